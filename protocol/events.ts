@@ -1,0 +1,47 @@
+/** What the daemon tells the page and `warren events` over the WebSocket at /api/v1/events, one JSON object a frame. */
+
+import type { Contact, Conversation, Me, Message, Peer } from './http.ts'
+
+/** First frame from the page, within 5 s; the unix socket needs no token. `after` resumes behind that event id. */
+export interface AuthFrame {
+  type: 'auth'
+  token?: string
+  after?: number
+}
+
+/** Everything a page needs to draw its first screen. */
+export interface Snapshot {
+  type: 'snapshot'
+  apiVersion: number
+  version: string
+  me: Me
+  peers: Peer[]
+  contacts: Contact[]
+  conversations: Conversation[]
+}
+
+/** One change, published once, after its write is durable. */
+export type Change =
+  | { type: 'me'; me: Me }
+  | { type: 'peer'; peer: Peer }
+  | { type: 'peer-gone'; deviceId: string }
+  | { type: 'contact'; contact: Contact }
+  | { type: 'contact-gone'; id: string }
+  | { type: 'conversation'; conversation: Conversation }
+  | { type: 'message'; message: Message }
+  /** Own messages of `feed` up to these sequence numbers are held, delivered, read. */
+  | { type: 'ticks'; conversation: string; feed: string; held: number; delivered: number; read: number }
+  /** `person` types until `until` (epoch ms). */
+  | { type: 'typing'; conversation: string; person: string; until: number }
+  /** The session or the daemon ends; the page shows it and reconnects by itself. */
+  | { type: 'closing'; reason: 'stopping' | 'revoked' | 'locked' }
+
+/** `id` counts up within one daemon run; resume with `after`. */
+export type ServerEvent = { id: number } & (Snapshot | Change)
+
+/** The page may tell these over the same socket. */
+export interface TypingFrame {
+  type: 'typing'
+  conversation: string
+}
+export type ClientFrame = AuthFrame | TypingFrame

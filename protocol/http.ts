@@ -1,0 +1,257 @@
+/**
+ * Shapes of the local API, shared by the daemon, the page and the CLI. All ids are strings, all times epoch milliseconds.
+ * Lists come as `{items, next?}`, newest first; `next` is the cursor of the following page.
+ */
+
+import type { ErrorCode } from './errors.ts'
+
+/** Counts up when the page and the daemon stop understanding each other; the page asks for a reload when they differ. */
+export const apiVersion = 1
+
+export interface ApiErrorBody {
+  error: { code: ErrorCode; message: string; details?: unknown }
+}
+
+export interface Page<T> {
+  items: T[]
+  next?: string
+}
+
+/** GET /health: needs no session. */
+export interface Health {
+  status: 'starting' | 'ok' | 'locked' | 'closing'
+  version: string
+  apiVersion: number
+}
+
+export type AddressKind = 'lan' | 'tailnet' | 'ipv6' | 'loopback' | 'other'
+
+/** One way in which others can reach this device: `text` is what a person types elsewhere (`192.168.1.7:7718`). */
+export interface OwnAddress {
+  kind: AddressKind
+  text: string
+  multiaddr: string
+  interface: string
+}
+
+export interface Network {
+  /** `offline`: no interface but loopback is up. */
+  state: 'online' | 'offline'
+  /** True if an address of 100.64.0.0/10 or of Tailscale's fd7a:115c:a1e0::/48 was found. */
+  tailnet: boolean
+  addresses: OwnAddress[]
+}
+
+/** GET /me, PATCH /me (name, status, color, visibleNearby). */
+export interface Me {
+  personId: string
+  deviceId: string
+  fingerprint: string
+  name: string
+  /** False until the person has confirmed a name: the page shows the first-run screen. */
+  welcomed: boolean
+  status: string
+  /** `#rrggbb`, chosen from the person id until the person picks one. */
+  color: string
+  visibleNearby: boolean
+  network: Network
+  /** Own contact link, `warren:…`. */
+  link: string
+  /** Multiaddrs with the PeerId. */
+  addresses: string[]
+}
+
+export interface MePatch {
+  name?: string
+  status?: string
+  color?: string
+  visibleNearby?: boolean
+  welcomed?: true
+}
+
+export type PeerSource = 'mdns' | 'manual' | 'tailnet' | 'contact'
+
+/** A device that was seen. `name` is empty unless its owner is visible nearby or is a contact. */
+export interface Peer {
+  deviceId: string
+  personId: string
+  fingerprint: string
+  name: string
+  source: PeerSource
+  addresses: string[]
+  linked: boolean
+}
+
+/** POST /peers: look at an address before anything is sent. Answers a Peer. */
+export interface PeerLook {
+  /** `host`, `host:port`, IPv4, `[IPv6]:port`, a multiaddr with or without a PeerId, or a `warren:` link. */
+  address: string
+}
+
+export type ContactState = 'accepted' | 'incoming' | 'outgoing' | 'blocked'
+
+export interface Contact {
+  /** The PersonId. */
+  id: string
+  /** The name that the person gave to themselves; may be empty. */
+  name: string
+  /** The name that the owner gave to them; empty if none. */
+  petname: string
+  state: ContactState
+  /** Only with `outgoing`: they said no. */
+  declined: boolean
+  online: boolean
+  verified: boolean
+  muted: boolean
+  status: string
+  color: string
+  /** The note of an incoming or outgoing request. */
+  note: string
+  /** 0 if never seen. */
+  lastSeenAt: number
+  fingerprint: string
+  deviceIds: string[]
+  /** The direct conversation, present once accepted. */
+  conversation?: string
+}
+
+/** POST /contacts: exactly one of `link` and `deviceId` (a device from GET /peers). */
+export interface NewContact {
+  link?: string
+  deviceId?: string
+  note?: string
+}
+
+export interface ContactPatch {
+  state?: 'accepted' | 'declined' | 'blocked' | 'unblocked'
+  petname?: string
+  muted?: boolean
+}
+
+export type ConversationKind = 'self' | 'direct' | 'group'
+
+export interface Conversation {
+  id: string
+  kind: ConversationKind
+  /** Petname or name of the other person; empty for `self`, whose title is the page's to choose. */
+  title: string
+  /** The other person, if `direct`. */
+  contactId?: string
+  unread: number
+  /** Order key of the newest message that the owner has read; empty if none. */
+  readUpTo: string
+  muted: boolean
+  draft: string
+  last?: Message
+}
+
+export interface ConversationPatch {
+  draft?: string
+  muted?: boolean
+}
+
+/** Grows to the right: stored here, held by another device, delivered to the person, read. */
+export type MessageState = 'stored' | 'held' | 'delivered' | 'read'
+
+export interface Message {
+  id: string
+  conversation: string
+  from: { id: string; name: string }
+  mine: boolean
+  text: string
+  /** The author's clock. */
+  at: number
+  /** Sorts messages as every device shows them (compare as strings); also the cursor for `before` and `after`. */
+  order: string
+  /** The author device's feed and the place in it: what `ticks` events speak of. */
+  feed: string
+  seq: number
+  state: MessageState
+  clientId?: string
+  /** The author's clock was over five minutes ahead, or years off. */
+  clockWrong?: true
+  /** Made by a newer Warren: `text` is its fallback, or empty. */
+  newer?: true
+  /** The key is not here yet: `text` is empty. */
+  unreadable?: true
+}
+
+/** GET /conversations/:id/messages?before=&after=&limit=: newest first, both cursors exclusive order keys. */
+export interface MessagePage {
+  items: Message[]
+  /** There are older messages than the last item. */
+  older: boolean
+  /** There are newer messages than the first item. */
+  newer: boolean
+}
+
+export interface NewMessage {
+  text: string
+  /** Chosen by the sender; makes a repeated POST exactly-once within a conversation. */
+  clientId: string
+}
+
+/** POST …/read. Everything up to this order key has been seen. */
+export interface ReadMark {
+  upTo: string
+}
+
+/** GET /status. */
+export interface Status {
+  running: true
+  pid: number
+  version: string
+  api: string
+  links: { deviceId: string; personId: string; name: string; address: string }[]
+}
+
+/** POST /session/pair: swaps a one-use code for the secret of a new session. Needs no session. */
+export interface PairRequest {
+  code: string
+  /** What the session list shows, such as a browser's name. */
+  label: string
+}
+export interface PairAnswer {
+  sessionId: string
+  /** 32 bytes, base64url: the page imports it as a non-extractable HMAC key and forgets it. */
+  secret: string
+}
+
+/**
+ * POST /session/hello then POST /session/prove: both sides prove the secret, neither sends it. With nonces n1 (page) and
+ * n2 (daemon), 16 bytes each as base64url, all proofs are base64url HMAC-SHA-256 under the secret, over the UTF-8 text
+ * `warren/1/<who>\0<sessionId>\0<n1>\0<n2>`, who being `daemon`, `page` and, for the bearer token, `token`.
+ */
+export interface SessionHello {
+  sessionId: string
+  nonce: string
+}
+export interface SessionChallenge {
+  nonce: string
+  proof: string
+}
+export interface SessionProof {
+  sessionId: string
+  /** The daemon's nonce. */
+  nonce: string
+  proof: string
+}
+
+/** GET /sessions; DELETE /sessions/:id. */
+export interface SessionInfo {
+  id: string
+  label: string
+  createdAt: number
+  usedAt: number
+  current: boolean
+}
+
+/** POST /session/code, unix socket only: a one-use code for `warren open`. `printed` codes live 10 minutes, others 60 s. */
+export interface CodeRequest {
+  printed: boolean
+}
+export interface CodeAnswer {
+  /** `http://127.0.0.1:7717/#code=…` */
+  url: string
+  expiresAt: number
+}
