@@ -1,0 +1,126 @@
+/** The only file of the protocol that touches node:crypto: SHA-256, Ed25519 (RFC 8032), HKDF (RFC 5869), AES-256-GCM (NIST SP 800-38D). */
+
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  hkdfSync,
+  sign,
+  verify,
+  type KeyObject,
+} from 'node:crypto'
+import { WarrenError } from './errors.ts'
+
+declare const brand: unique symbol
+
+/** An Ed25519 private key; opaque, so that no type of Node leaks through the wall. */
+export interface SigningKey {
+  readonly [brand]: 'SigningKey'
+}
+
+/** An Ed25519 public key, checked not to be of small order. */
+export interface VerifyKey {
+  readonly [brand]: 'VerifyKey'
+}
+
+/** A 256-bit key for AES-256-GCM. */
+export interface AeadKey {
+  readonly [brand]: 'AeadKey'
+}
+
+const inside = (key: SigningKey | VerifyKey | AeadKey): KeyObject => key as unknown as KeyObject
+
+/** SHA-256 over the parts one after the other, 32 bytes. */
+export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return new Uint8Array(hash.digest())
+}
+
+const pkcs8 = Uint8Array.from([48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32])
+const spki = Uint8Array.from([48, 42, 48, 5, 6, 3, 43, 101, 112, 3, 33, 0])
+
+const joined = (a: Uint8Array, b: Uint8Array): Buffer => Buffer.concat([a, b])
+
+/** The private key of a 32-byte RFC 8032 seed. Throws BAD_SHAPE. */
+export function signingKeyFromSeed(seed: Uint8Array): SigningKey {
+  if (seed.length !== 32) throw new WarrenError('BAD_SHAPE', 'a seed has 32 bytes')
+  return createPrivateKey({ key: joined(pkcs8, seed), format: 'der', type: 'pkcs8' }) as unknown as SigningKey
+}
+
+/** The 32 public bytes that belong to `key`. */
+export function publicBytes(key: SigningKey): Uint8Array {
+  const der = createPublicKey(inside(key)).export({ format: 'der', type: 'spki' })
+  return new Uint8Array(der.subarray(der.length - 32))
+}
+
+/** y coordinates of the points whose order divides 8, and their non-canonical forms, without the sign bit. */
+const smallOrder = new Set([
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+])
+
+/** Reads 32 public bytes. Throws BAD_SHAPE for a wrong length and for keys of small order, under which anything verifies. */
+export function verifyKeyFromBytes(bytes: Uint8Array): VerifyKey {
+  if (bytes.length !== 32) throw new WarrenError('BAD_SHAPE', 'a public key has 32 bytes')
+  const y = Buffer.from(bytes)
+  y[31] = (y[31] ?? 0) & 0x7f
+  if (smallOrder.has(y.toString('hex'))) throw new WarrenError('BAD_SHAPE', 'a public key of small order')
+  return createPublicKey({ key: joined(spki, bytes), format: 'der', type: 'spki' }) as unknown as VerifyKey
+}
+
+/** Ed25519 over `bytes`, 64 bytes. */
+export function signBytes(key: SigningKey, bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(sign(null, bytes, inside(key)))
+}
+
+/** True if `signature` over `bytes` is by `key`. Never throws. */
+export function verifyBytes(key: VerifyKey, bytes: Uint8Array, signature: Uint8Array): boolean {
+  return signature.length === 64 && verify(null, bytes, inside(key), signature)
+}
+
+/** Wraps 32 bytes as an AEAD key. Throws BAD_SHAPE. */
+export function aeadKey(bytes: Uint8Array): AeadKey {
+  if (bytes.length !== 32) throw new WarrenError('BAD_SHAPE', 'a key has 32 bytes')
+  return createSecretKey(bytes) as unknown as AeadKey
+}
+
+/** HKDF-SHA-256 of a key, 32 bytes long. */
+export function deriveBytes(key: Uint8Array, salt: Uint8Array, info: Uint8Array): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', key, salt, info, 32))
+}
+
+/** AES-256-GCM: ciphertext then the 16-byte tag. `nonce` has 12 bytes and must never repeat under one key. */
+export function aeadSeal(key: AeadKey, nonce: Uint8Array, plain: Uint8Array, associated: Uint8Array): Uint8Array {
+  const cipher = createCipheriv('aes-256-gcm', inside(key), nonce)
+  cipher.setAAD(associated)
+  const body = cipher.update(plain)
+  cipher.final()
+  const out = new Uint8Array(body.length + 16)
+  out.set(body)
+  out.set(cipher.getAuthTag(), body.length)
+  return out
+}
+
+/** Opens what aeadSeal() made. Throws CANNOT_DECRYPT if a byte of anything differs. */
+export function aeadOpen(key: AeadKey, nonce: Uint8Array, sealed: Uint8Array, associated: Uint8Array): Uint8Array {
+  if (sealed.length < 16) throw new WarrenError('CANNOT_DECRYPT', 'too short to be sealed')
+  const decipher = createDecipheriv('aes-256-gcm', inside(key), nonce, { authTagLength: 16 })
+  decipher.setAAD(associated)
+  decipher.setAuthTag(sealed.subarray(sealed.length - 16))
+  try {
+    const plain = decipher.update(sealed.subarray(0, sealed.length - 16))
+    decipher.final()
+    return new Uint8Array(plain.buffer, plain.byteOffset, plain.length)
+  } catch (cause) {
+    throw new WarrenError('CANNOT_DECRYPT', 'the seal does not open', { cause })
+  }
+}

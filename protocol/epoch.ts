@@ -1,0 +1,101 @@
+/** Content keys of a conversation, and what is sealed under them. */
+
+import { concat, label, utf8 } from './bytes.ts'
+import { aeadKey, aeadOpen, aeadSeal, deriveBytes, sha256 } from './crypto.ts'
+import {
+  associatedData,
+  associatedDataOf,
+  feedInfo,
+  feedOf,
+  type Feed,
+  type Header,
+  type SealedHeader,
+} from './entry.ts'
+import { WarrenError } from './errors.ts'
+import { epochIdOf, idBytes, type EpochId, type Scope } from './ids.ts'
+import { limits } from './limits.ts'
+
+/** Safe: every key is used for one message, since it is derived from a fresh salt. */
+const zeroNonce = new Uint8Array(12)
+const saltBytes = 32
+
+/** SHA-256("warren epoch" ‖ key): binds an epoch's id to one key, which AES-GCM alone would not. */
+export const epochCommitment = (key: Uint8Array): Uint8Array => sha256(utf8('warren epoch'), key)
+
+/** The id of an epoch: conversation, parents in byte order as listed, and the key's commitment. */
+export function epochIdFor(scope: Scope, parents: readonly EpochId[], commitment: Uint8Array): EpochId {
+  return epochIdOf(
+    sha256(
+      label('epoch'),
+      idBytes(scope),
+      Uint8Array.of(parents.length),
+      ...parents.map((each) => idBytes(each)),
+      commitment,
+    ),
+  )
+}
+
+/** Throws BAD_HASH unless `key` is the one that the epoch's commitment names. */
+export function checkEpochKey(key: Uint8Array, commitment: Uint8Array): void {
+  const own = epochCommitment(key)
+  if (key.length !== 32 || own.some((byte, at) => byte !== commitment[at])) {
+    throw new WarrenError('BAD_HASH', 'a key is not the one of its epoch')
+  }
+}
+
+/** Sizes that a plaintext is padded to, so that its length says little: 64 B, 256 B, 1 KiB, then steps of 4 KiB. */
+export function paddedLength(length: number): number {
+  const least = length + 1
+  return [64, 256, 1024].find((size) => least <= size) ?? Math.ceil(least / 4096) * 4096
+}
+
+/** ISO/IEC 7816-4 padding: 0x80, then zeros. */
+export function pad(plain: Uint8Array): Uint8Array {
+  const out = new Uint8Array(paddedLength(plain.length))
+  out.set(plain)
+  out[plain.length] = 0x80
+  return out
+}
+
+/** Undoes pad(). Throws BAD_SHAPE. */
+export function unpad(padded: Uint8Array): Uint8Array {
+  let end = padded.length - 1
+  while (end >= 0 && padded[end] === 0) end -= 1
+  if (end < 0 || padded[end] !== 0x80) throw new WarrenError('BAD_SHAPE', 'wrong padding')
+  return padded.subarray(0, end)
+}
+
+const keyFor = (epochKey: Uint8Array, salt: Uint8Array, info: Uint8Array): ReturnType<typeof aeadKey> =>
+  aeadKey(deriveBytes(epochKey, salt, info))
+
+/** Seals a message's content: `salt`, 32 fresh random bytes, then the AEAD of the padded plaintext. */
+export function sealPayload(
+  epochKey: Uint8Array,
+  feed: Feed,
+  front: Omit<Header, 'payloadHash' | 'payloadLength' | 'extension'>,
+  plain: Uint8Array,
+  salt: Uint8Array,
+): Uint8Array {
+  const sealed = aeadSeal(keyFor(epochKey, salt, feedInfo(feed)), zeroNonce, pad(plain), associatedData(front))
+  if (saltBytes + sealed.length > limits.sealedPayloadBytes) throw new WarrenError('TOO_LARGE', 'a message is too long')
+  return concat(salt, sealed)
+}
+
+/** Opens what sealPayload() made. Throws CANNOT_DECRYPT, BAD_SHAPE. */
+export function openPayload(epochKey: Uint8Array, sealed: SealedHeader, payload: Uint8Array): Uint8Array {
+  if (payload.length < saltBytes) throw new WarrenError('CANNOT_DECRYPT', 'too short to be sealed')
+  const key = keyFor(epochKey, payload.subarray(0, saltBytes), feedInfo(feedOf(sealed)))
+  return unpad(aeadOpen(key, zeroNonce, payload.subarray(saltBytes), associatedDataOf(sealed)))
+}
+
+/** Seals a value of a private register, or a parent epoch's key, under an epoch; `context` says which. */
+export function sealUnder(epochKey: Uint8Array, context: Uint8Array, plain: Uint8Array, salt: Uint8Array): Uint8Array {
+  return concat(salt, aeadSeal(keyFor(epochKey, salt, concat(label('under'), context)), zeroNonce, plain, context))
+}
+
+/** Opens what sealUnder() made. Throws CANNOT_DECRYPT. */
+export function openUnder(epochKey: Uint8Array, context: Uint8Array, sealed: Uint8Array): Uint8Array {
+  if (sealed.length < saltBytes) throw new WarrenError('CANNOT_DECRYPT', 'too short to be sealed')
+  const key = keyFor(epochKey, sealed.subarray(0, saltBytes), concat(label('under'), context))
+  return aeadOpen(key, zeroNonce, sealed.subarray(saltBytes), context)
+}

@@ -1,0 +1,94 @@
+/** `/warren/hello/1`: what two devices tell each other before either knows whether it may say more. */
+
+import {
+  decode,
+  encode,
+  readArray,
+  readBytes,
+  readCodePoints,
+  readEach,
+  readText,
+  readUint,
+  type Value,
+} from './codec.ts'
+import { WarrenError } from './errors.ts'
+import { maxWallMs } from './hlc.ts'
+import { idBytes, personIdOf, type PersonId } from './ids.ts'
+import { limits } from './limits.ts'
+import { readRun, runValue, type Run } from './run.ts'
+
+/** What the sender's owner wants of the receiver's: idempotent, sent in every hello. */
+export type ContactWish =
+  | { readonly is: 'nothing' }
+  /** Asks, or says yes: both wishing makes a contact. */
+  | { readonly is: 'contact'; readonly note: string }
+  | { readonly is: 'declined' }
+
+export interface Hello {
+  /** Protocol versions that the sender speaks, both ends included. */
+  readonly versions: readonly [least: number, most: number]
+  readonly features: readonly string[]
+  /** 8 random bytes, new at every start of the daemon. */
+  readonly bootId: Uint8Array
+  /** Counts this device's links, so that the newest of a pair can be told. */
+  readonly linkNumber: number
+  readonly wallMs: number
+  /** Claimed; proven by the log in `proof` or, later, by sync. */
+  readonly person: PersonId
+  readonly wish: ContactWish
+  /** Empty unless the sender is visible nearby, wishes contact or is a contact. */
+  readonly name: string
+  /** The sender's person log, oldest first, one run per operation; empty unless it wishes contact. */
+  readonly proof: readonly Run[]
+}
+
+export const protocolVersion = 1
+const wishes = { nothing: 0, contact: 1, declined: 2 } as const
+
+export const encodeHello = (hello: Hello): Uint8Array =>
+  encode([
+    hello.versions,
+    hello.features,
+    hello.bootId,
+    hello.linkNumber,
+    hello.wallMs,
+    idBytes(hello.person),
+    [wishes[hello.wish.is], hello.wish.is === 'contact' ? hello.wish.note : ''],
+    hello.name,
+    hello.proof.map(runValue),
+  ])
+
+function readWish(value: Value | undefined): ContactWish {
+  const [is, note] = readArray(value, 2)
+  switch (readUint(is, 65_535)) {
+    case wishes.contact:
+      return { is: 'contact', note: readCodePoints(note, limits.noteCodePoints) }
+    case wishes.declined:
+      return { is: 'declined' }
+    default:
+      return { is: 'nothing' }
+  }
+}
+
+/** Throws BAD_SHAPE, TOO_LARGE, BAD_HASH, BAD_SIGNATURE; UNSUPPORTED_VERSION if no version is shared. */
+export function readHello(bytes: Uint8Array): Hello {
+  if (bytes.length > limits.helloBytes) throw new WarrenError('TOO_LARGE', 'a hello is too long')
+  const f = readArray(decode(bytes), 9)
+  const versions = readArray(f[0], 2, 2)
+  const least = readUint(versions[0], 65_535)
+  const most = readUint(versions[1], 65_535)
+  if (least > protocolVersion || most < protocolVersion) {
+    throw new WarrenError('UNSUPPORTED_VERSION', `the peer speaks versions ${least} to ${most}`)
+  }
+  return {
+    versions: [least, most],
+    features: readEach(f[1], 32, (each) => readText(each, 32)),
+    bootId: readBytes(f[2], 8),
+    linkNumber: readUint(f[3]),
+    wallMs: readUint(f[4], maxWallMs),
+    person: personIdOf(readBytes(f[5], 32)),
+    wish: readWish(f[6]),
+    name: readCodePoints(f[7], limits.nameCodePoints),
+    proof: readEach(f[8], 32, readRun),
+  }
+}

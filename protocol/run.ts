@@ -1,0 +1,112 @@
+/** Entries as they travel: runs, top first, one signature for up to 1,024 headers of one feed. */
+
+import {
+  encode,
+  readArray,
+  readBytes,
+  readBytesUpTo,
+  readEach,
+  readOptionalBytes,
+  readUint,
+  type Value,
+} from './codec.ts'
+import { WarrenError } from './errors.ts'
+import { checkPayload, checkSignature, feedKey, feedOf, readHeader, type SealedHeader } from './entry.ts'
+import { entryIdOf, idBytes, type EntryId } from './ids.ts'
+import { limits } from './limits.ts'
+
+/** What stands where an entry's payload would. */
+export type Slot =
+  | {
+      readonly is: 'held'
+      readonly payload: Uint8Array
+      /** Lifetime left, seconds; 0 is for ever. */ readonly seconds: number
+    }
+  /** The giver does not hold it: it stays wanted. */
+  | { readonly is: 'missing' }
+  /** An erase by someone entitled took it away. */
+  | { readonly is: 'erased'; readonly by: EntryId }
+  | { readonly is: 'lapsed' }
+
+export interface Run {
+  /** Of the first header; undefined if the receiver holds an entry whose `prev` the first header is. */
+  readonly signature: Uint8Array | undefined
+  /** Newest first, each the `prev` of the one before it. */
+  readonly entries: readonly { readonly sealed: SealedHeader; readonly slot: Slot }[]
+}
+
+function slotValue(slot: Slot): Value {
+  switch (slot.is) {
+    case 'held':
+      return slot.seconds === 0 ? slot.payload : [0, slot.payload, slot.seconds]
+    case 'missing':
+      return null
+    case 'erased':
+      return [1, idBytes(slot.by)]
+    case 'lapsed':
+      return [2]
+  }
+}
+
+function readSlot(value: Value): Slot {
+  if (value === null) return { is: 'missing' }
+  if (value instanceof Uint8Array)
+    return { is: 'held', payload: readBytesUpTo(value, limits.operationBytes), seconds: 0 }
+  const parts = readArray(value, 1)
+  switch (readUint(parts[0], 2)) {
+    case 0:
+      return {
+        is: 'held',
+        payload: readBytesUpTo(parts[1], limits.operationBytes),
+        seconds: readUint(parts[2], limits.lifetimeSeconds),
+      }
+    case 1:
+      return { is: 'erased', by: entryIdOf(readBytes(parts[1], 32)) }
+    default:
+      return { is: 'lapsed' }
+  }
+}
+
+export const runValue = ({ signature, entries }: Run): Value => [
+  signature ?? new Uint8Array(0),
+  entries.map(({ sealed }) => sealed.bytes),
+  entries.map(({ slot }) => slotValue(slot)),
+]
+
+/** Bytes that one entry adds to a frame; for filling frames to their limit. */
+export const entrySize = (sealed: SealedHeader, slot: Slot): number =>
+  sealed.bytes.length + 8 + (slot.is === 'held' ? slot.payload.length + 16 : 40)
+
+/**
+ * Reads a run and checks what needs no state: shapes, the chain from header to header, one feed, payload hashes and the
+ * signature if there is one. Whether an unsigned top is the `prev` of a held header is the receiver's to check.
+ * Throws BAD_SHAPE, BAD_HASH, BAD_SIGNATURE, TOO_LARGE.
+ */
+export function readRun(value: Value): Run {
+  const [signature, headers, slots] = readArray(value, 3)
+  const sealed = readEach(headers, limits.runEntries, (item) => readHeader(readBytesUpTo(item, limits.headerBytes)))
+  const payloads = readEach(slots, limits.runEntries, readSlot)
+  if (sealed.length === 0 || sealed.length !== payloads.length) throw new WarrenError('BAD_SHAPE', 'an uneven run')
+  const top = sealed[0] as SealedHeader
+  const entries = sealed.map((each, index) => {
+    const above = sealed[index - 1]
+    if (above !== undefined) checkChain(above, each)
+    const slot = payloads[index] as Slot
+    if (slot.is === 'held') checkPayload(each, slot.payload)
+    return { sealed: each, slot }
+  })
+  const proof = readOptionalBytes(signature, 64)
+  if (proof !== undefined) checkSignature(top, proof)
+  return { signature: proof, entries }
+}
+
+/** Throws BAD_HASH unless `below` stands directly under `above` in one feed. */
+export function checkChain(above: SealedHeader, below: SealedHeader): void {
+  const next = above.header.prev === below.id && above.header.seq === below.header.seq + 1
+  if (!next || feedKey(feedOf(above)) !== feedKey(feedOf(below))) {
+    throw new WarrenError('BAD_HASH', 'an entry does not continue its chain')
+  }
+}
+
+/** Encoded size of a run's parts that do not depend on its entries. */
+export const runOverhead = encode([new Uint8Array(64), [], []]).length + 16

@@ -1,0 +1,121 @@
+/** What a device holds of one scope: per feed the ranges, and the newest entry's id and time. */
+
+import { compareBytes, label } from './bytes.ts'
+import { encode, readArray, readBytes, readEach, readUint, type Value } from './codec.ts'
+import { sha256 } from './crypto.ts'
+import type { Lane } from './entry.ts'
+import { WarrenError } from './errors.ts'
+import { maxCount, maxWallMs, type Hlc } from './hlc.ts'
+import {
+  deviceBytes,
+  deviceIdOf,
+  entryIdOf,
+  generationOf,
+  idBytes,
+  type DeviceId,
+  type EntryId,
+  type Generation,
+} from './ids.ts'
+import { limits } from './limits.ts'
+
+/** Sequence numbers, both ends included. */
+export type Range = readonly [from: number, to: number]
+
+/** A feed without its scope, which the frame names once. */
+export interface FeedName {
+  readonly device: DeviceId
+  readonly lane: Lane
+  readonly generation: Generation
+}
+
+export interface VectorRow extends FeedName {
+  /** Held with payload (or rightly without): ascending, disjoint, not touching. */
+  readonly ranges: readonly Range[]
+  /** The newest held entry: the upper end of the last range. */
+  readonly head: EntryId
+  readonly hlc: Hlc
+}
+
+export const feedNameValue = (name: FeedName): Value[] => [
+  deviceBytes(name.device),
+  name.lane,
+  idBytes(name.generation),
+]
+
+export const readFeedName = (f: readonly Value[]): FeedName => ({
+  device: deviceIdOf(readBytes(f[0], 32)),
+  lane: readUint(f[1], 1) as Lane,
+  generation: generationOf(readBytes(f[2], 8)),
+})
+
+/** Throws BAD_SHAPE for ranges that overlap, touch or run backwards. */
+export function readRanges(value: Value | undefined): Range[] {
+  let last = -1
+  return readEach(value, limits.rowRanges, (item) => {
+    const [a, b] = readArray(item, 2)
+    const range = [readUint(a), readUint(b)] as const
+    if (range[0] < 1 || range[1] < range[0] || range[0] <= last + 1) throw new WarrenError('BAD_SHAPE', 'wrong ranges')
+    last = range[1]
+    return range
+  })
+}
+
+export const rowValue = (row: VectorRow): Value => [
+  ...feedNameValue(row),
+  row.ranges,
+  idBytes(row.head),
+  row.hlc.wallMs,
+  row.hlc.count,
+]
+
+/** Throws BAD_SHAPE, TOO_LARGE. */
+export function readRow(value: Value): VectorRow {
+  const f = readArray(value, 7)
+  const ranges = readRanges(f[3])
+  if (ranges.length === 0) throw new WarrenError('BAD_SHAPE', 'a row without ranges')
+  return {
+    ...readFeedName(f),
+    ranges,
+    head: entryIdOf(readBytes(f[4], 32)),
+    hlc: { wallMs: readUint(f[5], maxWallMs), count: readUint(f[6], maxCount) },
+  }
+}
+
+/** 16 bytes that are equal if two devices hold the same of a scope: rows in byte order, hashed. */
+export function vectorDigest(rows: readonly VectorRow[]): Uint8Array {
+  const encoded = rows.map((row) => encode(rowValue(row))).toSorted(compareBytes)
+  return sha256(label('vector'), ...encoded).subarray(0, 16)
+}
+
+/** The parts of `wanted` that `held` lacks; both ascending and disjoint. */
+export function subtractRanges(wanted: readonly Range[], held: readonly Range[]): Range[] {
+  const out: Range[] = []
+  for (const [from, to] of wanted) {
+    let at = from
+    for (const [low, high] of held) {
+      if (high < at) continue
+      if (low > to) break
+      if (low > at) out.push([at, low - 1])
+      at = high + 1
+    }
+    if (at <= to) out.push([at, to])
+  }
+  return out
+}
+
+/** `ranges` with [from, to] added, merged where they touch. */
+export function addRange(ranges: readonly Range[], [from, to]: Range): Range[] {
+  let low = from
+  let high = to
+  const before: Range[] = []
+  const after: Range[] = []
+  for (const range of ranges) {
+    if (range[1] < from - 1) before.push(range)
+    else if (range[0] > to + 1) after.push(range)
+    else {
+      low = Math.min(low, range[0])
+      high = Math.max(high, range[1])
+    }
+  }
+  return [...before, [low, high], ...after]
+}
