@@ -1,0 +1,50 @@
+/** What the API asks of the rooms: everything that the owner of this device may see and do. daemon.ts hands it in. */
+
+import type {
+  Contact,
+  ContactPatch,
+  Conversation,
+  ConversationPatch,
+  Me,
+  Message,
+  MessagePage,
+  MePatch,
+  NewContact,
+  NewMessage,
+  Peer,
+  Status,
+} from '../../protocol/http.ts'
+
+export interface PageOptions {
+  /** Order keys, exclusive. */
+  readonly before?: string
+  readonly after?: string
+  readonly limit: number
+}
+
+/** Ids are plain strings here and parsed inside. Unknown ids throw NOT_FOUND, ids of a wrong shape BAD_SHAPE. */
+export interface Owner {
+  me(): Me
+  patchMe(patch: MePatch): Promise<Me>
+  peers(): Peer[]
+  peer(deviceId: string): Peer | undefined
+  look(address: string, signal: AbortSignal): Promise<Peer>
+  contacts(): Contact[]
+  contact(id: string): Contact
+  addContact(contact: NewContact, signal: AbortSignal): Promise<Contact>
+  patchContact(id: string, patch: ContactPatch): Promise<Contact>
+  deleteContact(id: string): Promise<void>
+  conversations(): Conversation[]
+  conversation(id: string): Conversation
+  openConversation(kind: 'self' | 'direct', members: readonly string[]): Promise<Conversation>
+  patchConversation(id: string, patch: ConversationPatch): Promise<Conversation>
+  messages(id: string, options: PageOptions): Promise<MessagePage>
+  /** The message with this order key; for events. */
+  message(id: string, order: string): Promise<Message | undefined>
+  /** `created` is false if the clientId was used before: the message is then the first one. */
+  post(id: string, message: NewMessage): Promise<{ message: Message; created: boolean }>
+  markRead(id: string, upTo: string): Promise<void>
+  typing(id: string): void
+  links(): Status['links']
+  devices(): { deviceId: string; fingerprint: string; current: boolean }[]
+}

@@ -1,0 +1,75 @@
+/** What sync asks of the log, the registers and the keys; conversations and registers implement it. */
+
+import type { DeviceId, EpochId, Scope } from '../../protocol/ids.ts'
+import type { FeedRanges } from '../../protocol/frames.ts'
+import type { Register } from '../../protocol/register.ts'
+import type { Run } from '../../protocol/run.ts'
+import type { VectorRow } from '../../protocol/vector.ts'
+
+/** Entries that became durable here: what sync offers to links that may see the scope. */
+export interface Appended {
+  readonly scope: Scope
+  /** Newest first in each run, one run per feed, as for the wire. */
+  readonly runs: readonly Run[]
+  /** The device that brought them; undefined for own entries. */
+  readonly from: DeviceId | undefined
+}
+
+export interface Accepted {
+  /** What of the runs is now held durably, new or not: the content of `have`. */
+  readonly held: readonly FeedRanges[]
+  /** Ranges below unsigned or gapped runs that are still lacking, to be wanted from this peer. */
+  readonly lacking: readonly FeedRanges[]
+}
+
+export interface SyncLog {
+  /** The scopes that `device` may see: person logs of both sides and shared conversations. Persons come first. */
+  scopesFor(device: DeviceId): readonly Scope[]
+  /** False is answered exactly like a scope that does not exist. */
+  maySee(device: DeviceId, scope: Scope): boolean
+  vector(scope: Scope): readonly VectorRow[]
+  /** vectorDigest() of vector(), kept until the scope changes. */
+  digest(scope: Scope): Uint8Array
+  /** Held entries of the ranges as runs, lane 0 first, then newest first, within `budget` bytes. `done`: nothing was left out. */
+  read(scope: Scope, feeds: readonly FeedRanges[], budget: number): Promise<{ runs: readonly Run[]; done: boolean }>
+  /**
+   * The one door for received entries: checks membership, chains and payload rules, appends, resolves when durable. Rejects with
+   * BAD_HASH or BAD_SIGNATURE (ends the session), NOT_A_MEMBER (the frame is dropped), STORE_… (the session ends, the peer keeps its entries).
+   */
+  accept(scope: Scope, runs: readonly Run[], from: DeviceId): Promise<Accepted>
+  /** `device` says that it holds these durably, by `have` or by its vector. */
+  peerHolds(scope: Scope, device: DeviceId, feeds: readonly FeedRanges[]): void
+  /** What of a peer's vector is lacking here and wanted: minus held, floors and feeds without the right to be here. */
+  lacking(scope: Scope, rows: readonly VectorRow[]): readonly FeedRanges[]
+  /**
+   * Compares a peer's rows for the own feeds of this device, before anything is pushed: adopts entries that were lost here or
+   * begins a new generation. Resolves when own writing is safe again.
+   */
+  recoverOwn(scope: Scope, rows: readonly VectorRow[], device: DeviceId): Promise<readonly FeedRanges[]>
+  /** Epochs that the roster names or entries use and whose keys are not here. */
+  missingKeys(scope: Scope): readonly EpochId[]
+  /** The keys among `asked` that are here, if the roster entitles `device` to them. */
+  keysFor(scope: Scope, asked: readonly EpochId[], device: DeviceId): readonly { epoch: EpochId; key: Uint8Array }[]
+  /** Checks each key against its epoch's id and keeps it durably. Wrong keys reject with BAD_HASH. */
+  takeKeys(scope: Scope, given: readonly { epoch: EpochId; key: Uint8Array }[]): Promise<void>
+  /** Own and foreign entries as they become durable. Returns the function that ends the subscription. */
+  onAppended(listener: (appended: Appended) => void): () => void
+  /** A scope came or went for some device (a contact was accepted, blocked, removed). */
+  onScopesChanged(listener: () => void): () => void
+}
+
+export interface SyncRegisters {
+  /** Registers of a scope that a device which may see the scope may have. */
+  registers(scope: Scope): readonly Register[]
+  /** Keeps those that are newer; resolves when durable with those kept. */
+  accept(registers: readonly Register[], from: DeviceId): Promise<readonly Register[]>
+  /** Own and foreign registers as they become durable. */
+  onChanged(listener: (register: Register, from: DeviceId | undefined) => void): () => void
+}
+
+export interface SyncPresence {
+  linked(device: DeviceId): void
+  unlinked(device: DeviceId): void
+  /** A live frame from a device that may see the scope. */
+  live(scope: Scope, device: DeviceId, what: number): void
+}
