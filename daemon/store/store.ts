@@ -8,13 +8,14 @@ import type { ConversationId, DeviceId, PersonId } from '../../protocol/ids.ts'
  */
 export interface Key {
   readonly table: Table
-  /** Unsigned integers below 2^48, in order of significance; keys sort by them. */
+  /** Unsigned safe integers in order of significance; rows sort by them as tuples, so [1] < [1, 0] < [2]. */
   readonly at: readonly number[]
   /** The local number of the conversation under whose key the value is sealed. */
   readonly under?: number
 }
 
 export const tables = {
+  /** Rows under [0] are the store's own. */
   meta: 0,
   dictionary: 1,
   conversation: 2,
@@ -38,48 +39,66 @@ export interface Row {
 }
 
 export interface RangeOptions {
-  /** Leading numbers that all rows share. */
+  /** Leading numbers that all rows share. A row that is exactly the prefix belongs to the range. */
   readonly prefix?: readonly number[]
-  /** Numbers behind the prefix; `after` and `before` are exclusive. */
+  /** Numbers behind the prefix, compared as tuples: [5, 1] is after [5] and not before it. Both are exclusive. */
   readonly after?: readonly number[]
   readonly before?: readonly number[]
   readonly reverse?: boolean
   readonly limit?: number
 }
 
-/** One state change; what it reads includes what it and earlier changes of the same group wrote. */
+/**
+ * One state change; what it reads includes what it and earlier changes of the same group wrote. Usable only while its build
+ * runs: every method throws afterwards.
+ */
 export interface Batch {
+  /** As Store.get(). */
   get(key: Key): Uint8Array | undefined
+  /** Takes a copy of `value`. Throws NO_KEY if the conversation of `under` has no key. */
   put(key: Key, value: Uint8Array): void
   delete(key: Key): void
 }
 
 export interface Store {
-  /** Throws STORE_DAMAGED if the value does not open under its key: nothing is ever taken for missing that was not. */
+  /** 26 base32 letters drawn when the home was made: two copies of one home share it, two homes never do. */
+  readonly storeId: string
+  /** False if the last run did not reach the end of close(): the newest rows may have been lost. True for a new home. */
+  readonly closedCleanly: boolean
+  /**
+   * What is durable; commits under way do not show. Throws STORE_DAMAGED if the value does not open under its key (nothing is
+   * ever taken for missing that was not; `details` has table and numbers) and NO_KEY if that key was dropped.
+   */
   get(key: Key): Uint8Array | undefined
-  /** Sealed with the key of `under`, as at put(). Rows in key order. */
+  /** Rows in key order as they were durable at the call, sealed with the key of `under` as at put(). Errors as get(). */
   range(table: Table, options?: RangeOptions & { readonly under?: number }): Promise<Row[]>
   /**
    * Runs `build` when its group begins, in the order of the calls, and resolves with what it returned once the group's one
    * batch is durable (`sync: true`). `build` must not wait. If it throws, its own writes are left out and the promise
    * rejects with that error. If the batch cannot be written, every promise of the group rejects with STORE_FULL or
-   * STORE_FAILED and `onFailed` listeners run: what rooms cached of the group must be read again.
+   * STORE_FAILED and `onFailed` listeners run: what rooms cached of the group must be read again. The next commit first mends
+   * the store, after which listeners run once more, for the lost group may turn out to be there, whole. After close():
+   * CLOSING.
    */
   commit<T>(build: (batch: Batch) => T): Promise<T>
-  /** Called after a group could not be written; returns the function that ends the subscription. */
+  /** Called after a group could not be written, and again when the store was mended; returns the function that ends it. */
   onFailed(listener: () => void): () => void
-  /** The small local number that stands for an id in keys; made within `batch` at first use, the same for ever after. */
+  /**
+   * The small local number that stands for an id in keys, from 1; made within `batch` at first use and the same for ever
+   * after, unless the build throws or its group fails: then the id has none, and the number may come to mean another.
+   */
   numberFor(batch: Batch, id: DictionaryId): number
-  /** The number of an id that has one. */
+  /** The number of an id that has one durably; inside a build also those of the same group. */
   numberOf(id: DictionaryId): number | undefined
-  /** What a number stands for. */
+  /** What a number stands for, as numberOf(). */
   idOf(number: number): DictionaryId | undefined
-  /** Makes the sealing key of a conversation, durable before it resolves. Call before the first put under it. */
+  /** Makes the sealing key of a conversation unless it has one; durable before it resolves. Call before the first put under it. */
   createConversationKey(conversation: number): Promise<void>
-  /** Drops it: the values under it stay shut for ever. */
+  /** Drops it: the values under it stay shut for ever. Builds that run from now on cannot put under it. */
   dropConversationKey(conversation: number): Promise<void>
   /** Counts since open, for tests and benches: batches written, operations in them, values opened. */
   readonly counts: { batches: number; writes: number; reads: number }
+  /** Waits for commits under way, marks the home as closed and gives up its lock. */
   close(): Promise<void>
 }
 
