@@ -1,18 +1,13 @@
 /** Small things about bytes that every room needs alike. */
 
-import { base32 } from 'multiformats/bases/base32'
-import { fromString, toString } from 'multiformats/bytes'
 import { WarrenError } from './errors.ts'
+import { decodeText, encodeText } from './text.ts'
 
 /** UTF-8 bytes of `text`. Lone surrogates become U+FFFD, as everywhere on the web. */
-export const utf8 = (text: string): Uint8Array => fromString(text)
+export const utf8 = (text: string): Uint8Array => encodeText(text)
 
 /** The text of UTF-8 bytes. Throws BAD_SHAPE for anything that is not UTF-8. */
-export function readUtf8(bytes: Uint8Array): string {
-  const text = toString(bytes)
-  if (!sameBytes(utf8(text), bytes)) throw new WarrenError('BAD_SHAPE', 'not UTF-8')
-  return text
-}
+export const readUtf8 = (bytes: Uint8Array): string => decodeText(bytes)
 
 /** All parts one after the other, in fresh memory. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
@@ -38,20 +33,54 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
 }
 
 /** True if both hold the same bytes. Not constant time: for ids and hashes, never for secrets. */
-export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => compareBytes(a, b) === 0
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false
+  return true
+}
+
+const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
+const pairs = Array.from({ length: 1024 }, (_, at) => (alphabet[at >> 5] ?? '') + (alphabet[at & 31] ?? ''))
+const values = new Int8Array(128).fill(-1)
+for (let at = 0; at < alphabet.length; at += 1) values[alphabet.charCodeAt(at)] = at
 
 /** Lower-case RFC 4648 base32 without padding: how ids are written. */
-export const toBase32 = (bytes: Uint8Array): string => base32.baseEncode(bytes)
+export function toBase32(bytes: Uint8Array): string {
+  let text = ''
+  let buffer = 0
+  let bits = 0
+  for (const byte of bytes) {
+    buffer = ((buffer << 8) | byte) & 0x3_ffff
+    bits += 8
+    if (bits >= 10) {
+      bits -= 10
+      text += pairs[(buffer >> bits) & 1023]
+    }
+  }
+  // Nine bits at most are left: two letters if they need two, else one.
+  if (bits > 5) return text + (pairs[(buffer << (10 - bits)) & 1023] ?? '')
+  return bits > 0 ? text + (alphabet[(buffer << (5 - bits)) & 31] ?? '') : text
+}
 
 /** Reads base32. Throws BAD_SHAPE, also for stray bits, so that an id has one spelling only. */
 export function fromBase32(text: string): Uint8Array {
-  try {
-    const bytes = base32.baseDecode(text)
-    if (base32.baseEncode(bytes) === text) return bytes
-  } catch (cause) {
-    throw new WarrenError('BAD_SHAPE', 'not base32', { cause })
+  const out = new Uint8Array(Math.floor((text.length * 5) / 8))
+  let buffer = 0
+  let bits = 0
+  let written = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const value = values[text.charCodeAt(at)] ?? -1
+    if (value < 0) throw new WarrenError('BAD_SHAPE', 'not base32')
+    buffer = ((buffer << 5) | value) & 0xfff
+    bits += 5
+    if (bits >= 8) {
+      bits -= 8
+      out[written] = buffer >> bits
+      written += 1
+    }
   }
-  throw new WarrenError('BAD_SHAPE', 'not canonical base32')
+  if (bits >= 5 || (buffer & ((1 << bits) - 1)) !== 0) throw new WarrenError('BAD_SHAPE', 'not canonical base32')
+  return out
 }
 
 /** The bytes of a domain-separation label: `warren/1/<name>` and a zero byte. */

@@ -1,17 +1,10 @@
 /** One item of a feed: a signed chain of headers, each with a payload that hangs off it by its hash. */
 
-import { compareBytes, concat, label } from './bytes.ts'
-import {
-  decode,
-  encode,
-  readArray,
-  readBytes,
-  readBytesUpTo,
-  readOptionalBytes,
-  readUint,
-  type Value,
-} from './codec.ts'
-import { sha256, signBytes, verifyBytes, verifyKeyFromBytes, type SigningKey, type VerifyKey } from './crypto.ts'
+import { compareBytes, concat, label, sameBytes } from './bytes.ts'
+import { CborReader } from './cbor-reader.ts'
+import { decode, encode, readArray, readBytesUpTo, readValue, type Value } from './codec.ts'
+import { sha256, signBytes, verifyBytes, type SigningKey } from './crypto.ts'
+import { verifyKeyOf } from './device-key.ts'
 import { WarrenError } from './errors.ts'
 import { compareHlc, maxCount, maxWallMs, type Hlc } from './hlc.ts'
 import {
@@ -73,7 +66,7 @@ export interface Header {
   readonly device: DeviceId
   readonly lane: Lane
   readonly generation: Generation
-  /** The suite: 1 is SHA-256, Ed25519, HKDF-SHA-256, AES-256-GCM. */
+  /** 1 to 255. Version 1 seals with HKDF-SHA-256 and AES-256-GCM; ids and signatures are the same in all of them. */
   readonly version: number
   /** Counts from 1 within the feed. */
   readonly seq: number
@@ -100,9 +93,10 @@ export interface SealedHeader {
 
 export const entryVersion = 1
 const fieldCount = 15
+const frontCount = 12
 const none = new Uint8Array(0)
 
-const frontOf = (header: Omit<Header, 'payloadHash' | 'payloadLength' | 'extension'>): Value[] => [
+const frontOf = (header: HeaderFront): Value[] => [
   header.version,
   header.lane,
   header.scope === undefined ? none : idBytes(header.scope),
@@ -117,8 +111,11 @@ const frontOf = (header: Omit<Header, 'payloadHash' | 'payloadLength' | 'extensi
   header.lifetime,
 ]
 
+/** What of a header is fixed before its payload is sealed. */
+export type HeaderFront = Omit<Header, 'payloadHash' | 'payloadLength' | 'extension'>
+
 /** An entry's associated data: the header bytes before the payload's hash. */
-export function associatedData(header: Omit<Header, 'payloadHash' | 'payloadLength' | 'extension'>): Uint8Array {
+export function associatedData(header: HeaderFront): Uint8Array {
   const bytes = encode(frontOf(header))
   // Both counts fit the one-byte array head, so only that byte differs from the whole header's first bytes.
   bytes[0] = 0x80 | fieldCount
@@ -126,9 +123,11 @@ export function associatedData(header: Omit<Header, 'payloadHash' | 'payloadLeng
 }
 
 /** The associated data of a header as it travelled: never re-encoded. */
-export function associatedDataOf({ bytes, header }: SealedHeader): Uint8Array {
-  const back = encode([header.payloadHash, header.payloadLength, header.extension]).length - 1
-  return bytes.subarray(0, bytes.length - back)
+export function associatedDataOf({ bytes }: SealedHeader): Uint8Array {
+  const from = new CborReader(bytes)
+  from.array()
+  for (let field = 0; field < frontCount; field += 1) from.skip()
+  return bytes.subarray(0, from.position)
 }
 
 /** Encodes a header and names it. */
@@ -137,44 +136,74 @@ export function sealHeader(header: Header): SealedHeader {
   return { bytes, id: entryIdOf(sha256(bytes)), header }
 }
 
-/** Reads header bytes of a peer or of the disk. Versions above ours may have more fields. Throws BAD_SHAPE, TOO_LARGE. */
-export function readHeader(bytes: Uint8Array): SealedHeader {
-  if (bytes.length > limits.headerBytes) throw new WarrenError('TOO_LARGE', 'a header is too long')
-  const f = readArray(decode(bytes), fieldCount)
-  const version = readUint(f[0], 255)
-  if (version === entryVersion && f.length !== fieldCount) throw new WarrenError('BAD_SHAPE', 'a header has 15 fields')
-  const lane = readUint(f[1], 1) as Lane
-  const scope = readOptionalBytes(f[2], 32)
-  const seq = readUint(f[5])
-  const prev = readOptionalBytes(f[6], 32)
-  const kind = readUint(f[9], 65_535)
-  const epoch = readOptionalBytes(f[10], 32)
-  const payloadLength = readUint(f[13], lane === 0 ? limits.operationBytes : limits.sealedPayloadBytes)
-  if (seq < 1 || (seq === 1) !== (prev === undefined)) throw new WarrenError('BAD_SHAPE', 'seq and prev disagree')
-  const creates = lane === 0 && seq === 1 && (kind === kinds.createPerson || kind === kinds.createGroup)
-  if ((scope === undefined) !== creates) throw new WarrenError('BAD_SHAPE', 'scope and kind disagree')
+const uintUpTo = (from: CborReader, most: number): number => {
+  const value = from.uint()
+  if (value > most) throw new WarrenError('BAD_SHAPE', `not an integer up to ${most}`)
+  return value
+}
+const optional = <Id>(bytes: Uint8Array | undefined, name: (bytes: Uint8Array) => Id): Id | undefined =>
+  bytes === undefined ? undefined : name(bytes)
+
+/** Reads the fields in the order of frontOf(), straight from the bytes: this runs once for every entry of a history. */
+function readFields(from: CborReader): Header {
+  const version = uintUpTo(from, 255)
+  const lane = uintUpTo(from, 1) as Lane
   const header: Header = {
     version,
     lane,
-    scope: scope === undefined ? undefined : scopeOf(scope),
-    device: deviceIdOf(readBytes(f[3], 32)),
-    generation: generationOf(readBytes(f[4], 8)),
-    seq,
-    prev: prev === undefined ? undefined : entryIdOf(prev),
-    hlc: { wallMs: readUint(f[7], maxWallMs), count: readUint(f[8], maxCount) },
-    kind,
-    epoch: epoch === undefined ? undefined : epochIdOf(epoch),
-    lifetime: readUint(f[11], limits.lifetimeSeconds),
-    payloadHash: readBytes(f[12], 32),
-    payloadLength,
-    extension: readArray(f[14]),
+    scope: optional(from.optionalView(32), scopeOf),
+    device: deviceIdOf(from.view(32)),
+    generation: generationOf(from.view(8)),
+    seq: from.uint(),
+    prev: optional(from.optionalView(32), entryIdOf),
+    hlc: { wallMs: uintUpTo(from, maxWallMs), count: uintUpTo(from, maxCount) },
+    kind: uintUpTo(from, 65_535),
+    epoch: optional(from.optionalView(32), epochIdOf),
+    lifetime: uintUpTo(from, limits.lifetimeSeconds),
+    payloadHash: from.view(32).slice(),
+    payloadLength: uintUpTo(from, lane === lanes.roster ? limits.operationBytes : limits.sealedPayloadBytes),
+    extension: readArray(readValue(from, limits.valueDepth - 1)),
   }
+  return header
+}
+
+/** Throws BAD_SHAPE for fields that contradict each other. */
+function checkFields({ version, lane, scope, seq, prev, kind, epoch, lifetime }: Header): void {
+  const fail = (why: string): never => {
+    throw new WarrenError('BAD_SHAPE', why)
+  }
+  if (version === 0) fail('there is no version 0')
+  if (seq < 1 || (seq === 1) !== (prev === undefined)) fail('seq and prev disagree')
+  const creates = lane === lanes.roster && seq === 1 && (kind === kinds.createPerson || kind === kinds.createGroup)
+  if ((scope === undefined) !== creates) fail('scope and kind disagree')
+  if (version !== entryVersion) return
+  if (lane === lanes.roster && (epoch !== undefined || lifetime !== 0)) fail('an operation is plain and stays')
+  // Content that names no epoch would be content that anyone can read.
+  if (lane === lanes.messages && kind === kinds.content && epoch === undefined) fail('content without an epoch')
+  if (lane === lanes.messages && (kind === kinds.closeGeneration || kind === kinds.erase)) {
+    if (epoch !== undefined || lifetime !== 0) fail('a note about a feed is plain and stays')
+  }
+}
+
+/** Reads header bytes of a peer or of the disk. Versions above ours may have more fields. Throws BAD_SHAPE, TOO_LARGE. */
+export function readHeader(bytes: Uint8Array): SealedHeader {
+  if (bytes.length > limits.headerBytes) throw new WarrenError('TOO_LARGE', 'a header is too long')
+  const from = new CborReader(bytes)
+  const count = from.array()
+  if (count < fieldCount) throw new WarrenError('BAD_SHAPE', 'a header has 15 fields')
+  const header = readFields(from)
+  if (header.version === entryVersion && count !== fieldCount) {
+    throw new WarrenError('BAD_SHAPE', 'a header has 15 fields')
+  }
+  for (let more = count - fieldCount; more > 0; more -= 1) readValue(from, limits.valueDepth - 1)
+  from.end()
+  checkFields(header)
   return { bytes, id: entryIdOf(sha256(bytes)), header }
 }
 
 /** Throws BAD_HASH unless `payload` is the one that the header names. */
 export function checkPayload({ header }: SealedHeader, payload: Uint8Array): void {
-  if (payload.length !== header.payloadLength || compareBytes(sha256(payload), header.payloadHash) !== 0) {
+  if (payload.length !== header.payloadLength || !sameBytes(sha256(payload), header.payloadHash)) {
     throw new WarrenError('BAD_HASH', 'a payload is not the one that its header names')
   }
 }
@@ -183,18 +212,6 @@ const signed = (id: EntryId): Uint8Array => concat(label('entry'), idBytes(id))
 
 /** The author's signature over an entry and, through `prev`, over all before it. */
 export const signEntry = (key: SigningKey, id: EntryId): Uint8Array => signBytes(key, signed(id))
-
-const verifyKeys = new Map<DeviceId, VerifyKey>()
-
-function verifyKeyOf(device: DeviceId): VerifyKey {
-  let key = verifyKeys.get(device)
-  if (key === undefined) {
-    key = verifyKeyFromBytes(deviceBytes(device))
-    if (verifyKeys.size >= 4096) verifyKeys.clear()
-    verifyKeys.set(device, key)
-  }
-  return key
-}
 
 /** Throws BAD_SIGNATURE unless the entry's own device signed it. */
 export function checkSignature({ id, header }: SealedHeader, signature: Uint8Array): void {
@@ -211,14 +228,26 @@ export const feedOf = ({ id, header }: SealedHeader): Feed => ({
   generation: header.generation,
 })
 
+/** True if both entries are of one feed. */
+export function inOneFeed(a: SealedHeader, b: SealedHeader): boolean {
+  const { header: x } = a
+  const { header: y } = b
+  return (
+    x.device === y.device &&
+    x.generation === y.generation &&
+    x.lane === y.lane &&
+    (x.scope ?? (a.id as string)) === (y.scope ?? (b.id as string))
+  )
+}
+
 /** The feed's own spelling, for map keys and `Message.feed`. */
 export const feedKey = (feed: Feed): string => `${feed.scope}/${feed.device}/${feed.lane}/${feed.generation}`
 
 /** Where an entry stands on screen; the same everywhere. */
 export const compareOrder = (a: Header, b: Header): number =>
   compareHlc(a.hlc, b.hlc) ||
-  compareBytes(deviceBytes(a.device), deviceBytes(b.device)) ||
-  compareBytes(idBytes(a.generation), idBytes(b.generation)) ||
+  (a.device === b.device ? 0 : compareBytes(deviceBytes(a.device), deviceBytes(b.device))) ||
+  (a.generation === b.generation ? 0 : compareBytes(idBytes(a.generation), idBytes(b.generation))) ||
   a.seq - b.seq
 
 /** The bytes that a lane-1 payload's key is derived with. */

@@ -8,7 +8,7 @@ import {
   feedInfo,
   feedOf,
   type Feed,
-  type Header,
+  type HeaderFront,
   type SealedHeader,
 } from './entry.ts'
 import { WarrenError } from './errors.ts'
@@ -72,7 +72,7 @@ const keyFor = (epochKey: Uint8Array, salt: Uint8Array, info: Uint8Array): Retur
 export function sealPayload(
   epochKey: Uint8Array,
   feed: Feed,
-  front: Omit<Header, 'payloadHash' | 'payloadLength' | 'extension'>,
+  front: HeaderFront,
   plain: Uint8Array,
   salt: Uint8Array,
 ): Uint8Array {

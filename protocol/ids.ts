@@ -4,6 +4,7 @@ import { base58btc } from 'multiformats/bases/base58'
 import { compareBytes, concat, fromBase32, label, toBase32 } from './bytes.ts'
 import { sha256 } from './crypto.ts'
 import { WarrenError } from './errors.ts'
+import { SpellingMemory } from './spelling.ts'
 
 /** Base32 of 32 bytes: the entry id of a person log's `create`. */
 export type PersonId = string & { readonly __brand: 'PersonId' }
@@ -32,6 +33,14 @@ const fromBytes = (bytes: Uint8Array, length: number, what: string): string => {
   return toBase32(bytes)
 }
 
+const memory = new SpellingMemory(toBase32)
+
+/** As fromBytes(), for ids that many headers share. */
+const fromBytesAgain = (bytes: Uint8Array, length: number, what: string): string => {
+  if (bytes.length !== length) throw new WarrenError('BAD_SHAPE', `not ${what}`)
+  return memory.text(bytes)
+}
+
 /** Each read…() takes what came from outside and throws BAD_SHAPE. */
 export const readPersonId = (text: unknown): PersonId => read(text, 32, 'a person id') as PersonId
 export const readConversationId = (text: unknown): ConversationId =>
@@ -41,10 +50,10 @@ export const readEntryId = (text: unknown): EntryId => read(text, 32, 'an entry 
 export const personIdOf = (bytes: Uint8Array): PersonId => fromBytes(bytes, 32, 'a person id') as PersonId
 export const conversationIdOf = (bytes: Uint8Array): ConversationId =>
   fromBytes(bytes, 32, 'a conversation id') as ConversationId
-export const scopeOf = (bytes: Uint8Array): Scope => fromBytes(bytes, 32, 'a scope') as Scope
+export const scopeOf = (bytes: Uint8Array): Scope => fromBytesAgain(bytes, 32, 'a scope') as Scope
 export const entryIdOf = (bytes: Uint8Array): EntryId => fromBytes(bytes, 32, 'an entry id') as EntryId
-export const epochIdOf = (bytes: Uint8Array): EpochId => fromBytes(bytes, 32, 'an epoch id') as EpochId
-export const generationOf = (bytes: Uint8Array): Generation => fromBytes(bytes, 8, 'a generation') as Generation
+export const epochIdOf = (bytes: Uint8Array): EpochId => fromBytesAgain(bytes, 32, 'an epoch id') as EpochId
+export const generationOf = (bytes: Uint8Array): Generation => fromBytesAgain(bytes, 8, 'a generation') as Generation
 
 /** The bytes of any base32 id above. */
 export const idBytes = (id: Scope | EntryId | EpochId | Generation): Uint8Array => fromBase32(id)
@@ -52,15 +61,25 @@ export const idBytes = (id: Scope | EntryId | EpochId | Generation): Uint8Array 
 /** An identity multihash of the protobuf of an Ed25519 public key. */
 const peerIdPrefix = Uint8Array.from([0, 36, 8, 1, 18, 32])
 
+const deviceMemory = new SpellingMemory((publicKey) => base58btc.baseEncode(concat(peerIdPrefix, publicKey)))
+
 /** The device whose public key these 32 bytes are. Throws BAD_SHAPE. */
 export function deviceIdOf(publicKey: Uint8Array): DeviceId {
   if (publicKey.length !== 32) throw new WarrenError('BAD_SHAPE', 'not a device key')
-  return base58btc.baseEncode(concat(peerIdPrefix, publicKey)) as DeviceId
+  return deviceMemory.text(publicKey) as DeviceId
 }
 
-/** The 32 bytes of a device's public key. Throws BAD_SHAPE. */
+const publicKeys = new Map<string, Uint8Array>()
+
+/** The 32 bytes of a device's public key, in fresh memory. Throws BAD_SHAPE. */
 export function deviceBytes(id: DeviceId): Uint8Array {
-  return readDeviceBytes(id)
+  let bytes = publicKeys.get(id)
+  if (bytes === undefined) {
+    bytes = readDeviceBytes(id)
+    if (publicKeys.size >= 4096) publicKeys.clear()
+    publicKeys.set(id, bytes)
+  }
+  return bytes.slice()
 }
 
 function readDeviceBytes(text: string): Uint8Array {
@@ -73,7 +92,8 @@ function readDeviceBytes(text: string): Uint8Array {
   if (bytes.length !== 38 || compareBytes(bytes.subarray(0, 6), peerIdPrefix) !== 0) {
     throw new WarrenError('BAD_SHAPE', 'not the PeerId of an Ed25519 key')
   }
-  return bytes.subarray(6)
+  if (base58btc.baseEncode(bytes) !== text) throw new WarrenError('BAD_SHAPE', 'not the canonical device id')
+  return bytes.slice(6)
 }
 
 /** Reads a DeviceId. Throws BAD_SHAPE. */

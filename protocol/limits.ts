@@ -23,6 +23,8 @@ export const limits = {
   /** One `entries` frame. */
   entriesFrameBytes: mib,
   helloBytes: 32 * kib,
+  /** Arrays within arrays of one encoded value. */
+  valueDepth: 8,
   /** Header bytes of one entry. */
   headerBytes: 512,
   /** Payload of a message entry as it travels: salt, ciphertext and tag. */

@@ -13,7 +13,8 @@ import {
   readUint,
   type Value,
 } from './codec.ts'
-import { sha256, signBytes, verifyBytes, verifyKeyFromBytes, type SigningKey } from './crypto.ts'
+import { sha256, signBytes, verifyBytes, type SigningKey } from './crypto.ts'
+import { verifyKeyOf } from './device-key.ts'
 import { WarrenError } from './errors.ts'
 import { compareHlc, maxCount, maxWallMs, type Hlc } from './hlc.ts'
 import {
@@ -74,7 +75,7 @@ export function readRegister(value: Value): Register {
     value: readBytesUpTo(f[5], limits.registerValueBytes),
     signature: readBytes(f[6], 64),
   }
-  if (!verifyBytes(verifyKeyFromBytes(deviceBytes(register.device)), message(register), register.signature)) {
+  if (!verifyBytes(verifyKeyOf(register.device), message(register), register.signature)) {
     throw new WarrenError('BAD_SIGNATURE', 'a register is not signed by its device')
   }
   return register
