@@ -1,0 +1,79 @@
+/** Makes own entries: assigns place and time, seals, signs. Runs inside a batch and never waits. */
+
+import { encodeContent, type Content } from '../../protocol/content.ts'
+import { sha256, type SigningKey } from '../../protocol/crypto.ts'
+import { entryVersion, sealHeader, type Feed, type Header, type SealedHeader } from '../../protocol/entry.ts'
+import { sealPayload } from '../../protocol/epoch.ts'
+import { tickHlc, zeroHlc, type Hlc } from '../../protocol/hlc.ts'
+import type { DeviceId, EpochId, PersonId } from '../../protocol/ids.ts'
+import type { Position } from './rows.ts'
+
+/** The own device, as other rooms hand it in. */
+export interface Self {
+  readonly device: DeviceId
+  readonly person: PersonId
+  readonly signingKey: SigningKey
+}
+
+export interface Drafted {
+  readonly sealed: SealedHeader
+  readonly payload: Uint8Array
+}
+
+export class Author {
+  readonly #now: () => number
+  readonly #random: (length: number) => Uint8Array
+  #hlc: Hlc = zeroHlc
+
+  constructor(now: () => number, random: (length: number) => Uint8Array) {
+    this.#now = now
+    this.#random = random
+  }
+
+  get hlc(): Hlc {
+    return this.#hlc
+  }
+
+  /** Moves the own clock to a reading that was seen or stored. */
+  set hlc(hlc: Hlc) {
+    this.#hlc = hlc
+  }
+
+  /** The next reading of the own clock. */
+  tick(): Hlc {
+    return (this.#hlc = tickHlc(this.#hlc, this.#now()))
+  }
+
+  #front(feed: Feed, position: Position, kind: number, epoch: EpochId | undefined): Omit<Header, 'payloadHash' | 'payloadLength' | 'extension'> {
+    return {
+      version: entryVersion,
+      lane: feed.lane,
+      scope: feed.scope,
+      device: feed.device,
+      generation: feed.generation,
+      seq: position.seq + 1,
+      prev: position.head,
+      hlc: this.tick(),
+      kind,
+      epoch,
+      lifetime: 0,
+    }
+  }
+
+  /** The next entry of a feed with a plain payload. */
+  plain(feed: Feed, position: Position, kind: number, payload: Uint8Array): Drafted {
+    const front = this.#front(feed, position, kind, undefined)
+    return this.#finish(front, payload)
+  }
+
+  /** The next entry of a feed with its content sealed under an epoch. */
+  content(feed: Feed, position: Position, kind: number, epoch: { epoch: EpochId; key: Uint8Array }, content: Content): Drafted {
+    const front = this.#front(feed, position, kind, epoch.epoch)
+    return this.#finish(front, sealPayload(epoch.key, feed, front, encodeContent(content), this.#random(32)))
+  }
+
+  #finish(front: Omit<Header, 'payloadHash' | 'payloadLength' | 'extension'>, payload: Uint8Array): Drafted {
+    const sealed = sealHeader({ ...front, payloadHash: sha256(payload), payloadLength: payload.length, extension: [] })
+    return { sealed, payload }
+  }
+}

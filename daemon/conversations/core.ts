@@ -1,0 +1,38 @@
+/** What the parts of this room share; Conversations makes it and keeps the one door. */
+
+import type { Feed } from '../../protocol/entry.ts'
+import type { DeviceId } from '../../protocol/ids.ts'
+import type { Bus } from '../bus.ts'
+import type { Log } from '../log.ts'
+import type { Batch, Store } from '../store/store.ts'
+import type { Author, Self } from './author.ts'
+import type { Delivery } from './delivery.ts'
+import type { People } from './people.ts'
+import type { StoredEntry } from './rows.ts'
+import type { ScopeTable } from './scope-table.ts'
+import type { FeedState, ScopeState } from './scope-state.ts'
+import type { Staging } from './staging.ts'
+
+export interface Core {
+  readonly store: Store
+  readonly self: Self
+  readonly author: Author
+  readonly scopes: ScopeTable
+  readonly people: People
+  readonly delivery: Delivery
+  readonly bus: Bus
+  readonly log: Log
+  readonly now: () => number
+  readonly random: (length: number) => Uint8Array
+  /** Whether any peer is linked: new entries are then offered as soon as they are durable. */
+  readonly isOffering: () => boolean
+  /** The state of a feed, numbered and added at first use. */
+  feedState(batch: Batch, scope: ScopeState, feed: Feed): FeedState
+  /** The one door: puts an entry that was checked, and moves what is staged. */
+  append(batch: Batch, staging: Staging, feed: FeedState, stored: StoredEntry): void
+  /**
+   * Commits what `build` stages for one scope; once durable, applies it in memory and tells listeners and the bus. `from` is
+   * the device that brought it, undefined for own entries.
+   */
+  commit<T>(scope: ScopeState, from: DeviceId | undefined, build: (batch: Batch, staging: Staging) => T): Promise<T>
+}

@@ -1,0 +1,54 @@
+/** Which key a message is sealed with, and the minting of new ones. */
+
+import { sha256 } from '../../protocol/crypto.ts'
+import { epochCommitment, epochIdFor } from '../../protocol/epoch.ts'
+import { compareHlc } from '../../protocol/hlc.ts'
+import type { DeviceId, EpochId, Scope } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
+import type { Operation, Head } from '../../protocol/operation.ts'
+import type { EpochState, RosterState } from '../../protocol/roster.ts'
+
+const sameSet = (a: ReadonlySet<DeviceId>, b: ReadonlySet<DeviceId>): boolean =>
+  a.size === b.size && [...a].every((each) => b.has(each))
+
+const newer = (a: EpochState, b: EpochState): number =>
+  compareHlc(b.header.hlc, a.header.hlc) || (a.epoch < b.epoch ? -1 : 1)
+
+/** The newest epoch whose recipients are exactly the present devices, and whose key is here. */
+export function usableEpoch(
+  roster: RosterState,
+  keys: ReadonlyMap<EpochId, Uint8Array>,
+): { epoch: EpochId; key: Uint8Array } | undefined {
+  const fitting = [...roster.epochs.values()].filter(({ recipients }) => sameSet(recipients, roster.devices)).toSorted(newer)
+  for (const { epoch } of fitting) {
+    const key = keys.get(epoch)
+    if (key !== undefined) return { epoch, key }
+  }
+  return undefined
+}
+
+/** Epochs that no other epoch names as its parent. */
+export function tipsOf(roster: RosterState): EpochId[] {
+  const parents = new Set([...roster.epochs.values()].flatMap(({ parents }) => parents))
+  return [...roster.epochs.keys()].filter((each) => !parents.has(each)).toSorted().slice(0, limits.epochParents)
+}
+
+/** A new epoch for the present devices. The conversation's own rules say who may mint. */
+export function mintEpoch(
+  scope: Scope,
+  roster: RosterState,
+  heads: readonly Head[],
+  key: Uint8Array,
+): { epoch: EpochId; operation: Operation } {
+  const parents = tipsOf(roster)
+  const commitment = epochCommitment(key)
+  const epoch = epochIdFor(scope, parents, commitment)
+  return { epoch, operation: { kind: 'epoch', heads, epoch, parents, commitment, parentKeys: [] } }
+}
+
+/** A short name of a client id for keys: two numbers of 48 bits each from its hash. */
+export function clientNumbers(clientId: Uint8Array): [number, number] {
+  const hash = sha256(clientId)
+  const number = (at: number): number => hash.subarray(at, at + 6).reduce((sum, byte) => sum * 256 + byte, 0)
+  return [number(0), number(6)]
+}

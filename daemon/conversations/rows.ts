@@ -1,0 +1,175 @@
+/** How entries, feeds and conversations lie in the store. */
+
+import { concat } from '../../protocol/bytes.ts'
+import { decode, encode, readArray, readBytes, readOptionalBytes, readText, readUint } from '../../protocol/codec.ts'
+import { feedKey, readHeader, type Feed, type Lane, type SealedHeader } from '../../protocol/entry.ts'
+import { WarrenError } from '../../protocol/errors.ts'
+import { maxCount, maxWallMs, type Hlc } from '../../protocol/hlc.ts'
+import {
+  deviceBytes,
+  deviceIdOf,
+  entryIdOf,
+  generationOf,
+  idBytes,
+  personIdOf,
+  scopeOf,
+  type EntryId,
+  type Generation,
+  type PersonId,
+  type Scope,
+} from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
+import { readRanges, type Range } from '../../protocol/vector.ts'
+import type { DictionaryId } from '../store/store.ts'
+
+const none = new Uint8Array(0)
+
+/** An entry as stored: `payload` is undefined where its lifetime has lapsed. */
+export interface StoredEntry {
+  readonly sealed: SealedHeader
+  readonly payload: Uint8Array | undefined
+  /** Present on the entries that were the top of a run. */
+  readonly signature: Uint8Array | undefined
+  /** When it became ours, by the own clock, epoch ms: what a wrong clock of the author is told by. */
+  readonly storedAt: number
+}
+
+const signedBit = 1
+const payloadBit = 2
+const frontBytes = 9
+
+/** Flags, header length (2 bytes), time (6), header, signature, payload: read for every message shown, so no CBOR around it. */
+export function entryRow({ sealed, payload, signature, storedAt }: StoredEntry): Uint8Array {
+  const flags = (signature === undefined ? 0 : signedBit) | (payload === undefined ? 0 : payloadBit)
+  const front = new Uint8Array(frontBytes)
+  const view = new DataView(front.buffer)
+  view.setUint8(0, flags)
+  view.setUint16(1, sealed.bytes.length)
+  view.setUint16(3, Math.floor(storedAt / 2 ** 32))
+  view.setUint32(5, storedAt % 2 ** 32)
+  return concat(front, sealed.bytes, signature ?? none, payload ?? none)
+}
+
+/** Throws STORE_DAMAGED: the row was opened by its seal, so a wrong shape means a fault of ours or of the disk. */
+export function readEntryRow(row: Uint8Array): StoredEntry {
+  if (row.length < frontBytes) throw new WarrenError('STORE_DAMAGED', 'an entry row is cut off')
+  const view = new DataView(row.buffer, row.byteOffset, row.length)
+  const flags = view.getUint8(0)
+  const headerEnd = frontBytes + view.getUint16(1)
+  const signatureEnd = headerEnd + ((flags & signedBit) === 0 ? 0 : 64)
+  if (row.length < signatureEnd) throw new WarrenError('STORE_DAMAGED', 'an entry row is cut off')
+  return {
+    sealed: readHeader(row.subarray(frontBytes, headerEnd)),
+    signature: (flags & signedBit) === 0 ? undefined : row.subarray(headerEnd, signatureEnd),
+    payload: (flags & payloadBit) === 0 ? undefined : row.subarray(signatureEnd),
+    storedAt: view.getUint16(3) * 2 ** 32 + view.getUint32(5),
+  }
+}
+
+/** How far a feed is held. Never changed in place: what is staged and what is durable are two of these. */
+export interface Position {
+  readonly ranges: readonly Range[]
+  /** The newest held entry; seq 0 if none. */
+  readonly seq: number
+  readonly head: EntryId | undefined
+  readonly hlc: Hlc
+  /** Own feeds: the highest seq that any peer may have been offered. */
+  readonly offered: number
+  /** A fork was proven: nothing more of this generation is taken. */
+  readonly frozen: boolean
+}
+
+export const emptyPosition: Position = {
+  ranges: [],
+  seq: 0,
+  head: undefined,
+  hlc: { wallMs: 0, count: 0 },
+  offered: 0,
+  frozen: false,
+}
+
+export const feedRow = (feed: Feed, p: Position): Uint8Array =>
+  encode([
+    deviceBytes(feed.device),
+    feed.lane,
+    idBytes(feed.generation),
+    p.ranges,
+    p.seq,
+    p.head === undefined ? none : idBytes(p.head),
+    p.hlc.wallMs,
+    p.hlc.count,
+    p.offered,
+    p.frozen ? 1 : 0,
+  ])
+
+export function readFeedRow(scope: Scope, row: Uint8Array): { feed: Feed; position: Position } {
+  const f = readArray(decode(row), 10)
+  const head = readOptionalBytes(f[5], 32)
+  return {
+    feed: {
+      scope,
+      device: deviceIdOf(readBytes(f[0], 32)),
+      lane: readUint(f[1], 1) as Lane,
+      generation: generationOf(readBytes(f[2], 8)),
+    },
+    position: {
+      ranges: readRanges(f[3]),
+      seq: readUint(f[4]),
+      head: head === undefined ? undefined : entryIdOf(head),
+      hlc: { wallMs: readUint(f[6], maxWallMs), count: readUint(f[7], maxCount) },
+      offered: readUint(f[8]),
+      frozen: readUint(f[9], 1) === 1,
+    },
+  }
+}
+
+export type ScopeKind = 'person' | 'self' | 'direct' | 'group'
+const scopeKinds: readonly ScopeKind[] = ['person', 'self', 'direct', 'group']
+
+/** What is kept of a conversation, or of a person's log, beside its entries. */
+export interface ScopeRecord {
+  readonly scope: Scope
+  readonly kind: ScopeKind
+  /** Person logs: the person. Direct: the other one. Else the owner. */
+  readonly person: PersonId
+  /** The own generation that new entries go to, per lane. */
+  readonly generations: readonly [Generation, Generation]
+  readonly unread: number
+  /** Order keys; empty if none. */
+  readonly readUpTo: string
+  readonly lastOrder: string
+  readonly muted: boolean
+  readonly draft: string
+}
+
+export const scopeRow = (r: ScopeRecord): Uint8Array =>
+  encode([
+    idBytes(r.scope),
+    scopeKinds.indexOf(r.kind),
+    idBytes(r.person),
+    r.generations.map((each) => idBytes(each)),
+    r.unread,
+    r.readUpTo,
+    r.lastOrder,
+    r.muted ? 1 : 0,
+    r.draft,
+  ])
+
+export function readScopeRow(row: Uint8Array): ScopeRecord {
+  const f = readArray(decode(row), 9)
+  const generations = readArray(f[3], 2, 2).map((each) => generationOf(readBytes(each, 8)))
+  return {
+    scope: scopeOf(readBytes(f[0], 32)),
+    kind: scopeKinds[readUint(f[1], scopeKinds.length - 1)] ?? 'group',
+    person: personIdOf(readBytes(f[2], 32)),
+    generations: [generations[0] as Generation, generations[1] as Generation],
+    unread: readUint(f[4]),
+    readUpTo: readText(f[5], 128),
+    lastOrder: readText(f[6], 128),
+    muted: readUint(f[7], 1) === 1,
+    draft: readText(f[8], limits.textBytes),
+  }
+}
+
+/** The dictionary's name of a feed. */
+export const feedName = (feed: Feed): DictionaryId => feedKey(feed) as DictionaryId
