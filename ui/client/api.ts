@@ -1,0 +1,56 @@
+/** Every question that the page may ask the daemon, typed. */
+
+import type {
+  Contact,
+  ContactPatch,
+  Conversation,
+  ConversationPatch,
+  Health,
+  Me,
+  MePatch,
+  Message,
+  MessagePage,
+  NewContact,
+  NewMessage,
+  Page,
+  Peer,
+  SessionInfo,
+} from '../../protocol/http.ts'
+import { request } from './request.ts'
+
+const conversation = (id: string): string => `/conversations/${encodeURIComponent(id)}`
+const contact = (id: string): string => `/contacts/${encodeURIComponent(id)}`
+
+export interface PageOfMessages {
+  before?: string
+  after?: string
+  limit: number
+}
+
+export const api = {
+  health: async () => await request<Health>('GET', '/health', { timeoutMs: 5000 }),
+  me: async () => await request<Me>('GET', '/me'),
+  patchMe: async (body: MePatch) => await request<Me>('PATCH', '/me', { body }),
+  sessions: async () => await request<Page<SessionInfo>>('GET', '/sessions'),
+  revokeSession: async (id: string) => await request<void>('DELETE', `/sessions/${encodeURIComponent(id)}`),
+  /** Dials: may take as long as a handshake. */
+  look: async (address: string) => await request<Peer>('POST', '/peers', { body: { address }, timeoutMs: 40_000 }),
+  addContact: async (body: NewContact) => await request<Contact>('POST', '/contacts', { body, timeoutMs: 40_000 }),
+  patchContact: async (id: string, body: ContactPatch) => await request<Contact>('PATCH', contact(id), { body }),
+  removeContact: async (id: string) => await request<void>('DELETE', contact(id)),
+  openSelf: async () => await request<Conversation>('POST', '/conversations', { body: { kind: 'self' } }),
+  openDirect: async (person: string) =>
+    await request<Conversation>('POST', '/conversations', { body: { kind: 'direct', members: [person] } }),
+  patchConversation: async (id: string, body: ConversationPatch, keepalive = false) =>
+    await request<Conversation>('PATCH', conversation(id), { body, keepalive }),
+  messages: async (id: string, page: PageOfMessages) => {
+    const query = new URLSearchParams({ limit: String(page.limit) })
+    if (page.before !== undefined) query.set('before', page.before)
+    if (page.after !== undefined) query.set('after', page.after)
+    return await request<MessagePage>('GET', `${conversation(id)}/messages?${query.toString()}`)
+  },
+  send: async (id: string, body: NewMessage) =>
+    await request<Message>('POST', `${conversation(id)}/messages`, { body, timeoutMs: 20_000 }),
+  markRead: async (id: string, upTo: string) =>
+    await request<void>('POST', `${conversation(id)}/read`, { body: { upTo } }),
+}

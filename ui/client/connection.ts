@@ -1,0 +1,138 @@
+/** Keeps the page linked to its daemon: session, socket, resume, and a jittered return after every loss. */
+
+import type { ServerEvent, TypingFrame } from '../../protocol/events.ts'
+import type { apiVersion } from '../../protocol/http.ts'
+import { api } from './api.ts'
+import { ApiError } from './api-error.ts'
+import { openEventSocket, type EventSocket } from './event-socket.ts'
+import { setToken } from './request.ts'
+import { retryDelayMs, wait } from './retry-delay.ts'
+import { forgetSession, ImpostorError, proveSession } from './session.ts'
+
+/** The version of the API that this page was built for; does not compile when the protocol moves on. */
+export const pageApiVersion: typeof apiVersion = 1
+
+/** `gone`: no daemon answers. `impostor`: something answers that does not know our secret. */
+export type ConnectionState = 'starting' | 'unpaired' | 'online' | 'gone' | 'locked' | 'wrong-version' | 'impostor'
+
+export interface ConnectionDeps {
+  onState: (state: ConnectionState) => void
+  onEvent: (event: ServerEvent) => void
+}
+
+const checkEveryMs = 20_000
+
+export class Connection {
+  readonly #deps: ConnectionDeps
+  #wake = new AbortController()
+  #socket: EventSocket | undefined
+  #token: string | undefined
+  #after: number | undefined
+  #lastState: ConnectionState = 'starting'
+
+  constructor(deps: ConnectionDeps) {
+    this.#deps = deps
+  }
+
+  /** Runs until the page is closed. */
+  async run(): Promise<never> {
+    setInterval(() => void this.#check(), checkEveryMs)
+    for (let attempt = 0; ; attempt += 1) {
+      const state = await this.#once()
+      if (state === 'online') attempt = 0
+      this.#setState(state === 'online' ? 'gone' : state)
+      this.#wake = new AbortController()
+      await wait(state === 'unpaired' ? 2 ** 31 - 1 : retryDelayMs(attempt), this.#wake.signal)
+    }
+  }
+
+  /** Something changed (the network, the tab, a fresh pairing): do not wait any longer. */
+  retryNow(): void {
+    this.#wake.abort()
+    void this.#check()
+  }
+
+  sendTyping(frame: TypingFrame): void {
+    this.#socket?.send(frame)
+  }
+
+  #setState(state: ConnectionState): void {
+    this.#lastState = state
+    this.#deps.onState(state)
+  }
+
+  /** One life of the socket. Answers how it ended; `online` if it had been up. */
+  async #once(): Promise<ConnectionState> {
+    try {
+      const health = await api.health()
+      if (health.apiVersion !== pageApiVersion) return 'wrong-version'
+      if (health.status === 'closing') return 'gone'
+      if (health.status !== 'ok') return health.status
+      if (!(await this.#tokenLives())) this.#token = await this.#prove()
+      if (this.#token === undefined) return 'unpaired'
+      return await this.#listen(this.#token)
+    } catch (error) {
+      if (error instanceof ImpostorError) return 'impostor'
+      if (error instanceof ApiError && error.code === 'LOCKED') return 'locked'
+      return 'gone'
+    }
+  }
+
+  /** Tokens die with the daemon's run and with their session. */
+  async #tokenLives(): Promise<boolean> {
+    if (this.#token === undefined) return false
+    try {
+      await api.me()
+      return true
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'NO_SESSION') return false
+      throw error
+    }
+  }
+
+  async #prove(): Promise<string | undefined> {
+    try {
+      // A new token means a new daemon run, whose event ids begin anew.
+      this.#after = undefined
+      const token = await proveSession()
+      setToken(token)
+      return token
+    } catch (error) {
+      if (!(error instanceof ApiError) || (error.code !== 'NO_SESSION' && error.code !== 'NOT_FOUND')) throw error
+      await forgetSession()
+      return undefined
+    }
+  }
+
+  async #listen(token: string): Promise<ConnectionState> {
+    let end: ConnectionState | undefined
+    const onEvent = (event: ServerEvent): void => {
+      this.#after = event.id
+      if (event.type === 'snapshot' && event.apiVersion !== pageApiVersion) end = 'wrong-version'
+      else if (event.type === 'closing') end = event.reason === 'locked' ? 'locked' : 'online'
+      else if (end === undefined) {
+        if (this.#lastState !== 'online') this.#setState('online')
+        this.#deps.onEvent(event)
+      }
+      if (end !== undefined) this.#socket?.close()
+    }
+    const socket = openEventSocket({ token, after: this.#after, onEvent })
+    this.#socket = socket
+    // A resumed socket may stay silent: being accepted is enough to count as online.
+    const accepted = setTimeout(() => {
+      if (end === undefined && this.#after !== undefined && this.#lastState !== 'online') this.#setState('online')
+    }, 400)
+    await socket.closed
+    clearTimeout(accepted)
+    this.#socket = undefined
+    const wasUp = this.#lastState === 'online'
+    if (!wasUp) this.#token = undefined // refused: prove the session again
+    return end ?? (wasUp ? 'online' : 'gone')
+  }
+
+  /** A frozen daemon keeps its sockets open: ask it something. */
+  async #check(): Promise<void> {
+    if (this.#socket === undefined || document.visibilityState === 'hidden') return
+    await api.health().catch(() => this.#socket?.close())
+  }
+}
