@@ -1,0 +1,86 @@
+/** Takes one event of the daemon into the state. The only door through which the daemon's news come in. */
+
+import { batch } from '@preact/signals-core'
+import type { ServerEvent, Snapshot } from '../../protocol/events.ts'
+import type { Contact, Conversation, Message } from '../../protocol/http.ts'
+import { announceMessage } from './announcer.ts'
+import { confirmSent } from './outbox.ts'
+import { contacts, conversations, me, peers, snapshots, withEntry } from './state.ts'
+import { timelines } from './timelines.ts'
+import { stopTyping, startTyping } from './typing.ts'
+
+const byKey = <T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, T> =>
+  new Map(items.map((item) => [key(item), item]))
+
+function applySnapshot(snapshot: Snapshot): void {
+  me.value = snapshot.me
+  peers.value = byKey(snapshot.peers, (peer) => peer.deviceId)
+  contacts.value = byKey(snapshot.contacts, (contact) => contact.id)
+  conversations.value = byKey(snapshot.conversations, (conversation) => conversation.id)
+  snapshots.value += 1
+}
+
+/** The list shows the newest message and counts it, until the daemon's own `conversation` event says the same. */
+function noteLast(message: Message): void {
+  const conversation = conversations.value.get(message.conversation)
+  if (conversation === undefined) return
+  if (conversation.last !== undefined && conversation.last.order > message.order) return
+  const isNew = conversation.last?.id !== message.id && !message.mine && message.order > conversation.readUpTo
+  const unread = conversation.unread + (isNew ? 1 : 0)
+  conversations.value = withEntry(conversations.value, conversation.id, { ...conversation, unread, last: message })
+}
+
+export function applyMessage(message: Message): void {
+  const isNew = timelines.receive(message)
+  noteLast(message)
+  if (message.mine) confirmSent(message)
+  else {
+    stopTyping(message.conversation)
+    if (isNew) announceMessage(message)
+  }
+}
+
+export function applyContact(contact: Contact): void {
+  contacts.value = withEntry(contacts.value, contact.id, contact)
+}
+
+export function applyConversation(conversation: Conversation): void {
+  conversations.value = withEntry(conversations.value, conversation.id, conversation)
+}
+
+export function forgetContact(id: string): void {
+  contacts.value = withEntry(contacts.value, id, undefined)
+}
+
+function applyChange(event: ServerEvent): void {
+  switch (event.type) {
+    case 'snapshot':
+      return applySnapshot(event)
+    case 'me':
+      me.value = event.me
+      return
+    case 'peer':
+      peers.value = withEntry(peers.value, event.peer.deviceId, event.peer)
+      return
+    case 'peer-gone':
+      peers.value = withEntry(peers.value, event.deviceId, undefined)
+      return
+    case 'contact':
+      return applyContact(event.contact)
+    case 'contact-gone':
+      return forgetContact(event.id)
+    case 'conversation':
+      return applyConversation(event.conversation)
+    case 'message':
+      return applyMessage(event.message)
+    case 'ticks':
+      return timelines.tick(event)
+    case 'typing':
+      return startTyping(event.conversation, event.until)
+    case 'closing':
+  }
+}
+
+export function apply(event: ServerEvent): void {
+  batch(() => applyChange(event))
+}

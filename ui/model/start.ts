@@ -1,0 +1,87 @@
+/** Wires the state to the daemon's news and to the window, once, at the start of the page. */
+
+import { effect } from '@preact/signals-core'
+import { ApiError } from '../client/api-error.ts'
+import { api } from '../client/api.ts'
+import { Connection } from '../client/connection.ts'
+import { pair } from '../client/session.ts'
+import { apply, applyConversation, applyMessage } from './apply.ts'
+import { flushDrafts, startDrafts } from './drafts.ts'
+import { flushOutbox, startOutbox } from './outbox.ts'
+import { startPageTitle } from './page-title.ts'
+import { route, startRouting, takeCode } from './route.ts'
+import { connectionState, conversations, pairingFailed, snapshots } from './state.ts'
+import { timelines } from './timelines.ts'
+import { watchWindow } from './window-size.ts'
+
+const connection = new Connection({
+  onEvent: apply,
+  onState: (state) => {
+    connectionState.value = state
+  },
+})
+
+export const sendTyping = (conversation: string): void => connection.sendTyping({ type: 'typing', conversation })
+
+/** Do not wait for the next attempt. */
+export const reconnectNow = (): void => connection.retryNow()
+
+async function usePairingCode(): Promise<void> {
+  const code = takeCode()
+  if (code === undefined) return
+  try {
+    await pair(code)
+    pairingFailed.value = false
+  } catch (error) {
+    pairingFailed.value = error instanceof ApiError && error.code !== 'DAEMON_GONE'
+  }
+  connection.retryNow()
+}
+
+/** "Notes to self" is there from the first day. */
+async function ensureSelf(): Promise<void> {
+  if ([...conversations.value.values()].some((each) => each.kind === 'self')) return
+  applyConversation(await api.openSelf())
+}
+
+function onSnapshot(count: number): void {
+  if (count === 0) return
+  void ensureSelf().catch(() => undefined)
+  if (count > 1) void timelines.refreshAll()
+}
+
+function watchLink(): void {
+  effect(() => onSnapshot(snapshots.value))
+  effect(() => {
+    if (connectionState.value !== 'online') return
+    queueMicrotask(() => {
+      flushOutbox()
+      flushDrafts()
+    })
+  })
+  effect(() => {
+    if (route.value.name !== 'chat') queueMicrotask(() => flushDrafts())
+  })
+}
+
+function watchPage(): void {
+  addEventListener('online', () => connection.retryNow())
+  addEventListener('hashchange', () => void usePairingCode())
+  addEventListener('pagehide', () => flushDrafts(true))
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') connection.retryNow()
+    else flushDrafts(true)
+  })
+}
+
+/** Call after the elements are defined; the page draws itself from here on. */
+export async function start(): Promise<never> {
+  watchWindow()
+  const paired = usePairingCode() // reads the address bar before the routes do
+  startRouting()
+  startPageTitle()
+  watchLink()
+  watchPage()
+  await Promise.all([paired, startOutbox(applyMessage), startDrafts()])
+  return await connection.run()
+}

@@ -1,0 +1,51 @@
+/** What the page knows, as signals. Only `apply.ts` and the owners of a signal write here. */
+
+import { computed, signal } from '@preact/signals-core'
+import type { Contact, Conversation, Me, Peer } from '../../protocol/http.ts'
+import type { ConnectionState } from '../client/connection.ts'
+
+export const connectionState = signal<ConnectionState>('starting')
+/** Why the code in the link was refused, if it was. */
+export const pairingFailed = signal(false)
+
+export const me = signal<Me | undefined>(undefined)
+export const peers = signal<ReadonlyMap<string, Peer>>(new Map())
+export const contacts = signal<ReadonlyMap<string, Contact>>(new Map())
+export const conversations = signal<ReadonlyMap<string, Conversation>>(new Map())
+/** Conversation to the moment until which its other person is typing. */
+export const typing = signal<ReadonlyMap<string, number>>(new Map())
+
+/** Counts snapshots: whoever keeps pages of history must look again. */
+export const snapshots = signal(0)
+
+export const conversationOf = (id: string): Conversation | undefined => conversations.value.get(id)
+
+/** The other person of a direct conversation. */
+export const contactOf = (conversation: Conversation | undefined): Contact | undefined =>
+  conversation?.contactId === undefined ? undefined : contacts.value.get(conversation.contactId)
+
+export const incoming = computed(() => [...contacts.value.values()].filter((each) => each.state === 'incoming'))
+export const outgoing = computed(() => [...contacts.value.values()].filter((each) => each.state === 'outgoing'))
+export const blocked = computed(() => [...contacts.value.values()].filter((each) => each.state === 'blocked'))
+
+/** Devices seen nearby whose person is not yet a contact. */
+export const nearby = computed(() =>
+  [...peers.value.values()].filter((peer) => {
+    const known = contacts.value.get(peer.personId)
+    return peer.personId !== me.value?.personId && (known === undefined || known.declined)
+  }),
+)
+
+export const unreadTotal = computed(() => {
+  let total = 0
+  for (const each of conversations.value.values()) if (!each.muted) total += each.unread
+  return total
+})
+
+/** A copy of the map with one entry put or taken out: signals compare by identity. */
+export function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V | undefined): ReadonlyMap<K, V> {
+  const copy = new Map(map)
+  if (value === undefined) copy.delete(key)
+  else copy.set(key, value)
+  return copy
+}

@@ -1,0 +1,152 @@
+/** The pages of one conversation's history that are in memory: a bounded window, moved by its two cursors. */
+
+import { signal } from '@preact/signals-core'
+import type { Message, MessagePage } from '../../protocol/http.ts'
+import { api, type PageOfMessages } from '../client/api.ts'
+import { apiErrorCode, type ApiErrorCode } from '../client/api-error.ts'
+
+export interface TimelineWindow {
+  /** Oldest first. */
+  readonly messages: readonly Message[]
+  readonly older: boolean
+  readonly newer: boolean
+  readonly loaded: boolean
+  readonly failed: ApiErrorCode | undefined
+}
+
+const pageItems = 100
+const mostItems = 1200
+const empty: TimelineWindow = { messages: [], older: false, newer: false, loaded: false, failed: undefined }
+
+const ascending = (items: readonly Message[]): Message[] => items.toReversed()
+
+/** Both lists in order; where an id is in both, the fresh one wins. */
+function merge(old: readonly Message[], fresh: readonly Message[]): Message[] {
+  const byId = new Map(old.map((message) => [message.id, message]))
+  for (const message of fresh) byId.set(message.id, message)
+  return [...byId.values()].toSorted((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0))
+}
+
+export class Timeline {
+  readonly id: string
+  readonly window = signal<TimelineWindow>(empty)
+  /** The "new messages" line stands behind this order key. */
+  readonly unreadAfter = signal<string | undefined>(undefined)
+  /** Where the person was when they left: a row's key and its distance from the top; undefined is the end. */
+  place: { key: string; offset: number } | undefined
+  #busy: Promise<void> | undefined
+
+  constructor(id: string) {
+    this.id = id
+  }
+
+  /** The first page: around the first unread message, or the newest. */
+  async open(readUpTo: string, unread: number): Promise<void> {
+    await this.#exclusive(async () => {
+      if (this.window.value.loaded) return
+      if (unread === 0 || readUpTo === '') return await this.#replaceByNewest()
+      const after = await this.#page({ after: readUpTo, limit: pageItems })
+      const first = after.items.at(-1)
+      if (first === undefined) return await this.#replaceByNewest()
+      const before = await this.#page({ before: first.order, limit: pageItems })
+      const messages = merge(ascending(before.items), ascending(after.items))
+      this.#set({ messages, older: before.older, newer: after.newer, loaded: true })
+    })
+  }
+
+  async loadOlder(): Promise<void> {
+    await this.#exclusive(async () => {
+      const { messages, older, newer } = this.window.value
+      const first = messages[0]
+      if (!older || first === undefined) return
+      const page = await this.#page({ before: first.order, limit: pageItems })
+      const merged = merge(this.window.value.messages, ascending(page.items))
+      const kept = merged.slice(0, mostItems)
+      this.#set({ messages: kept, older: page.older, newer: newer || kept.length < merged.length })
+    })
+  }
+
+  async loadNewer(): Promise<void> {
+    await this.#exclusive(async () => {
+      const { messages, older, newer } = this.window.value
+      const last = messages.at(-1)
+      if (!newer || last === undefined) return
+      const page = await this.#page({ after: last.order, limit: pageItems })
+      const merged = merge(this.window.value.messages, ascending(page.items))
+      const kept = merged.slice(-mostItems)
+      this.#set({ messages: kept, newer: page.newer, older: older || kept.length < merged.length })
+    })
+  }
+
+  /** Back to the end of a long history, without the pages between. */
+  async loadNewest(): Promise<void> {
+    await this.#exclusive(async () => await this.#replaceByNewest())
+  }
+
+  /** After a gap in the events: fetches what is on screen again, and what came behind it. */
+  async refresh(): Promise<void> {
+    await this.#exclusive(async () => {
+      const { messages, older, newer, loaded } = this.window.value
+      if (!loaded) return
+      const page = await this.#page({ limit: pageItems })
+      const oldest = page.items.at(-1)
+      const last = messages.at(-1)
+      if (newer) this.#set({ newer: true })
+      else if (last === undefined || !page.older || (oldest !== undefined && oldest.order <= last.order)) {
+        this.#set({
+          messages: merge(messages, ascending(page.items)),
+          older: older || (last === undefined && page.older),
+        })
+      } else this.#set({ newer: true })
+    })
+  }
+
+  /** Answers whether the message was new here. */
+  receive(message: Message): boolean {
+    const { messages, newer, older, loaded } = this.window.value
+    const at = messages.findLastIndex((each) => each.id === message.id)
+    if (at >= 0) {
+      this.#set({ messages: messages.with(at, message) })
+      return false
+    }
+    if (!loaded) return true
+    const last = messages.at(-1)
+    const first = messages[0]
+    if (newer && last !== undefined && message.order > last.order) return true
+    if (older && first !== undefined && message.order < first.order) return true
+    if (last === undefined || message.order > last.order) this.#set({ messages: [...messages, message] })
+    else this.#set({ messages: merge(messages, [message]) })
+    return true
+  }
+
+  /** Puts changed messages in place of the old ones. */
+  update(change: (message: Message) => Message): void {
+    const { messages } = this.window.value
+    const changed = messages.map(change)
+    if (changed.some((message, index) => message !== messages[index])) this.#set({ messages: changed })
+  }
+
+  async #replaceByNewest(): Promise<void> {
+    const page = await this.#page({ limit: pageItems })
+    this.#set({ messages: ascending(page.items), older: page.older, newer: page.newer, loaded: true })
+  }
+
+  #set(change: Partial<TimelineWindow>): void {
+    this.window.value = { ...this.window.value, failed: undefined, ...change }
+  }
+
+  async #page(page: PageOfMessages): Promise<MessagePage> {
+    return await api.messages(this.id, page)
+  }
+
+  /** One page at a time; a call while one is under way waits for that one and is dropped. */
+  async #exclusive(work: () => Promise<void>): Promise<void> {
+    if (this.#busy !== undefined) return await this.#busy
+    this.#busy = work()
+      .catch((error: unknown) => this.#set({ failed: apiErrorCode(error) }))
+      .finally(() => {
+        this.#busy = undefined
+      })
+    await this.#busy
+  }
+}

@@ -1,0 +1,17 @@
+/** What people and devices are called on this page. */
+
+import { msg } from '@lit/localize'
+import type { Contact, Conversation, Peer } from '../../protocol/http.ts'
+
+/** Enough of a fingerprint to tell devices apart in a list. */
+export const shortFingerprint = (fingerprint: string): string => fingerprint.replaceAll(/\s+/g, ' ').slice(0, 9).trim()
+
+export const contactName = (contact: Contact): string =>
+  contact.petname !== '' ? contact.petname : contact.name !== '' ? contact.name : msg('Unnamed person')
+
+export const peerName = (peer: Peer): string => (peer.name === '' ? msg('Unnamed device') : peer.name)
+
+export const conversationName = (conversation: Conversation, contact: Contact | undefined): string => {
+  if (conversation.kind === 'self') return msg('Notes to self')
+  return contact === undefined ? conversation.title || msg('Unnamed person') : contactName(contact)
+}
