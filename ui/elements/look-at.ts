@@ -1,0 +1,28 @@
+/** Looks at an address or a link: who is there, before anything is asked of them. */
+
+import type { FoundDetail } from './warren-add.ts'
+import { api } from '../client/api.ts'
+import { apiErrorCode, type ApiErrorCode } from '../client/api-error.ts'
+
+export type LookResult = { found: FoundDetail } | { code: ApiErrorCode; link: string }
+
+/** Codes after which a link is still worth keeping: it names its person, who may only be away. */
+const away = new Set<ApiErrorCode>(['TIMED_OUT', 'UNREACHABLE', 'REFUSED', 'HOST_NOT_FOUND', 'LINK_CLOSED'])
+
+export const mayAskAnyway = (result: { code: ApiErrorCode; link: string }): boolean =>
+  result.link !== '' && away.has(result.code)
+
+export async function lookAt(typed: string): Promise<LookResult> {
+  const address = typed.trim()
+  const link = /^warren:/i.test(address) ? address : ''
+  try {
+    const peer = await api.look(address)
+    return { found: link === '' ? { peer } : { peer, link } }
+  } catch (error) {
+    return { code: apiErrorCode(error), link }
+  }
+}
+
+export function tellFound(host: HTMLElement, detail: FoundDetail): void {
+  host.dispatchEvent(new CustomEvent('warren-found', { detail, bubbles: true, composed: true }))
+}

@@ -1,0 +1,34 @@
+/** How far an own message has come, as a mark with a name. */
+
+import { msg } from '@lit/localize'
+import { html, type TemplateResult } from 'lit'
+import type { MessageState } from '../../protocol/http.ts'
+import { icon } from '../icons.ts'
+import type { PendingMessage } from '../model/outbox.ts'
+
+type Step = MessageState | PendingMessage['state']
+
+const pictures: Readonly<Record<Step, string>> = {
+  sending: 'clock',
+  waiting: 'clock',
+  failed: 'alert',
+  stored: 'check',
+  held: 'check-held',
+  delivered: 'check-double',
+  read: 'check-double',
+}
+
+const words: Readonly<Record<Step, () => string>> = {
+  sending: () => msg('Sending'),
+  waiting: () => msg('Waiting to be sent'),
+  failed: () => msg('Not sent'),
+  stored: () => msg('Saved on this device'),
+  held: () => msg('Held by another device'),
+  delivered: () => msg('Delivered'),
+  read: () => msg('Read'),
+}
+
+export const ticks = (step: Step): TemplateResult =>
+  html`<span class="ticks ${step}" role="img" aria-label=${words[step]()} title=${words[step]()} data-state=${step}
+    >${icon(pictures[step])}</span
+  >`

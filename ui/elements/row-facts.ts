@@ -1,0 +1,19 @@
+/** What the message list must know about a row before it is drawn. */
+
+import type { Row } from '../model/rows.ts'
+
+/** A guess at the height in px; the real one is measured once the row is in the document. */
+export function estimateRow(row: Row | undefined, width: number): number {
+  if (row?.kind !== 'message' && row?.kind !== 'pending') return 44
+  const perLine = Math.max(20, Math.min(width * 0.78, 600) / 8)
+  const lines = Math.ceil((row.message.text.length + 8) / perLine)
+  const breaks = row.message.text.length < 2000 ? row.message.text.split('\n').length - 1 : 0
+  return 38 + (lines + breaks - 1) * 22
+}
+
+/** The key of the last message said, if it is the owner's own and has not reached the other person. */
+export function waitingKeyOf(rows: readonly Row[]): string | undefined {
+  const last = rows.findLast((row) => row.kind === 'message')
+  if (last?.kind !== 'message' || !last.message.mine) return undefined
+  return last.message.state === 'stored' || last.message.state === 'held' ? last.key : undefined
+}

@@ -1,0 +1,85 @@
+/** People the owner has blocked, each with the way back. */
+
+import { localized, msg, str } from '@lit/localize'
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
+import { customElement, state } from 'lit/decorators.js'
+import './warren-avatar.ts'
+import type { Contact } from '../../protocol/http.ts'
+import { api } from '../client/api.ts'
+import { apiErrorCode } from '../client/api-error.ts'
+import { applyContact } from '../model/apply.ts'
+import { blocked } from '../model/state.ts'
+import { SignalController } from '../signal-controller.ts'
+import { base, buttons, fields } from '../styles/shared.ts'
+import { errorSentence } from '../text/error-sentence.ts'
+import { contactName } from '../text/names.ts'
+
+@customElement('warren-blocked')
+@localized()
+export class WarrenBlocked extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    fields,
+    css`
+      :host {
+        display: block;
+      }
+      li {
+        display: flex;
+        align-items: center;
+        gap: 12px;
+        min-height: 52px;
+      }
+      warren-avatar {
+        --size: 36px;
+      }
+      .name {
+        flex: 1;
+        min-width: 0;
+        font-weight: 600;
+        overflow-wrap: anywhere;
+      }
+      .button {
+        min-height: 36px;
+        padding: 6px 12px;
+      }
+    `,
+  ]
+  readonly #blocked = new SignalController(this, () => blocked.value)
+  @state() problem = ''
+
+  override render(): TemplateResult {
+    const people = this.#blocked.value
+    if (people.length === 0) return html`<p class="quiet">${msg('Nobody.')}</p>`
+    return html`<ul>
+        ${people.map((each) => this.#row(each))}
+      </ul>
+      ${this.problem === '' ? nothing : html`<p class="error" role="alert">${this.problem}</p>`}`
+  }
+
+  #row(contact: Contact): TemplateResult {
+    const name = contactName(contact)
+    return html`<li>
+      <warren-avatar .name=${name} .color=${contact.color}></warren-avatar>
+      <span class="name"><bdi>${name}</bdi></span>
+      <button
+        type="button"
+        class="button"
+        aria-label=${msg(str`Unblock ${name}`)}
+        @click=${async () => await this.#unblock(contact)}
+      >
+        ${msg('Unblock')}
+      </button>
+    </li>`
+  }
+
+  async #unblock(contact: Contact): Promise<void> {
+    try {
+      applyContact(await api.patchContact(contact.id, { state: 'unblocked' }))
+      this.problem = ''
+    } catch (error) {
+      this.problem = errorSentence(apiErrorCode(error))
+    }
+  }
+}

@@ -1,0 +1,210 @@
+/** One conversation: who it is with, what was said, what is being written. */
+
+import { localized, msg, str } from '@lit/localize'
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
+import { customElement, property } from 'lit/decorators.js'
+import './warren-avatar.ts'
+import './warren-composer.ts'
+import './warren-messages.ts'
+import type { Contact, Conversation } from '../../protocol/http.ts'
+import { api } from '../client/api.ts'
+import { icon } from '../icons.ts'
+import { applyContact } from '../model/apply.ts'
+import { back, go } from '../model/route.ts'
+import { contactOf, conversationOf, typing } from '../model/state.ts'
+import { SignalController } from '../signal-controller.ts'
+import { base, buttons } from '../styles/shared.ts'
+import { lastSeen } from '../text/format-time.ts'
+import { contactName, conversationName } from '../text/names.ts'
+
+@customElement('warren-chat')
+@localized()
+export class WarrenChat extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        min-height: 0;
+        background: var(--ground);
+      }
+      header {
+        display: flex;
+        align-items: center;
+        gap: 10px;
+        min-height: 64px;
+        padding: 8px 14px;
+        background: var(--panel);
+        border-bottom: 1px solid var(--line);
+        z-index: 1;
+      }
+      .back {
+        display: none;
+        margin-inline-start: -6px;
+      }
+      warren-avatar {
+        --size: 42px;
+      }
+      .who {
+        flex: 1;
+        min-width: 0;
+      }
+      h1 {
+        font-size: 16.5px;
+        line-height: 1.3;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+        outline: none;
+      }
+      .presence {
+        font-size: 13.5px;
+        color: var(--ink-quiet);
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .presence.live {
+        color: var(--brand-ink);
+      }
+      warren-messages {
+        flex: 1;
+        min-height: 0;
+      }
+      .closed {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: center;
+        gap: 12px;
+        padding: 14px 16px calc(14px + env(safe-area-inset-bottom));
+        background: var(--panel);
+        border-top: 1px solid var(--line);
+      }
+      .gone {
+        margin: auto;
+        padding: 32px;
+        text-align: center;
+        color: var(--ink-quiet);
+      }
+      @media (max-width: 719px) {
+        .back {
+          display: inline-grid;
+        }
+        header {
+          gap: 8px;
+          padding: 6px 8px;
+        }
+      }
+    `,
+  ]
+  @property() conversation = ''
+  readonly #conversation = new SignalController(this, () => conversationOf(this.conversation))
+  readonly #contact = new SignalController(this, () => contactOf(conversationOf(this.conversation)))
+  readonly #typing = new SignalController(this, () => typing.value.has(this.conversation))
+  #minute: ReturnType<typeof setInterval> | undefined
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    for (const each of [this.#conversation, this.#contact, this.#typing]) each.refresh()
+    this.#minute = setInterval(() => this.requestUpdate(), 60_000) // "last seen … ago"
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    clearInterval(this.#minute)
+  }
+
+  override render(): TemplateResult {
+    const conversation = this.#conversation.value
+    if (conversation === undefined) {
+      return html`<p class="gone" role="status">${msg('This conversation is not here any more.')}</p>`
+    }
+    const contact = this.#contact.value
+    return html`${this.#header(conversation, contact)}
+      <warren-messages .conversation=${this.conversation}></warren-messages>
+      ${
+        contact?.state === 'blocked'
+          ? this.#blocked(contact)
+          : html`<warren-composer
+              .conversation=${this.conversation}
+              @warren-sent=${() => this.#toEnd()}
+            ></warren-composer>`
+      }`
+  }
+
+  /** On a phone the heading takes the focus: the composer's would open the keyboard. */
+  focusStart(narrow: boolean): void {
+    const composer = this.renderRoot.querySelector('warren-composer')
+    if (narrow || composer === null) this.renderRoot.querySelector('h1')?.focus()
+    else composer.focus()
+  }
+
+  #toEnd(): void {
+    this.renderRoot.querySelector('warren-messages')?.toEnd()
+  }
+
+  #header(conversation: Conversation, contact: Contact | undefined): TemplateResult {
+    const name = conversationName(conversation, contact)
+    return html`<header>
+      <button type="button" class="icon-button back" aria-label=${msg('Back')} @click=${() => back({ name: 'home' })}>
+        ${icon('arrow-left')}
+      </button>
+      <warren-avatar
+        .name=${name}
+        .color=${contact?.color ?? ''}
+        .online=${contact?.online === true}
+        .notes=${conversation.kind === 'self'}
+      ></warren-avatar>
+      <div class="who">
+        <h1 tabindex="-1" data-testid="chat-title"><bdi>${name}</bdi></h1>
+        <div
+          class="presence ${this.#typing.value || contact?.online === true ? 'live' : ''}"
+          role="status"
+          data-testid="presence"
+        >
+          ${this.#presence(conversation, contact)}
+        </div>
+      </div>
+      ${contact === undefined ? nothing : this.#detailsButton(conversation, name)}
+    </header>`
+  }
+
+  #detailsButton(conversation: Conversation, name: string): TemplateResult {
+    return html`<button
+      type="button"
+      class="icon-button"
+      data-testid="open-details"
+      aria-label=${msg(str`Details of ${name}`)}
+      title=${msg('Details')}
+      @click=${() => go({ name: 'details', conversation: conversation.id })}
+    >
+      ${icon('info')}
+    </button>`
+  }
+
+  #presence(conversation: Conversation, contact: Contact | undefined): string {
+    if (conversation.kind === 'self') return msg('Only for you, on this device')
+    if (contact === undefined || contact.state === 'blocked') return ''
+    if (this.#typing.value) return msg('typing…')
+    return contact.online ? msg('online') : lastSeen(contact.lastSeenAt)
+  }
+
+  #blocked(contact: Contact): TemplateResult {
+    const unblock = async (): Promise<void> => {
+      applyContact(await api.patchContact(contact.id, { state: 'unblocked' }))
+    }
+    return html`<div class="closed">
+      <span>${msg(str`You have blocked ${contactName(contact)}.`)}</span>
+      <button type="button" class="button" @click=${unblock}>${msg('Unblock')}</button>
+    </div>`
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'warren-chat': WarrenChat
+  }
+}

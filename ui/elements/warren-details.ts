@@ -1,0 +1,223 @@
+/** All about one person, and what the owner may do about them. */
+
+import { localized, msg, str } from '@lit/localize'
+import '@awesome.me/webawesome/dist/components/switch/switch.js'
+import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import { customElement, property, state } from 'lit/decorators.js'
+import './warren-avatar.ts'
+import './warren-confirm.ts'
+import type { Contact, ContactPatch } from '../../protocol/http.ts'
+import { api } from '../client/api.ts'
+import { apiErrorCode } from '../client/api-error.ts'
+import { icon } from '../icons.ts'
+import { announce } from '../model/announcer.ts'
+import { applyContact, forgetContact } from '../model/apply.ts'
+import { back, go } from '../model/route.ts'
+import { contactOf, contacts, conversationOf } from '../model/state.ts'
+import { SignalController } from '../signal-controller.ts'
+import { detailsStyles } from '../styles/details.ts'
+import { base, buttons, cards, fields } from '../styles/shared.ts'
+import { errorSentence } from '../text/error-sentence.ts'
+import { lastSeen } from '../text/format-time.ts'
+import { contactName } from '../text/names.ts'
+
+@customElement('warren-details')
+@localized()
+export class WarrenDetails extends LitElement {
+  static override styles = [base, buttons, fields, cards, detailsStyles]
+  /** Either a direct conversation … */
+  @property() conversation = ''
+  /** … or a person without one. */
+  @property() contact = ''
+  @state() asking: 'block' | 'remove' | undefined
+  @state() problem = ''
+  readonly #contact = new SignalController(this, () => this.#find())
+
+  override willUpdate(): void {
+    this.#contact.refresh()
+  }
+
+  override render(): TemplateResult {
+    const contact = this.#contact.value
+    return html`<div class="pane-head">
+        <button
+          type="button"
+          class="icon-button"
+          aria-label=${msg('Close')}
+          title=${msg('Close')}
+          @click=${() => this.#close()}
+        >
+          ${icon('close')}
+        </button>
+        <h1 tabindex="-1">${msg('Details')}</h1>
+      </div>
+      ${
+        contact === undefined
+          ? html`<p class="gone" role="status">${msg('This person is not here any more.')}</p>`
+          : this.#content(contact)
+      }`
+  }
+
+  focusStart(): void {
+    this.renderRoot.querySelector('h1')?.focus()
+  }
+
+  #find(): Contact | undefined {
+    return this.conversation === '' ? contacts.value.get(this.contact) : contactOf(conversationOf(this.conversation))
+  }
+
+  #close(): void {
+    back(this.conversation === '' ? { name: 'home' } : { name: 'chat', conversation: this.conversation })
+  }
+
+  #content(contact: Contact): TemplateResult {
+    return html`<div class="scroll" data-testid="details">
+      ${this.#face(contact)}
+      ${this.problem === '' ? nothing : html`<p class="error" role="alert">${icon('alert')}${this.problem}</p>`}
+      <section class="card">
+        ${this.#petname(contact)} ${contact.state === 'accepted' ? this.#mute(contact) : nothing}
+      </section>
+      <section class="card">
+        <h2>${msg('Fingerprint')}</h2>
+        <p class="mono" data-testid="fingerprint">${contact.fingerprint}</p>
+        <p class="hint">
+          ${msg('Compare it with the one in their settings, best face to face: if both are the same, nobody is in between.')}
+        </p>
+      </section>
+      <section class="card actions">${this.#actions(contact)}</section>
+      ${this.#confirm(contact)}
+    </div>`
+  }
+
+  #face(contact: Contact): TemplateResult {
+    const name = contactName(contact)
+    return html`<div class="face">
+      <warren-avatar .name=${name} .color=${contact.color} .online=${contact.online}></warren-avatar>
+      <h2><bdi>${name}</bdi></h2>
+      ${
+        contact.petname !== '' && contact.name !== '' && contact.name !== contact.petname
+          ? html`<p class="quiet">${msg(str`Calls themselves ${contact.name}`)}</p>`
+          : nothing
+      }
+      ${contact.status === '' ? nothing : html`<p class="status" dir="auto">${contact.status}</p>`}
+      <p class="quiet small">${this.#standing(contact)}</p>
+    </div>`
+  }
+
+  #standing(contact: Contact): string {
+    if (contact.state === 'blocked') return msg('Blocked')
+    if (contact.state === 'incoming') return msg('Wants to be your contact')
+    if (contact.state === 'outgoing') {
+      return contact.declined ? msg('Declined your request') : msg('Asked, no answer yet')
+    }
+    return contact.online ? msg('online') : lastSeen(contact.lastSeenAt)
+  }
+
+  #petname(contact: Contact): TemplateResult {
+    return html`<label for="petname">${msg('Your name for them')}</label>
+      <input
+        id="petname"
+        type="text"
+        dir="auto"
+        maxlength="64"
+        autocomplete="off"
+        data-testid="petname"
+        placeholder=${contact.name}
+        .value=${contact.petname}
+        @change=${async (event: Event) => {
+          const petname = (event.target as HTMLInputElement).value.trim()
+          if (await this.#patch(contact, { petname })) announce(msg('Saved'))
+        }}
+      />
+      <p class="hint">${msg('Only you see it.')}</p>`
+  }
+
+  #mute(contact: Contact): TemplateResult {
+    return html`<wa-switch
+      class="mute"
+      data-testid="mute"
+      .checked=${contact.muted}
+      @change=${async (event: Event) => {
+        await this.#patch(contact, { muted: (event.target as HTMLInputElement).checked })
+      }}
+      >${msg('Mute this conversation')}</wa-switch
+    >`
+  }
+
+  #actions(contact: Contact): TemplateResult {
+    const isBlocked = contact.state === 'blocked'
+    return html`<button
+        type="button"
+        class="button ${isBlocked ? '' : 'danger'}"
+        data-testid="block"
+        @click=${async () => {
+          if (isBlocked) await this.#patch(contact, { state: 'unblocked' })
+          else this.asking = 'block'
+        }}
+      >
+        ${icon('block')}${isBlocked ? msg('Unblock') : msg('Block')}
+      </button>
+      <button
+        type="button"
+        class="button danger"
+        data-testid="remove"
+        @click=${() => {
+          this.asking = 'remove'
+        }}
+      >
+        ${icon('trash')}${msg('Remove contact')}
+      </button>`
+  }
+
+  #confirm(contact: Contact): TemplateResult {
+    const name = contactName(contact)
+    const isBlock = this.asking === 'block'
+    return html`<warren-confirm
+      ?open=${this.asking !== undefined}
+      .heading=${isBlock ? msg(str`Block ${name}?`) : msg(str`Remove ${name}?`)}
+      .text=${
+        isBlock
+          ? msg('They can no longer write to you or see you. They are not told.')
+          : msg('You will no longer reach each other. Either of you can ask again later.')
+      }
+      .action=${isBlock ? msg('Block') : msg('Remove contact')}
+      @warren-cancel=${() => {
+        this.asking = undefined
+      }}
+      @warren-confirm=${async () => {
+        this.asking = undefined
+        if (isBlock) await this.#patch(contact, { state: 'blocked' })
+        else await this.#remove(contact)
+      }}
+    ></warren-confirm>`
+  }
+
+  async #patch(contact: Contact, change: ContactPatch): Promise<boolean> {
+    return await this.#try(async () => applyContact(await api.patchContact(contact.id, change)))
+  }
+
+  async #remove(contact: Contact): Promise<void> {
+    const removed = await this.#try(async () => {
+      await api.removeContact(contact.id)
+      forgetContact(contact.id)
+    })
+    if (removed) go({ name: 'home' }, { replace: true })
+  }
+
+  async #try(work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work()
+      this.problem = ''
+      return true
+    } catch (error) {
+      this.problem = errorSentence(apiErrorCode(error))
+      return false
+    }
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'warren-details': WarrenDetails
+  }
+}

@@ -1,0 +1,241 @@
+/** The message list: only what is on screen is in the document, pages come as they are scrolled to. */
+
+import { localized, msg, str } from '@lit/localize'
+import { computed, effect, type ReadonlySignal } from '@preact/signals-core'
+import { VirtualizerController } from '@tanstack/lit-virtual'
+import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import { customElement, property, query, state } from 'lit/decorators.js'
+import { repeat } from 'lit/directives/repeat.js'
+import { icon } from '../icons.ts'
+import { pending } from '../model/outbox.ts'
+import { isLooking, markSeen } from '../model/read-marks.ts'
+import { rowsOf, type Row } from '../model/rows.ts'
+import { contactOf, conversationOf } from '../model/state.ts'
+import type { Timeline } from '../model/timeline.ts'
+import { timelines } from '../model/timelines.ts'
+import { SignalController } from '../signal-controller.ts'
+import { messageRowStyles } from '../styles/message-row.ts'
+import { messagesStyles } from '../styles/messages.ts'
+import { base, buttons } from '../styles/shared.ts'
+import { errorSentence } from '../text/error-sentence.ts'
+import { conversationName } from '../text/names.ts'
+import { drawRow, rowClass, type RowContext } from './message-row.ts'
+import { estimateRow, waitingKeyOf } from './row-facts.ts'
+
+/** Rows from either end at which the next page is asked for. */
+const nearRows = 25
+const nearEndPx = 120
+
+@customElement('warren-messages')
+@localized()
+export class WarrenMessages extends LitElement {
+  static override styles = [base, buttons, messageRowStyles, messagesStyles]
+  @property() conversation = ''
+  @query('.scroll') scroller!: HTMLElement
+  /** Nothing is shown before the list stands where it should. */
+  @state() placed = false
+  @state() atEnd = true
+
+  #timeline: Timeline = timelines.of('')
+  #stopWatching = (): void => undefined
+  #newerAtLastDraw = false
+  #source = this.#rowsSource()
+  readonly #rows = new SignalController(this, () => this.#source.value)
+  readonly #window = new SignalController(this, () => this.#timeline.window.value)
+  readonly #conversation = new SignalController(this, () => conversationOf(this.#timeline.id))
+  readonly #contact = new SignalController(this, () => contactOf(conversationOf(this.#timeline.id)))
+  readonly #virtual = new VirtualizerController<HTMLElement, HTMLElement>(this, {
+    getScrollElement: () => (this.hasUpdated ? this.scroller : null),
+    count: 0,
+    estimateSize: (index) => estimateRow(this.#rows.value[index], this.clientWidth),
+    overscan: 8,
+    paddingStart: 8,
+    paddingEnd: 8,
+    scrollPaddingStart: 72,
+    anchorTo: 'end',
+    scrollEndThreshold: 80,
+    onChange: () => this.#onMove(),
+    getItemKey: (index) => this.#rows.value[index]?.key ?? index,
+  })
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#timeline = timelines.of(this.conversation)
+    this.#source = this.#rowsSource()
+    for (const each of [this.#rows, this.#window, this.#conversation, this.#contact]) each.refresh()
+    for (const type of ['focus', 'visibilitychange'] as const) addEventListener(type, this.#markSeen, true)
+    this.#watchUnread()
+    void this.#open()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    for (const type of ['focus', 'visibilitychange'] as const) removeEventListener(type, this.#markSeen, true)
+    this.#stopWatching()
+    this.#timeline.unreadAfter.value = undefined
+  }
+
+  override render(): TemplateResult {
+    const virtual = this.#virtual.getVirtualizer()
+    const { newer, failed } = this.#window.value
+    virtual.setOptions({
+      ...virtual.options,
+      count: this.#rows.value.length,
+      // A page that arrives below while one reads old messages must not carry them along.
+      followOnAppend: this.placed && !newer && !this.#newerAtLastDraw,
+    })
+    this.#newerAtLastDraw = newer
+    const items = virtual.getVirtualItems()
+    const context = this.#context()
+    // .style goes through the CSSOM: a style attribute would break the content policy.
+    return html`<div
+        class="scroll ${this.placed ? 'placed' : ''}"
+        tabindex="0"
+        role="log"
+        aria-live="off"
+        aria-label=${msg('Messages')}
+        data-testid="messages"
+      >
+        <div class="space" .style=${`height:${virtual.getTotalSize()}px`}>
+          <div class="rows" .style=${`transform:translateY(${items[0]?.start ?? 0}px)`}>
+            ${repeat(
+              items,
+              (item) => item.key,
+              (item) => this.#draw(item.index, context),
+            )}
+          </div>
+        </div>
+      </div>
+      ${failed === undefined ? nothing : this.#failure(errorSentence(failed))} ${this.#jump(newer)}`
+  }
+
+  // Not by a ref: it fires before the row is in the document, where every row measures 0 px.
+  protected override updated(): void {
+    const virtual = this.#virtual.getVirtualizer()
+    for (const row of this.renderRoot.querySelectorAll<HTMLElement>('.row')) virtual.measureElement(row)
+    virtual.measureElement(null)
+    if (!this.placed && this.#window.value.loaded) this.#place()
+    else this.#markSeen()
+  }
+
+  /** To the newest message, however far it is. */
+  toEnd(): void {
+    const jump = (): void => this.#virtual.getVirtualizer().scrollToEnd()
+    if (this.#window.value.newer)
+      void this.#timeline
+        .loadNewest()
+        .then(async () => await this.updateComplete)
+        .then(jump)
+    else void this.updateComplete.then(jump)
+  }
+
+  #rowsSource(): ReadonlySignal<readonly Row[]> {
+    const { id, window, unreadAfter } = this.#timeline
+    const own = computed(() => pending.value.filter((each) => each.conversation === id))
+    return computed(() => rowsOf(window.value, own.value, unreadAfter.value))
+  }
+
+  #draw(index: number, context: RowContext): TemplateResult {
+    const row = this.#rows.value[index]
+    if (row === undefined) return html``
+    return html`<div class=${rowClass(row)} data-index=${index}>${drawRow(row, context)}</div>`
+  }
+
+  #context(): RowContext {
+    const conversation = this.#conversation.value
+    const contact = this.#contact.value
+    return {
+      name: conversation === undefined ? '' : conversationName(conversation, contact),
+      isSelf: conversation?.kind === 'self',
+      waitingKey: contact === undefined || contact.online ? undefined : waitingKeyOf(this.#rows.value),
+    }
+  }
+
+  async #open(): Promise<void> {
+    const { readUpTo = '', unread = 0 } = conversationOf(this.conversation) ?? {}
+    const { window, unreadAfter } = this.#timeline
+    if (unread > 0) unreadAfter.value = readUpTo
+    if (window.value.loaded) this.requestUpdate()
+    else await this.#timeline.open(readUpTo, unread)
+  }
+
+  /** First unread, else where one left, else the end. */
+  #place(): void {
+    const virtual = this.#virtual.getVirtualizer()
+    const rows = this.#rows.value
+    const unread = rows.findIndex((row) => row.kind === 'unread')
+    const left = this.#timeline.place
+    const at = left === undefined ? -1 : rows.findIndex((row) => row.key === left.key)
+    if (unread >= 0) virtual.scrollToIndex(unread, { align: 'start' })
+    else if (left !== undefined && at >= 0) {
+      virtual.scrollToOffset((virtual.getOffsetForIndex(at, 'start')?.[0] ?? 0) + 72 + left.offset)
+    } else virtual.scrollToEnd()
+    requestAnimationFrame(() => {
+      this.placed = true
+    })
+  }
+
+  #onMove(): void {
+    if (!this.placed) return
+    const virtual = this.#virtual.getVirtualizer()
+    const { older, newer } = this.#window.value
+    const { startIndex = 0, endIndex = 0 } = virtual.range ?? {}
+    if (older && startIndex < nearRows) void this.#timeline.loadOlder()
+    if (newer && endIndex > this.#rows.value.length - nearRows) void this.#timeline.loadNewer()
+    this.atEnd = !newer && virtual.getDistanceFromEnd() < nearEndPx
+    const offset = virtual.scrollOffset ?? 0
+    const top = virtual.getVirtualItemForOffset(offset)
+    this.#timeline.place =
+      this.atEnd || top === undefined ? undefined : { key: String(top.key), offset: offset - top.start }
+    this.#markSeen()
+  }
+
+  readonly #markSeen = (): void => {
+    if (!this.placed || !isLooking()) return
+    const virtual = this.#virtual.getVirtualizer()
+    const bottom = (virtual.scrollOffset ?? 0) + this.scroller.clientHeight
+    const seen = virtual.getVirtualItems().findLast((item) => item.start + Math.min(item.size, 40) <= bottom)
+    const rows = this.#rows.value.slice(0, (seen?.index ?? -1) + 1)
+    const last = rows.findLast((row): row is Extract<Row, { kind: 'message' }> => row.kind === 'message')
+    if (last !== undefined) markSeen(this.conversation, last.message.order)
+  }
+
+  /** What comes while the owner looks away is new when they look again. */
+  #watchUnread(): void {
+    let before = conversationOf(this.conversation)?.unread ?? 0
+    this.#stopWatching = effect(() => {
+      const { unread = 0, readUpTo = '' } = conversationOf(this.conversation) ?? {}
+      if (unread > 0 && before === 0 && (!isLooking() || !this.atEnd)) this.#timeline.unreadAfter.value = readUpTo
+      before = unread
+    })
+  }
+
+  #jump(newer: boolean): TemplateResult | typeof nothing {
+    if (!this.placed || (this.atEnd && !newer)) return nothing
+    const unread = this.#conversation.value?.unread ?? 0
+    const label = unread === 0 ? msg('To the newest message') : msg(str`To the newest message, ${unread} unread`)
+    return html`<button
+      type="button"
+      class="jump"
+      data-testid="jump"
+      aria-label=${label}
+      title=${label}
+      @click=${() => this.toEnd()}
+    >
+      ${icon('arrow-down')}${unread === 0 ? nothing : html`<span class="count" aria-hidden="true">${unread}</span>`}
+    </button>`
+  }
+
+  #failure(text: string): TemplateResult {
+    return html`<div class="failure" role="alert">
+      ${text}
+      <button type="button" class="button" @click=${() => void this.#open()}>${msg('Try again')}</button>
+    </div>`
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'warren-messages': WarrenMessages
+  }
+}

@@ -1,0 +1,131 @@
+/** The browsers that are signed in; each can be signed out from here. */
+
+import { localized, msg, str } from '@lit/localize'
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
+import { customElement, state } from 'lit/decorators.js'
+import './warren-confirm.ts'
+import type { SessionInfo } from '../../protocol/http.ts'
+import { api } from '../client/api.ts'
+import { apiErrorCode } from '../client/api-error.ts'
+import { forgetSession } from '../client/session.ts'
+import { icon } from '../icons.ts'
+import { announce } from '../model/announcer.ts'
+import { base, buttons, fields } from '../styles/shared.ts'
+import { errorSentence } from '../text/error-sentence.ts'
+import { shortTime } from '../text/format-time.ts'
+
+@customElement('warren-sessions')
+@localized()
+export class WarrenSessions extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    fields,
+    css`
+      :host {
+        display: block;
+      }
+      li {
+        display: flex;
+        align-items: center;
+        gap: 12px;
+        min-height: 52px;
+      }
+      li + li {
+        border-top: 1px solid var(--line);
+      }
+      li > .icon {
+        color: var(--ink-quiet);
+      }
+      .what {
+        flex: 1;
+        min-width: 0;
+      }
+      .label {
+        margin: 0;
+        overflow-wrap: anywhere;
+      }
+      .button {
+        min-height: 36px;
+        padding: 6px 12px;
+      }
+    `,
+  ]
+  @state() sessions: readonly SessionInfo[] | undefined
+  @state() asking: SessionInfo | undefined
+  @state() problem = ''
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    void this.#load()
+  }
+
+  override render(): TemplateResult {
+    return html`${this.problem === '' ? nothing : html`<p class="error" role="alert">${icon('alert')}${this.problem}</p>`}
+      <ul data-testid="sessions">
+        ${(this.sessions ?? []).map((each) => this.#row(each))}
+      </ul>
+      <warren-confirm
+        ?open=${this.asking !== undefined}
+        .heading=${msg('Sign this browser out?')}
+        .text=${
+          this.asking?.current === true
+            ? msg('This is the browser you are using. To come back, run “warren open” on this device.')
+            : msg('To come back there, run “warren open” on this device.')
+        }
+        .action=${msg('Sign out')}
+        @warren-cancel=${() => {
+          this.asking = undefined
+        }}
+        @warren-confirm=${async () => await this.#revoke()}
+      ></warren-confirm>`
+  }
+
+  #row(session: SessionInfo): TemplateResult {
+    return html`<li>
+      ${icon('device')}
+      <div class="what">
+        <p class="label">${session.label}</p>
+        <p class="small quiet">
+          ${session.current ? msg('This browser') : msg(str`Last used ${shortTime(session.usedAt)}`)}
+        </p>
+      </div>
+      <button
+        type="button"
+        class="button danger"
+        aria-label=${msg(str`Sign out ${session.label}`)}
+        @click=${() => {
+          this.asking = session
+        }}
+      >
+        ${msg('Sign out')}
+      </button>
+    </li>`
+  }
+
+  async #load(): Promise<void> {
+    try {
+      this.sessions = (await api.sessions()).items
+    } catch (error) {
+      this.problem = errorSentence(apiErrorCode(error))
+    }
+  }
+
+  async #revoke(): Promise<void> {
+    const session = this.asking
+    this.asking = undefined
+    if (session === undefined) return
+    try {
+      await api.revokeSession(session.id)
+      if (session.current) {
+        await forgetSession()
+        location.reload()
+        return
+      }
+      announce(msg('Signed out'))
+      await this.#load()
+    } catch (error) {
+      this.problem = errorSentence(apiErrorCode(error))
+    }
+  }
+}

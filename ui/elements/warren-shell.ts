@@ -1,0 +1,139 @@
+/** The rooms of the page side by side: the list, the chat, the details; one at a time on a phone. */
+
+import { localized, msg } from '@lit/localize'
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
+import { customElement } from 'lit/decorators.js'
+import { keyed } from 'lit/directives/keyed.js'
+import './warren-add.ts'
+import './warren-banner.ts'
+import './warren-chat.ts'
+import './warren-details.ts'
+import './warren-nothing-open.ts'
+import './warren-settings.ts'
+import './warren-sidebar.ts'
+import { back, go, route, type Route } from '../model/route.ts'
+import { conversations } from '../model/state.ts'
+import { narrow } from '../model/window-size.ts'
+import { SignalController } from '../signal-controller.ts'
+import { base } from '../styles/shared.ts'
+
+@customElement('warren-shell')
+@localized()
+export class WarrenShell extends LitElement {
+  static override styles = [
+    base,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        height: 100%;
+      }
+      .rooms {
+        flex: 1;
+        min-height: 0;
+        display: flex;
+      }
+      warren-sidebar {
+        width: clamp(300px, 28vw, 380px);
+        flex: none;
+        border-inline-end: 1px solid var(--line);
+      }
+      main {
+        flex: 1;
+        min-width: 0;
+        display: flex;
+        position: relative;
+      }
+      main > * {
+        flex: 1;
+        min-width: 0;
+      }
+      main > warren-details.beside {
+        flex: 0 0 360px;
+        border-inline-start: 1px solid var(--line);
+      }
+      @media (max-width: 1099px) {
+        main.with-details > warren-chat {
+          display: none;
+        }
+        main > warren-details.beside {
+          flex: 1;
+          border: 0;
+        }
+      }
+      @media (max-width: 719px) {
+        warren-sidebar {
+          width: 100%;
+          border: 0;
+        }
+        .rooms.deep > warren-sidebar,
+        .rooms:not(.deep) > main {
+          display: none;
+        }
+      }
+    `,
+  ]
+  readonly #route = new SignalController(this, () => route.value)
+  readonly #narrow = new SignalController(this, () => narrow.value)
+  readonly #ready = new SignalController(this, () => conversations.value.size > 0)
+  #before: Route = { name: 'home' }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    addEventListener('keydown', this.#onKey)
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    removeEventListener('keydown', this.#onKey)
+  }
+
+  override render(): TemplateResult {
+    const here = this.#route.value
+    const deep = here.name !== 'home' && here.name !== 'add'
+    return html`<warren-banner></warren-banner>
+      <div class="rooms ${deep ? 'deep' : ''}">
+        <warren-sidebar></warren-sidebar>
+        <main class=${here.name === 'details' ? 'with-details' : ''} aria-label=${msg('Conversation')}>
+          ${this.#room(here)}
+        </main>
+      </div>
+      <warren-add ?open=${here.name === 'add'} .tab=${here.name === 'add' ? here.tab : 'nearby'}></warren-add>`
+  }
+
+  protected override updated(): void {
+    const here = this.#route.value
+    if (here !== this.#before) this.#moveFocus(this.#before, here)
+    this.#before = here
+  }
+
+  #room(here: Route): TemplateResult {
+    if (here.name === 'person') return html`<warren-details .contact=${here.contact}></warren-details>`
+    if (here.name === 'settings') return html`<warren-settings></warren-settings>`
+    if (!('conversation' in here)) return html`<warren-nothing-open></warren-nothing-open>`
+    if (!this.#ready.value) return html`<div></div>`
+    return html`${keyed(here.conversation, html`<warren-chat .conversation=${here.conversation}></warren-chat>`)}
+    ${
+      here.name === 'details'
+        ? html`<warren-details class="beside" .conversation=${here.conversation}></warren-details>`
+        : nothing
+    }`
+  }
+
+  /** On a phone the room changes under the finger: a screen reader must land in the new one. */
+  #moveFocus(from: Route, to: Route): void {
+    if (to.name === 'add' || from.name === 'add') return
+    const list = this.renderRoot.querySelector('warren-sidebar')
+    if (to.name === 'home') list?.focusConversation('conversation' in from ? from.conversation : '')
+    else if (to.name === 'chat') this.renderRoot.querySelector('warren-chat')?.focusStart(this.#narrow.value)
+    else if (to.name === 'settings') this.renderRoot.querySelector('warren-settings')?.focusStart()
+    else this.renderRoot.querySelector('warren-details')?.focusStart()
+  }
+
+  readonly #onKey = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || event.defaultPrevented) return
+    const here = this.#route.value
+    if (here.name === 'details') back({ name: 'chat', conversation: here.conversation })
+    else if (here.name !== 'home' && here.name !== 'add') go({ name: 'home' })
+  }
+}

@@ -1,0 +1,194 @@
+/** Looks of bubbles and of what stands between them. */
+
+import { css } from 'lit'
+
+export const messageRowStyles = css`
+  .row {
+    display: flex;
+    flex-direction: column;
+    align-items: flex-start;
+    padding: 1px 16px;
+    max-width: 892px;
+    margin: 0 auto;
+  }
+  .row.opens {
+    padding-top: 8px;
+  }
+  .row.mine {
+    align-items: flex-end;
+  }
+  .row.center {
+    align-items: center;
+    padding-block: 10px;
+  }
+  .bubble {
+    position: relative;
+    max-width: min(78%, 600px);
+    min-width: 72px;
+    padding: 7px 12px 7px;
+    border-radius: 18px;
+    background: var(--bubble);
+    box-shadow: var(--shadow);
+    overflow-wrap: anywhere;
+    font-size: 15.5px;
+    line-height: 1.4;
+  }
+  .mine .bubble {
+    background: var(--bubble-mine);
+  }
+  .theirs .bubble.first,
+  .theirs .bubble.middle {
+    border-end-start-radius: 6px;
+  }
+  .theirs .bubble.middle,
+  .theirs .bubble.last {
+    border-start-start-radius: 6px;
+  }
+  .mine .bubble.first,
+  .mine .bubble.middle {
+    border-end-end-radius: 6px;
+  }
+  .mine .bubble.middle,
+  .mine .bubble.last {
+    border-start-end-radius: 6px;
+  }
+  /* Corners belong to the side of the page, not to the direction of the words. */
+  .bubble[dir] {
+    direction: inherit;
+  }
+  .words {
+    white-space: pre-wrap;
+    unicode-bidi: plaintext;
+  }
+  .words a {
+    color: var(--brand-ink);
+  }
+  .mine .words a {
+    color: inherit;
+  }
+  .meta {
+    float: inline-end;
+    display: inline-flex;
+    align-items: center;
+    gap: 4px;
+    height: 18px;
+    margin: 7px -3px -3px 12px;
+    font-size: 12px;
+    color: var(--ink-quiet);
+    font-variant-numeric: tabular-nums;
+    user-select: none;
+  }
+  .mine .meta {
+    color: var(--bubble-mine-quiet);
+  }
+  .ticks,
+  .clock {
+    display: inline-flex;
+  }
+  .ticks .icon,
+  .clock .icon {
+    width: 17px;
+    height: 17px;
+  }
+  .ticks.read {
+    color: var(--brand-ink);
+  }
+  .ticks.failed {
+    color: var(--danger);
+  }
+  .clock {
+    color: var(--warn-ink);
+  }
+  .bubble.big {
+    background: none;
+    box-shadow: none;
+    padding-inline: 4px;
+  }
+  .big .words {
+    display: block;
+    line-height: 1.15;
+    font-size: 44px;
+  }
+  .big-1 .words {
+    font-size: 64px;
+  }
+  .mine .big .meta,
+  .big .meta {
+    color: var(--ink-quiet);
+    margin-top: 0;
+  }
+  .notice {
+    display: flex;
+    gap: 8px;
+    color: var(--ink-quiet);
+    font-size: 14px;
+  }
+  .mine .notice {
+    color: var(--bubble-mine-quiet);
+  }
+  .notice .icon {
+    width: 18px;
+    height: 18px;
+    margin-top: 1px;
+  }
+  .after {
+    margin: 4px 6px 2px;
+    font-size: 13px;
+    color: var(--ink-quiet);
+    text-align: end;
+  }
+  .after.failed {
+    color: var(--danger);
+  }
+  .after button {
+    min-height: 32px;
+    padding: 4px 8px;
+    font-weight: 600;
+    text-decoration: underline;
+    text-underline-offset: 2px;
+  }
+  .chip {
+    padding: 4px 12px;
+    border-radius: 12px;
+    font-size: 13px;
+    font-weight: 600;
+    color: var(--ink-quiet);
+    background: var(--panel);
+    box-shadow: var(--shadow);
+    text-align: center;
+  }
+  .quiet-chip {
+    font-weight: 400;
+    background: none;
+    box-shadow: none;
+  }
+  .loading {
+    font-size: 13px;
+    color: var(--ink-quiet);
+  }
+  .line {
+    align-self: stretch;
+    display: flex;
+    align-items: center;
+    gap: 12px;
+    color: var(--brand-ink);
+    font-size: 13px;
+    font-weight: 600;
+  }
+  .line::before,
+  .line::after {
+    content: '';
+    flex: 1;
+    height: 1px;
+    background: currentColor;
+    opacity: 0.4;
+  }
+  @media (max-width: 719px) {
+    .row {
+      padding-inline: 10px;
+    }
+    .bubble {
+      max-width: 85%;
+    }
+  }
+`
