@@ -167,22 +167,20 @@ function readFields(from: CborReader): Header {
   return header
 }
 
-/** Throws BAD_SHAPE for fields that contradict each other. */
-function checkFields({ version, lane, scope, seq, prev, kind, epoch, lifetime }: Header): void {
-  const fail = (why: string): never => {
-    throw new WarrenError('BAD_SHAPE', why)
-  }
-  if (version === 0) fail('there is no version 0')
-  if (seq < 1 || (seq === 1) !== (prev === undefined)) fail('seq and prev disagree')
+/** Why the fields of any version contradict each other. */
+function contradiction({ version, lane, scope, seq, prev, kind }: Header): string | undefined {
   const creates = lane === lanes.roster && seq === 1 && (kind === kinds.createPerson || kind === kinds.createGroup)
-  if ((scope === undefined) !== creates) fail('scope and kind disagree')
-  if (version !== entryVersion) return
-  if (lane === lanes.roster && (epoch !== undefined || lifetime !== 0)) fail('an operation is plain and stays')
+  if (version === 0) return 'there is no version 0'
+  if (seq < 1 || (seq === 1) !== (prev === undefined)) return 'seq and prev disagree'
+  return (scope === undefined) === creates ? undefined : 'scope and kind disagree'
+}
+
+/** Why the fields of version 1 contradict each other. */
+function sealingContradiction({ lane, kind, epoch, lifetime }: Header): string | undefined {
+  const isPlain = lane === lanes.roster || kind === kinds.closeGeneration || kind === kinds.erase
+  if (isPlain && (epoch !== undefined || lifetime !== 0)) return 'plain payloads have no epoch and stay'
   // Content that names no epoch would be content that anyone can read.
-  if (lane === lanes.messages && kind === kinds.content && epoch === undefined) fail('content without an epoch')
-  if (lane === lanes.messages && (kind === kinds.closeGeneration || kind === kinds.erase)) {
-    if (epoch !== undefined || lifetime !== 0) fail('a note about a feed is plain and stays')
-  }
+  return !isPlain && kind === kinds.content && epoch === undefined ? 'content without an epoch' : undefined
 }
 
 /** Reads header bytes of a peer or of the disk. Versions above ours may have more fields. Throws BAD_SHAPE, TOO_LARGE. */
@@ -197,7 +195,8 @@ export function readHeader(bytes: Uint8Array): SealedHeader {
   }
   for (let more = count - fieldCount; more > 0; more -= 1) readValue(from, limits.valueDepth - 1)
   from.end()
-  checkFields(header)
+  const wrong = contradiction(header) ?? (header.version === entryVersion ? sealingContradiction(header) : undefined)
+  if (wrong !== undefined) throw new WarrenError('BAD_SHAPE', wrong)
   return { bytes, id: entryIdOf(sha256(bytes)), header }
 }
 

@@ -26,7 +26,7 @@ export type Change =
   | { type: 'peer'; peer: Peer }
   | { type: 'peer-gone'; deviceId: string }
   | { type: 'contact'; contact: Contact }
-  | { type: 'contact-gone'; id: string }
+  | { type: 'contact-gone'; contactId: string }
   | { type: 'conversation'; conversation: Conversation }
   | { type: 'message'; message: Message }
   /** Own messages of `feed` up to these sequence numbers are held, delivered, read. */

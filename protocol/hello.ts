@@ -15,7 +15,7 @@ import { WarrenError } from './errors.ts'
 import { maxWallMs } from './hlc.ts'
 import { idBytes, personIdOf, type PersonId } from './ids.ts'
 import { limits } from './limits.ts'
-import { readRun, runValue, type Run } from './run.ts'
+import { checkRunScope, readRun, runValue, type Run } from './run.ts'
 
 /** What the sender's owner wants of the receiver's: idempotent, sent in every hello. */
 export type ContactWish =
@@ -80,15 +80,20 @@ export function readHello(bytes: Uint8Array): Hello {
   if (least > protocolVersion || most < protocolVersion) {
     throw new WarrenError('UNSUPPORTED_VERSION', `the peer speaks versions ${least} to ${most}`)
   }
+  const person = personIdOf(readBytes(f[5], 32))
   return {
     versions: [least, most],
-    features: readEach(f[1], 32, (each) => readText(each, 32)),
+    features: readEach(f[1], limits.helloFeatures, (each) => readText(each, 32)),
     bootId: readBytes(f[2], 8),
     linkNumber: readUint(f[3]),
     wallMs: readUint(f[4], maxWallMs),
-    person: personIdOf(readBytes(f[5], 32)),
+    person,
     wish: readWish(f[6]),
     name: readCodePoints(f[7], limits.nameCodePoints),
-    proof: readEach(f[8], 32, readRun),
+    proof: readEach(f[8], limits.helloOperations, (item) => {
+      const run = readRun(item)
+      checkRunScope(run, person)
+      return run
+    }),
   }
 }

@@ -23,6 +23,9 @@ export const limits = {
   /** One `entries` frame. */
   entriesFrameBytes: mib,
   helloBytes: 32 * kib,
+  /** Operations of the sender's person log, and names of features, in one hello. */
+  helloOperations: 32,
+  helloFeatures: 32,
   /** Arrays within arrays of one encoded value. */
   valueDepth: 8,
   /** Header bytes of one entry. */
@@ -38,14 +41,23 @@ export const limits = {
   /** Feed rows in one vector frame, ranges in one row. */
   vectorRows: 1024,
   rowRanges: 64,
+  /** Registers, keys or ids in one frame; scopes in one offer. */
+  frameItems: 1024,
+  offerScopes: 2048,
+  byeTextBytes: 256,
   /** Bytes that one `want` may ask for. */
   wantBytes: 4 * mib,
   /** Operations or entries that wait for an unknown device, head or key, per conversation. */
   parkedEntries: 1024,
   /** Seconds a message may live; 0 means for ever. */
   lifetimeSeconds: 10 * 365 * 24 * 3600,
+  /** Operations of a person's log that one of them may rest on. */
+  personOperations: 256,
   epochParents: 16,
   operationHeads: 64,
+  /** Feeds whose end one operation names. */
+  operationCutOffs: 1024,
+  operationSettings: 64,
 
   contactLinkBytes: 200,
   linkDevices: 8,

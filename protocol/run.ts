@@ -36,16 +36,9 @@ export interface Run {
 }
 
 function slotValue(slot: Slot): Value {
-  switch (slot.is) {
-    case 'held':
-      return slot.seconds === 0 ? slot.payload : [0, slot.payload, slot.seconds]
-    case 'missing':
-      return null
-    case 'erased':
-      return [1, idBytes(slot.by)]
-    case 'lapsed':
-      return [2]
-  }
+  if (slot.is === 'held') return slot.seconds === 0 ? slot.payload : [0, slot.payload, slot.seconds]
+  if (slot.is === 'erased') return [1, idBytes(slot.by)]
+  return slot.is === 'lapsed' ? [2] : null
 }
 
 function readSlot(value: Value): Slot {

@@ -1,0 +1,46 @@
+/** What keys other than the author's sign inside an operation: a recovery key, a device that joins, an invite. */
+
+import { concat, label } from './bytes.ts'
+import { encode, type Value } from './codec.ts'
+import { sha256 } from './crypto.ts'
+import { kinds } from './entry.ts'
+import { deviceBytes, idBytes, type DeviceId, type EntryId, type Generation, type PersonId } from './ids.ts'
+import type { RecoverableOperation } from './operation.ts'
+import { headsValue } from './operation-parts.ts'
+
+const message = (name: string, value: Value): Uint8Array => concat(label(name), sha256(encode(value)))
+
+/** Where in its author's feed an operation stands. */
+export interface FeedPosition {
+  readonly device: DeviceId
+  readonly generation: Generation
+  readonly seq: number
+}
+
+function subjectOf(operation: RecoverableOperation): Uint8Array {
+  if (operation.kind === 'rotateRecovery') return operation.recoveryKey
+  return deviceBytes(operation.kind === 'addDevice' ? operation.record.device : operation.device)
+}
+
+/**
+ * What a recovery key signs: an operation's kind, subject and heads, for one person and one place in one feed. Without the
+ * place anyone could post it once more, and so remove again a device that was added back.
+ */
+export const recoveryMessage = (person: PersonId, operation: RecoverableOperation, at: FeedPosition): Uint8Array =>
+  message('recovery', [
+    idBytes(person),
+    deviceBytes(at.device),
+    idBytes(at.generation),
+    at.seq,
+    kinds[operation.kind],
+    headsValue(operation.heads),
+    subjectOf(operation),
+  ])
+
+/** What a device signs to join a person: the PersonId and its own key. */
+export const counterMessage = (person: PersonId, device: DeviceId): Uint8Array =>
+  message('add-device', [idBytes(person), deviceBytes(device)])
+
+/** What an invite's key signs for the person who comes in. */
+export const inviteMessage = (invite: EntryId, person: PersonId): Uint8Array =>
+  message('admit', [idBytes(invite), idBytes(person)])

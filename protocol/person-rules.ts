@@ -1,0 +1,236 @@
+/**
+ * The rules of a person's log: which operations count, and which devices follow. A pure function of the set of
+ * operations, whatever their order.
+ *
+ * An operation counts if its device belonged to the person in what the operation had seen, or if the recovery key signed
+ * it, and if it is not void. A removal voids what its victim did without having seen it and without its having seen that;
+ * only the recovery key's removals void removals, so that among devices mutual removals both hold. What rests on a void
+ * addition is void too.
+ */
+
+import { CausalOrder } from './causality.ts'
+import type { DeviceRecord } from './device-record.ts'
+import { isSignedBy } from './device-key.ts'
+import { deviceBytes, type DeviceId, type PersonId } from './ids.ts'
+import { limits } from './limits.ts'
+import { counterMessage, recoveryMessage } from './operation-proofs.ts'
+import type { Operation, RecoverableOperation } from './operation.ts'
+import type { LoggedOperation } from './roster.ts'
+
+type AddDevice = Extract<Operation, { readonly kind: 'addDevice' }>
+
+interface Addition {
+  readonly number: number
+  readonly record: DeviceRecord
+}
+interface Removal {
+  readonly number: number
+  readonly author: DeviceId
+  readonly byRecovery: boolean
+}
+
+// Removals whose rights hang on each other in a circle settle or, after this many rounds, all hold.
+const mostRounds = 16
+
+const isRecoverable = (operation: Operation): operation is Operation & RecoverableOperation =>
+  operation.kind === 'addDevice' || operation.kind === 'removeDevice' || operation.kind === 'rotateRecovery'
+
+const push = <Key, Item>(lists: Map<Key, Item[]>, key: Key, item: Item): void => {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [item])
+  else list.push(item)
+}
+
+const joined = new WeakMap<LoggedOperation, boolean>()
+
+/** Whether the new device agreed; remembered, since a log is reduced again with each of its operations. */
+function joinedItself(person: PersonId, logged: LoggedOperation, addition: AddDevice): boolean {
+  let known = joined.get(logged)
+  if (known === undefined) {
+    const { device } = addition.record
+    known = isSignedBy(deviceBytes(device), counterMessage(person, device), addition.counterSignature)
+    joined.set(logged, known)
+  }
+  return known
+}
+
+export class PersonRules {
+  readonly #person: PersonId
+  readonly #order: CausalOrder<LoggedOperation>
+  /** By the recovery key, whatever else is true. */
+  readonly #byRecovery: ReadonlySet<number>
+  readonly #additions = new Map<DeviceId, Addition[]>()
+  readonly #removals = new Map<DeviceId, Removal[]>()
+  #valid: ReadonlySet<number> = new Set()
+  #counting: ReadonlySet<number> = new Set()
+
+  constructor(person: PersonId, operations: readonly LoggedOperation[]) {
+    this.#person = person
+    this.#order = new CausalOrder(operations)
+    this.#byRecovery = this.#findRecovered()
+    this.#collect()
+    this.#settle()
+  }
+
+  /** Devices that belong to the person. */
+  devices(): Map<DeviceId, DeviceRecord> {
+    const devices = new Map<DeviceId, DeviceRecord>()
+    for (const [device, additions] of this.#additions) {
+      const standing = additions.filter((each) => this.#counting.has(each.number) && !this.#isGone(device, each))
+      // Of additions that do not know of each other, the one with the lower id speaks for the device.
+      const [first] = standing.toSorted((a, b) => (this.#idOf(a.number) < this.#idOf(b.number) ? -1 : 1))
+      if (first !== undefined) devices.set(device, first.record)
+    }
+    return devices
+  }
+
+  /** Devices that a counting removal names and that did not come back. */
+  removed(): Set<DeviceId> {
+    const devices = this.devices()
+    const named = [...this.#removals].filter(([, each]) => each.some(({ number }) => this.#counting.has(number)))
+    return new Set(named.flatMap(([device]) => (devices.has(device) ? [] : [device])))
+  }
+
+  movedTo(): PersonId | undefined {
+    const moves = this.#order.operations.flatMap(({ id, operation }, number) =>
+      operation?.kind === 'movedTo' && this.#counting.has(number) ? [{ id, person: operation.person }] : [],
+    )
+    return moves.toSorted((a, b) => (a.id < b.id ? -1 : 1))[0]?.person
+  }
+
+  #idOf(number: number): string {
+    return this.#order.operations[number]?.id ?? ''
+  }
+
+  #isCreate({ id, header, operation }: LoggedOperation): boolean {
+    return (
+      operation?.kind === 'createPerson' &&
+      (id as string) === (this.#person as string) &&
+      operation.record.device === header.device
+    )
+  }
+
+  /** The recovery key's own operations: they rest on nothing but the keys before them, so one walk finds them all. */
+  #findRecovered(): Set<number> {
+    const found = new Set<number>()
+    for (const [number, { header, operation }] of this.#order.operations.entries()) {
+      if (operation === undefined || !isRecoverable(operation) || operation.recovery === undefined) continue
+      const key = this.#recoveryKey(this.#order.past(number), found)
+      const message = recoveryMessage(this.#person, operation, header)
+      if (key !== undefined && isSignedBy(key, message, operation.recovery)) found.add(number)
+    }
+    return found
+  }
+
+  /** The recovery key after `past`: of the rotation that has seen most, among equals the lower id. */
+  #recoveryKey(past: ReadonlySet<number>, recovered: ReadonlySet<number>): Uint8Array | undefined {
+    let best: { key: Uint8Array; seen: number; id: string } | undefined
+    for (const number of past) {
+      const each = this.#order.operations[number]
+      const { operation } = each ?? {}
+      if (each === undefined || (operation?.kind !== 'createPerson' && operation?.kind !== 'rotateRecovery')) continue
+      if (!(operation.kind === 'createPerson' ? this.#isCreate(each) : recovered.has(number))) continue
+      const seen = this.#order.past(number).size
+      if (best === undefined || seen > best.seen || (seen === best.seen && each.id < best.id)) {
+        best = { key: operation.recoveryKey, seen, id: each.id }
+      }
+    }
+    return best?.key
+  }
+
+  #collect(): void {
+    for (const [number, each] of this.#order.operations.entries()) {
+      const { operation, header } = each
+      if (operation?.kind === 'createPerson' && this.#isCreate(each)) {
+        push(this.#additions, operation.record.device, { number, record: operation.record })
+      }
+      if (operation?.kind === 'addDevice') {
+        const { device } = operation.record
+        if (joinedItself(this.#person, each, operation)) {
+          push(this.#additions, device, { number, record: operation.record })
+        }
+      }
+      if (operation?.kind === 'removeDevice') {
+        const byRecovery = this.#byRecovery.has(number)
+        push(this.#removals, operation.device, { number, author: header.device, byRecovery })
+      }
+    }
+  }
+
+  /**
+   * Which removals hold depends on which additions count, and the other way round: the more hold, the fewer have the
+   * right to. From "none" and "all" the two bounds are narrowed until they meet or stay; the upper one holds.
+   */
+  #settle(): void {
+    let upper = this.#removalsIn(this.#countingUnder(new Set()))
+    for (let round = 0; round < mostRounds; round += 1) {
+      const lower = this.#removalsIn(this.#countingUnder(upper))
+      const next = this.#removalsIn(this.#countingUnder(lower))
+      const same = next.size === upper.size && [...next].every((number) => upper.has(number))
+      upper = next
+      if (same) break
+    }
+    this.#counting = this.#countingUnder(upper)
+    this.#valid = upper
+  }
+
+  #removalsIn(counting: ReadonlySet<number>): Set<number> {
+    return new Set([...counting].filter((number) => this.#order.operations[number]?.operation?.kind === 'removeDevice'))
+  }
+
+  /** The operations that count if the removals of `valid` hold. */
+  #countingUnder(valid: ReadonlySet<number>): Set<number> {
+    this.#valid = valid
+    const counting = new Set<number>()
+    for (const [number, each] of this.#order.operations.entries()) {
+      // A log without end would cost every contact more with each operation.
+      if (this.#order.past(number).size >= limits.personOperations) continue
+      if (this.#isCreate(each) || this.#byRecovery.has(number) || this.#mayByDevice(number, each, counting)) {
+        if (each.operation?.kind !== 'addDevice' || this.#isAddition(number, each.operation.record.device)) {
+          counting.add(number)
+        }
+      }
+    }
+    return counting
+  }
+
+  #isAddition(number: number, device: DeviceId): boolean {
+    return this.#additions.get(device)?.some((each) => each.number === number) ?? false
+  }
+
+  #mayByDevice(number: number, { header, operation }: LoggedOperation, counting: ReadonlySet<number>): boolean {
+    if (operation === undefined || operation.kind === 'createPerson' || operation.kind === 'rotateRecovery')
+      return false
+    const { device } = header
+    const past = this.#order.past(number)
+    const belongs = (this.#additions.get(device) ?? []).some(
+      (each) => past.has(each.number) && counting.has(each.number) && !this.#isGone(device, each, past),
+    )
+    return belongs && !this.#isVoid(number, device, operation.kind === 'removeDevice')
+  }
+
+  #isVoid(number: number, author: DeviceId, isRemoval: boolean): boolean {
+    return this.#removalsOf(author).some(
+      (each) => (each.byRecovery || !isRemoval) && this.#order.areConcurrent(each.number, number),
+    )
+  }
+
+  #removalsOf(device: DeviceId): Removal[] {
+    return (this.#removals.get(device) ?? []).filter(({ number }) => this.#valid.has(number))
+  }
+
+  /** Whether a removal, among those of `within`, ends what an addition began. */
+  #isGone(device: DeviceId, addition: Addition, within?: ReadonlySet<number>): boolean {
+    return this.#removalsOf(device).some((removal) => {
+      if (within !== undefined && !within.has(removal.number)) return false
+      if (this.#order.past(addition.number).has(removal.number)) return false
+      // One that was itself removed meanwhile reaches no addition that it had not seen: else a stolen device could remove
+      // every later one, for ever.
+      return this.#order.past(removal.number).has(addition.number) || !this.#isContested(removal)
+    })
+  }
+
+  #isContested({ number, author, byRecovery }: Removal): boolean {
+    return !byRecovery && this.#removalsOf(author).some((each) => this.#order.areConcurrent(each.number, number))
+  }
+}
