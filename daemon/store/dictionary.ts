@@ -1,0 +1,70 @@
+/** Ids and the small numbers that stand for them in keys, all in memory. */
+
+import { readUtf8, utf8 } from '../../protocol/bytes.ts'
+import { WarrenError } from '../../protocol/errors.ts'
+import type { Engine } from './engine.ts'
+import { tables, type Batch, type DictionaryId } from './store.ts'
+
+export class Dictionary {
+  readonly #numbers = new Map<DictionaryId, number>()
+  readonly #ids = new Map<number, DictionaryId>()
+  /** Ids of the group under way, numbered from #next on. */
+  readonly #pending: DictionaryId[] = []
+  readonly #pendingNumbers = new Map<DictionaryId, number>()
+  #next = 1
+
+  /** Reads all rows anew. `leap` numbers above the highest are left out, as they may have been given to ids that got lost. */
+  async load(engine: Engine, leap: number): Promise<void> {
+    this.rollBack(0)
+    this.#numbers.clear()
+    this.#ids.clear()
+    for (const row of await engine.range(tables.dictionary, {})) {
+      const [number] = row.at
+      if (number === undefined || row.at.length !== 1) throw new WarrenError('STORE_DAMAGED', 'a number without an id')
+      this.#set(readUtf8(row.value) as DictionaryId, number)
+      this.#next = Math.max(this.#next, number + 1)
+    }
+    this.#next += leap
+  }
+
+  #set(id: DictionaryId, number: number): void {
+    this.#numbers.set(id, number)
+    this.#ids.set(number, id)
+  }
+
+  /** `withPending`: also those of the group under way. */
+  numberOf(id: DictionaryId, withPending: boolean): number | undefined {
+    return this.#numbers.get(id) ?? (withPending ? this.#pendingNumbers.get(id) : undefined)
+  }
+
+  idOf(number: number, withPending: boolean): DictionaryId | undefined {
+    return this.#ids.get(number) ?? (withPending ? this.#pending[number - this.#next] : undefined)
+  }
+
+  /** The number of `id`, made within `batch` if it has none. */
+  numberFor(batch: Batch, id: DictionaryId): number {
+    const known = this.numberOf(id, true)
+    if (known !== undefined) return known
+    const number = this.#next + this.#pending.length
+    batch.put({ table: tables.dictionary, at: [number] }, utf8(id))
+    this.#pending.push(id)
+    this.#pendingNumbers.set(id, number)
+    return number
+  }
+
+  /** How many ids are pending: what rollBack() returns to. */
+  get mark(): number {
+    return this.#pending.length
+  }
+
+  rollBack(mark: number): void {
+    for (const id of this.#pending.splice(mark)) this.#pendingNumbers.delete(id)
+  }
+
+  /** The group is durable: its ids are known from now on. */
+  settle(): void {
+    for (const [id, number] of this.#pendingNumbers) this.#set(id, number)
+    this.#next += this.#pending.length
+    this.rollBack(0)
+  }
+}

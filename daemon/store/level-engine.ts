@@ -1,0 +1,193 @@
+/** The engine on LevelDB: every value sealed with its full key as associated data. */
+
+import { statfs } from 'node:fs/promises'
+import { Level } from 'level'
+import type { AeadKey } from '../../protocol/crypto.ts'
+import { errorCode, WarrenError } from '../../protocol/errors.ts'
+import type { Engine, Operation, SealedRangeOptions } from './engine.ts'
+import type { Keyring } from './keyring.ts'
+import { boundsOf, decodeKey } from './keys.ts'
+import { openSealed, type Seal } from './seal.ts'
+import { openError, storageError } from './storage-error.ts'
+import type { Key, Row, Store, Table } from './store.ts'
+
+export type Database = Level<Uint8Array, Uint8Array>
+
+const writeBufferBytes = 4 * 1024 * 1024
+/** LevelDB needs this to open: it turns its log into tables, and begins a new log and a manifest. */
+const freeBytesToReopen = 3 * writeBufferBytes
+/** Rows that one step of a range brings, and opens in one go: about 3 ms of the event loop. */
+const rangeRows = 1000
+const rangeBytes = 512 * 1024
+
+/** Takes the lock of the database. Throws HOME_IN_USE, HOME_UNWRITABLE, STORE_FULL, STORE_DAMAGED or STORE_FAILED. */
+export async function openDatabase(path: string): Promise<Database> {
+  const database: Database = new Level(path, {
+    keyEncoding: 'view',
+    valueEncoding: 'view',
+    // Sealed values do not compress.
+    compression: false,
+    writeBufferSize: writeBufferBytes,
+  })
+  try {
+    await database.open()
+  } catch (cause) {
+    throw openError(cause)
+  }
+  return database
+}
+
+/** True if no row was ever written, or none is left. */
+export async function isEmpty(database: Database): Promise<boolean> {
+  return (await database.keys({ limit: 1 }).all()).length === 0
+}
+
+export interface LevelEngineDeps {
+  readonly database: Database
+  readonly keyring: Keyring
+  readonly seal: Seal
+  readonly counts: Store['counts']
+  /** Called by close() when every row that was acknowledged is safe, while the lock is still held. */
+  readonly markClosed: () => Promise<void>
+}
+
+export class LevelEngine implements Engine {
+  readonly #database: Database
+  readonly #keyring: Keyring
+  readonly #seal: Seal
+  readonly #counts: Store['counts']
+  readonly #ranges = new Set<Promise<Row[]>>()
+  readonly #markClosed: () => Promise<void>
+  #failed = false
+  #reopening: Promise<void> | undefined
+
+  constructor(deps: LevelEngineDeps) {
+    this.#database = deps.database
+    this.#keyring = deps.keyring
+    this.#seal = deps.seal
+    this.#counts = deps.counts
+    this.#markClosed = deps.markClosed
+  }
+
+  get(key: Key, bytes: Buffer): Uint8Array | undefined {
+    let sealed: Uint8Array | undefined
+    try {
+      sealed = this.#database.getSync(bytes)
+    } catch (cause) {
+      throw storageError(cause)
+    }
+    return sealed === undefined ? undefined : this.#open(this.#keyOf(key.under), key, bytes, sealed)
+  }
+
+  async range(table: Table, options: SealedRangeOptions): Promise<Row[]> {
+    const range = this.#range(table, options)
+    this.#ranges.add(range)
+    try {
+      return await range
+    } catch (cause) {
+      throw storageError(cause)
+    } finally {
+      this.#ranges.delete(range)
+    }
+  }
+
+  async write(operations: readonly Operation[]): Promise<void> {
+    const batch = operations.map(({ key, bytes, value }) =>
+      value === undefined
+        ? { type: 'del' as const, key: bytes }
+        : { type: 'put' as const, key: bytes, value: this.#seal(this.#keyOf(key.under), value, bytes) },
+    )
+    try {
+      await this.#database.batch(batch, { sync: true })
+    } catch (cause) {
+      this.#failed = true
+      const error = storageError(cause)
+      throw error.code === 'STORE_FULL' ? error : new WarrenError('STORE_FAILED', error.message, { cause })
+    }
+  }
+
+  /**
+   * Opens the database anew. LevelDB goes on behind a torn record of its log as if nothing had happened, and drops at the next
+   * start what it wrote there, acknowledged as it was: after a failed write that log must not be written again.
+   */
+  async recover(): Promise<void> {
+    const { bavail, bsize } = await statfs(this.#database.location)
+    if (bavail * bsize < freeBytesToReopen) throw new WarrenError('STORE_FULL', 'the disk is full')
+    this.#reopening = this.#reopen()
+    await this.#reopening
+    this.#reopening = undefined
+    this.#failed = false
+  }
+
+  async #reopen(): Promise<void> {
+    // Those that begin from now on wait for us.
+    await Promise.allSettled(this.#ranges)
+    try {
+      await this.#database.close()
+      await this.#database.open()
+    } catch (cause) {
+      throw storageError(cause)
+    }
+  }
+
+  hasKey(conversation: number): boolean {
+    return this.#keyring.has(conversation)
+  }
+
+  async createKey(conversation: number): Promise<void> {
+    await this.#keyring.create(conversation)
+  }
+
+  async dropKey(conversation: number): Promise<void> {
+    await this.#keyring.drop(conversation)
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#ranges)
+    await this.#keyring.settled()
+    // Without the mark the next start takes a closer look, so that a full disk need not keep anybody from closing.
+    if (!this.#failed) await Promise.allSettled([this.#markClosed()])
+    await this.#database.close()
+  }
+
+  async #range(table: Table, options: SealedRangeOptions): Promise<Row[]> {
+    const { lower, lowerIn, upper } = boundsOf(table, options)
+    if (this.#reopening !== undefined) await this.#reopening
+    const iterator = this.#database.iterator({
+      ...(lowerIn ? { gte: lower } : { gt: lower }),
+      lt: upper,
+      reverse: options.reverse ?? false,
+      limit: options.limit ?? -1,
+      highWaterMarkBytes: rangeBytes,
+    })
+    const { under } = options
+    const rows: Row[] = []
+    try {
+      for (;;) {
+        const found = await iterator.nextv(rangeRows)
+        if (found.length === 0) return rows
+        const sealingKey = this.#keyOf(under)
+        for (const [bytes, sealed] of found) {
+          const at = decodeKey(bytes)
+          rows.push({ at, value: this.#open(sealingKey, { table, at }, bytes, sealed) })
+        }
+      }
+    } finally {
+      await iterator.close()
+    }
+  }
+
+  #keyOf(under: number | undefined): AeadKey {
+    return under === undefined ? this.#keyring.homeKey : this.#keyring.key(under)
+  }
+
+  #open(sealingKey: AeadKey, { table, at }: Key, bytes: Uint8Array, sealed: Uint8Array): Uint8Array {
+    this.#counts.reads += 1
+    try {
+      return openSealed(sealingKey, sealed, bytes)
+    } catch (cause) {
+      if (errorCode(cause) !== 'CANNOT_DECRYPT') throw cause
+      throw new WarrenError('STORE_DAMAGED', 'a value of the database is damaged', { cause, details: { table, at } })
+    }
+  }
+}

@@ -1,0 +1,102 @@
+/** What a home is to the store in memory: it outlives the store, crashes, is copied, put back, and fails on demand. */
+
+import type { Operation } from './engine.ts'
+import { keyText } from './keys.ts'
+
+/** Stands for the bytes of a sealing key: values open under the very token they were put under. */
+export type KeyToken = { readonly conversation: number | undefined }
+
+export interface MemoryRow {
+  readonly bytes: Buffer
+  readonly value: Uint8Array
+  readonly token: KeyToken
+}
+
+export interface Fault {
+  readonly code: 'STORE_FULL' | 'STORE_FAILED'
+  /** The group that fails turns out to be there once the store was mended, as it may on a real disk. */
+  readonly kept?: boolean
+}
+
+export class MemoryDisk {
+  readonly storeId: string
+  /** While set, nothing can be written. */
+  fault: Fault | undefined
+  /** True while a store that has not crashed has it open. */
+  inUse = false
+  /** Undefined before the first open. */
+  closedCleanly: boolean | undefined
+  /** Changes with every crash: a store of an earlier session is dead. */
+  session = 0
+  /** What is being written; a crash leaves all of it or nothing. */
+  underWay: readonly Operation[] = []
+  homeToken: KeyToken = { conversation: undefined }
+  tokens = new Map<number, KeyToken>()
+  #rows = new Map<string, MemoryRow>()
+  /** The keys of #rows in order. */
+  #sorted: string[] = []
+
+  /** `storeId` as in Store.storeId. */
+  constructor(storeId: string) {
+    this.storeId = storeId
+  }
+
+  /** Ends the open store as kill -9 would: what it was asked for never comes. `keepUnderWay`: the group under way made it. */
+  crash(keepUnderWay = false): void {
+    if (keepUnderWay) this.apply(this.underWay)
+    this.underWay = []
+    this.session += 1
+    this.inUse = false
+  }
+
+  /** A copy as it lies there now, which can be opened or copied again: an image of the disk, taken while a store may run. */
+  snapshot(): MemoryDisk {
+    const copy = new MemoryDisk(this.storeId)
+    copy.closedCleanly = this.closedCleanly
+    copy.homeToken = this.homeToken
+    copy.tokens = new Map(this.tokens)
+    copy.#rows = new Map(this.#rows)
+    copy.#sorted = [...this.#sorted]
+    return copy
+  }
+
+  row(text: string): MemoryRow | undefined {
+    return this.#rows.get(text)
+  }
+
+  apply(operations: readonly Operation[]): void {
+    for (const { key, bytes, value } of operations) {
+      const text = keyText(bytes)
+      const token = key.under === undefined ? this.homeToken : this.tokens.get(key.under)
+      if (value === undefined) this.#delete(text)
+      // A key dropped while its group was under way shuts the value at once.
+      else this.#set(text, { bytes, value, token: token ?? { conversation: key.under } })
+    }
+  }
+
+  /** Rows from the first text that is not below `lower` to the last that is below `upper`. */
+  between(lower: string, upper: string): MemoryRow[] {
+    return this.#sorted.slice(this.#indexOf(lower), this.#indexOf(upper)).flatMap((text) => this.#rows.get(text) ?? [])
+  }
+
+  #set(text: string, row: MemoryRow): void {
+    if (!this.#rows.has(text)) this.#sorted.splice(this.#indexOf(text), 0, text)
+    this.#rows.set(text, row)
+  }
+
+  #delete(text: string): void {
+    if (this.#rows.delete(text)) this.#sorted.splice(this.#indexOf(text), 1)
+  }
+
+  /** Where `text` stands or would stand. */
+  #indexOf(text: string): number {
+    let low = 0
+    let high = this.#sorted.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#sorted[middle] ?? '') < text) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}

@@ -1,0 +1,64 @@
+/** The version of what rooms keep in their rows, the store's id, and the steps from older versions. */
+
+import { toBase32 } from '../../protocol/bytes.ts'
+import { decode, encode, readBytes, readUint } from '../../protocol/codec.ts'
+import { WarrenError } from '../../protocol/errors.ts'
+import type { Engine, Operation } from './engine.ts'
+import { encodeKey } from './keys.ts'
+import type { RandomBytes } from './seal.ts'
+import { tables, type Key } from './store.ts'
+
+/** One step. It may be cut off anywhere and run again, and ends in the writes that go into one batch with its version. */
+export interface Migration {
+  readonly to: number
+  run(engine: Engine): Promise<readonly Operation[]>
+}
+
+/** In the order of their versions, from 2 on, without a gap. A version once released stays for ever. */
+export const migrations: readonly Migration[] = []
+
+const firstVersion = 1
+const storeIdBytes = 16
+const versionKey: Key = { table: tables.meta, at: [0, 0] }
+const storeIdKey: Key = { table: tables.meta, at: [0, 1] }
+
+/** A write as a migration hands it over. */
+export const operation = (key: Key, value: Uint8Array | undefined): Operation => ({
+  key,
+  bytes: encodeKey(key.table, key.at),
+  value,
+})
+
+const read = (engine: Engine, key: Key): Uint8Array => {
+  const value = engine.get(key, encodeKey(key.table, key.at))
+  if (value === undefined) throw new WarrenError('STORE_DAMAGED', 'the database does not say which version it is')
+  return value
+}
+
+export interface SchemaDeps {
+  readonly engine: Engine
+  readonly randomBytes: RandomBytes
+}
+
+/**
+ * Writes the schema of a new database (`empty`) or brings an older one up to date; resolves with the store's id. Throws
+ * STORE_NEWER, STORE_DAMAGED, and what a step throws.
+ */
+export async function prepareSchema(
+  { engine, randomBytes }: SchemaDeps,
+  empty: boolean,
+  steps: readonly Migration[] = migrations,
+): Promise<string> {
+  const newest = steps.at(-1)?.to ?? firstVersion
+  if (empty) {
+    const id = randomBytes(storeIdBytes)
+    await engine.write([operation(versionKey, encode(newest)), operation(storeIdKey, id)])
+    return toBase32(id)
+  }
+  const version = readUint(decode(read(engine, versionKey)))
+  if (version > newest) throw new WarrenError('STORE_NEWER', 'the database was made by a newer Warren')
+  for (const step of steps) {
+    if (step.to > version) await engine.write([...(await step.run(engine)), operation(versionKey, encode(step.to))])
+  }
+  return toBase32(readBytes(read(engine, storeIdKey), storeIdBytes))
+}
