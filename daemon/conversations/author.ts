@@ -44,7 +44,12 @@ export class Author {
     return (this.#hlc = tickHlc(this.#hlc, this.#now()))
   }
 
-  #front(feed: Feed, position: Position, kind: number, epoch: EpochId | undefined): Omit<Header, 'payloadHash' | 'payloadLength' | 'extension'> {
+  #front(
+    feed: Feed,
+    position: Position,
+    kind: number,
+    epoch: EpochId | undefined,
+  ): Omit<Header, 'payloadHash' | 'payloadLength' | 'extension'> {
     return {
       version: entryVersion,
       lane: feed.lane,
@@ -67,7 +72,13 @@ export class Author {
   }
 
   /** The next entry of a feed with its content sealed under an epoch. */
-  content(feed: Feed, position: Position, kind: number, epoch: { epoch: EpochId; key: Uint8Array }, content: Content): Drafted {
+  content(
+    feed: Feed,
+    position: Position,
+    kind: number,
+    epoch: { epoch: EpochId; key: Uint8Array },
+    content: Content,
+  ): Drafted {
     const front = this.#front(feed, position, kind, epoch.epoch)
     return this.#finish(front, sealPayload(epoch.key, feed, front, encodeContent(content), this.#random(32)))
   }

@@ -22,7 +22,11 @@ export function operationOf(run: Run): Operation | undefined {
 }
 
 /** Whether an entry may enter a person's log: by a device of the person, or by one that adds itself with the recovery key. */
-export function mayEnterPersonLog(state: PersonState, { header }: SealedHeader, operation: Operation | undefined): boolean {
+export function mayEnterPersonLog(
+  state: PersonState,
+  { header }: SealedHeader,
+  operation: Operation | undefined,
+): boolean {
   if (header.lane !== lanes.roster) return false
   if (header.kind === kinds.createPerson) return true
   if (state.devices.has(header.device) || state.removed.has(header.device)) return true

@@ -24,8 +24,6 @@ export interface Core {
   readonly log: Log
   readonly now: () => number
   readonly random: (length: number) => Uint8Array
-  /** Whether any peer is linked: new entries are then offered as soon as they are durable. */
-  readonly isOffering: () => boolean
   /** The state of a feed, numbered and added at first use. */
   feedState(batch: Batch, scope: ScopeState, feed: Feed): FeedState
   /** The one door: puts an entry that was checked, and moves what is staged. */

@@ -45,10 +45,16 @@ export class Delivery {
   #merge(scope: ScopeState, feed: FeedState, device: DeviceId, ranges: readonly Range[]): void {
     const before = feed.holders.get(device) ?? []
     // What does not exist cannot be held: a peer that claims more is not believed.
-    const real = ranges.flatMap(([low, high]): Range[] => (low > feed.durable.seq ? [] : [[low, Math.min(high, feed.durable.seq)]]))
+    const real = ranges.flatMap(([low, high]): Range[] =>
+      low > feed.durable.seq ? [] : [[low, Math.min(high, feed.durable.seq)]],
+    )
     let after = before
     for (const range of real) after = addRange(after, range)
-    if (after.length === before.length && after.every((range, at) => range[0] === before[at]?.[0] && range[1] === before[at][1])) return
+    if (
+      after.length === before.length &&
+      after.every((range, at) => range[0] === before[at]?.[0] && range[1] === before[at][1])
+    )
+      return
     feed.holders.set(device, after)
     const unsaved = this.#unsaved.get(feed) ?? { scope, devices: new Set() }
     unsaved.devices.add(device)

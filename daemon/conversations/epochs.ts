@@ -1,6 +1,5 @@
 /** Which key a message is sealed with, and the minting of new ones. */
 
-import { sha256 } from '../../protocol/crypto.ts'
 import { epochCommitment, epochIdFor } from '../../protocol/epoch.ts'
 import { compareHlc } from '../../protocol/hlc.ts'
 import type { DeviceId, EpochId, Scope } from '../../protocol/ids.ts'
@@ -19,7 +18,9 @@ export function usableEpoch(
   roster: RosterState,
   keys: ReadonlyMap<EpochId, Uint8Array>,
 ): { epoch: EpochId; key: Uint8Array } | undefined {
-  const fitting = [...roster.epochs.values()].filter(({ recipients }) => sameSet(recipients, roster.devices)).toSorted(newer)
+  const fitting = [...roster.epochs.values()]
+    .filter(({ recipients }) => sameSet(recipients, roster.devices))
+    .toSorted(newer)
   for (const { epoch } of fitting) {
     const key = keys.get(epoch)
     if (key !== undefined) return { epoch, key }
@@ -30,7 +31,10 @@ export function usableEpoch(
 /** Epochs that no other epoch names as its parent. */
 export function tipsOf(roster: RosterState): EpochId[] {
   const parents = new Set([...roster.epochs.values()].flatMap(({ parents }) => parents))
-  return [...roster.epochs.keys()].filter((each) => !parents.has(each)).toSorted().slice(0, limits.epochParents)
+  return [...roster.epochs.keys()]
+    .filter((each) => !parents.has(each))
+    .toSorted()
+    .slice(0, limits.epochParents)
 }
 
 /** A new epoch for the present devices. The conversation's own rules say who may mint. */
@@ -44,11 +48,4 @@ export function mintEpoch(
   const commitment = epochCommitment(key)
   const epoch = epochIdFor(scope, parents, commitment)
   return { epoch, operation: { kind: 'epoch', heads, epoch, parents, commitment, parentKeys: [] } }
-}
-
-/** A short name of a client id for keys: two numbers of 48 bits each from its hash. */
-export function clientNumbers(clientId: Uint8Array): [number, number] {
-  const hash = sha256(clientId)
-  const number = (at: number): number => hash.subarray(at, at + 6).reduce((sum, byte) => sum * 256 + byte, 0)
-  return [number(0), number(6)]
 }

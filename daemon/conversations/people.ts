@@ -1,7 +1,13 @@
 /** Which devices belong to which person, and who belongs to a conversation, as the logs say. */
 
 import type { DeviceId, PersonId } from '../../protocol/ids.ts'
-import { fixedRoster, reducePerson, type LoggedOperation, type PersonState, type RosterState } from '../../protocol/roster.ts'
+import {
+  fixedRoster,
+  reducePerson,
+  type LoggedOperation,
+  type PersonState,
+  type RosterState,
+} from '../../protocol/roster.ts'
 import type { ScopeState } from './scope-state.ts'
 
 export class People {

@@ -8,7 +8,7 @@ import type { MessageState } from '../../protocol/http.ts'
 import type { EntryId, PersonId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { feedText, orderKey, readOrderKey } from '../../protocol/order.ts'
-import { tables } from '../store/store.ts'
+import { tables, type Row } from '../store/store.ts'
 import type { Core } from './core.ts'
 import { readEntryRow, type StoredEntry } from './rows.ts'
 import { entryKey } from './scope-table.ts'
@@ -70,34 +70,39 @@ export class Reader {
       : { items, older: more, newer: newest !== '' && newest < scope.record.lastOrder }
   }
 
-  /** Up to limit + 1 rows from the cursor on. Rows of one clock reading are sorted as everywhere, which keys cannot do. */
-  async #rows(scope: ScopeState, asked: PageAsked, forward: boolean): Promise<{ feed: FeedState; stored: StoredEntry }[]> {
+  /** Up to limit + 1 messages from the cursor on. Those of one clock reading are sorted as everywhere, which keys cannot do. */
+  async #rows(scope: ScopeState, asked: PageAsked, forward: boolean): Promise<Found[]> {
     const cursor = forward ? asked.after : asked.before
-    const at = cursor === undefined ? undefined : readOrderKey(cursor).hlc
-    const out: { feed: FeedState; stored: StoredEntry; order: string }[] = []
-    let from = at === undefined ? undefined : forward ? [at.wallMs, at.count] : [at.wallMs, at.count + 1]
-    const numbers = new Map([...scope.feeds.values()].map((feed) => [feed.number, feed]))
+    const batchRows = asked.limit + 16
+    const out: Found[] = []
+    let from = cursor === undefined ? undefined : startOf(cursor, forward)
     for (;;) {
-      const rows = await this.#core.store.range(tables.order, {
-        prefix: [scope.number],
-        under: scope.number,
-        reverse: !forward,
-        limit: asked.limit + 16,
-        ...(from === undefined ? {} : forward ? { after: from } : { before: from }),
-      })
-      for (const row of rows) {
-        const feed = numbers.get(row.at[3] ?? -1)
-        const stored = feed === undefined ? undefined : this.entry(scope, feed, row.at[4] ?? 0)
-        if (feed === undefined || stored === undefined) throw new WarrenError('STORE_DAMAGED', 'a message is listed and not there')
-        const order = orderOf(stored)
-        if (cursor === undefined || (forward ? order > cursor : order < cursor)) out.push({ feed, stored, order })
+      const edge = from === undefined ? {} : forward ? { after: from } : { before: from }
+      const options = { prefix: [scope.number], under: scope.number, reverse: !forward, limit: batchRows, ...edge }
+      const rows = await this.#core.store.range(tables.order, options)
+      for (const found of this.#lookUp(scope, rows)) {
+        if (cursor === undefined || (forward ? found.order > cursor : found.order < cursor)) out.push(found)
       }
       const last = rows.at(-1)
       // A page must not end inside one clock reading, or its ties could be cut in the wrong place.
-      if (last === undefined || rows.length < asked.limit + 16 || isPast(out, asked.limit)) break
+      if (last === undefined || rows.length < batchRows || isPast(out, asked.limit)) break
       from = last.at.slice(1)
     }
-    return out.toSorted((a, b) => (forward ? 1 : -1) * compareOrder(a.stored.sealed.header, b.stored.sealed.header)).slice(0, asked.limit + 1)
+    const sign = forward ? 1 : -1
+    return out
+      .toSorted((a, b) => sign * compareOrder(a.stored.sealed.header, b.stored.sealed.header))
+      .slice(0, asked.limit + 1)
+  }
+
+  #lookUp(scope: ScopeState, rows: readonly Row[]): Found[] {
+    const numbers = new Map([...scope.feeds.values()].map((feed) => [feed.number, feed]))
+    return rows.map(({ at }) => {
+      const feed = numbers.get(at[3] ?? -1)
+      const stored = feed === undefined ? undefined : this.entry(scope, feed, at[4] ?? 0)
+      if (feed === undefined || stored === undefined)
+        throw new WarrenError('STORE_DAMAGED', 'a message is listed and not there')
+      return { feed, stored, order: orderOf(stored) }
+    })
   }
 
   show(scope: ScopeState, feed: FeedState, stored: StoredEntry): Shown {
@@ -119,7 +124,10 @@ export class Reader {
     return { ...shown, ...this.#open(scope, stored) }
   }
 
-  #open(scope: ScopeState, { sealed, payload }: StoredEntry): Pick<Shown, 'text' | 'clientId' | 'newer' | 'unreadable'> {
+  #open(
+    scope: ScopeState,
+    { sealed, payload }: StoredEntry,
+  ): Pick<Shown, 'text' | 'clientId' | 'newer' | 'unreadable'> {
     const blank = { text: '', clientId: '', newer: false, unreadable: false }
     const key = sealed.header.epoch === undefined ? undefined : scope.keys.get(sealed.header.epoch)
     if (sealed.header.version !== 1 || sealed.header.lifetime > 0) return { ...blank, newer: true }
@@ -135,6 +143,18 @@ export class Reader {
   }
 }
 
+interface Found {
+  readonly feed: FeedState
+  readonly stored: StoredEntry
+  readonly order: string
+}
+
+/** The numbers to read from so that all messages of the cursor's clock reading are among the rows. */
+function startOf(cursor: string, forward: boolean): number[] {
+  const { wallMs, count } = readOrderKey(cursor).hlc
+  return forward ? [wallMs, count] : [wallMs, count + 1]
+}
+
 const isPast = (out: readonly { order: string }[], limit: number): boolean =>
   out.length > limit && out[limit]?.order.slice(0, 16) !== out.at(-1)?.order.slice(0, 16)
 
@@ -146,5 +166,3 @@ export function orderOf({ sealed: { header } }: StoredEntry): string {
 /** Whether an entry is a message that people see. */
 export const isMessage = ({ sealed: { header } }: StoredEntry): boolean =>
   header.lane === lanes.messages && header.kind !== kinds.closeGeneration && header.kind !== kinds.erase
-
-

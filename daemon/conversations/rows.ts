@@ -73,8 +73,6 @@ export interface Position {
   readonly seq: number
   readonly head: EntryId | undefined
   readonly hlc: Hlc
-  /** Own feeds: the highest seq that any peer may have been offered. */
-  readonly offered: number
   /** A fork was proven: nothing more of this generation is taken. */
   readonly frozen: boolean
 }
@@ -84,7 +82,6 @@ export const emptyPosition: Position = {
   seq: 0,
   head: undefined,
   hlc: { wallMs: 0, count: 0 },
-  offered: 0,
   frozen: false,
 }
 
@@ -98,12 +95,11 @@ export const feedRow = (feed: Feed, p: Position): Uint8Array =>
     p.head === undefined ? none : idBytes(p.head),
     p.hlc.wallMs,
     p.hlc.count,
-    p.offered,
     p.frozen ? 1 : 0,
   ])
 
 export function readFeedRow(scope: Scope, row: Uint8Array): { feed: Feed; position: Position } {
-  const f = readArray(decode(row), 10)
+  const f = readArray(decode(row), 9)
   const head = readOptionalBytes(f[5], 32)
   return {
     feed: {
@@ -117,8 +113,7 @@ export function readFeedRow(scope: Scope, row: Uint8Array): { feed: Feed; positi
       seq: readUint(f[4]),
       head: head === undefined ? undefined : entryIdOf(head),
       hlc: { wallMs: readUint(f[6], maxWallMs), count: readUint(f[7], maxCount) },
-      offered: readUint(f[8]),
-      frozen: readUint(f[9], 1) === 1,
+      frozen: readUint(f[8], 1) === 1,
     },
   }
 }

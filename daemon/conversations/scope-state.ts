@@ -23,7 +23,10 @@ export class ScopeState {
   readonly feeds = new Map<string, FeedState>()
   /** Every lane-0 entry, in the order of arrival. Small: people change devices and groups rarely. */
   readonly operations: LoggedOperation[] = []
+  durableOperations = 0
   readonly keys = new Map<EpochId, Uint8Array>()
+  /** Keys whose batch is not durable yet. */
+  readonly stagedKeys = new Set<EpochId>()
   /** Computed when first asked for after a change of operations, here or in a person's log. */
   roster: RosterState | undefined
   #digest: Uint8Array | undefined
@@ -68,7 +71,14 @@ export class ScopeState {
   /** Forgets what was staged and never reached the disk. */
   rollBack(): void {
     this.staged = this.record
-    for (const feed of this.feeds.values()) feed.staged = feed.durable
+    for (const [key, feed] of this.feeds) {
+      feed.staged = feed.durable
+      if (feed.durable.head === undefined) this.feeds.delete(key)
+    }
+    this.operations.length = this.durableOperations
+    for (const epoch of this.stagedKeys) this.keys.delete(epoch)
+    this.stagedKeys.clear()
+    this.roster = undefined
   }
 }
 

@@ -2,12 +2,28 @@
 
 import { decode, encode, readArray, readBytes } from '../../protocol/codec.ts'
 import { feedOf } from '../../protocol/entry.ts'
-import { epochIdOf, generationOf, idBytes, type DeviceId, type EpochId, type PersonId, type Scope } from '../../protocol/ids.ts'
+import {
+  epochIdOf,
+  generationOf,
+  idBytes,
+  type DeviceId,
+  type EpochId,
+  type PersonId,
+  type Scope,
+} from '../../protocol/ids.ts'
 import { readOperation } from '../../protocol/operation.ts'
 import type { LoggedOperation } from '../../protocol/roster.ts'
 import { readRanges, type Range } from '../../protocol/vector.ts'
 import { tables, type Batch, type Key, type Store } from '../store/store.ts'
-import { readEntryRow, readFeedRow, readScopeRow, scopeRow, type ScopeKind, type ScopeRecord, type StoredEntry } from './rows.ts'
+import {
+  readEntryRow,
+  readFeedRow,
+  readScopeRow,
+  scopeRow,
+  type ScopeKind,
+  type ScopeRecord,
+  type StoredEntry,
+} from './rows.ts'
 import { ScopeState } from './scope-state.ts'
 
 export const scopeKey = (scope: ScopeState): Key => ({ table: tables.conversation, at: [scope.number] })
@@ -87,6 +103,7 @@ export class ScopeTable {
         state.operations.push(loggedOf(readEntryRow(row.value)))
       }
     }
+    state.durableOperations = state.operations.length
   }
 
   /** The scope, made durably at first use. Simultaneous calls make one. */

@@ -19,11 +19,14 @@ interface Cursor {
 const chunkEntries = 128
 
 const missing: Slot = { is: 'missing' }
-const slotOf = ({ payload }: StoredEntry): Slot => (payload === undefined ? { is: 'lapsed' } : { is: 'held', payload, seconds: 0 })
+const slotOf = ({ payload }: StoredEntry): Slot =>
+  payload === undefined ? { is: 'lapsed' } : { is: 'held', payload, seconds: 0 }
 
 const clip = (wanted: readonly Range[], held: readonly Range[]): Range[] =>
   wanted.flatMap(([from, to]) =>
-    held.flatMap(([low, high]): Range[] => (high < from || low > to ? [] : [[Math.max(from, low), Math.min(to, high)]])),
+    held.flatMap(([low, high]): Range[] =>
+      high < from || low > to ? [] : [[Math.max(from, low), Math.min(to, high)]],
+    ),
   )
 
 export class Server {
@@ -45,7 +48,7 @@ export class Server {
       const taken = await this.#take(scope, next, left)
       runs.push(...taken.runs)
       left -= taken.size
-      if (left <= 0 || taken.runs.length === 0) break
+      if (left <= 0) break
     }
     return { runs, done: cursors.every(({ ranges }) => ranges.length === 0) }
   }
@@ -67,28 +70,40 @@ export class Server {
       bottom = each.sealed.header.seq
     }
     if (cursor.feed.feed.lane === 0) runs.push(...stored.slice(0, entries.length).map((each) => alone(each)))
-    else if (entries.length > 0) runs.push(await this.#signed(scope, cursor, stored[0] as StoredEntry, entries))
+    else if (entries.length > 0) runs.push(...(await this.#signed(scope, cursor, stored[0] as StoredEntry, entries)))
     cursor.ranges.pop()
     if (bottom > from) cursor.ranges.push([from, bottom - 1])
     cursor.above = bottom
     return { runs, size }
   }
 
-  /** The run with a signature: its top's own, none if the run above it goes out before it, else that of the next signed entry above. */
-  async #signed(scope: ScopeState, cursor: Cursor, top: StoredEntry, entries: Run['entries']): Promise<Run> {
+  /**
+   * The run with a proof: its top's own signature; none if the run above it goes out before it; else that of the next signed
+   * entry above, whose headers lead down to it. No proof, no run.
+   */
+  async #signed(scope: ScopeState, cursor: Cursor, top: StoredEntry, entries: Run['entries']): Promise<Run[]> {
     const { seq } = top.sealed.header
-    if (top.signature !== undefined) return { signature: top.signature, entries }
-    if (cursor.above === seq + 1) return { signature: undefined, entries }
+    if (top.signature !== undefined) return [{ signature: top.signature, entries }]
+    if (cursor.above === seq + 1) return [{ signature: undefined, entries }]
+    const most = limits.runEntries - entries.length
     const above: StoredEntry[] = []
-    for (const each of await this.#entries(scope, cursor.feed, seq + 1, seq + limits.runEntries - 1, false)) {
+    for (const each of await this.#entries(scope, cursor.feed, seq + 1, seq + most, false)) {
+      if (each.sealed.header.seq !== seq + 1 + above.length) break
       above.push(each)
       if (each.signature !== undefined) break
     }
+    const signature = above.at(-1)?.signature
     const front = above.toReversed().map(({ sealed }) => ({ sealed, slot: missing }))
-    return { signature: above.at(-1)?.signature, entries: [...front, ...entries].slice(0, limits.runEntries) }
+    return signature === undefined ? [] : [{ signature, entries: [...front, ...entries] }]
   }
 
-  async #entries(scope: ScopeState, feed: FeedState, low: number, high: number, reverse = true): Promise<StoredEntry[]> {
+  async #entries(
+    scope: ScopeState,
+    feed: FeedState,
+    low: number,
+    high: number,
+    reverse = true,
+  ): Promise<StoredEntry[]> {
     const rows = await this.#store.range(tables.entry, {
       prefix: [scope.number, feed.number],
       under: scope.number,

@@ -8,10 +8,11 @@ import { WarrenError } from '../../protocol/errors.ts'
 import { limits } from '../../protocol/limits.ts'
 import { encodeOperation, type Operation } from '../../protocol/operation.ts'
 import type { EpochId } from '../../protocol/ids.ts'
+import { hashNumbers } from '../store/hash-numbers.ts'
 import { tables, type Batch, type Key } from '../store/store.ts'
 import type { Drafted } from './author.ts'
 import type { Core } from './core.ts'
-import { clientNumbers, mintEpoch, usableEpoch } from './epochs.ts'
+import { mintEpoch, usableEpoch } from './epochs.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
 import type { Staging } from './staging.ts'
 
@@ -33,7 +34,7 @@ const mostPending = 20_000
 
 const clientKey = (scope: ScopeState, clientId: string): Key => ({
   table: tables.client,
-  at: [scope.number, ...clientNumbers(utf8(clientId))],
+  at: [scope.number, ...hashNumbers(utf8(clientId))],
   under: scope.number,
 })
 
@@ -48,7 +49,8 @@ export class Writer {
   /** Posts a text; resolves when it is durable. Throws BAD_SHAPE, TOO_LARGE, RATE_LIMITED, NOT_ALLOWED, STORE_…. */
   async post(scope: ScopeState, text: string, clientId: string): Promise<Posted> {
     const size = utf8(text).length
-    if (text.trim() === '' || clientId === '') throw new WarrenError('BAD_SHAPE', 'a message needs a text and a client id')
+    if (text.trim() === '' || clientId === '')
+      throw new WarrenError('BAD_SHAPE', 'a message needs a text and a client id')
     if (size > limits.textBytes) throw new WarrenError('TOO_LARGE', 'a message has at most 64 KiB of text')
     return await this.postContent(scope, textContent(text, clientId))
   }
@@ -71,7 +73,11 @@ export class Writer {
       await this.#core.commit(scope, undefined, (batch, staging) => {
         taken = this.#pending.get(scope) ?? []
         this.#pending.delete(scope)
-        places = this.#write(batch, staging, taken.map(({ content }) => content))
+        places = this.#write(
+          batch,
+          staging,
+          taken.map(({ content }) => content),
+        )
       })
       for (const [at, { resolve }] of taken.entries()) resolve(places[at] as Posted)
     } catch (error) {
@@ -84,7 +90,8 @@ export class Writer {
   #write(batch: Batch, staging: Staging, contents: readonly Content[]): Posted[] {
     const { scope } = staging
     const roster = this.#core.people.rosterOf(scope)
-    if (roster.closed || !roster.posters.has(this.#core.self.device)) throw new WarrenError('NOT_ALLOWED', 'posting is not allowed here')
+    if (roster.closed || !roster.posters.has(this.#core.self.device))
+      throw new WarrenError('NOT_ALLOWED', 'posting is not allowed here')
     const feed = this.ownFeed(batch, scope, lanes.messages)
     const epoch = this.#epoch(batch, staging)
     const drafted: Drafted[] = []
@@ -106,7 +113,8 @@ export class Writer {
   #placeOf(scope: ScopeState, row: Uint8Array): Posted {
     const [number, seq] = readArray(decode(row), 2).map((each) => readUint(each))
     const feed = [...scope.feeds.values()].find((each) => each.number === number)
-    if (feed === undefined || seq === undefined) throw new WarrenError('STORE_DAMAGED', 'a client id names a feed that is not there')
+    if (feed === undefined || seq === undefined)
+      throw new WarrenError('STORE_DAMAGED', 'a client id names a feed that is not there')
     return { feed, seq, created: false }
   }
 
@@ -119,7 +127,9 @@ export class Writer {
       const signature = signEntry(this.#core.self.signingKey, top.sealed.id)
       staging.runs.push({
         signature,
-        entries: part.toReversed().map(({ sealed, payload }) => ({ sealed, slot: { is: 'held', payload, seconds: 0 } })),
+        entries: part
+          .toReversed()
+          .map(({ sealed, payload }) => ({ sealed, slot: { is: 'held', payload, seconds: 0 } })),
       })
       for (const each of part) {
         this.#core.append(batch, staging, feed, { ...each, storedAt, signature: each === top ? signature : undefined })
@@ -131,22 +141,23 @@ export class Writer {
   #epoch(batch: Batch, staging: Staging): { epoch: EpochId; key: Uint8Array } {
     const { scope } = staging
     const roster = this.#core.people.rosterOf(scope)
-    const keys = staging.keys.length === 0 ? scope.keys : new Map([...scope.keys, ...staging.keys])
-    const usable = usableEpoch(roster, keys)
+    const usable = usableEpoch(roster, scope.keys)
     if (usable !== undefined) return usable
     const key = this.#core.random(32)
     const personHeads = [...roster.members.keys()].flatMap((person) => this.#core.people.stateOf(person).heads)
     const { epoch, operation } = mintEpoch(scope.record.scope, roster, [...personHeads, ...roster.heads], key)
     this.appendOperation(batch, staging, operation)
     this.#core.scopes.putKey(batch, scope, epoch, key)
-    staging.keys.push([epoch, key])
+    staging.addKey(epoch, key)
     return { epoch, key }
   }
 
   /** Appends an own roster operation, signed by itself. */
   appendOperation(batch: Batch, staging: Staging, operation: Operation): void {
     const feed = this.ownFeed(batch, staging.scope, lanes.roster)
-    this.#put(batch, staging, feed, [this.#core.author.plain(feed.feed, feed.staged, kinds[operation.kind], encodeOperation(operation))])
+    this.#put(batch, staging, feed, [
+      this.#core.author.plain(feed.feed, feed.staged, kinds[operation.kind], encodeOperation(operation)),
+    ])
   }
 
   /** Appends an own entry with a plain payload, such as the end of a generation. */

@@ -1,0 +1,284 @@
+/** Who may talk to the owner: requests, answers, blocks. What every hello says and hears goes through here. */
+
+import { readContactLink, type ContactLink } from '../../protocol/contact-link.ts'
+import { WarrenError } from '../../protocol/errors.ts'
+import type { ContactWish, Hello } from '../../protocol/hello.ts'
+import type { DeviceId, PersonId } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
+import type { PersonState } from '../../protocol/roster.ts'
+import type { Run } from '../../protocol/run.ts'
+import type { Log } from '../log.ts'
+import type { ContactBook } from './contact-book.ts'
+import type { ContactRecord } from './contact-record.ts'
+
+/** What contacts need of the log. */
+export interface PersonLogs {
+  learnPerson(person: PersonId, log: readonly Run[]): Promise<PersonState>
+  personState(person: PersonId): PersonState
+  openDirect(person: PersonId): Promise<unknown>
+  proof(): Promise<readonly Run[]>
+  scopesChanged(): void
+}
+
+/** A device that answered a look. */
+export interface Met {
+  readonly device: DeviceId
+  readonly hello: Hello
+}
+
+/** What contacts need of the network. */
+export interface Reach {
+  keep(devices: readonly DeviceId[]): void
+  greet(device: DeviceId): Promise<void>
+  look(address: string, signal: AbortSignal): Promise<Met>
+  disconnect(device: DeviceId): void
+}
+
+export interface ContactsDeps {
+  readonly book: ContactBook
+  readonly logs: PersonLogs
+  readonly reach: Reach
+  readonly self: { readonly device: DeviceId; readonly person: PersonId }
+  readonly profile: () => { readonly name: string; readonly visibleNearby: boolean }
+  readonly log: Log
+  readonly now: () => number
+}
+
+export interface HelloTo {
+  readonly device: DeviceId
+  readonly privateAddress: boolean
+}
+export interface HelloFrom extends HelloTo {
+  readonly inbound: boolean
+}
+
+export class Contacts {
+  readonly #deps: ContactsDeps
+  #proof: readonly Run[] = []
+
+  constructor(deps: ContactsDeps) {
+    this.#deps = deps
+  }
+
+  /** Reads the own log's proof; call again when the own devices change. */
+  async start(): Promise<void> {
+    this.#proof = await this.#deps.logs.proof()
+    this.refreshKept()
+  }
+
+  isAccepted(person: PersonId): boolean {
+    return this.#deps.book.get(person)?.state === 'accepted'
+  }
+
+  /** Devices that the dialler should stay linked with, or bring a request to. */
+  refreshKept(): void {
+    const { book, logs, reach, self } = this.#deps
+    const devices = book.all().flatMap((record) => {
+      if (record.state === 'outgoing') return record.refused ? [] : record.devices
+      return record.state === 'accepted' ? [...logs.personState(record.person).devices.keys(), ...record.devices] : []
+    })
+    reach.keep([...new Set(devices)].filter((device) => device !== self.device))
+  }
+
+  /** What is said to a device now. */
+  hello({ device, privateAddress }: HelloTo): Pick<Hello, 'person' | 'wish' | 'name' | 'proof'> {
+    const record = this.#deps.book.ofDevice(device)
+    const wish = wishOf(record)
+    const { name, visibleNearby } = this.#deps.profile()
+    const isBlocked = record?.state === 'blocked'
+    const showsName = wish.is === 'contact' || (visibleNearby && privateAddress && !isBlocked)
+    return {
+      person: this.#deps.self.person,
+      wish,
+      name: showsName ? name : '',
+      proof: wish.is === 'contact' ? this.#proof : [],
+    }
+  }
+
+  /** What a device said. `link`: both want contact, and the device is known to be this person's. */
+  heard(from: HelloFrom, hello: Hello): 'link' | 'stranger' {
+    const { book, logs, self } = this.#deps
+    if (hello.person === self.person) return 'stranger'
+    const record = book.get(hello.person)
+    if (hello.wish.is !== 'contact') {
+      if (record?.devices.includes(from.device) === true) this.#background(this.#heardNo(record, hello.wish))
+      return 'stranger'
+    }
+    if (record?.state === 'accepted' && logs.personState(record.person).devices.has(from.device)) return 'link'
+    if (record?.state !== 'blocked' && record?.state !== 'declined') this.#background(this.#heardWish(from, hello))
+    return 'stranger'
+  }
+
+  #background(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.#deps.log('warn', 'a hello could not be taken in', {
+        code: error instanceof WarrenError ? error.code : 'INTERNAL',
+      })
+    })
+  }
+
+  /** They no longer wish contact, or said no. */
+  async #heardNo(record: ContactRecord, wish: ContactWish): Promise<void> {
+    const { book } = this.#deps
+    if (record.state === 'incoming') await book.remove(record.person)
+    if (record.state === 'outgoing' && wish.is === 'declined' && !record.refused) {
+      await book.change(record.person, { refused: true, changedAt: this.#deps.now() })
+      this.refreshKept()
+    }
+  }
+
+  /** A wish from a device that is no contact's: a request, or the answer to ours. */
+  async #heardWish({ device }: HelloFrom, hello: Hello): Promise<void> {
+    const { book, logs } = this.#deps
+    const { person } = hello
+    const known = book.get(person)
+    if (known === undefined && book.count('incoming') >= limits.pendingRequests) return
+    if (known === undefined && book.ofDevice(device) !== undefined) return
+    const { devices } = await logs.learnPerson(person, hello.proof)
+    if (!devices.has(device))
+      throw new WarrenError('IDENTITY_MISMATCH', 'a device claims a person that does not know it')
+    const record = book.get(person)
+    const seen = {
+      name: hello.name,
+      devices: [...new Set([...(record?.devices ?? []), device])].slice(0, 64),
+      lastSeenAt: this.#deps.now(),
+    }
+    if (record?.state === 'outgoing') return await this.#begin(person, seen, device)
+    if (record?.state === 'accepted') return await this.#begin(person, { devices: seen.devices }, device)
+    if (record !== undefined && record.state !== 'incoming') return undefined
+    const note = hello.wish.is === 'contact' ? hello.wish.note : ''
+    await book.change(person, { ...seen, state: 'incoming', note, changedAt: record?.changedAt ?? this.#deps.now() })
+    return undefined
+  }
+
+  /** Both want contact: the conversation is made, and both say hello again so that a link may stand. */
+  async #begin(person: PersonId, change: Partial<ContactRecord>, device: DeviceId): Promise<void> {
+    const { book, logs, reach } = this.#deps
+    await logs.openDirect(person)
+    await book.change(person, { ...change, state: 'accepted', refused: false, link: '', changedAt: this.#deps.now() })
+    logs.scopesChanged()
+    this.refreshKept()
+    await reach.greet(device)
+  }
+
+  /** Asks a device that was met, or says yes to it if it asked. Throws SELF, IDENTITY_MISMATCH, BLOCKED. */
+  async request(met: Met, note: string, link?: ContactLink): Promise<ContactRecord> {
+    const { book, self } = this.#deps
+    const { person } = met.hello
+    if (person === self.person || met.device === self.device) throw new WarrenError('SELF', 'that is this device')
+    if (link !== undefined && link.person !== person) {
+      throw new WarrenError('IDENTITY_MISMATCH', 'another person answers there than the link names')
+    }
+    const record = book.get(person)
+    if (record?.state === 'blocked') throw new WarrenError('BLOCKED', 'that person is blocked: unblock them first')
+    if (record?.state === 'accepted') return record
+    if (record?.state === 'incoming') return await this.accept(person)
+    await book.change(person, {
+      state: 'outgoing',
+      refused: false,
+      note,
+      link: '',
+      name: met.hello.name === '' ? (record?.name ?? '') : met.hello.name,
+      devices: [met.device],
+      changedAt: this.#deps.now(),
+    })
+    this.refreshKept()
+    this.#greet(met.device)
+    return book.require(person)
+  }
+
+  /** Keeps the request of a link that nobody answers at yet; it is tried again by itself. */
+  async requestLater(text: string, note: string): Promise<ContactRecord> {
+    const { person } = readContactLink(text)
+    const { book, self } = this.#deps
+    if (person === self.person) throw new WarrenError('SELF', 'that is this device')
+    const record = book.get(person)
+    if (record !== undefined && record.state !== 'declined') return record
+    return await book.change(person, { state: 'outgoing', note, link: text.trim(), changedAt: this.#deps.now() })
+  }
+
+  /** Tries the links that nobody answered at. Never rejects. */
+  async retryLinks(signal: AbortSignal): Promise<void> {
+    for (const record of this.#deps.book.all()) {
+      if (record.state !== 'outgoing' || record.link === '' || signal.aborted) continue
+      try {
+        const met = await this.#deps.reach.look(record.link, signal)
+        await this.request(met, record.note, readContactLink(record.link))
+      } catch (error) {
+        if (!(error instanceof WarrenError)) throw error
+      }
+    }
+  }
+
+  #greet(device: DeviceId): void {
+    this.#background(this.#deps.reach.greet(device))
+  }
+
+  /** Says yes to a request. Throws NOT_FOUND, CONFLICT. */
+  async accept(person: PersonId): Promise<ContactRecord> {
+    const { book, logs } = this.#deps
+    const record = book.require(person)
+    if (record.state === 'accepted') return record
+    if (record.state !== 'incoming') throw new WarrenError('CONFLICT', 'there is no request to accept')
+    await logs.openDirect(person)
+    const accepted = await book.change(person, { state: 'accepted', changedAt: this.#deps.now() })
+    logs.scopesChanged()
+    this.refreshKept()
+    for (const device of record.devices) this.#greet(device)
+    return accepted
+  }
+
+  /** Says no to a request, and stays at it. Throws NOT_FOUND, CONFLICT. */
+  async decline(person: PersonId): Promise<void> {
+    const record = this.#deps.book.require(person)
+    if (record.state !== 'incoming') throw new WarrenError('CONFLICT', 'there is no request to decline')
+    await this.#deps.book.change(person, { state: 'declined', changedAt: this.#deps.now() })
+    for (const device of record.devices) this.#greet(device)
+  }
+
+  async block(person: PersonId): Promise<ContactRecord> {
+    this.#deps.book.require(person)
+    const blocked = await this.#deps.book.change(person, { state: 'blocked', changedAt: this.#deps.now() })
+    this.#cut(blocked)
+    return blocked
+  }
+
+  /** An unblocked person is a stranger again, unless there was a conversation: then a contact. */
+  async unblock(person: PersonId, wasContact: boolean): Promise<void> {
+    const record = this.#deps.book.require(person)
+    if (record.state !== 'blocked') throw new WarrenError('CONFLICT', 'that person is not blocked')
+    if (wasContact) await this.#deps.book.change(person, { state: 'accepted', changedAt: this.#deps.now() })
+    else await this.#deps.book.remove(person)
+    this.#deps.logs.scopesChanged()
+    this.refreshKept()
+    for (const device of record.devices) this.#greet(device)
+  }
+
+  /** Ends a contact or withdraws a request; the conversation stays. */
+  async remove(person: PersonId): Promise<void> {
+    const record = this.#deps.book.require(person)
+    await this.#deps.book.remove(person)
+    this.#cut(record)
+    if (record.state === 'outgoing') for (const device of record.devices) this.#greet(device)
+  }
+
+  #cut({ devices }: ContactRecord): void {
+    this.#deps.logs.scopesChanged()
+    this.refreshKept()
+    for (const device of devices) this.#deps.reach.disconnect(device)
+  }
+}
+
+function wishOf(record: ContactRecord | undefined): ContactWish {
+  switch (record?.state) {
+    case 'accepted':
+    case 'outgoing':
+      return { is: 'contact', note: record.state === 'outgoing' ? record.note : '' }
+    case 'declined':
+      return { is: 'declined' }
+    case 'incoming':
+    case 'blocked':
+    case undefined:
+      return { is: 'nothing' }
+  }
+}

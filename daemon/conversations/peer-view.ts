@@ -1,0 +1,223 @@
+/** The log as peers meet it: what they may see, what they bring, and the keys between them. */
+
+import { checkEpochKey, epochIdFor } from '../../protocol/epoch.ts'
+import { WarrenError } from '../../protocol/errors.ts'
+import type { FeedRanges } from '../../protocol/frames.ts'
+import { directId, type DeviceId, type EpochId, type PersonId, type Scope } from '../../protocol/ids.ts'
+import type { Run } from '../../protocol/run.ts'
+import type { PersonState } from '../../protocol/roster.ts'
+import { subtractRanges, type VectorRow } from '../../protocol/vector.ts'
+import type { Core } from './core.ts'
+import { Intake, type Taken } from './intake.ts'
+import type { Recovery } from './recovery.ts'
+import type { ScopeState } from './scope-state.ts'
+import { Server } from './serve.ts'
+
+export interface GivenKey {
+  readonly epoch: EpochId
+  readonly key: Uint8Array
+}
+
+/** Entries that became durable here. */
+export interface Appended {
+  readonly scope: Scope
+  readonly runs: readonly Run[]
+  readonly from: DeviceId | undefined
+}
+
+/** Implements sync's view of the log. */
+export class PeerView {
+  readonly #core: Core
+  readonly #intake: Intake
+  readonly #recovery: Recovery
+  readonly #server: Server
+  readonly #appended: Set<(appended: Appended) => void>
+  readonly #scopesChanged = new Set<() => void>()
+  /** Persons whose devices may see what they share with the owner; set by whoever keeps the contacts. */
+  maySync: (person: PersonId) => boolean = () => false
+
+  constructor(core: Core, recovery: Recovery, appended: Set<(appended: Appended) => void>) {
+    this.#core = core
+    this.#intake = new Intake(core)
+    this.#recovery = recovery
+    this.#server = new Server(core.store)
+    this.#appended = appended
+  }
+
+  scopesFor(device: DeviceId): Scope[] {
+    const { self, people, scopes } = this.#core
+    const person = people.personOf(device)
+    if (person === undefined || device === self.device) return []
+    if (person === self.person) return [...scopes.all()].map(({ record }) => record.scope)
+    if (!this.maySync(person)) return []
+    return [self.person, person, directId(self.person, person)].filter((scope) => scopes.get(scope) !== undefined)
+  }
+
+  maySee(device: DeviceId, scope: Scope): boolean {
+    return this.scopesFor(device).includes(scope)
+  }
+
+  vector(scope: Scope): readonly VectorRow[] {
+    return this.#core.scopes.get(scope)?.vector() ?? []
+  }
+
+  digest(scope: Scope): Uint8Array {
+    return this.#state(scope).digest()
+  }
+
+  async read(
+    scope: Scope,
+    feeds: readonly FeedRanges[],
+    budget: number,
+  ): Promise<{ runs: readonly Run[]; done: boolean }> {
+    return await this.#server.read(this.#state(scope), feeds, budget)
+  }
+
+  /** See SyncLog.accept(). */
+  async accept(
+    scope: Scope,
+    runs: readonly Run[],
+    from: DeviceId,
+  ): Promise<{ held: FeedRanges[]; lacking: FeedRanges[] }> {
+    if (!this.maySee(from, scope)) throw new WarrenError('NOT_A_MEMBER', 'the peer does not belong to this scope')
+    const state = this.#state(scope)
+    const { held, ownRuns } = await this.#take(state, runs, from)
+    for (const run of ownRuns) {
+      await this.#core.commit(state, from, (batch, staging) => {
+        this.#recovery.recover(batch, staging, run)
+      })
+    }
+    return { held, lacking: [] }
+  }
+
+  async #take(state: ScopeState, runs: readonly Run[], from: DeviceId | undefined): Promise<Taken> {
+    return await this.#core.commit(state, from, (batch, staging) => this.#intake.take(batch, staging, runs))
+  }
+
+  /**
+   * Takes a person's log from a hello, before there is a contact. Throws IDENTITY_MISMATCH if it is not the log of that person.
+   */
+  async learnPerson(person: PersonId, log: readonly Run[]): Promise<PersonState> {
+    const first = log[0]?.entries[0]?.sealed
+    if ((first?.id as string | undefined) !== person)
+      throw new WarrenError('IDENTITY_MISMATCH', 'not the log of this person')
+    const state = await this.#core.scopes.open(person, 'person', person)
+    await this.#take(state, log, undefined)
+    return this.#core.people.stateOf(person)
+  }
+
+  /** Makes the conversation with another person, whose log is here. */
+  async openDirect(person: PersonId): Promise<Scope> {
+    const scope = directId(this.#core.self.person, person)
+    await this.#core.scopes.open(scope, 'direct', person)
+    this.scopesChanged()
+    return scope
+  }
+
+  /** The own person's log, for a hello: one run per operation, oldest first. */
+  async proof(): Promise<readonly Run[]> {
+    const { self } = this.#core
+    const feeds = this.#state(self.person)
+      .vector()
+      .map(({ device, lane, generation, ranges }) => ({ device, lane, generation, ranges }))
+    return (await this.#server.read(this.#state(self.person), feeds, 16 * 1024)).runs.toReversed()
+  }
+
+  peerHolds(scope: Scope, device: DeviceId, feeds: readonly FeedRanges[]): void {
+    const state = this.#core.scopes.get(scope)
+    if (state !== undefined) this.#core.delivery.peerHolds(state, device, feeds)
+  }
+
+  lacking(scope: Scope, rows: readonly VectorRow[]): FeedRanges[] {
+    const state = this.#state(scope)
+    return rows.flatMap(({ ranges, device, lane, generation }): FeedRanges[] => {
+      const name = { device, lane, generation }
+      const feed = state.feed({ scope, ...name })
+      if (feed?.durable.frozen === true) return []
+      const lacking = subtractRanges(ranges, feed?.durable.ranges ?? [])
+      return lacking.length === 0 ? [] : [{ ...name, ranges: lacking }]
+    })
+  }
+
+  recoverOwn(scope: Scope, rows: readonly VectorRow[]): Promise<readonly FeedRanges[]> {
+    return Promise.resolve(this.#recovery.suspicious(this.#state(scope), rows))
+  }
+
+  missingKeys(scope: Scope): EpochId[] {
+    const state = this.#core.scopes.get(scope)
+    if (state === undefined || state.record.kind === 'person') return []
+    return [...this.#core.people.rosterOf(state).epochs.keys()].filter((epoch) => !state.keys.has(epoch))
+  }
+
+  keysFor(scope: Scope, asked: readonly EpochId[], device: DeviceId): GivenKey[] {
+    const state = this.#core.scopes.get(scope)
+    if (state === undefined || state.record.kind === 'person' || !this.maySee(device, scope)) return []
+    if (!this.#core.people.rosterOf(state).devices.has(device)) return []
+    return asked.flatMap((epoch) => {
+      const key = state.keys.get(epoch)
+      return key === undefined || state.stagedKeys.has(epoch) ? [] : [{ epoch, key }]
+    })
+  }
+
+  /** Throws BAD_HASH for a key that is not the one of its epoch; epochs that nobody minted are ignored. */
+  async takeKeys(scope: Scope, given: readonly GivenKey[]): Promise<void> {
+    const state = this.#state(scope)
+    if (state.record.kind === 'person') return
+    const { epochs } = this.#core.people.rosterOf(state)
+    for (const { epoch, key } of given) {
+      const known = epochs.get(epoch)
+      if (known === undefined) continue
+      checkEpochKey(key, known.commitment)
+      if (epochIdFor(scope, known.parents, known.commitment) !== epoch)
+        throw new WarrenError('BAD_HASH', 'an epoch has a wrong id')
+    }
+    await this.#core.commit(state, undefined, (batch, staging) => {
+      for (const { epoch, key } of given) {
+        if (!epochs.has(epoch) || state.keys.has(epoch)) continue
+        this.#core.scopes.putKey(batch, state, epoch, key)
+        staging.addKey(epoch, key)
+      }
+    })
+  }
+
+  onAppended(listener: (appended: Appended) => void): () => void {
+    this.#appended.add(listener)
+    return () => {
+      this.#appended.delete(listener)
+    }
+  }
+
+  onScopesChanged(listener: () => void): () => void {
+    this.#scopesChanged.add(listener)
+    return () => {
+      this.#scopesChanged.delete(listener)
+    }
+  }
+
+  /** Says that some device may see more or less than before. */
+  scopesChanged(): void {
+    for (const listener of this.#scopesChanged) listener()
+  }
+
+  personOf(device: DeviceId): PersonId | undefined {
+    return this.#core.people.personOf(device)
+  }
+
+  personState(person: PersonId): PersonState {
+    return this.#core.people.stateOf(person)
+  }
+
+  /** The devices whose registers a scope may carry. */
+  devicesOf(scope: Scope): ReadonlySet<DeviceId> {
+    const state = this.#core.scopes.get(scope)
+    if (state === undefined) return new Set()
+    if (state.record.kind === 'person') return new Set(this.#core.people.stateOf(state.record.person).devices.keys())
+    return this.#core.people.rosterOf(state).devices
+  }
+
+  #state(scope: Scope): ScopeState {
+    const state = this.#core.scopes.get(scope)
+    if (state === undefined) throw new WarrenError('NOT_A_MEMBER', 'no such scope here')
+    return state
+  }
+}
