@@ -1,18 +1,23 @@
-/** `warren:` links: a person, some of their devices and where to reach them, in at most 200 characters. */
+/** `warren:` links: whom or what they lead to, some devices and where to reach them, in at most 200 characters. */
 
 import { base64url } from 'multiformats/bases/base64'
-import { compareBytes, concat, readUtf8, utf8 } from './bytes.ts'
+import { concat, sameBytes } from './bytes.ts'
 import { sha256 } from './crypto.ts'
-import { WarrenError } from './errors.ts'
-import { deviceBytes, idBytes, personIdOf, type DeviceId, type PersonId } from './ids.ts'
+import { errorCode, WarrenError } from './errors.ts'
+import {
+  conversationIdOf,
+  deviceBytes,
+  idBytes,
+  personIdOf,
+  type ConversationId,
+  type DeviceId,
+  type PersonId,
+} from './ids.ts'
+import { addressBytes, readAddress, type LinkAddress } from './link-address.ts'
+import { LinkReader } from './link-reader.ts'
 import { limits } from './limits.ts'
 
-/** `ip` is dotted IPv4, RFC 5952 IPv6 or a DNS name. */
-export interface LinkAddress {
-  readonly kind: 'ip4' | 'ip6' | 'dns'
-  readonly host: string
-  readonly port: number
-}
+export type { LinkAddress } from './link-address.ts'
 
 export interface LinkDevice {
   /** The first 16 bytes of the device's public key: enough to tell it from any other. */
@@ -25,124 +30,83 @@ export interface ContactLink {
   readonly devices: readonly LinkDevice[]
 }
 
-const scheme = 'warren:'
-const version = 1
-const prefixBytes = 16
+/** Lets whoever holds it into a group. */
+export interface InviteLink {
+  readonly conversation: ConversationId
+  /** The seed of the invite's key. */
+  readonly secret: Uint8Array
+  readonly devices: readonly LinkDevice[]
+}
 
-export const devicePrefix = (device: DeviceId): Uint8Array => deviceBytes(device).subarray(0, prefixBytes)
+/** Lets a new device ask to become one of a person's. */
+export interface DeviceLink {
+  readonly person: PersonId
+  readonly secret: Uint8Array
+  readonly devices: readonly LinkDevice[]
+}
+
+const scheme = 'warren:'
+/** The first byte: version 1 and what the link is for. */
+const types = { contact: 1, invite: 2, device: 3 } as const
+type LinkType = keyof typeof types
+const hints: Readonly<Record<LinkType, string>> = {
+  contact: 'this link leads to a person',
+  invite: 'this link leads into a group',
+  device: 'this link joins a device to a person',
+}
+const prefixBytes = 16
+const checksumBytes = 4
+
+export const devicePrefix = (device: DeviceId): Uint8Array => deviceBytes(device).slice(0, prefixBytes)
 
 /** True if the link names this device. */
-export const namesDevice = (link: ContactLink, device: DeviceId): boolean =>
-  link.devices.some(({ prefix }) => compareBytes(prefix, devicePrefix(device)) === 0)
+export const namesDevice = (link: { readonly devices: readonly LinkDevice[] }, device: DeviceId): boolean =>
+  link.devices.some(({ prefix }) => sameBytes(prefix, devicePrefix(device)))
 
-const kindCodes = { ip4: 4, ip6: 6, dns: 1 } as const
+const checksum = (body: Uint8Array): Uint8Array => sha256(body).slice(0, checksumBytes)
 
-function ip6Bytes(text: string): Uint8Array {
-  const [head = '', tail] = text.split('::')
-  const words = (part: string): string[] => (part === '' ? [] : part.split(':'))
-  const front = words(head)
-  const back = words(tail ?? '')
-  const gap = 8 - front.length - back.length
-  const all = tail === undefined ? front : [...front, ...Array.from({ length: Math.max(0, gap) }, () => '0'), ...back]
-  if (all.length !== 8 || all.some((word) => !/^[0-9a-f]{1,4}$/i.test(word)))
-    throw new WarrenError('BAD_SHAPE', 'not an IPv6 address')
-  return Uint8Array.from(all.flatMap((word) => [Number.parseInt(word, 16) >> 8, Number.parseInt(word, 16) & 255]))
-}
-
-function ip6Text(bytes: Uint8Array): string {
-  const words = Array.from({ length: 8 }, (_, at) => ((bytes[at * 2] ?? 0) << 8) | (bytes[at * 2 + 1] ?? 0))
-  let best = { at: -1, length: 1 }
-  for (let at = 0; at < 8; at += 1) {
-    let length = 0
-    while (at + length < 8 && words[at + length] === 0) length += 1
-    if (length > best.length) best = { at, length }
-  }
-  const hex = words.map((word) => word.toString(16))
-  return best.at < 0
-    ? hex.join(':')
-    : `${hex.slice(0, best.at).join(':')}::${hex.slice(best.at + best.length).join(':')}`
-}
-
-function hostBytes({ kind, host }: LinkAddress): Uint8Array {
-  if (kind === 'ip6') return ip6Bytes(host)
-  if (kind === 'dns') return concat(Uint8Array.of(utf8(host).length), utf8(host))
-  const parts = host.split('.').map(Number)
-  if (parts.length !== 4 || parts.some((part) => !(part >= 0 && part <= 255)))
-    throw new WarrenError('BAD_SHAPE', 'not an IPv4 address')
-  return Uint8Array.from(parts)
-}
-
-const addressBytes = (address: LinkAddress): Uint8Array =>
-  concat(
-    Uint8Array.of(kindCodes[address.kind]),
-    hostBytes(address),
-    Uint8Array.of(address.port >> 8, address.port & 255),
-  )
-
-function write(link: ContactLink): string {
-  const body = concat(
-    Uint8Array.of(version),
-    idBytes(link.person),
-    Uint8Array.of(link.devices.length),
-    ...link.devices.flatMap(({ prefix, addresses }) => [
-      prefix,
-      Uint8Array.of(addresses.length),
-      ...addresses.map(addressBytes),
-    ]),
-  )
-  return scheme + base64url.baseEncode(concat(body, sha256(body).subarray(0, 4)))
-}
-
-/** Writes a link; the last addresses, then the last devices, are left out where it would grow over 200 characters. */
-export function encodeContactLink(link: ContactLink): string {
-  const text = write(link)
+/** `front` is what stands before the devices. Throws BAD_SHAPE. */
+function write(front: Uint8Array, devices: readonly LinkDevice[]): string {
+  const written = devices.flatMap(({ prefix, addresses }) => {
+    if (prefix.length !== prefixBytes) throw new WarrenError('BAD_SHAPE', 'not the first bytes of a device key')
+    return [prefix, Uint8Array.of(addresses.length), ...addresses.map(addressBytes)]
+  })
+  const body = concat(front, Uint8Array.of(devices.length), ...written)
+  const text = scheme + base64url.baseEncode(concat(body, checksum(body)))
   if (text.length <= limits.contactLinkBytes) return text
-  const longest = link.devices.findLastIndex(({ addresses }) => addresses.length > 1)
-  const devices =
-    longest < 0
-      ? link.devices.slice(0, -1)
-      : link.devices.map((each, at) => (at === longest ? { ...each, addresses: each.addresses.slice(0, -1) } : each))
-  return encodeContactLink({ ...link, devices })
+  // The last address that is not a device's only one goes first, then the last device.
+  const longest = devices.findLastIndex(({ addresses }) => addresses.length > 1)
+  const fewer = devices.map((each, at) => (at === longest ? { ...each, addresses: each.addresses.slice(0, -1) } : each))
+  return write(front, longest < 0 ? devices.slice(0, -1) : fewer)
 }
 
-class Cursor {
-  readonly #bytes: Uint8Array
-  #at = 0
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
-  }
-  take(length: number): Uint8Array {
-    const out = this.#bytes.subarray(this.#at, this.#at + length)
-    if (out.length !== length) throw new WarrenError('BAD_LINK', 'the link is cut off')
-    this.#at += length
-    return out
-  }
-  byte(): number {
-    return this.take(1)[0] ?? 0
-  }
-  get ended(): boolean {
-    return this.#at === this.#bytes.length
-  }
+const bounded = (devices: readonly LinkDevice[]): LinkDevice[] =>
+  devices
+    .slice(0, limits.linkDevices)
+    .map((each) => ({ ...each, addresses: each.addresses.slice(0, limits.linkAddresses) }))
+
+/** Throws BAD_SHAPE for a secret of another length. */
+function frontOf(type: LinkType, id: PersonId | ConversationId, secret?: Uint8Array): Uint8Array {
+  if (secret !== undefined && secret.length !== 32) throw new WarrenError('BAD_SHAPE', 'a secret has 32 bytes')
+  return concat(Uint8Array.of(types[type]), idBytes(id), secret ?? new Uint8Array(0))
 }
 
-function readAddress(from: Cursor): LinkAddress {
-  const code = from.byte()
-  const port = (): number => (from.byte() << 8) | from.byte()
-  if (code === kindCodes.ip4) return { kind: 'ip4', host: Array.from(from.take(4)).join('.'), port: port() }
-  if (code === kindCodes.ip6) return { kind: 'ip6', host: ip6Text(from.take(16)), port: port() }
-  if (code !== kindCodes.dns)
-    throw new WarrenError('BAD_LINK', 'the link has an address of a kind that is not known here')
-  const host = readUtf8(from.take(from.byte()))
-  if (!/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(host))
-    throw new WarrenError('BAD_LINK', 'the link has a wrong host name')
-  return { kind: 'dns', host, port: port() }
-}
+/**
+ * Writes a link; the last addresses, then the last devices, are left out where it would grow over 200 characters.
+ * Throws BAD_SHAPE for an address that is none.
+ */
+export const encodeContactLink = ({ person, devices }: ContactLink): string =>
+  write(frontOf('contact', person), bounded(devices))
 
-/** Reads a link; spaces around it are ignored. Throws BAD_LINK: also for a wrong checksum, as after a typing error. */
-export function readContactLink(text: unknown): ContactLink {
-  if (typeof text !== 'string' || text.length > 2 * limits.contactLinkBytes)
-    throw new WarrenError('BAD_LINK', 'not a contact link')
-  const trimmed = text.trim()
+export const encodeInviteLink = ({ conversation, secret, devices }: InviteLink): string =>
+  write(frontOf('invite', conversation, secret), bounded(devices))
+
+export const encodeDeviceLink = ({ person, secret, devices }: DeviceLink): string =>
+  write(frontOf('device', person, secret), bounded(devices))
+
+/** The bytes of a link whose checksum is right. Throws BAD_LINK. */
+function bodyOf(text: unknown): Uint8Array {
+  const trimmed = typeof text === 'string' && text.length <= 2 * limits.contactLinkBytes ? text.trim() : ''
   if (!trimmed.toLowerCase().startsWith(scheme) || trimmed.length > limits.contactLinkBytes) {
     throw new WarrenError('BAD_LINK', 'not a contact link')
   }
@@ -152,17 +116,60 @@ export function readContactLink(text: unknown): ContactLink {
   } catch (cause) {
     throw new WarrenError('BAD_LINK', 'the link has characters that do not belong there', { cause })
   }
-  const body = bytes.subarray(0, -4)
-  if (bytes.length < 38 || compareBytes(sha256(body).subarray(0, 4), bytes.subarray(-4)) !== 0) {
+  const body = bytes.slice(0, -checksumBytes)
+  if (bytes.length <= checksumBytes || !sameBytes(checksum(body), bytes.subarray(-checksumBytes))) {
     throw new WarrenError('BAD_LINK', 'the checksum of the link is wrong: a part is missing or mistyped')
   }
-  const from = new Cursor(body)
-  if (from.byte() !== version) throw new WarrenError('BAD_LINK', 'the link was made by a newer Warren')
-  const person = personIdOf(from.take(32))
-  const devices = Array.from({ length: from.byte() }, () => ({
-    prefix: from.take(prefixBytes),
-    addresses: Array.from({ length: from.byte() }, () => readAddress(from)),
-  }))
-  if (!from.ended) throw new WarrenError('BAD_LINK', 'the link goes on after its end')
-  return { person, devices }
+  return body
 }
+
+function open(text: unknown, type: LinkType): LinkReader {
+  const from = new LinkReader(bodyOf(text))
+  const found = from.byte()
+  if (found === types[type]) return from
+  const other = (Object.keys(types) as LinkType[]).find((each) => types[each] === found)
+  throw new WarrenError('BAD_LINK', other === undefined ? 'the link was made by a newer Warren' : hints[other])
+}
+
+const times = <T>(count: number, most: number, read: () => T): T[] => {
+  if (count > most) throw new WarrenError('BAD_LINK', 'the link holds more than a link may')
+  return Array.from({ length: count }, read)
+}
+
+function readDevices(from: LinkReader): LinkDevice[] {
+  const devices = times(from.byte(), limits.linkDevices, () => ({
+    prefix: from.take(prefixBytes),
+    addresses: times(from.byte(), limits.linkAddresses, () => readAddress(from)).filter((each) => each !== undefined),
+  }))
+  from.end()
+  return devices
+}
+
+function readLink<T>(text: unknown, type: LinkType, read: (from: LinkReader) => T): T {
+  try {
+    return read(open(text, type))
+  } catch (error) {
+    if (errorCode(error) !== 'BAD_SHAPE') throw error
+    throw new WarrenError('BAD_LINK', 'the link holds what no link can', { cause: error })
+  }
+}
+
+/** Reads a link; spaces around it are ignored. Throws BAD_LINK: also for a wrong checksum, as after a typing error. */
+export const readContactLink = (text: unknown): ContactLink =>
+  readLink(text, 'contact', (from) => ({ person: personIdOf(from.take(32)), devices: readDevices(from) }))
+
+/** As readContactLink(). */
+export const readInviteLink = (text: unknown): InviteLink =>
+  readLink(text, 'invite', (from) => ({
+    conversation: conversationIdOf(from.take(32)),
+    secret: from.take(32),
+    devices: readDevices(from),
+  }))
+
+/** As readContactLink(). */
+export const readDeviceLink = (text: unknown): DeviceLink =>
+  readLink(text, 'device', (from) => ({
+    person: personIdOf(from.take(32)),
+    secret: from.take(32),
+    devices: readDevices(from),
+  }))

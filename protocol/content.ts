@@ -5,7 +5,8 @@ import { readPlain } from './entry.ts'
 import { entryIdOf, generationOf, idBytes, type EntryId, type Generation } from './ids.ts'
 import { limits } from './limits.ts'
 
-export const contentTypes = { text: 1 } as const
+/** `erase` entries delete for everyone; `notice` and `call` are kept free for what comes. */
+export const contentTypes = { text: 1, edit: 2, reaction: 3, attachments: 4, notice: 5, call: 6 } as const
 
 export interface Content {
   readonly type: number
@@ -16,7 +17,7 @@ export interface Content {
   readonly clientId: string
   /** Entries that this one speaks of: replied to, edited, reacted to. */
   readonly references: readonly EntryId[]
-  /** What the type adds; empty for text. */
+  /** What the type adds (content-bodies.ts); empty for text. */
   readonly body: readonly Value[]
 }
 
@@ -47,7 +48,7 @@ export function readContent(bytes: Uint8Array): Content {
     version: readUint(f[1], 65_535),
     text: readText(f[2], limits.textBytes),
     clientId: readText(f[3], limits.clientIdBytes),
-    references: readEach(f[4], 16, (each) => entryIdOf(readBytes(each, 32))),
+    references: readEach(f[4], limits.contentReferences, (each) => entryIdOf(readBytes(each, 32))),
     body: readArray(f[5]),
   }
 }
@@ -67,3 +68,10 @@ export function readGenerationEnd(payload: Uint8Array): GenerationEnd {
   const f = readPlain(payload)
   return { generation: generationOf(readBytes(f[0], 8)), seq: readUint(f[1]), id: entryIdOf(readBytes(f[2], 32)) }
 }
+
+/** The plain payload of an `erase` entry: what its author, being entitled, takes back for everyone. */
+export const encodeErase = (entries: readonly EntryId[]): Uint8Array => encode([entries.map((each) => idBytes(each))])
+
+/** Throws BAD_SHAPE, TOO_LARGE. */
+export const readErase = (payload: Uint8Array): EntryId[] =>
+  readEach(readPlain(payload)[0], limits.eraseEntries, (each) => entryIdOf(readBytes(each, 32)))

@@ -99,3 +99,21 @@ export function openUnder(epochKey: Uint8Array, context: Uint8Array, sealed: Uin
   const key = keyFor(epochKey, sealed.subarray(0, saltBytes), concat(label('under'), context))
   return aeadOpen(key, zeroNonce, sealed.subarray(saltBytes), context)
 }
+
+const parentContext = (scope: Scope, epoch: EpochId, parent: EpochId): Uint8Array =>
+  concat(label('parent-key'), idBytes(scope), idBytes(epoch), idBytes(parent))
+
+/** Seals the key of `parent` under that of its child `epoch`, for an epoch operation's `parentKeys`. */
+export const wrapParentKey = (
+  { scope, epoch, parent }: { scope: Scope; epoch: EpochId; parent: EpochId },
+  epochKey: Uint8Array,
+  parentKey: Uint8Array,
+  salt: Uint8Array,
+): Uint8Array => sealUnder(epochKey, parentContext(scope, epoch, parent), parentKey, salt)
+
+/** Opens what wrapParentKey() made; the key is still to be checked against its epoch. Throws CANNOT_DECRYPT. */
+export const unwrapParentKey = (
+  { scope, epoch, parent }: { scope: Scope; epoch: EpochId; parent: EpochId },
+  epochKey: Uint8Array,
+  sealed: Uint8Array,
+): Uint8Array => openUnder(epochKey, parentContext(scope, epoch, parent), sealed)

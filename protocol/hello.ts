@@ -45,8 +45,9 @@ export interface Hello {
 export const protocolVersion = 1
 const wishes = { nothing: 0, contact: 1, declined: 2 } as const
 
-export const encodeHello = (hello: Hello): Uint8Array =>
-  encode([
+/** Throws TOO_LARGE for one that the peer would refuse. */
+export function encodeHello(hello: Hello): Uint8Array {
+  const bytes = encode([
     hello.versions,
     hello.features,
     hello.bootId,
@@ -57,6 +58,9 @@ export const encodeHello = (hello: Hello): Uint8Array =>
     hello.name,
     hello.proof.map(runValue),
   ])
+  if (bytes.length > limits.helloBytes) throw new WarrenError('TOO_LARGE', 'a hello is too long')
+  return bytes
+}
 
 function readWish(value: Value | undefined): ContactWish {
   const [is, note] = readArray(value, 2)

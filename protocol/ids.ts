@@ -18,6 +18,8 @@ export type EntryId = string & { readonly __brand: 'EntryId' }
 export type EpochId = string & { readonly __brand: 'EpochId' }
 /** Base32 of 8 random bytes. */
 export type Generation = string & { readonly __brand: 'Generation' }
+/** Base32 of the SHA-256 over a blob's chunk list. */
+export type BlobId = string & { readonly __brand: 'BlobId' }
 /** What a log is about: a conversation or a person. */
 export type Scope = ConversationId | PersonId
 
@@ -46,6 +48,7 @@ export const readPersonId = (text: unknown): PersonId => read(text, 32, 'a perso
 export const readConversationId = (text: unknown): ConversationId =>
   read(text, 32, 'a conversation id') as ConversationId
 export const readEntryId = (text: unknown): EntryId => read(text, 32, 'an entry id') as EntryId
+export const readBlobId = (text: unknown): BlobId => read(text, 32, 'a blob id') as BlobId
 
 export const personIdOf = (bytes: Uint8Array): PersonId => fromBytes(bytes, 32, 'a person id') as PersonId
 export const conversationIdOf = (bytes: Uint8Array): ConversationId =>
@@ -54,9 +57,10 @@ export const scopeOf = (bytes: Uint8Array): Scope => fromBytesAgain(bytes, 32, '
 export const entryIdOf = (bytes: Uint8Array): EntryId => fromBytes(bytes, 32, 'an entry id') as EntryId
 export const epochIdOf = (bytes: Uint8Array): EpochId => fromBytesAgain(bytes, 32, 'an epoch id') as EpochId
 export const generationOf = (bytes: Uint8Array): Generation => fromBytesAgain(bytes, 8, 'a generation') as Generation
+export const blobIdOf = (bytes: Uint8Array): BlobId => fromBytes(bytes, 32, 'a blob id') as BlobId
 
 /** The bytes of any base32 id above. */
-export const idBytes = (id: Scope | EntryId | EpochId | Generation): Uint8Array => fromBase32(id)
+export const idBytes = (id: Scope | EntryId | EpochId | Generation | BlobId): Uint8Array => fromBase32(id)
 
 /** An identity multihash of the protobuf of an Ed25519 public key. */
 const peerIdPrefix = Uint8Array.from([0, 36, 8, 1, 18, 32])

@@ -32,10 +32,26 @@ export const limits = {
   headerBytes: 512,
   /** Payload of a message entry as it travels: salt, ciphertext and tag. */
   sealedPayloadBytes: 72 * kib,
+  contentReferences: 16,
+  /** Files in one message. */
+  attachments: 32,
+  /** UTF-8 bytes of a reaction's emoji, a file's name and its media type. */
+  emojiBytes: 64,
+  fileNameBytes: 255,
+  mediaTypeBytes: 127,
+  /** Entries that one `erase` takes back. */
+  eraseEntries: 256,
   /** Payload of a roster operation. */
   operationBytes: 256 * kib,
+  /** Plaintext of one chunk of a blob, hashes in one `list` frame, one frame of `/warren/blob/1`. */
+  chunkBytes: 64 * kib,
+  chunkHashes: 2048,
+  blobFrameBytes: 68 * kib,
   registerKeyBytes: 64,
   registerValueBytes: 16 * kib,
+  /** Feeds in a `held` register, grants in a `wake` register. */
+  heldTops: 256,
+  wakeGrants: 8,
   /** Entries below one signature. */
   runEntries: 1024,
   /** Feed rows in one vector frame, ranges in one row. */
@@ -62,6 +78,7 @@ export const limits = {
   contactLinkBytes: 200,
   linkDevices: 8,
   linkAddresses: 8,
+  linkHostBytes: 100,
 
   /** An entry further ahead than this does not move our clock and is shown as "clock wrong". */
   clockAheadMs: 5 * minute,
@@ -91,6 +108,8 @@ export const limits = {
   /** Addresses remembered: in all, and per device. */
   addressBookDevices: 2048,
   addressesPerDevice: 16,
+  /** UTF-8 bytes of a multiaddr. */
+  addressBytes: 256,
   addressMaxAgeMs: 60 * 24 * hour,
   nearbyDevices: 512,
 

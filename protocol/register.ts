@@ -29,7 +29,7 @@ import {
 } from './ids.ts'
 import { limits } from './limits.ts'
 
-/** The keys that Warren writes. Others are kept and relayed for newer versions. */
+/** The public keys that Warren writes. Others are kept and relayed for newer versions. */
 export const registerKeys = {
   card: 'card',
   addresses: 'addresses',
@@ -85,6 +85,12 @@ export function readRegister(value: Value): Register {
 export const replaces = (a: Register, b: Register | undefined): boolean =>
   b === undefined || (compareHlc(a.hlc, b.hlc) || compareBytes(a.value, b.value)) > 0
 
+/** 16 bytes that are equal if two devices hold the same registers of a scope. */
+export function registerDigest(registers: readonly Register[]): Uint8Array {
+  const hashes = registers.map((each) => sha256(encode(front(each)))).toSorted(compareBytes)
+  return sha256(label('registers'), ...hashes).slice(0, 16)
+}
+
 /** `card`, scope: the person. What a contact sees of its owner. */
 export interface Card {
   readonly name: string
@@ -112,7 +118,7 @@ export const encodeAddresses = (addresses: readonly string[]): Uint8Array => enc
 
 /** Throws BAD_SHAPE, TOO_LARGE. */
 export const readAddresses = (bytes: Uint8Array): string[] =>
-  readEach(readArray(decode(bytes), 1)[0], limits.addressesPerDevice, (each) => readText(each, 256))
+  readEach(readArray(decode(bytes), 1)[0], limits.addressesPerDevice, (each) => readText(each, limits.addressBytes))
 
 /** `read`, scope: a conversation. The place up to which the owner of the device has read. */
 export interface ReadPosition {

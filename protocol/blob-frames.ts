@@ -1,0 +1,71 @@
+/** Frames of `/warren/blob/1`: CBOR arrays behind a 4-byte big-endian length, the first item saying which. */
+
+import { decode, encode, readArray, readBytes, readBytesUpTo, readUint, type Value } from './codec.ts'
+import { WarrenError } from './errors.ts'
+import { blobIdOf, idBytes, scopeOf, type BlobId, type Scope } from './ids.ts'
+import { limits } from './limits.ts'
+
+export type BlobFrame =
+  /** Asks for the hashes of chunks from number `from` on, of a blob that is referred to in `scope`. */
+  | { readonly is: 'ask-list'; readonly scope: Scope; readonly blob: BlobId; readonly from: number }
+  /** `hashes` is 32 bytes a chunk; `count` is the number of chunks in all. */
+  | { readonly is: 'list'; readonly count: number; readonly from: number; readonly hashes: Uint8Array }
+  /** Asks for chunks, both ends included. */
+  | { readonly is: 'ask'; readonly scope: Scope; readonly blob: BlobId; readonly from: number; readonly to: number }
+  | { readonly is: 'chunk'; readonly number: number; readonly bytes: Uint8Array }
+  /** `blobRefusals`: of what is unknown and of what is not for the asker alike. */
+  | { readonly is: 'refuse'; readonly code: number }
+  | { readonly is: 'unknown'; readonly type: number }
+
+export const blobRefusals = { unknown: 0, busy: 1 } as const
+
+const types = { 'ask-list': 0, list: 1, ask: 2, chunk: 3, refuse: 4 } as const
+const sealedChunkBytes = limits.chunkBytes + 16
+const mostChunk = 2 ** 32 - 1
+
+function frameValue(frame: Exclude<BlobFrame, { is: 'unknown' }>): Value {
+  const type = types[frame.is]
+  if (frame.is === 'ask-list') return [type, idBytes(frame.scope), idBytes(frame.blob), frame.from]
+  if (frame.is === 'ask') return [type, idBytes(frame.scope), idBytes(frame.blob), frame.from, frame.to]
+  if (frame.is === 'list') return [type, frame.count, frame.from, frame.hashes]
+  return frame.is === 'chunk' ? [type, frame.number, frame.bytes] : [type, frame.code]
+}
+
+export const encodeBlobFrame = (frame: Exclude<BlobFrame, { is: 'unknown' }>): Uint8Array => encode(frameValue(frame))
+
+const readBlob = (f: readonly Value[]): { scope: Scope; blob: BlobId; from: number } => ({
+  scope: scopeOf(readBytes(f[1], 32)),
+  blob: blobIdOf(readBytes(f[2], 32)),
+  from: readUint(f[3], mostChunk),
+})
+
+function readHashes(value: Value | undefined): Uint8Array {
+  const hashes = readBytesUpTo(value, limits.chunkHashes * 32)
+  if (hashes.length % 32 !== 0) throw new WarrenError('BAD_SHAPE', 'not whole hashes')
+  return hashes
+}
+
+/** Reads a frame from a peer, without its length prefix. Throws BAD_SHAPE, TOO_LARGE. */
+export function readBlobFrame(bytes: Uint8Array): BlobFrame {
+  if (bytes.length > limits.blobFrameBytes) throw new WarrenError('TOO_LARGE', 'a frame is too long')
+  const f = readArray(decode(bytes), 1)
+  const type = readUint(f[0], 65_535)
+  switch (type) {
+    case types['ask-list']:
+      return { is: 'ask-list', ...readBlob(f) }
+    case types.ask: {
+      const { scope, blob, from } = readBlob(f)
+      const to = readUint(f[4], mostChunk)
+      if (to < from) throw new WarrenError('BAD_SHAPE', 'chunks that run backwards')
+      return { is: 'ask', scope, blob, from, to }
+    }
+    case types.list:
+      return { is: 'list', count: readUint(f[1], mostChunk), from: readUint(f[2], mostChunk), hashes: readHashes(f[3]) }
+    case types.chunk:
+      return { is: 'chunk', number: readUint(f[1], mostChunk), bytes: readBytesUpTo(f[2], sealedChunkBytes) }
+    case types.refuse:
+      return { is: 'refuse', code: readUint(f[1], 65_535) }
+    default:
+      return { is: 'unknown', type }
+  }
+}
