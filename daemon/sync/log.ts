@@ -30,7 +30,10 @@ export interface SyncLog {
   vector(scope: Scope): readonly VectorRow[]
   /** vectorDigest() of vector(), kept until the scope changes. */
   digest(scope: Scope): Uint8Array
-  /** Held entries of the ranges as runs, lane 0 first, then newest first, within `budget` bytes. `done`: nothing was left out. */
+  /**
+   * Held entries of the ranges as runs, lane 0 first, then newest first, within about `budget` bytes but at least one entry. Every
+   * run is signed or hangs below one before it in the same result. `done`: nothing was left out.
+   */
   read(scope: Scope, feeds: readonly FeedRanges[], budget: number): Promise<{ runs: readonly Run[]; done: boolean }>
   /**
    * The one door for received entries: checks membership, chains and payload rules, appends, resolves when durable. Rejects with
@@ -39,8 +42,11 @@ export interface SyncLog {
   accept(scope: Scope, runs: readonly Run[], from: DeviceId): Promise<Accepted>
   /** `device` says that it holds these durably, by `have` or by its vector. */
   peerHolds(scope: Scope, device: DeviceId, feeds: readonly FeedRanges[]): void
-  /** What of a peer's vector is lacking here and wanted: minus held, floors and feeds without the right to be here. */
-  lacking(scope: Scope, rows: readonly VectorRow[]): readonly FeedRanges[]
+  /**
+   * What of the ranges that a peer says to hold is lacking here and wanted: minus held, floors and feeds without the right to be
+   * here. Asked with the rows of a vector, and again with what it answered.
+   */
+  lacking(scope: Scope, feeds: readonly FeedRanges[]): readonly FeedRanges[]
   /**
    * Compares a peer's rows for the own feeds of this device, before anything is pushed: adopts entries that were lost here or
    * begins a new generation. Resolves when own writing is safe again.

@@ -1,0 +1,87 @@
+/** Sets of entries, written as ranges per feed: union, difference, size, and portions that fit a frame. */
+
+import { feedOf } from '../../protocol/entry.ts'
+import type { FeedRanges } from '../../protocol/frames.ts'
+import { limits } from '../../protocol/limits.ts'
+import type { Run } from '../../protocol/run.ts'
+import { addRange, subtractRanges, type FeedName, type Range } from '../../protocol/vector.ts'
+
+export type Feeds = readonly FeedRanges[]
+
+const keyOf = ({ device, lane, generation }: FeedName): string => `${device}/${lane}/${generation}`
+
+const nameOf = ({ device, lane, generation }: FeedName): FeedName => ({ device, lane, generation })
+
+/** Everything in either, in the order in which feeds first appear. */
+export function unite(...sets: readonly Feeds[]): Feeds {
+  const filled = sets.filter((set) => set.length > 0)
+  if (filled.length === 0) return []
+  const united = new Map<string, FeedRanges>()
+  for (const each of filled.flat()) {
+    const key = keyOf(each)
+    const before = united.get(key)
+    if (before === undefined) united.set(key, { ...nameOf(each), ranges: each.ranges })
+    else united.set(key, { ...before, ranges: each.ranges.reduce<readonly Range[]>(addRange, before.ranges) })
+  }
+  return [...united.values()]
+}
+
+/** What is in `from` and not in `without`. */
+export function subtract(from: Feeds, without: Feeds): Feeds {
+  if (from.length === 0 || without.length === 0) return from
+  const held = new Map<string, readonly Range[]>()
+  for (const each of without) {
+    const before = held.get(keyOf(each))
+    held.set(keyOf(each), before === undefined ? each.ranges : each.ranges.reduce<readonly Range[]>(addRange, before))
+  }
+  return from.flatMap((each) => {
+    const ranges = subtractRanges(each.ranges, held.get(keyOf(each)) ?? [])
+    return ranges.length === 0 ? [] : [{ ...nameOf(each), ranges }]
+  })
+}
+
+/** How many entries a set names. */
+export function count(feeds: Feeds): number {
+  let entries = 0
+  for (const { ranges } of feeds) for (const [from, to] of ranges) entries += to - from + 1
+  return entries
+}
+
+export const isRoster = ({ lane }: FeedName): boolean => lane === 0
+
+/** The entries that runs bring. */
+export function feedsOf(runs: readonly Run[]): Feeds {
+  const each = runs.flatMap(({ entries }): FeedRanges[] => {
+    const top = entries[0]?.sealed
+    const end = entries.at(-1)?.sealed
+    if (top === undefined || end === undefined) return []
+    return [{ ...nameOf(feedOf(top)), ranges: [[end.header.seq, top.header.seq]] }]
+  })
+  return each.length > 1 ? unite(each) : each
+}
+
+/** Upper bounds of what a name and a range add to a frame. */
+const nameBytes = 56
+const rangeBytes = 19
+/** Room for the rest of a frame. */
+export const portionBytes = limits.controlFrameBytes - 8 * 1024
+
+/** Cuts a set into parts of which each fits one frame; the newest ranges of a feed come first. */
+export function* portions(feeds: Feeds): Generator<Feeds, void> {
+  let part: FeedRanges[] = []
+  let bytes = 0
+  for (const feed of feeds) {
+    for (let end = feed.ranges.length; end > 0; end -= limits.rowRanges) {
+      const ranges = feed.ranges.slice(Math.max(0, end - limits.rowRanges), end)
+      const size = nameBytes + ranges.length * rangeBytes
+      if (part.length === limits.vectorRows || bytes + size > portionBytes) {
+        yield part
+        part = []
+        bytes = 0
+      }
+      part.push({ ...nameOf(feed), ranges })
+      bytes += size
+    }
+  }
+  if (part.length > 0) yield part
+}

@@ -1,0 +1,122 @@
+/** Who fetches what: ranges on their way over one link are not wanted over another until that link is done or gives up. */
+
+import type { Scope } from '../../protocol/ids.ts'
+import { count, subtract, unite, type Feeds } from './feeds.ts'
+import type { Timers } from './timers.ts'
+
+/** A session, as seen by those it shares the work with. */
+export interface Fetcher {
+  /** How often it did not deliver what it said it holds. */
+  readonly strikes: number
+  /** Others are done with what they fetched: look again for what is lacking. */
+  resume(scope: Scope): void
+  /** Its want brought nothing in time. */
+  stalled(scope: Scope): void
+}
+
+interface Flight {
+  open: Feeds
+  progress: number
+  callOff: () => void
+}
+
+interface Traffic {
+  readonly flights: Map<Fetcher, Flight>
+  /** Those who found everything on its way over other links. */
+  readonly waiting: Set<Fetcher>
+}
+
+export class Fetches {
+  readonly #timers: Timers
+  readonly #patienceMs: number
+  readonly #traffic = new Map<Scope, Traffic>()
+
+  constructor(timers: Timers, patienceMs: number) {
+    this.#timers = timers
+    this.#patienceMs = patienceMs
+  }
+
+  /** The part of `lacking` that nobody fetches; none makes `fetcher` wait to be resumed. */
+  claim(fetcher: Fetcher, scope: Scope, lacking: Feeds): Feeds {
+    const traffic = this.#trafficOf(scope)
+    const better = [...traffic.waiting].some((other) => other !== fetcher && other.strikes < fetcher.strikes)
+    const others = [...traffic.flights].flatMap(([other, { open }]) => (other === fetcher ? [] : open))
+    const free = better ? [] : subtract(lacking, unite(others))
+    if (free.length === 0) traffic.waiting.add(fetcher)
+    return free
+  }
+
+  /** `fetcher` has asked for `feeds`. */
+  begin(fetcher: Fetcher, scope: Scope, feeds: Feeds): void {
+    const traffic = this.#trafficOf(scope)
+    traffic.waiting.delete(fetcher)
+    traffic.flights.get(fetcher)?.callOff()
+    traffic.flights.set(fetcher, { open: feeds, progress: 0, callOff: this.#giveUpLater(fetcher, scope) })
+  }
+
+  isFetching(fetcher: Fetcher, scope: Scope): boolean {
+    return this.#traffic.get(scope)?.flights.has(fetcher) ?? false
+  }
+
+  /** `fetcher` brought `held`; only what it was asked for, and for the first time, counts as progress. */
+  arrived(fetcher: Fetcher, scope: Scope, held: Feeds): void {
+    const flight = this.#traffic.get(scope)?.flights.get(fetcher)
+    if (flight === undefined) return
+    const open = subtract(flight.open, held)
+    const progress = count(flight.open) - count(open)
+    if (progress === 0) return
+    flight.open = open
+    flight.progress += progress
+    flight.callOff()
+    flight.callOff = this.#giveUpLater(fetcher, scope)
+  }
+
+  /** The want was answered. Returns how many entries it brought. */
+  finish(fetcher: Fetcher, scope: Scope): number {
+    const traffic = this.#traffic.get(scope)
+    const flight = traffic?.flights.get(fetcher)
+    flight?.callOff()
+    traffic?.flights.delete(fetcher)
+    return flight?.progress ?? 0
+  }
+
+  /** Lets those who waited look again, the reliable first. */
+  resume(scope: Scope): void {
+    const traffic = this.#traffic.get(scope)
+    if (traffic === undefined) return
+    const waiting = [...traffic.waiting].toSorted((a, b) => a.strikes - b.strikes)
+    for (const fetcher of waiting) {
+      traffic.waiting.delete(fetcher)
+      fetcher.resume(scope)
+    }
+    if (traffic.flights.size === 0 && traffic.waiting.size === 0) this.#traffic.delete(scope)
+  }
+
+  /** A link ended. */
+  leave(fetcher: Fetcher): void {
+    for (const scope of this.#traffic.keys()) this.leaveScope(fetcher, scope)
+  }
+
+  leaveScope(fetcher: Fetcher, scope: Scope): void {
+    this.#traffic.get(scope)?.waiting.delete(fetcher)
+    this.finish(fetcher, scope)
+    this.resume(scope)
+  }
+
+  #trafficOf(scope: Scope): Traffic {
+    let traffic = this.#traffic.get(scope)
+    if (traffic === undefined) {
+      traffic = { flights: new Map(), waiting: new Set() }
+      this.#traffic.set(scope, traffic)
+    }
+    return traffic
+  }
+
+  #giveUpLater(fetcher: Fetcher, scope: Scope): () => void {
+    return this.#timers.after(this.#patienceMs, () => {
+      this.finish(fetcher, scope)
+      fetcher.stalled(scope)
+      this.resume(scope)
+    })
+  }
+}

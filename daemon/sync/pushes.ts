@@ -1,0 +1,116 @@
+/** New entries on their way to partners: own ones at once, foreign ones after a moment in which others may say that they hold them. */
+
+import type { DeviceId, Scope } from '../../protocol/ids.ts'
+import type { Run } from '../../protocol/run.ts'
+import { feedsOf, subtract, unite, type Feeds } from './feeds.ts'
+import type { SyncFrame } from './link.ts'
+import type { Appended } from './log.ts'
+import { joinRuns, packRuns, runSize } from './pack.ts'
+import type { Timers } from './timers.ts'
+
+/** A session, as seen by what pushes to it. */
+export interface PushTarget {
+  readonly device: DeviceId
+  /** Sends the frames, or says by an offer that there is something new. */
+  push(scope: Scope, frames: readonly SyncFrame[]): void
+  /** Says by an offer that there is something new. */
+  announce(scope: Scope): void
+}
+
+/** More than this is announced and left to be wanted: it is a catch-up, not news. */
+const mostBytes = 256 * 1024
+
+interface Batch {
+  readonly items: Appended[]
+  bytes: number
+  readonly told: Map<DeviceId, Feeds>
+}
+
+export interface PushesDeps {
+  readonly timers: Timers
+  readonly random: () => number
+  readonly partners: (scope: Scope) => readonly PushTarget[]
+}
+
+export class Pushes {
+  readonly #deps: PushesDeps
+  readonly #relayDelayMs: number
+  readonly #own = new Map<Scope, Batch>()
+  readonly #foreign = new Map<Scope, Batch>()
+  readonly #callOffs = new Set<() => void>()
+
+  constructor(deps: PushesDeps, relayDelayMs: number) {
+    this.#deps = deps
+    this.#relayDelayMs = relayDelayMs
+  }
+
+  appended(appended: Appended): void {
+    const own = appended.from === undefined
+    const batches = own ? this.#own : this.#foreign
+    let batch = batches.get(appended.scope)
+    if (batch === undefined) {
+      batch = { items: [], bytes: 0, told: new Map() }
+      batches.set(appended.scope, batch)
+      const { scope } = appended
+      this.#later(own ? 0 : this.#relayDelayMs * (1 + this.#deps.random()), () => {
+        batches.delete(scope)
+        this.#flush(scope, batch as Batch)
+      })
+    }
+    batch.bytes += appended.runs.reduce((bytes, run) => bytes + runSize(run), 0)
+    if (batch.bytes > mostBytes) batch.items.length = 0
+    else batch.items.push(appended)
+  }
+
+  /** `device` holds `feeds`: it needs no relay of them. */
+  told(scope: Scope, device: DeviceId, feeds: Feeds): void {
+    const batch = this.#foreign.get(scope)
+    if (batch !== undefined) batch.told.set(device, unite(batch.told.get(device) ?? [], feeds))
+  }
+
+  close(): void {
+    for (const callOff of this.#callOffs) callOff()
+    this.#callOffs.clear()
+  }
+
+  #later(ms: number, task: () => void): void {
+    const callOff = this.#deps.timers.after(ms, () => {
+      this.#callOffs.delete(callOff)
+      task()
+    })
+    this.#callOffs.add(callOff)
+  }
+
+  #flush(scope: Scope, { items, bytes, told }: Batch): void {
+    const partners = this.#deps.partners(scope)
+    if (partners.length === 0) return
+    const everything = once(() => entriesFrames(scope, items))
+    for (const partner of partners) {
+      if (bytes > mostBytes) {
+        partner.announce(scope)
+        continue
+      }
+      const known = told.get(partner.device) ?? []
+      const others = items.filter(({ from, runs }) => from !== partner.device && !coveredBy(runs, known))
+      // The same frames for all, so that a link may encode them once.
+      const frames = others.length === items.length ? everything() : entriesFrames(scope, others)
+      if (frames.length > 0) partner.push(scope, frames)
+    }
+  }
+}
+
+const coveredBy = (runs: readonly Run[], known: Feeds): boolean =>
+  known.length > 0 && subtract(feedsOf(runs), known).length === 0
+
+function entriesFrames(scope: Scope, items: readonly Appended[]): SyncFrame[] {
+  const runs = joinRuns(items.flatMap((item) => item.runs))
+  return packRuns(runs).map((part) => ({ is: 'entries', scope, runs: part, done: false }))
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}

@@ -1,0 +1,93 @@
+/** Answers a peer's wants piece by piece, scope by scope in turn, no faster than the link drains. */
+
+import { limits } from '../../protocol/limits.ts'
+import type { Run } from '../../protocol/run.ts'
+import { feedsOf, subtract, type Feeds } from './feeds.ts'
+import type { Link, SyncFrame } from './link.ts'
+import type { SyncLog } from './log.ts'
+import { packRuns, runSize } from './pack.ts'
+import type { SharedScope } from './shared-scope.ts'
+import type { Timers } from './timers.ts'
+
+const kib = 1024
+/** Pieces grow on a fast link and shrink on a slow one, so that what is new waits behind a blink of history at most. */
+const piece = { first: 128 * kib, least: 16 * kib, most: 512 * kib, fastMs: 50, slowMs: 250 } as const
+
+interface Want {
+  feeds: Feeds
+  budget: number
+  rosterServed: boolean
+}
+
+export interface ServingDeps {
+  readonly link: Link
+  readonly log: SyncLog
+  readonly timers: Timers
+  /** Operations went out: what the peer could not judge before may be sent again. */
+  readonly rosterServed: (shared: SharedScope) => void
+}
+
+export class Serving {
+  readonly #deps: ServingDeps
+  readonly #wants = new Map<SharedScope, Want>()
+  #bytes: number = piece.first
+
+  constructor(deps: ServingDeps) {
+    this.#deps = deps
+  }
+
+  /** One want per scope: a newer one takes the place of the one before. */
+  want(shared: SharedScope, feeds: Feeds, budget: number): void {
+    this.#wants.set(shared, { feeds, budget: Math.min(budget, limits.wantBytes), rosterServed: false })
+  }
+
+  forget(shared: SharedScope): void {
+    this.#wants.delete(shared)
+  }
+
+  /** Sends one piece of the scope whose turn it is. Returns false if no scope may be served now. */
+  async step(): Promise<boolean> {
+    const { link, log, timers } = this.#deps
+    const shared = [...this.#wants.keys()].find((each) => each.open)
+    const want = shared && this.#wants.get(shared)
+    if (shared === undefined || want === undefined) return false
+    const before = timers.now()
+    await link.drained(this.#bytes)
+    this.#adapt(timers.now() - before)
+    if (!this.#stands(shared, want)) return true
+    const { runs, done } = await log.read(shared.scope, want.feeds, Math.min(this.#bytes, want.budget))
+    if (this.#stands(shared, want)) this.#send(shared, want, runs, done)
+    return true
+  }
+
+  /** Whether the want is still to be served, after a wait. */
+  #stands(shared: SharedScope, want: Want): boolean {
+    const { link, log } = this.#deps
+    if (link.closed.aborted || this.#wants.get(shared) !== want) return false
+    if (log.maySee(link.device, shared.scope)) return true
+    this.#wants.delete(shared)
+    return false
+  }
+
+  #send(shared: SharedScope, want: Want, runs: readonly Run[], done: boolean): void {
+    want.feeds = subtract(want.feeds, feedsOf(runs))
+    want.budget -= runs.reduce((bytes, run) => bytes + runSize(run), 0)
+    want.rosterServed ||= runs.some(({ entries }) => entries[0]?.sealed.header.lane === 0)
+    const last = done || runs.length === 0 || want.feeds.length === 0 || want.budget <= 0
+    this.#wants.delete(shared)
+    // Behind the other scopes: each gets its turn.
+    if (!last) this.#wants.set(shared, want)
+    for (const frame of answer(shared, packRuns(runs), last)) this.#deps.link.send(frame)
+    if (last && want.rosterServed) this.#deps.rosterServed(shared)
+  }
+
+  #adapt(tookMs: number): void {
+    if (tookMs > piece.slowMs) this.#bytes = Math.max(piece.least, this.#bytes / 2)
+    else if (tookMs < piece.fastMs) this.#bytes = Math.min(piece.most, this.#bytes * 2)
+  }
+}
+
+function answer({ scope }: SharedScope, parts: readonly Run[][], done: boolean): SyncFrame[] {
+  if (parts.length === 0) return [{ is: 'entries', scope, runs: [], done }]
+  return parts.map((runs, index) => ({ is: 'entries', scope, runs, done: done && index === parts.length - 1 }))
+}

@@ -1,0 +1,326 @@
+/** One link's share of sync: reads the peer's frames one by one, never waiting for the peer while it does. */
+
+import { errorCode } from '../../protocol/errors.ts'
+import { sameBytes } from '../../protocol/bytes.ts'
+import { byeCodes, liveTyping } from '../../protocol/frames.ts'
+import type { DeviceId, Scope } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
+import type { Register } from '../../protocol/register.ts'
+import type { Run } from '../../protocol/run.ts'
+import type { Log } from '../log.ts'
+import { CatchUp } from './catch-up.ts'
+import { feedsOf, type Feeds } from './feeds.ts'
+import type { Fetches } from './fetches.ts'
+import type { Link, SyncFrame } from './link.ts'
+import type { SyncLog, SyncPresence, SyncRegisters } from './log.ts'
+import { Outbox } from './outbox.ts'
+import type { PushTarget } from './pushes.ts'
+import { mostOwed, rangesOfRows, SharedScope } from './shared-scope.ts'
+import type { Timers } from './timers.ts'
+import { verdictOf } from './verdict.ts'
+
+export interface SessionHost {
+  readonly log: SyncLog
+  readonly registers: SyncRegisters
+  readonly presence: SyncPresence
+  readonly report: Log
+  readonly timers: Timers
+  readonly random: () => number
+  readonly fetches: Fetches
+  /** Entries that `giver` brought are durable here. */
+  kept(scope: Scope, feeds: Feeds, giver: Session): void
+  /** `device` holds `feeds`. */
+  told(scope: Scope, device: DeviceId, feeds: Feeds): void
+  keysTaken(scope: Scope): void
+  /** Some scope of some session opened or went. */
+  changed(): void
+}
+
+type FrameOf<Is extends SyncFrame['is']> = Extract<SyncFrame, { is: Is }>
+
+/** Pushes are left to the next offer while more than this is queued. */
+const mostPushBacklog = 1024 * 1024
+
+export class Session implements PushTarget {
+  readonly link: Link
+  readonly #host: SessionHost
+  readonly #outbox: Outbox
+  readonly #catchUp: CatchUp
+  readonly #scopes = new Map<Scope, SharedScope>()
+  #gathering: SharedScope | undefined
+  #callOffDigest: (() => void) | undefined
+
+  constructor(link: Link, host: SessionHost) {
+    this.link = link
+    this.#host = host
+    const { log, registers, timers, fetches, report } = host
+    this.#outbox = new Outbox({ link, log, registers, timers })
+    this.#catchUp = new CatchUp({
+      device: link.device,
+      log,
+      fetches,
+      timers,
+      report,
+      closed: link.closed,
+      sharedScope: (scope) => this.#scopes.get(scope),
+      want: (shared, feeds, budget) => this.#outbox.want(shared, feeds, budget),
+    })
+  }
+
+  get device(): DeviceId {
+    return this.link.device
+  }
+
+  /** Resolves when the link is closed and nothing of this session runs any more. Never rejects. */
+  async run(): Promise<void> {
+    const { closed } = this.link
+    const silence = (): void => this.#outbox.silence()
+    if (closed.aborted) silence()
+    closed.addEventListener('abort', silence, { once: true })
+    this.refresh()
+    this.#offerLater()
+    await Promise.all([this.#read(), this.#send()])
+    this.#callOffDigest?.()
+    this.#catchUp.leave()
+  }
+
+  /** Offers every scope that the peer may see now, and forgets the others. */
+  refresh(): void {
+    const scopes = new Set(this.#host.log.scopesFor(this.device))
+    for (const [scope, shared] of this.#scopes) {
+      if (scopes.has(scope)) continue
+      this.#scopes.delete(scope)
+      this.#outbox.forget(shared)
+      this.#catchUp.leave(scope)
+      this.#host.changed()
+    }
+    for (const scope of scopes) this.#outbox.offer(this.#ensure(scope))
+  }
+
+  isOpen(scope: Scope): boolean {
+    return this.#scopes.get(scope)?.open ?? false
+  }
+
+  push(scope: Scope, frames: readonly SyncFrame[]): void {
+    const shared = this.#visible(scope)
+    if (shared === undefined || !shared.open) return
+    if (this.link.backlog > mostPushBacklog) this.#outbox.offer(shared)
+    else for (const frame of frames) this.link.send(frame)
+  }
+
+  announce(scope: Scope): void {
+    const shared = this.#visible(scope)
+    if (shared !== undefined) this.#outbox.offer(shared)
+  }
+
+  have(scope: Scope, feeds: Feeds): void {
+    const shared = this.#scopes.get(scope)
+    if (shared !== undefined) this.#outbox.have(shared, feeds)
+  }
+
+  register(register: Register): void {
+    const shared = this.#scopes.get(register.scope)
+    if (shared?.open === true) this.#outbox.register(shared, register)
+  }
+
+  typing(scope: Scope): void {
+    const shared = this.#visible(scope)
+    if (shared?.open === true && this.link.backlog < mostPushBacklog) {
+      this.link.send({ is: 'live', scope, what: liveTyping, value: null })
+    }
+  }
+
+  /** Keys came, or the roster changed: answers what could not be answered before. */
+  answerOwedKeys(scope: Scope): void {
+    const shared = this.#scopes.get(scope)
+    if (shared === undefined || shared.owed.size === 0) return
+    this.#outbox.answerKeys(shared, shared.owed)
+    shared.owed.clear()
+  }
+
+  async #read(): Promise<void> {
+    try {
+      for await (const frame of this.link.frames) await this.#handle(frame)
+      await this.link.close(byeCodes.closing)
+    } catch (error) {
+      await this.#end(error)
+    }
+    this.#outbox.silence()
+  }
+
+  async #send(): Promise<void> {
+    try {
+      await this.#outbox.run()
+    } catch (error) {
+      await this.#end(error)
+    }
+  }
+
+  async #end(error: unknown): Promise<void> {
+    const verdict = verdictOf(error)
+    const code = errorCode(error)
+    this.#host.report(code === 'INTERNAL' ? 'error' : 'warn', 'a session ends', { device: this.device, code })
+    await this.link.close(verdict === 'drop' ? byeCodes.closing : byeCodes[verdict], code)
+  }
+
+  async #handle(frame: SyncFrame): Promise<void> {
+    try {
+      await this.#take(frame)
+    } catch (error) {
+      if (verdictOf(error) !== 'drop') throw error
+      this.#reportDropped(frame.is, error)
+    }
+  }
+
+  #reportDropped(is: string, error: unknown): void {
+    const code = errorCode(error)
+    this.#host.report(code === 'INTERNAL' ? 'error' : 'debug', 'a frame is dropped', { device: this.device, is, code })
+  }
+
+  async #take(frame: SyncFrame): Promise<void> {
+    if (frame.is === 'offer') return this.#takeOffer(frame)
+    if (frame.is === 'registers') return await this.#takeRegisters(frame.registers)
+    // A scope that the peer may not see is treated like one that does not exist.
+    const shared = this.#visible(frame.scope)
+    if (shared === undefined) return undefined
+    switch (frame.is) {
+      case 'vector':
+        return await this.#takeVector(shared, frame)
+      case 'want':
+        return this.#outbox.serve(shared, frame.feeds, frame.budget)
+      case 'entries':
+        return await this.#takeEntries(shared, frame)
+      case 'have':
+        this.#host.log.peerHolds(shared.scope, this.device, frame.feeds)
+        return this.#host.told(shared.scope, this.device, frame.feeds)
+      case 'keys':
+        return await this.#takeKeys(shared, frame)
+      case 'live':
+        return this.#takeLive(shared, frame.what)
+      case 'fetch':
+        // Completing lane 0 by its vector brings the same operations.
+        return undefined
+    }
+  }
+
+  #takeOffer({ scopes }: FrameOf<'offer'>): void {
+    const { log } = this.#host
+    for (const { scope, digest } of scopes) {
+      const shared = this.#visible(scope)
+      if (shared === undefined) continue
+      if (!sameBytes(digest, log.digest(scope))) {
+        this.#outbox.vector(shared)
+        continue
+      }
+      if (shared.equals(digest)) log.peerHolds(scope, this.device, rangesOfRows(log.vector(scope)))
+      this.#open(shared)
+    }
+  }
+
+  async #takeVector(shared: SharedScope, { rows: some, more }: FrameOf<'vector'>): Promise<void> {
+    const { log } = this.#host
+    if (this.#gathering !== shared) this.#gathering?.forgetParts()
+    this.#gathering = shared
+    const rows = shared.gather(some, more)
+    if (rows === undefined) return
+    const recovering = await log.recoverOwn(shared.scope, rows, this.device)
+    const feeds = rangesOfRows(rows)
+    log.peerHolds(shared.scope, this.device, feeds)
+    this.#host.told(shared.scope, this.device, feeds)
+    if (!shared.vectorSent) this.#outbox.vector(shared)
+    this.#open(shared)
+    this.#catchUp.offered(shared, feeds, recovering)
+    this.#askKeys(shared)
+  }
+
+  /** The peer's holdings are known and the own feeds are safe: entries may be given, asked for and taken. */
+  #open(shared: SharedScope): void {
+    if (shared.open) return
+    shared.open = true
+    this.#host.changed()
+    this.#outbox.opened()
+    this.#outbox.registersOf(shared)
+    this.#askKeys(shared)
+    // What was appended since the peer was told: it was not pushed, since the scope was not open.
+    if (!sameBytes(shared.sentDigest, this.#host.log.digest(shared.scope))) this.#outbox.offer(shared)
+  }
+
+  async #takeEntries(shared: SharedScope, { runs, done }: FrameOf<'entries'>): Promise<void> {
+    const roster = runs.filter(({ entries }) => entries[0]?.sealed.header.lane === 0)
+    const messages = runs.filter((run) => !roster.includes(run))
+    await this.#accept(shared, roster)
+    if (this.#catchUp.mayTakeMessages(shared)) await this.#accept(shared, messages)
+    else this.#catchUp.postpone(shared, feedsOf(messages))
+    if (done) this.#catchUp.finish(shared)
+    this.#catchUp.fetch(shared)
+    this.#askKeys(shared)
+  }
+
+  async #accept(shared: SharedScope, runs: readonly Run[]): Promise<void> {
+    if (runs.length === 0) return
+    try {
+      const accepted = await this.#host.log.accept(shared.scope, runs, this.device)
+      this.#catchUp.accepted(shared, accepted)
+      if (accepted.held.length === 0) return
+      this.#host.told(shared.scope, this.device, accepted.held)
+      this.#host.kept(shared.scope, accepted.held, this)
+    } catch (error) {
+      if (verdictOf(error) !== 'drop') throw error
+      this.#reportDropped('entries', error)
+    }
+  }
+
+  async #takeRegisters(some: readonly Register[]): Promise<void> {
+    const { log, registers } = this.#host
+    const seen = some.filter(({ scope }) => log.maySee(this.device, scope))
+    if (seen.length > 0) await registers.accept(seen, this.device)
+  }
+
+  #askKeys(shared: SharedScope): void {
+    if (!shared.open) return
+    const missing = this.#host.log.missingKeys(shared.scope).filter((epoch) => !shared.asked.has(epoch))
+    if (missing.length === 0) return
+    for (const epoch of missing.slice(0, mostOwed)) shared.asked.add(epoch)
+    this.#outbox.askKeys(shared, missing.slice(0, mostOwed))
+  }
+
+  async #takeKeys(shared: SharedScope, { asked, given }: FrameOf<'keys'>): Promise<void> {
+    if (asked.length > 0) this.#outbox.answerKeys(shared, asked)
+    const wanted = given.filter(({ epoch }) => shared.asked.has(epoch))
+    if (wanted.length === 0) return
+    await this.#host.log.takeKeys(shared.scope, wanted)
+    this.#host.keysTaken(shared.scope)
+  }
+
+  #takeLive(shared: SharedScope, what: number): void {
+    const now = this.#host.timers.now()
+    if (what === liveTyping && now - shared.typedAt < limits.typingEveryMs / 2) return
+    if (what === liveTyping) shared.typedAt = now
+    this.#host.presence.live(shared.scope, this.device, what)
+  }
+
+  #visible(scope: Scope): SharedScope | undefined {
+    return this.#host.log.maySee(this.device, scope) ? this.#ensure(scope) : undefined
+  }
+
+  #ensure(scope: Scope): SharedScope {
+    let shared = this.#scopes.get(scope)
+    if (shared === undefined) {
+      shared = new SharedScope(scope)
+      this.#scopes.set(scope, shared)
+    }
+    return shared
+  }
+
+  #offerLater(): void {
+    const { random, timers } = this.#host
+    this.#callOffDigest = timers.after(limits.digestEveryMs * (0.8 + 0.4 * random()), () => {
+      this.refresh()
+      for (const shared of this.#scopes.values()) {
+        shared.asked.clear()
+        this.#askKeys(shared)
+      }
+      this.#offerLater()
+    })
+  }
+}

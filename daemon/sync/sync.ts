@@ -1,0 +1,157 @@
+/** Keeps what this device and its linked peers share the same on both ends: a session per link, and what they coordinate. */
+
+import { byeCodes } from '../../protocol/frames.ts'
+import type { DeviceId, Scope } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
+import type { Register } from '../../protocol/register.ts'
+import type { Log } from '../log.ts'
+import { isRoster, feedsOf, type Feeds } from './feeds.ts'
+import { Fetches } from './fetches.ts'
+import type { Link } from './link.ts'
+import type { Appended, SyncLog, SyncPresence, SyncRegisters } from './log.ts'
+import { Partners } from './partners.ts'
+import { Pushes } from './pushes.ts'
+import { Session, type SessionHost } from './session.ts'
+import type { Timers } from './timers.ts'
+
+export interface SyncDeps {
+  readonly log: SyncLog
+  readonly registers: SyncRegisters
+  readonly presence: SyncPresence
+  readonly report: Log
+  readonly timers: Timers
+  /** From 0 up to 1. */
+  readonly random: () => number
+}
+
+export interface SyncOptions {
+  /** How long a want may bring nothing before its ranges are wanted elsewhere. */
+  readonly patienceMs?: number
+  /** How long foreign entries wait for others to say that they hold them; up to twice as long, at random. */
+  readonly relayDelayMs?: number
+}
+
+export class Sync {
+  readonly #deps: SyncDeps
+  readonly #host: SessionHost
+  readonly #fetches: Fetches
+  readonly #partners: Partners
+  readonly #pushes: Pushes
+  readonly #sessions = new Set<Session>()
+  readonly #running = new Set<Promise<void>>()
+  readonly #typed = new Map<Scope, number>()
+  readonly #unsubscribe: readonly (() => void)[]
+  /** Counts changes of who is linked with which scopes open. */
+  #version = 0
+  #callOffRefresh: (() => void) | undefined
+  #closed = false
+
+  constructor(deps: SyncDeps, { patienceMs = 10_000, relayDelayMs = 50 }: SyncOptions = {}) {
+    const { log, registers, timers, random } = deps
+    this.#deps = deps
+    this.#fetches = new Fetches(timers, patienceMs)
+    this.#partners = new Partners(random)
+    this.#pushes = new Pushes({ timers, random, partners: (scope) => this.#partnersOf(scope) }, relayDelayMs)
+    this.#host = {
+      ...deps,
+      fetches: this.#fetches,
+      kept: (scope, feeds, giver) => this.#kept(scope, feeds, giver),
+      told: (scope, device, feeds) => this.#pushes.told(scope, device, feeds),
+      keysTaken: (scope) => this.#answerOwedKeys(scope),
+      changed: () => {
+        this.#version += 1
+      },
+    }
+    this.#unsubscribe = [
+      log.onAppended((appended) => this.#appended(appended)),
+      log.onScopesChanged(() => this.#refreshSoon()),
+      registers.onChanged((register, from) => this.#registerChanged(register, from)),
+    ]
+  }
+
+  /** Begins a session that lasts until the link closes. After close() the link is closed instead. */
+  addLink(link: Link): void {
+    this.#track(this.#closed ? link.close(byeCodes.closing) : this.#run(link))
+  }
+
+  /** Tells linked devices that may see the scope that the owner is typing; at most once per limits.typingEveryMs. */
+  typing(scope: Scope): void {
+    const now = this.#deps.timers.now()
+    for (const [each, at] of this.#typed) if (now - at >= limits.typingEveryMs) this.#typed.delete(each)
+    if (this.#typed.has(scope)) return
+    this.#typed.set(scope, now)
+    for (const session of this.#devices().values()) session.typing(scope)
+  }
+
+  links(): readonly Link[] {
+    return [...this.#sessions].map(({ link }) => link)
+  }
+
+  /** Ends every session. Resolves when nothing of them runs any more. */
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const unsubscribe of this.#unsubscribe) unsubscribe()
+    this.#callOffRefresh?.()
+    this.#pushes.close()
+    await Promise.all([...this.#sessions].map(async ({ link }) => await link.close(byeCodes.closing)))
+    await Promise.all(this.#running)
+  }
+
+  #track(running: Promise<void>): void {
+    const tracked = running.finally(() => this.#running.delete(tracked))
+    this.#running.add(tracked)
+  }
+
+  async #run(link: Link): Promise<void> {
+    const { presence } = this.#deps
+    const session = new Session(link, this.#host)
+    const first = !this.#devices().has(link.device)
+    this.#sessions.add(session)
+    this.#version += 1
+    if (first) presence.linked(link.device)
+    await session.run()
+    this.#sessions.delete(session)
+    this.#version += 1
+    if (!this.#devices().has(link.device)) presence.unlinked(link.device)
+  }
+
+  /** The newest session of each linked device. */
+  #devices(): Map<DeviceId, Session> {
+    return new Map([...this.#sessions].map((session) => [session.device, session]))
+  }
+
+  #partnersOf(scope: Scope): readonly Session[] {
+    const open = (): DeviceId[] =>
+      [...this.#devices().values()].filter((session) => session.isOpen(scope)).map(({ device }) => device)
+    const partners = this.#partners.of(scope, this.#version, this.#deps.timers.now(), open)
+    if (partners.length === 0) return []
+    const devices = this.#devices()
+    return partners.flatMap((device) => devices.get(device) ?? [])
+  }
+
+  #appended(appended: Appended): void {
+    this.#pushes.appended(appended)
+    if (feedsOf(appended.runs).some(isRoster)) this.#answerOwedKeys(appended.scope)
+  }
+
+  #kept(scope: Scope, feeds: Feeds, giver: Session): void {
+    giver.have(scope, feeds)
+    for (const partner of this.#partnersOf(scope)) if (partner !== giver) partner.have(scope, feeds)
+  }
+
+  #answerOwedKeys(scope: Scope): void {
+    for (const session of this.#sessions) session.answerOwedKeys(scope)
+  }
+
+  #registerChanged(register: Register, from: DeviceId | undefined): void {
+    for (const partner of this.#partnersOf(register.scope)) if (partner.device !== from) partner.register(register)
+  }
+
+  /** Once per turn, however many scopes change in it. */
+  #refreshSoon(): void {
+    this.#callOffRefresh ??= this.#deps.timers.after(0, () => {
+      this.#callOffRefresh = undefined
+      for (const session of this.#sessions) session.refresh()
+    })
+  }
+}
