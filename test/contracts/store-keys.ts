@@ -1,0 +1,68 @@
+/** The store contract, sealing keys. */
+
+import { tables } from '../../daemon/store/store.ts'
+import { codeOf, key, put, textAt, under, type Contract } from './store-harness.ts'
+
+export const sealing: Record<string, Contract> = {
+  'a conversation key is made before the first put and kept': async (t, { open }) => {
+    const store = await open()
+    t.equal(await codeOf(() => put(store, under(5, 1), 'x')), 'NO_KEY')
+    await Promise.all([store.createConversationKey(5), store.createConversationKey(5), store.createConversationKey(6)])
+    await put(store, under(5, 1), 'x')
+    await store.createConversationKey(5)
+    await store.close()
+    const again = await open()
+    t.equal(textAt(again, under(5, 1)), 'x')
+    t.equal((await again.range(tables.entry, { under: 5 })).length, 1)
+  },
+
+  'a value opens under the key it was put under, and no other': async (t, { open }) => {
+    const store = await open()
+    await store.createConversationKey(5)
+    await store.createConversationKey(6)
+    await put(store, under(5, 1), 'x')
+    t.equal(await codeOf(() => store.get(key(1))), 'STORE_DAMAGED')
+    t.equal(await codeOf(() => store.get(under(6, 1))), 'STORE_DAMAGED')
+    t.equal(await codeOf(() => store.range(tables.entry)), 'STORE_DAMAGED')
+    const error = await store.range(tables.entry).catch((error: unknown) => error)
+    t.match(error, { details: { table: tables.entry, at: [1] } }, 'says which value')
+  },
+
+  'dropConversationKey() shuts the values for ever': async (t, { open }) => {
+    const store = await open()
+    await store.createConversationKey(5)
+    await store.createConversationKey(6)
+    await put(store, under(5, 1), 'x')
+    await put(store, under(6, 2), 'y')
+    await store.dropConversationKey(5)
+    t.equal(await codeOf(() => store.get(under(5, 1))), 'NO_KEY')
+    t.equal(await codeOf(() => store.range(tables.entry, { under: 5, prefix: [1] })), 'NO_KEY')
+    t.equal(await codeOf(() => put(store, under(5, 3), 'z')), 'NO_KEY')
+    t.equal(store.get(under(5, 7)), undefined, 'what is not there needs no key')
+    await store.dropConversationKey(5)
+    await store.close()
+    const again = await open()
+    t.equal(await codeOf(() => again.get(under(5, 1))), 'NO_KEY')
+    t.equal(textAt(again, under(6, 2)), 'y')
+    await again.createConversationKey(5)
+    t.equal(await codeOf(() => again.get(under(5, 1))), 'STORE_DAMAGED', 'a new key is another key')
+    await again.commit((batch) => {
+      batch.delete(under(5, 1))
+    })
+    t.equal(again.get(under(5, 1)), undefined)
+  },
+
+  'create, drop and create at once leave one usable key': async (t, { open }) => {
+    const store = await open()
+    await Promise.all([
+      store.createConversationKey(5),
+      store.dropConversationKey(5),
+      store.createConversationKey(5),
+      store.createConversationKey(6),
+    ])
+    await put(store, under(5, 1), 'x')
+    await store.close()
+    const again = await open()
+    t.equal(textAt(again, under(5, 1)), 'x')
+  },
+}
