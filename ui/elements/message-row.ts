@@ -4,6 +4,7 @@ import { msg, str } from '@lit/localize'
 import { html, nothing, type TemplateResult } from 'lit'
 import type { Message } from '../../protocol/http.ts'
 import { icon } from '../icons.ts'
+import './warren-avatar.ts'
 import { discard, retry, type PendingMessage } from '../model/outbox.ts'
 import type { Row } from '../model/rows.ts'
 import { errorSentence } from '../text/error-sentence.ts'
@@ -15,6 +16,8 @@ import { ticks } from './message-ticks.ts'
 export interface RowContext {
   /** The other person, as the owner calls them. */
   name: string
+  /** Their colour. */
+  color: string
   /** Key of the last own message, if it waits for a person who is away. */
   waitingKey: string | undefined
   /** Notes to self have nobody to reach: no ticks. */
@@ -113,10 +116,18 @@ export function rowClass(row: Row): string {
 
 function topRow(older: boolean, context: RowContext): TemplateResult {
   if (older) return html`<span class="loading">${msg('Loading older messages…')}</span>`
-  const text = context.isSelf
-    ? msg('Your notes begin here')
-    : msg(str`Your conversation with ${context.name} begins here`)
-  return html`<span class="chip quiet-chip">${text}</span>`
+  const { name, color, isSelf } = context
+  return html`<div class="beginning">
+    <warren-avatar .name=${name} .color=${color} .notes=${isSelf}></warren-avatar>
+    <p class="beginning-name"><bdi>${name}</bdi></p>
+    <p>
+      ${
+        isSelf
+          ? msg('Keep here what only you need: thoughts, lists, links. Nobody else can read it.')
+          : msg('Your conversation begins here. Only the two of you can read it.')
+      }
+    </p>
+  </div>`
 }
 
 export function drawRow(row: Row, context: RowContext): TemplateResult {

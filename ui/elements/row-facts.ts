@@ -4,6 +4,7 @@ import type { Row } from '../model/rows.ts'
 
 /** A guess at the height in px; the real one is measured once the row is in the document. */
 export function estimateRow(row: Row | undefined, width: number): number {
+  if (row?.kind === 'top' && !row.older) return 230
   if (row?.kind !== 'message' && row?.kind !== 'pending') return 44
   const perLine = Math.max(20, Math.min(width * 0.78, 600) / 8)
   const lines = Math.ceil((row.message.text.length + 8) / perLine)

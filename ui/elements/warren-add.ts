@@ -122,6 +122,7 @@ export class WarrenAdd extends LitElement {
             html`<button
               type="button"
               role="tab"
+              ?autofocus=${each.id === this.tab}
               id="tab-${each.id}"
               data-id=${each.id}
               aria-controls="panel"

@@ -49,15 +49,13 @@ export class WarrenAvatar extends LitElement {
         position: absolute;
         right: 0;
         bottom: 0;
-        width: 28%;
-        height: 28%;
-        max-width: 14px;
-        max-height: 14px;
+        width: 12px;
+        height: 12px;
         border-radius: 50%;
         background: var(--online);
         border: 2.5px solid var(--panel);
         box-sizing: content-box;
-        transform: translate(15%, 15%);
+        transform: translate(1px, 1px);
       }
     `,
   ]

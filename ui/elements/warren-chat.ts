@@ -136,8 +136,10 @@ export class WarrenChat extends LitElement {
   }
 
   /** On a phone the heading takes the focus: the composer's would open the keyboard. */
-  focusStart(narrow: boolean): void {
+  async focusStart(narrow: boolean): Promise<void> {
+    await this.updateComplete
     const composer = this.renderRoot.querySelector('warren-composer')
+    await composer?.updateComplete
     if (narrow || composer === null) this.renderRoot.querySelector('h1')?.focus()
     else composer.focus()
   }
@@ -158,7 +160,7 @@ export class WarrenChat extends LitElement {
         .online=${contact?.online === true}
         .notes=${conversation.kind === 'self'}
       ></warren-avatar>
-      <div class="who">
+      <div class="who" @click=${() => this.#toDetails(contact)}>
         <h1 tabindex="-1" data-testid="chat-title"><bdi>${name}</bdi></h1>
         <div
           class="presence ${this.#typing.value || contact?.online === true ? 'live' : ''}"
@@ -168,21 +170,25 @@ export class WarrenChat extends LitElement {
           ${this.#presence(conversation, contact)}
         </div>
       </div>
-      ${contact === undefined ? nothing : this.#detailsButton(conversation, name)}
+      ${contact === undefined ? nothing : this.#detailsButton(contact, name)}
     </header>`
   }
 
-  #detailsButton(conversation: Conversation, name: string): TemplateResult {
+  #detailsButton(contact: Contact, name: string): TemplateResult {
     return html`<button
       type="button"
       class="icon-button"
       data-testid="open-details"
       aria-label=${msg(str`Details of ${name}`)}
       title=${msg('Details')}
-      @click=${() => go({ name: 'details', conversation: conversation.id })}
+      @click=${() => this.#toDetails(contact)}
     >
       ${icon('info')}
     </button>`
+  }
+
+  #toDetails(contact: Contact | undefined): void {
+    if (contact !== undefined) go({ name: 'details', conversation: this.conversation })
   }
 
   #presence(conversation: Conversation, contact: Contact | undefined): string {

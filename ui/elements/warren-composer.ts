@@ -49,6 +49,10 @@ export class WarrenComposer extends LitElement {
       }
       .box:focus-within {
         border-color: var(--brand-ink);
+        box-shadow: 0 0 0 1px var(--brand-ink);
+      }
+      textarea:focus-visible {
+        outline: none; /* the box around it shows the focus */
       }
       textarea {
         flex: 1;

@@ -29,7 +29,9 @@ export class WarrenDetails extends LitElement {
   @property() conversation = ''
   /** … or a person without one. */
   @property() contact = ''
-  @state() asking: 'block' | 'remove' | undefined
+  @state() asking: 'block' | 'remove' = 'block'
+  /** Apart from `asking`: the question must not change its words while it fades away. */
+  @state() isAsking = false
   @state() problem = ''
   readonly #contact = new SignalController(this, () => this.#find())
 
@@ -58,7 +60,8 @@ export class WarrenDetails extends LitElement {
       }`
   }
 
-  focusStart(): void {
+  async focusStart(): Promise<void> {
+    await this.updateComplete
     this.renderRoot.querySelector('h1')?.focus()
   }
 
@@ -152,28 +155,26 @@ export class WarrenDetails extends LitElement {
         data-testid="block"
         @click=${async () => {
           if (isBlocked) await this.#patch(contact, { state: 'unblocked' })
-          else this.asking = 'block'
+          else this.#ask('block')
         }}
       >
         ${icon('block')}${isBlocked ? msg('Unblock') : msg('Block')}
       </button>
-      <button
-        type="button"
-        class="button danger"
-        data-testid="remove"
-        @click=${() => {
-          this.asking = 'remove'
-        }}
-      >
+      <button type="button" class="button danger" data-testid="remove" @click=${() => this.#ask('remove')}>
         ${icon('trash')}${msg('Remove contact')}
       </button>`
+  }
+
+  #ask(what: 'block' | 'remove'): void {
+    this.asking = what
+    this.isAsking = true
   }
 
   #confirm(contact: Contact): TemplateResult {
     const name = contactName(contact)
     const isBlock = this.asking === 'block'
     return html`<warren-confirm
-      ?open=${this.asking !== undefined}
+      ?open=${this.isAsking}
       .heading=${isBlock ? msg(str`Block ${name}?`) : msg(str`Remove ${name}?`)}
       .text=${
         isBlock
@@ -182,10 +183,10 @@ export class WarrenDetails extends LitElement {
       }
       .action=${isBlock ? msg('Block') : msg('Remove contact')}
       @warren-cancel=${() => {
-        this.asking = undefined
+        this.isAsking = false
       }}
       @warren-confirm=${async () => {
-        this.asking = undefined
+        this.isAsking = false
         if (isBlock) await this.#patch(contact, { state: 'blocked' })
         else await this.#remove(contact)
       }}

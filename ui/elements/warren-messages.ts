@@ -31,7 +31,7 @@ const nearEndPx = 120
 export class WarrenMessages extends LitElement {
   static override styles = [base, buttons, messageRowStyles, messagesStyles]
   @property() conversation = ''
-  @query('.scroll') scroller!: HTMLElement
+  @query('.scroll') scroller!: HTMLElement | null
   /** Nothing is shown before the list stands where it should. */
   @state() placed = false
   @state() atEnd = true
@@ -39,13 +39,17 @@ export class WarrenMessages extends LitElement {
   #timeline: Timeline = timelines.of('')
   #stopWatching = (): void => undefined
   #newerAtLastDraw = false
+  /** The banner and the growing composer take height away: the last words stay in sight. */
+  readonly #resized = new ResizeObserver(() => {
+    if (this.placed && this.atEnd) this.#virtual.getVirtualizer().scrollToEnd()
+  })
   #source = this.#rowsSource()
   readonly #rows = new SignalController(this, () => this.#source.value)
   readonly #window = new SignalController(this, () => this.#timeline.window.value)
   readonly #conversation = new SignalController(this, () => conversationOf(this.#timeline.id))
   readonly #contact = new SignalController(this, () => contactOf(conversationOf(this.#timeline.id)))
   readonly #virtual = new VirtualizerController<HTMLElement, HTMLElement>(this, {
-    getScrollElement: () => (this.hasUpdated ? this.scroller : null),
+    getScrollElement: () => this.scroller,
     count: 0,
     estimateSize: (index) => estimateRow(this.#rows.value[index], this.clientWidth),
     overscan: 8,
@@ -65,6 +69,7 @@ export class WarrenMessages extends LitElement {
     for (const each of [this.#rows, this.#window, this.#conversation, this.#contact]) each.refresh()
     for (const type of ['focus', 'visibilitychange'] as const) addEventListener(type, this.#markSeen, true)
     this.#watchUnread()
+    this.#resized.observe(this)
     void this.#open()
   }
 
@@ -72,6 +77,7 @@ export class WarrenMessages extends LitElement {
     super.disconnectedCallback()
     for (const type of ['focus', 'visibilitychange'] as const) removeEventListener(type, this.#markSeen, true)
     this.#stopWatching()
+    this.#resized.disconnect()
     this.#timeline.unreadAfter.value = undefined
   }
 
@@ -114,7 +120,7 @@ export class WarrenMessages extends LitElement {
     const virtual = this.#virtual.getVirtualizer()
     for (const row of this.renderRoot.querySelectorAll<HTMLElement>('.row')) virtual.measureElement(row)
     virtual.measureElement(null)
-    if (!this.placed && this.#window.value.loaded) this.#place()
+    if (!this.placed && this.#window.value.loaded && virtual.scrollElement !== null) this.#place()
     else this.#markSeen()
   }
 
@@ -146,6 +152,7 @@ export class WarrenMessages extends LitElement {
     const contact = this.#contact.value
     return {
       name: conversation === undefined ? '' : conversationName(conversation, contact),
+      color: contact?.color ?? '',
       isSelf: conversation?.kind === 'self',
       waitingKey: contact === undefined || contact.online ? undefined : waitingKeyOf(this.#rows.value),
     }
@@ -193,7 +200,7 @@ export class WarrenMessages extends LitElement {
   readonly #markSeen = (): void => {
     if (!this.placed || !isLooking()) return
     const virtual = this.#virtual.getVirtualizer()
-    const bottom = (virtual.scrollOffset ?? 0) + this.scroller.clientHeight
+    const bottom = (virtual.scrollOffset ?? 0) + (this.scroller?.clientHeight ?? 0)
     const seen = virtual.getVirtualItems().findLast((item) => item.start + Math.min(item.size, 40) <= bottom)
     const rows = this.#rows.value.slice(0, (seen?.index ?? -1) + 1)
     const last = rows.findLast((row): row is Extract<Row, { kind: 'message' }> => row.kind === 'message')

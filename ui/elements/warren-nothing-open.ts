@@ -23,9 +23,28 @@ export class WarrenNothingOpen extends LitElement {
         padding: 32px;
         text-align: center;
         background:
-          radial-gradient(circle at 50% 112%, transparent 34%, var(--brand-soft) 34.2%, transparent 36%),
-          radial-gradient(circle at 50% 112%, transparent 48%, var(--brand-soft) 48.2%, transparent 49.4%),
-          radial-gradient(circle at 50% 112%, transparent 62%, var(--brand-soft) 62.2%, transparent 63%), var(--ground);
+          radial-gradient(
+            circle at 50% 112%,
+            transparent 34%,
+            var(--brand-soft) 34.1%,
+            var(--brand-soft) 35.9%,
+            transparent 36%
+          ),
+          radial-gradient(
+            circle at 50% 112%,
+            transparent 48%,
+            var(--brand-soft) 48.1%,
+            var(--brand-soft) 49.3%,
+            transparent 49.4%
+          ),
+          radial-gradient(
+            circle at 50% 112%,
+            transparent 62%,
+            var(--brand-soft) 62.1%,
+            var(--brand-soft) 62.9%,
+            transparent 63%
+          ),
+          var(--ground);
       }
       div {
         max-width: 360px;

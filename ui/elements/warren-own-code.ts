@@ -17,6 +17,7 @@ export class WarrenOwnCode extends LitElement {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         justify-items: center;
         gap: 16px;
       }

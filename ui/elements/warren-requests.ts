@@ -1,4 +1,4 @@
-/** Contact requests: those that ask the owner, and those that wait for an answer. */
+/** Contact requests: those that ask the owner, or those of the owner that wait for an answer. */
 
 import { localized, msg } from '@lit/localize'
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
@@ -99,29 +99,27 @@ export class WarrenRequests extends LitElement {
       }
     `,
   ]
+  @property() kind: 'incoming' | 'outgoing' = 'incoming'
   @property() filter = ''
   @state() problems: ReadonlyMap<string, string> = new Map()
   readonly #incoming = new SignalController(this, () => incoming.value)
   readonly #outgoing = new SignalController(this, () => outgoing.value)
 
   override render(): TemplateResult {
-    const asking = this.#incoming.value.filter((each) => this.#matches(each))
-    const asked = this.#outgoing.value.filter((each) => this.#matches(each))
-    return html`${asking.length === 0 ? nothing : this.#section(msg('Contact requests'), asking, (each) => this.#ask(each))}
-    ${asked.length === 0 ? nothing : this.#section(msg('Waiting for an answer'), asked, (each) => this.#wait(each))}`
+    const isIncoming = this.kind === 'incoming'
+    const shown = (isIncoming ? this.#incoming.value : this.#outgoing.value).filter((each) => this.#matches(each))
+    if (shown.length === 0) return html``
+    const title = isIncoming ? msg('Contact requests') : msg('Waiting for an answer')
+    return html`<section aria-label=${title}>
+      <h2>${title}</h2>
+      <ul>
+        ${shown.map((each) => html`<li>${isIncoming ? this.#ask(each) : this.#wait(each)}</li>`)}
+      </ul>
+    </section>`
   }
 
   #matches(contact: Contact): boolean {
     return contactName(contact).toLocaleLowerCase().includes(this.filter.trim().toLocaleLowerCase())
-  }
-
-  #section(title: string, contacts: readonly Contact[], draw: (contact: Contact) => TemplateResult): TemplateResult {
-    return html`<section aria-label=${title}>
-      <h2>${title}</h2>
-      <ul>
-        ${contacts.map((each) => html`<li>${draw(each)}</li>`)}
-      </ul>
-    </section>`
   }
 
   #ask(contact: Contact): TemplateResult {

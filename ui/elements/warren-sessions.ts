@@ -53,6 +53,7 @@ export class WarrenSessions extends LitElement {
   ]
   @state() sessions: readonly SessionInfo[] | undefined
   @state() asking: SessionInfo | undefined
+  @state() isAsking = false
   @state() problem = ''
 
   override connectedCallback(): void {
@@ -66,7 +67,7 @@ export class WarrenSessions extends LitElement {
         ${(this.sessions ?? []).map((each) => this.#row(each))}
       </ul>
       <warren-confirm
-        ?open=${this.asking !== undefined}
+        ?open=${this.isAsking}
         .heading=${msg('Sign this browser out?')}
         .text=${
           this.asking?.current === true
@@ -75,7 +76,7 @@ export class WarrenSessions extends LitElement {
         }
         .action=${msg('Sign out')}
         @warren-cancel=${() => {
-          this.asking = undefined
+          this.isAsking = false
         }}
         @warren-confirm=${async () => await this.#revoke()}
       ></warren-confirm>`
@@ -96,6 +97,7 @@ export class WarrenSessions extends LitElement {
         aria-label=${msg(str`Sign out ${session.label}`)}
         @click=${() => {
           this.asking = session
+          this.isAsking = true
         }}
       >
         ${msg('Sign out')}
@@ -113,7 +115,7 @@ export class WarrenSessions extends LitElement {
 
   async #revoke(): Promise<void> {
     const session = this.asking
-    this.asking = undefined
+    this.isAsking = false
     if (session === undefined) return
     try {
       await api.revokeSession(session.id)

@@ -98,7 +98,8 @@ export class WarrenSettings extends LitElement {
       </div>`
   }
 
-  focusStart(): void {
+  async focusStart(): Promise<void> {
+    await this.updateComplete
     this.renderRoot.querySelector('h1')?.focus()
   }
 

@@ -93,7 +93,10 @@ export class WarrenShell extends LitElement {
     const deep = here.name !== 'home' && here.name !== 'add'
     return html`<warren-banner></warren-banner>
       <div class="rooms ${deep ? 'deep' : ''}">
-        <warren-sidebar></warren-sidebar>
+        <warren-sidebar
+          role=${this.#narrow.value ? 'main' : 'complementary'}
+          aria-label=${msg('People')}
+        ></warren-sidebar>
         <main class=${here.name === 'details' ? 'with-details' : ''} aria-label=${msg('Conversation')}>
           ${this.#room(here)}
         </main>
@@ -103,7 +106,7 @@ export class WarrenShell extends LitElement {
 
   protected override updated(): void {
     const here = this.#route.value
-    if (here !== this.#before) this.#moveFocus(this.#before, here)
+    if (here !== this.#before) void this.#moveFocus(this.#before, here)
     this.#before = here
   }
 
@@ -121,13 +124,13 @@ export class WarrenShell extends LitElement {
   }
 
   /** On a phone the room changes under the finger: a screen reader must land in the new one. */
-  #moveFocus(from: Route, to: Route): void {
+  async #moveFocus(from: Route, to: Route): Promise<void> {
     if (to.name === 'add' || from.name === 'add') return
     const list = this.renderRoot.querySelector('warren-sidebar')
     if (to.name === 'home') list?.focusConversation('conversation' in from ? from.conversation : '')
-    else if (to.name === 'chat') this.renderRoot.querySelector('warren-chat')?.focusStart(this.#narrow.value)
-    else if (to.name === 'settings') this.renderRoot.querySelector('warren-settings')?.focusStart()
-    else this.renderRoot.querySelector('warren-details')?.focusStart()
+    else if (to.name === 'chat') await this.renderRoot.querySelector('warren-chat')?.focusStart(this.#narrow.value)
+    else if (to.name === 'settings') await this.renderRoot.querySelector('warren-settings')?.focusStart()
+    else await this.renderRoot.querySelector('warren-details')?.focusStart()
   }
 
   readonly #onKey = (event: KeyboardEvent): void => {

@@ -26,7 +26,7 @@ export class WarrenSidebar extends LitElement {
         min-height: 0;
         background: var(--panel);
       }
-      header {
+      .top {
         display: flex;
         align-items: center;
         gap: 4px;
@@ -87,7 +87,7 @@ export class WarrenSidebar extends LitElement {
 
   override render(): TemplateResult {
     const own = this.#me.value
-    return html`<header>
+    return html`<div class="top">
         <h1 class="title" tabindex="-1">Warren</h1>
         <button
           type="button"
@@ -103,13 +103,13 @@ export class WarrenSidebar extends LitElement {
           type="button"
           class="me"
           data-testid="open-settings"
-          aria-label=${msg('Settings')}
           title=${msg('Settings')}
           @click=${() => go({ name: 'settings' })}
         >
           <warren-avatar .name=${own?.name ?? ''} .color=${own?.color ?? ''}></warren-avatar>
+          <span class="visually-hidden">${msg('Settings')}</span>
         </button>
-      </header>
+      </div>
       <div class="search" role="search">
         ${icon('search')}
         <input
@@ -124,8 +124,9 @@ export class WarrenSidebar extends LitElement {
         />
       </div>
       <div class="scroll">
-        <warren-requests .filter=${this.filter}></warren-requests>
+        <warren-requests kind="incoming" .filter=${this.filter}></warren-requests>
         <warren-conversation-list .filter=${this.filter}></warren-conversation-list>
+        <warren-requests kind="outgoing" .filter=${this.filter}></warren-requests>
       </div>`
   }
 

@@ -157,10 +157,25 @@ export const messageRowStyles = css`
     box-shadow: var(--shadow);
     text-align: center;
   }
-  .quiet-chip {
-    font-weight: 400;
-    background: none;
-    box-shadow: none;
+  .beginning {
+    max-width: 340px;
+    padding: 24px 0 12px;
+    text-align: center;
+    color: var(--ink-quiet);
+    font-size: 14px;
+    text-wrap: balance;
+    overflow-wrap: anywhere;
+  }
+  .beginning warren-avatar {
+    --size: 72px;
+    margin: 0 auto 12px;
+  }
+  .beginning-name {
+    color: var(--ink);
+    font-size: 18px;
+    font-weight: 600;
+    line-height: 1.3;
+    margin-bottom: 4px;
   }
   .loading {
     font-size: 13px;

@@ -65,6 +65,10 @@ export const base = css`
     outline: 2px solid var(--brand-ink);
     outline-offset: 2px;
   }
+  /* Focused by the page, never by Tab: a heading that a screen reader shall begin at. */
+  [tabindex='-1']:focus-visible {
+    outline: none;
+  }
   @media (prefers-reduced-motion: reduce) {
     *,
     *::before,
@@ -230,6 +234,13 @@ export const fields = css`
     flex-direction: row-reverse;
     justify-content: space-between;
     gap: 12px;
+  }
+  wa-switch::part(thumb) {
+    border: 0;
+  }
+  wa-switch[checked]::part(thumb),
+  wa-switch:state(checked)::part(thumb) {
+    background: #fff;
   }
   wa-switch::part(label) {
     margin: 0;
