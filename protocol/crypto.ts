@@ -10,6 +10,8 @@ import {
   hash,
   sign,
   verify,
+  type CipherGCM,
+  type DecipherGCM,
   type KeyObject,
 } from 'node:crypto'
 import { WarrenError } from './errors.ts'
@@ -30,6 +32,9 @@ export interface VerifyKey {
 export interface AeadKey {
   readonly [brand]: 'AeadKey'
 }
+
+const none = new Uint8Array(0)
+const saltBytes = 32
 
 const inside = (key: SigningKey | VerifyKey | AeadKey): KeyObject => key as unknown as KeyObject
 
@@ -135,21 +140,26 @@ export function deriveBytes(key: Uint8Array, salt: Uint8Array, info: Uint8Array)
 }
 
 /** AES-256-GCM: ciphertext then the 16-byte tag. `nonce` has 12 bytes and must never repeat under one key. */
-export function aeadSeal(key: AeadKey, nonce: Uint8Array, plain: Uint8Array, associated: Uint8Array): Uint8Array {
-  const cipher = createCipheriv('aes-256-gcm', inside(key), nonce)
+export const aeadSeal = (key: AeadKey, nonce: Uint8Array, plain: Uint8Array, associated: Uint8Array): Uint8Array =>
+  sealBehind(none, createCipheriv('aes-256-gcm', inside(key), nonce), plain, associated)
+
+function sealBehind(front: Uint8Array, cipher: CipherGCM, plain: Uint8Array, associated: Uint8Array): Uint8Array {
   cipher.setAAD(associated)
   const body = cipher.update(plain)
   cipher.final()
-  const out = new Uint8Array(body.length + 16)
-  out.set(body)
-  out.set(cipher.getAuthTag(), body.length)
+  const out = new Uint8Array(front.length + body.length + 16)
+  out.set(front)
+  out.set(body, front.length)
+  out.set(cipher.getAuthTag(), front.length + body.length)
   return out
 }
 
 /** Opens what aeadSeal() made. Throws CANNOT_DECRYPT if a byte of anything differs. */
-export function aeadOpen(key: AeadKey, nonce: Uint8Array, sealed: Uint8Array, associated: Uint8Array): Uint8Array {
+export const aeadOpen = (key: AeadKey, nonce: Uint8Array, sealed: Uint8Array, associated: Uint8Array): Uint8Array =>
+  openWith(createDecipheriv('aes-256-gcm', inside(key), nonce, { authTagLength: 16 }), sealed, associated)
+
+function openWith(decipher: DecipherGCM, sealed: Uint8Array, associated: Uint8Array): Uint8Array {
   if (sealed.length < 16) throw new WarrenError('CANNOT_DECRYPT', 'too short to be sealed')
-  const decipher = createDecipheriv('aes-256-gcm', inside(key), nonce, { authTagLength: 16 })
   decipher.setAAD(associated)
   decipher.setAuthTag(sealed.subarray(sealed.length - 16))
   try {
@@ -159,4 +169,28 @@ export function aeadOpen(key: AeadKey, nonce: Uint8Array, sealed: Uint8Array, as
   } catch (cause) {
     throw new WarrenError('CANNOT_DECRYPT', 'the seal does not open', { cause })
   }
+}
+
+/** Safe, because each key is of one salt, and so of one message. */
+const zeroNonce = new Uint8Array(12)
+
+/** A salt, then AES-256-GCM under the key that HKDF derives from it and `info`. `salt`: 32 fresh random bytes. */
+export function sealSalted(
+  key: Uint8Array,
+  salt: Uint8Array,
+  info: Uint8Array,
+  plain: Uint8Array,
+  associated: Uint8Array,
+): Uint8Array {
+  if (salt.length !== saltBytes) throw new WarrenError('BAD_SHAPE', 'a salt has 32 bytes')
+  const cipher = createCipheriv('aes-256-gcm', createSecretKey(deriveBytes(key, salt, info)), zeroNonce)
+  return sealBehind(salt, cipher, plain, associated)
+}
+
+/** Opens what sealSalted() made. Throws CANNOT_DECRYPT if a byte of anything differs. */
+export function openSalted(key: Uint8Array, info: Uint8Array, sealed: Uint8Array, associated: Uint8Array): Uint8Array {
+  if (sealed.length < saltBytes) throw new WarrenError('CANNOT_DECRYPT', 'too short to be sealed')
+  const once = createSecretKey(deriveBytes(key, sealed.subarray(0, saltBytes), info))
+  const decipher = createDecipheriv('aes-256-gcm', once, zeroNonce, { authTagLength: 16 })
+  return openWith(decipher, sealed.subarray(saltBytes), associated)
 }

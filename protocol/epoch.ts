@@ -1,7 +1,7 @@
 /** Content keys of a conversation, and what is sealed under them. */
 
-import { concat, label, utf8 } from './bytes.ts'
-import { aeadKey, aeadOpen, aeadSeal, deriveBytes, sha256 } from './crypto.ts'
+import { concat, label, sameBytes, utf8 } from './bytes.ts'
+import { openSalted, sealSalted, sha256 } from './crypto.ts'
 import {
   associatedData,
   associatedDataOf,
@@ -14,10 +14,6 @@ import {
 import { WarrenError } from './errors.ts'
 import { epochIdOf, idBytes, type EpochId, type Scope } from './ids.ts'
 import { limits } from './limits.ts'
-
-/** Safe: every key is used for one message, since it is derived from a fresh salt. */
-const zeroNonce = new Uint8Array(12)
-const saltBytes = 32
 
 /** SHA-256("warren epoch" ‖ key): binds an epoch's id to one key, which AES-GCM alone would not. */
 export const epochCommitment = (key: Uint8Array): Uint8Array => sha256(utf8('warren epoch'), key)
@@ -37,8 +33,7 @@ export function epochIdFor(scope: Scope, parents: readonly EpochId[], commitment
 
 /** Throws BAD_HASH unless `key` is the one that the epoch's commitment names. */
 export function checkEpochKey(key: Uint8Array, commitment: Uint8Array): void {
-  const own = epochCommitment(key)
-  if (key.length !== 32 || own.some((byte, at) => byte !== commitment[at])) {
+  if (key.length !== 32 || !sameBytes(epochCommitment(key), commitment)) {
     throw new WarrenError('BAD_HASH', 'a key is not the one of its epoch')
   }
 }
@@ -65,8 +60,18 @@ export function unpad(padded: Uint8Array): Uint8Array {
   return padded.subarray(0, end)
 }
 
-const keyFor = (epochKey: Uint8Array, salt: Uint8Array, info: Uint8Array): ReturnType<typeof aeadKey> =>
-  aeadKey(deriveBytes(epochKey, salt, info))
+let known: { readonly feed: Feed; readonly info: Uint8Array } | undefined
+
+/** feedInfo() of the feed that was asked for last: messages come in rows. */
+function infoOf(feed: Feed): Uint8Array {
+  const isKnown =
+    known?.feed.device === feed.device &&
+    known.feed.generation === feed.generation &&
+    known.feed.lane === feed.lane &&
+    known.feed.scope === feed.scope
+  if (known === undefined || !isKnown) known = { feed: { ...feed }, info: feedInfo(feed) }
+  return known.info
+}
 
 /** Seals a message's content: `salt`, 32 fresh random bytes, then the AEAD of the padded plaintext. */
 export function sealPayload(
@@ -76,28 +81,24 @@ export function sealPayload(
   plain: Uint8Array,
   salt: Uint8Array,
 ): Uint8Array {
-  const sealed = aeadSeal(keyFor(epochKey, salt, feedInfo(feed)), zeroNonce, pad(plain), associatedData(front))
-  if (saltBytes + sealed.length > limits.sealedPayloadBytes) throw new WarrenError('TOO_LARGE', 'a message is too long')
-  return concat(salt, sealed)
+  const sealed = sealSalted(epochKey, salt, infoOf(feed), pad(plain), associatedData(front))
+  if (sealed.length > limits.sealedPayloadBytes) throw new WarrenError('TOO_LARGE', 'a message is too long')
+  return sealed
 }
 
 /** Opens what sealPayload() made. Throws CANNOT_DECRYPT, BAD_SHAPE. */
 export function openPayload(epochKey: Uint8Array, sealed: SealedHeader, payload: Uint8Array): Uint8Array {
-  if (payload.length < saltBytes) throw new WarrenError('CANNOT_DECRYPT', 'too short to be sealed')
-  const key = keyFor(epochKey, payload.subarray(0, saltBytes), feedInfo(feedOf(sealed)))
-  return unpad(aeadOpen(key, zeroNonce, payload.subarray(saltBytes), associatedDataOf(sealed)))
+  return unpad(openSalted(epochKey, infoOf(feedOf(sealed)), payload, associatedDataOf(sealed)))
 }
 
 /** Seals a value of a private register, or a parent epoch's key, under an epoch; `context` says which. */
 export function sealUnder(epochKey: Uint8Array, context: Uint8Array, plain: Uint8Array, salt: Uint8Array): Uint8Array {
-  return concat(salt, aeadSeal(keyFor(epochKey, salt, concat(label('under'), context)), zeroNonce, plain, context))
+  return sealSalted(epochKey, salt, concat(label('under'), context), plain, context)
 }
 
 /** Opens what sealUnder() made. Throws CANNOT_DECRYPT. */
 export function openUnder(epochKey: Uint8Array, context: Uint8Array, sealed: Uint8Array): Uint8Array {
-  if (sealed.length < saltBytes) throw new WarrenError('CANNOT_DECRYPT', 'too short to be sealed')
-  const key = keyFor(epochKey, sealed.subarray(0, saltBytes), concat(label('under'), context))
-  return aeadOpen(key, zeroNonce, sealed.subarray(saltBytes), context)
+  return openSalted(epochKey, concat(label('under'), context), sealed, context)
 }
 
 const parentContext = (scope: Scope, epoch: EpochId, parent: EpochId): Uint8Array =>
