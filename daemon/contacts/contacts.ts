@@ -138,17 +138,26 @@ export class Contacts {
     if (!devices.has(device))
       throw new WarrenError('IDENTITY_MISMATCH', 'a device claims a person that does not know it')
     const record = book.get(person)
-    const seen = {
-      name: hello.name,
-      devices: [...new Set([...(record?.devices ?? []), device])].slice(0, 64),
-      lastSeenAt: this.#deps.now(),
+    const all = [...new Set([...(record?.devices ?? []), device])].slice(0, 64)
+    switch (record?.state) {
+      case 'outgoing':
+        return await this.#begin(person, { name: hello.name, devices: all, lastSeenAt: this.#deps.now() }, device)
+      case 'accepted':
+        return await this.#begin(person, { devices: all }, device)
+      case 'incoming':
+      case undefined:
+        return await this.#keepRequest(person, all, hello)
+      case 'blocked':
+      case 'declined':
+        return undefined
     }
-    if (record?.state === 'outgoing') return await this.#begin(person, seen, device)
-    if (record?.state === 'accepted') return await this.#begin(person, { devices: seen.devices }, device)
-    if (record !== undefined && record.state !== 'incoming') return undefined
-    const note = hello.wish.is === 'contact' ? hello.wish.note : ''
-    await book.change(person, { ...seen, state: 'incoming', note, changedAt: record?.changedAt ?? this.#deps.now() })
-    return undefined
+  }
+
+  async #keepRequest(person: PersonId, devices: readonly DeviceId[], { name, wish }: Hello): Promise<void> {
+    const now = this.#deps.now()
+    const note = wish.is === 'contact' ? wish.note : ''
+    const changedAt = this.#deps.book.get(person)?.changedAt ?? now
+    await this.#deps.book.change(person, { state: 'incoming', name, devices, note, changedAt, lastSeenAt: now })
   }
 
   /** Both want contact: the conversation is made, and both say hello again so that a link may stand. */
@@ -256,8 +265,11 @@ export class Contacts {
 
   /** Ends a contact or withdraws a request; the conversation stays. */
   async remove(person: PersonId): Promise<void> {
-    const record = this.#deps.book.require(person)
-    await this.#deps.book.remove(person)
+    const { book } = this.#deps
+    const record = book.require(person)
+    // They still wish contact until they hear otherwise: their next hello must not come back as a request.
+    if (record.state === 'accepted') await book.change(person, { state: 'declined', changedAt: this.#deps.now() })
+    else await book.remove(person)
     this.#cut(record)
     if (record.state === 'outgoing') for (const device of record.devices) this.#greet(device)
   }
@@ -279,6 +291,9 @@ function wishOf(record: ContactRecord | undefined): ContactWish {
     case 'incoming':
     case 'blocked':
     case undefined:
-      return { is: 'nothing' }
+      return nothing
   }
+  return nothing
 }
+
+const nothing: ContactWish = { is: 'nothing' }

@@ -1,0 +1,21 @@
+/** The owner's contact link: this device and where it can be reached, the likeliest addresses first. */
+
+import { devicePrefix, encodeContactLink, type LinkAddress } from '../../protocol/contact-link.ts'
+import type { Network, OwnAddress } from '../../protocol/http.ts'
+import type { DeviceId, PersonId } from '../../protocol/ids.ts'
+
+function linkAddress({ multiaddr }: OwnAddress): LinkAddress[] {
+  const [, kind, host, , port] = multiaddr.split('/')
+  if ((kind !== 'ip4' && kind !== 'ip6') || host === undefined || host.includes('%')) return []
+  return [{ kind, host, port: Number(port) }]
+}
+
+/** A tailnet address works from anywhere on the tailnet, so it comes before those of a LAN. */
+const rank = { tailnet: 0, lan: 1, ipv6: 2, other: 3, loopback: 4 } as const
+
+export function ownLink(person: PersonId, device: DeviceId, network: Network): string {
+  const addresses = network.addresses
+    .toSorted((a, b) => rank[a.kind] - rank[b.kind])
+    .flatMap((each) => linkAddress(each))
+  return encodeContactLink({ person, devices: [{ prefix: devicePrefix(device), addresses: addresses.slice(0, 5) }] })
+}

@@ -1,0 +1,269 @@
+/** Everything that the owner of this device may see and do: one call each, whichever way it came. */
+
+import { readContactLink } from '../../protocol/contact-link.ts'
+import { WarrenError } from '../../protocol/errors.ts'
+import type {
+  Contact,
+  ContactPatch,
+  Conversation,
+  ConversationPatch,
+  Me,
+  Message,
+  MessagePage,
+  MePatch,
+  Network,
+  NewContact,
+  NewMessage,
+  Peer,
+  Status,
+} from '../../protocol/http.ts'
+import {
+  fingerprint,
+  readConversationId,
+  readDeviceId,
+  readPersonId,
+  type ConversationId,
+  type DeviceId,
+  type PersonId,
+} from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
+import { encodeCard, encodeReadPosition, registerKeys } from '../../protocol/register.ts'
+import { readCodePoints } from '../../protocol/codec.ts'
+import type { Bus } from '../bus.ts'
+import type { ContactBook } from '../contacts/contact-book.ts'
+import type { Contacts, Met } from '../contacts/contacts.ts'
+import type { OwnerView } from '../conversations/owner-view.ts'
+import type { Registers } from '../registers/registers.ts'
+import { ownLink } from './own-link.ts'
+import type { PeerList, Seen } from './peer-list.ts'
+import type { Profile } from './profile.ts'
+import type { Views } from './views.ts'
+
+export interface OwnerDeps {
+  readonly self: { readonly device: DeviceId; readonly person: PersonId }
+  readonly bus: Bus
+  readonly profile: Profile
+  readonly book: ContactBook
+  readonly contacts: Contacts
+  readonly conversations: OwnerView
+  readonly registers: Registers
+  readonly peerList: PeerList
+  readonly views: Views
+  readonly network: () => Network
+  readonly listening: () => string[]
+  readonly links: () => readonly { readonly device: DeviceId; readonly address: string }[]
+  readonly personOf: (device: DeviceId) => PersonId | undefined
+  /** Dials and says hello; see Net.look(). */
+  readonly look: (address: string, signal: AbortSignal) => Promise<Met & Seen>
+  readonly typing: (conversation: ConversationId) => void
+}
+
+export interface PageOptions {
+  readonly before?: string
+  readonly after?: string
+  readonly limit: number
+}
+
+export class DeviceOwner {
+  readonly #deps: OwnerDeps
+
+  constructor(deps: OwnerDeps) {
+    this.#deps = deps
+  }
+
+  me(): Me {
+    const { self, profile, network, listening } = this.#deps
+    const around = network()
+    return {
+      personId: self.person,
+      deviceId: self.device,
+      fingerprint: fingerprint(self.device),
+      ...profile.data,
+      network: around,
+      link: ownLink(self.person, self.device, around),
+      addresses: listening(),
+    }
+  }
+
+  async patchMe(patch: MePatch): Promise<Me> {
+    const { profile, registers, self, bus } = this.#deps
+    await profile.change(patch)
+    await registers.set(self.person, registerKeys.card, encodeCard(profile.data))
+    bus.publish({ type: 'me' })
+    return this.me()
+  }
+
+  peers(): Peer[] {
+    return this.#deps.peerList.all().map((each) => this.#deps.views.peer(each))
+  }
+
+  peer(deviceId: string): Peer | undefined {
+    const seen = this.#deps.peerList.get(readDeviceId(deviceId))
+    return seen === undefined ? undefined : this.#deps.views.peer(seen)
+  }
+
+  async look(address: string, signal: AbortSignal): Promise<Peer> {
+    const met = await this.#deps.look(address, signal)
+    this.#deps.peerList.seen(met)
+    return this.#deps.views.peer(met)
+  }
+
+  contacts(): Contact[] {
+    const { book, views } = this.#deps
+    return book
+      .all()
+      .filter(({ state }) => state !== 'declined')
+      .toSorted((a, b) => b.changedAt - a.changedAt)
+      .map((each) => views.contact(each))
+  }
+
+  contact(id: string): Contact {
+    return this.#deps.views.contact(this.#deps.book.require(readPersonId(id)))
+  }
+
+  async addContact({ link, deviceId, note = '' }: NewContact, signal: AbortSignal): Promise<Contact> {
+    readCodePoints(note, limits.noteCodePoints)
+    const { contacts, views, peerList } = this.#deps
+    if (link !== undefined) return await this.#addByLink(link, note, signal)
+    const seen = peerList.get(readDeviceId(deviceId))
+    if (seen === undefined) throw new WarrenError('NOT_FOUND', 'no such device was seen: look at its address first')
+    return views.contact(await contacts.request(seen, note))
+  }
+
+  async #addByLink(link: string, note: string, signal: AbortSignal): Promise<Contact> {
+    const { contacts, views, look } = this.#deps
+    const named = readContactLink(link)
+    try {
+      const met = await look(link, signal)
+      return views.contact(await contacts.request(met, note, named))
+    } catch (error) {
+      // They may be off just now: the request goes out by itself once they answer.
+      const isAway = error instanceof WarrenError && awayCodes.has(error.code)
+      if (!isAway) throw error
+      return views.contact(await contacts.requestLater(link, note))
+    }
+  }
+
+  async patchContact(id: string, patch: ContactPatch): Promise<Contact> {
+    const person = readPersonId(id)
+    const { book, views } = this.#deps
+    const before = book.require(person)
+    const { petname, muted, state } = patch
+    if (petname !== undefined) readCodePoints(petname, limits.nameCodePoints)
+    if (petname !== undefined || muted !== undefined) {
+      await book.change(person, {
+        ...(petname === undefined ? {} : { petname: petname.trim() }),
+        ...(muted === undefined ? {} : { muted }),
+      })
+    }
+    if (petname !== undefined) this.#titleChanged(person)
+    if (state !== undefined) await this.#setState(person, state)
+    return views.contact(book.get(person) ?? before)
+  }
+
+  async #setState(person: PersonId, state: NonNullable<ContactPatch['state']>): Promise<void> {
+    const { contacts, conversations } = this.#deps
+    switch (state) {
+      case 'accepted':
+        await contacts.accept(person)
+        break
+      case 'declined':
+        await contacts.decline(person)
+        break
+      case 'blocked':
+        await contacts.block(person)
+        break
+      case 'unblocked':
+        await contacts.unblock(person, conversations.idFor(person) !== undefined)
+        break
+    }
+  }
+
+  #titleChanged(person: PersonId): void {
+    const conversation = this.#deps.conversations.idFor(person)
+    if (conversation !== undefined) this.#deps.bus.publish({ type: 'conversation', conversation })
+  }
+
+  async deleteContact(id: string): Promise<void> {
+    await this.#deps.contacts.remove(readPersonId(id))
+  }
+
+  conversations(): Conversation[] {
+    const { conversations, views } = this.#deps
+    return conversations
+      .list()
+      .toSorted((a, b) => (a.lastOrder < b.lastOrder ? 1 : -1))
+      .map((each) => views.conversation(each))
+  }
+
+  conversation(id: string): Conversation {
+    return this.#deps.views.conversation(this.#deps.conversations.record(readConversationId(id)))
+  }
+
+  /** Throws BAD_SHAPE, NOT_FOUND: a direct conversation exists for contacts only. */
+  openConversation(kind: 'self' | 'direct', members: readonly string[]): Promise<Conversation> {
+    const { self, conversations } = this.#deps
+    if (kind === 'direct' && members.length !== 1)
+      throw new WarrenError('BAD_SHAPE', 'a direct conversation has one member')
+    const person = kind === 'self' ? self.person : readPersonId(members[0])
+    const id = conversations.idFor(person)
+    if (id === undefined) throw new WarrenError('NOT_FOUND', 'that person is no contact')
+    return Promise.resolve(this.conversation(id))
+  }
+
+  async patchConversation(id: string, patch: ConversationPatch): Promise<Conversation> {
+    await this.#deps.conversations.patch(readConversationId(id), patch)
+    return this.conversation(id)
+  }
+
+  async messages(id: string, { before, after, limit }: PageOptions): Promise<MessagePage> {
+    const conversation = readConversationId(id)
+    const { items, older, newer } = await this.#deps.conversations.page(conversation, { before, after, limit })
+    return { items: items.map((each) => this.#deps.views.message(conversation, each)), older, newer }
+  }
+
+  message(id: string, order: string): Promise<Message | undefined> {
+    const conversation = readConversationId(id)
+    const shown = this.#deps.conversations.message(conversation, order)
+    return Promise.resolve(shown === undefined ? undefined : this.#deps.views.message(conversation, shown))
+  }
+
+  async post(id: string, { text, clientId }: NewMessage): Promise<{ message: Message; created: boolean }> {
+    const conversation = readConversationId(id)
+    const { message, created } = await this.#deps.conversations.post(conversation, text, clientId)
+    return { message: this.#deps.views.message(conversation, message), created }
+  }
+
+  async markRead(id: string, upTo: string): Promise<void> {
+    const conversation = readConversationId(id)
+    const position = await this.#deps.conversations.markRead(conversation, upTo)
+    if (position !== undefined)
+      await this.#deps.registers.set(conversation, registerKeys.read, encodeReadPosition(position))
+  }
+
+  typing(id: string): void {
+    const conversation = readConversationId(id)
+    this.#deps.conversations.record(conversation)
+    this.#deps.typing(conversation)
+  }
+
+  links(): Status['links'] {
+    return this.#deps.links().map(({ device, address }) => {
+      const person = this.#deps.personOf(device)
+      return {
+        deviceId: device,
+        personId: person ?? '',
+        name: person === undefined ? '' : this.#deps.views.nameOf(person),
+        address,
+      }
+    })
+  }
+
+  devices(): { deviceId: string; fingerprint: string; current: boolean }[] {
+    const { device } = this.#deps.self
+    return [{ deviceId: device, fingerprint: fingerprint(device), current: true }]
+  }
+}
+
+/** Nobody answered, which may change. */
+const awayCodes: ReadonlySet<string> = new Set(['TIMED_OUT', 'REFUSED', 'UNREACHABLE', 'HOST_NOT_FOUND'])

@@ -1,0 +1,90 @@
+/** What the owner says of themselves: name, status, colour, and whether devices nearby may see the name. */
+
+import { decode, encode, readArray, readCodePoints, readText, readUint } from '../../protocol/codec.ts'
+import { sha256 } from '../../protocol/crypto.ts'
+import { WarrenError } from '../../protocol/errors.ts'
+import { idBytes, type PersonId } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
+import { tables, type Key, type Store } from '../store/store.ts'
+
+export interface ProfileData {
+  readonly name: string
+  readonly status: string
+  /** `#rrggbb`. */
+  readonly color: string
+  readonly visibleNearby: boolean
+  /** The owner has confirmed a name. */
+  readonly welcomed: boolean
+}
+
+const profileKey: Key = { table: tables.setting, at: [3] }
+
+/** Colours on which white initials reach a contrast of 4.5. */
+const palette = [
+  '#b3401f',
+  '#8a5a00',
+  '#4d6b1a',
+  '#1f7a4d',
+  '#0f7385',
+  '#2f62b5',
+  '#6a4fc0',
+  '#9a3f9e',
+  '#b8325f',
+  '#5c6370',
+]
+
+/** The colour of a person who has not chosen one. */
+export const defaultColor = (person: PersonId): string =>
+  palette[(sha256(idBytes(person))[0] ?? 0) % palette.length] ?? '#5c6370'
+
+const bit = (flag: boolean): number => (flag ? 1 : 0)
+
+const row = (p: ProfileData): Uint8Array => encode([p.name, p.status, p.color, bit(p.visibleNearby), bit(p.welcomed)])
+
+function readRow(bytes: Uint8Array): ProfileData {
+  const f = readArray(decode(bytes), 5)
+  return {
+    name: readText(f[0], limits.nameCodePoints * 4),
+    status: readText(f[1], limits.statusCodePoints * 4),
+    color: readText(f[2], limits.colorBytes),
+    visibleNearby: readUint(f[3], 1) === 1,
+    welcomed: readUint(f[4], 1) === 1,
+  }
+}
+
+export class Profile {
+  readonly #store: Store
+  #data: ProfileData
+
+  /** Reads the profile of this home; a new one takes `name`. */
+  constructor(store: Store, person: PersonId, name: string) {
+    this.#store = store
+    const kept = store.get(profileKey)
+    const fresh = {
+      name: cleanName(name),
+      status: '',
+      color: defaultColor(person),
+      visibleNearby: true,
+      welcomed: false,
+    }
+    this.#data = kept === undefined ? fresh : readRow(kept)
+  }
+
+  get data(): ProfileData {
+    return this.#data
+  }
+
+  /** Durable when it resolves. Throws BAD_SHAPE, TOO_LARGE. */
+  async change(change: Partial<ProfileData>): Promise<void> {
+    const data = { ...this.#data, ...change }
+    readCodePoints(data.name, limits.nameCodePoints)
+    readCodePoints(data.status, limits.statusCodePoints)
+    if (data.name.trim() === '') throw new WarrenError('BAD_SHAPE', 'a name is needed')
+    if (!/^#[0-9a-f]{6}$/.test(data.color)) throw new WarrenError('BAD_SHAPE', 'a colour is #rrggbb')
+    await this.#store.commit((batch) => batch.put(profileKey, row(data)))
+    this.#data = data
+  }
+}
+
+/** A name of the operating system, cut to what a name may be. */
+const cleanName = (name: string): string => Array.from(name.trim()).slice(0, limits.nameCodePoints).join('')

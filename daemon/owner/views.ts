@@ -1,0 +1,128 @@
+/** How what the rooms know looks to the owner: names joined, shapes of the local API. */
+
+import { fingerprint, type ConversationId, type DeviceId, type PersonId } from '../../protocol/ids.ts'
+import type { Contact, Conversation, Message, Peer } from '../../protocol/http.ts'
+import { readCard, registerKeys, type Card } from '../../protocol/register.ts'
+import { WarrenError } from '../../protocol/errors.ts'
+import { compareHlc } from '../../protocol/hlc.ts'
+import type { ContactBook } from '../contacts/contact-book.ts'
+import type { ContactRecord } from '../contacts/contact-record.ts'
+import type { OwnerView } from '../conversations/owner-view.ts'
+import type { Shown } from '../conversations/reader.ts'
+import type { ScopeRecord } from '../conversations/rows.ts'
+import type { Presence } from '../presence/presence.ts'
+import type { Registers } from '../registers/registers.ts'
+import type { Seen } from './peer-list.ts'
+import { defaultColor, type Profile } from './profile.ts'
+
+export interface ViewsDeps {
+  readonly self: { readonly device: DeviceId; readonly person: PersonId }
+  readonly book: ContactBook
+  readonly registers: Registers
+  readonly presence: Presence
+  readonly conversations: OwnerView
+  readonly profile: Profile
+  readonly isLinked: (device: DeviceId) => boolean
+}
+
+export class Views {
+  readonly #deps: ViewsDeps
+
+  constructor(deps: ViewsDeps) {
+    this.#deps = deps
+  }
+
+  /** The newest card among a person's devices. */
+  #card(person: PersonId): Card | undefined {
+    const cards = this.#deps.registers.registers(person).filter(({ key }) => key === registerKeys.card)
+    const newest = cards.toSorted((a, b) => compareHlc(b.hlc, a.hlc))[0]
+    if (newest === undefined) return undefined
+    try {
+      return readCard(newest.value)
+    } catch (error) {
+      if (error instanceof WarrenError) return undefined
+      throw error
+    }
+  }
+
+  /** What the owner calls a person: petname, else their own name; may be empty. */
+  nameOf(person: PersonId): string {
+    if (person === this.#deps.self.person) return this.#deps.profile.data.name
+    const record = this.#deps.book.get(person)
+    if (record !== undefined && record.petname !== '') return record.petname
+    return this.#card(person)?.name ?? record?.name ?? ''
+  }
+
+  contact(record: ContactRecord): Contact {
+    const { person } = record
+    const card = this.#card(person)
+    const conversation = this.#deps.conversations.idFor(person)
+    const first = record.devices[0]
+    return {
+      id: person,
+      name: card?.name ?? record.name,
+      petname: record.petname,
+      state: record.state === 'declined' ? 'blocked' : record.state,
+      declined: record.refused,
+      online: record.state === 'accepted' && this.#deps.presence.isOnline(person),
+      verified: record.verified,
+      muted: record.muted,
+      status: record.state === 'accepted' ? (card?.status ?? '') : '',
+      color: card?.color ?? defaultColor(person),
+      note: record.note,
+      lastSeenAt: record.lastSeenAt,
+      fingerprint: first === undefined ? '' : fingerprint(first),
+      deviceIds: [...record.devices],
+      ...(conversation === undefined ? {} : { conversation }),
+    }
+  }
+
+  conversation(record: ScopeRecord): Conversation {
+    const last = this.#deps.conversations.last(record.scope)
+    const isDirect = record.kind === 'direct'
+    return {
+      id: record.scope,
+      kind: record.kind === 'person' ? 'self' : record.kind,
+      title: isDirect ? this.nameOf(record.person) : '',
+      ...(isDirect ? { contactId: record.person } : {}),
+      unread: record.unread,
+      readUpTo: record.readUpTo,
+      muted: record.muted,
+      draft: record.draft,
+      ...(last === undefined ? {} : { last: this.message(record.scope as ConversationId, last) }),
+    }
+  }
+
+  message(conversation: ConversationId, shown: Shown): Message {
+    const { id, mine, text, at, order, feed, seq, state } = shown
+    return {
+      id,
+      conversation,
+      from: { id: shown.from, name: this.nameOf(shown.from) },
+      mine,
+      text,
+      at,
+      order,
+      feed,
+      seq,
+      state,
+      ...(mine && shown.clientId !== '' ? { clientId: shown.clientId } : {}),
+      ...(shown.clockWrong ? { clockWrong: true } : {}),
+      ...(shown.newer ? { newer: true } : {}),
+      ...(shown.unreadable ? { unreadable: true } : {}),
+    }
+  }
+
+  peer(seen: Seen): Peer {
+    const known = this.nameOf(seen.person)
+    return {
+      deviceId: seen.device,
+      personId: seen.person,
+      fingerprint: fingerprint(seen.device),
+      name: known === '' ? seen.name : known,
+      source: this.#deps.book.get(seen.person)?.state === 'accepted' ? 'contact' : seen.source,
+      addresses: [...seen.addresses],
+      linked: this.#deps.isLinked(seen.device),
+    }
+  }
+}

@@ -1,0 +1,113 @@
+/** Opens every room of one device over a store and a way to reach others; daemon.ts adds the network and the API. */
+
+import type { DeviceId, PersonId } from '../protocol/ids.ts'
+import { readAddresses, readReadPosition, registerKeys, type Register } from '../protocol/register.ts'
+import { WarrenError } from '../protocol/errors.ts'
+import { limits } from '../protocol/limits.ts'
+import { Bus } from './bus.ts'
+import { ContactBook } from './contacts/contact-book.ts'
+import { Contacts, type Reach } from './contacts/contacts.ts'
+import { Conversations } from './conversations/conversations.ts'
+import { openIdentity, type Identity } from './identity/identity.ts'
+import type { Log } from './log.ts'
+import { PeerList } from './owner/peer-list.ts'
+import { Profile } from './owner/profile.ts'
+import { Presence } from './presence/presence.ts'
+import { Registers } from './registers/registers.ts'
+import type { Store } from './store/store.ts'
+import { Sync } from './sync/sync.ts'
+import type { Timers } from './sync/timers.ts'
+
+export interface RoomsDeps {
+  readonly store: Store
+  readonly bus: Bus
+  readonly log: Log
+  readonly timers: Timers
+  readonly random: (length: number) => Uint8Array
+  /** Hands out the network once the identity is known. */
+  readonly reach: (identity: Identity) => Reach & { learn(device: DeviceId, addresses: readonly string[]): void }
+}
+
+export interface Rooms {
+  readonly identity: Identity
+  readonly bus: Bus
+  readonly profile: Profile
+  readonly conversations: Conversations
+  readonly registers: Registers
+  readonly book: ContactBook
+  readonly contacts: Contacts
+  readonly presence: Presence
+  readonly peerList: PeerList
+  readonly sync: Sync
+  /** Ends sync; the store is its opener's to close. */
+  close(): Promise<void>
+}
+
+const fraction = (random: (length: number) => Uint8Array): number =>
+  new DataView(new Uint8Array(random(4)).buffer).getUint32(0) / 2 ** 32
+
+/** Opens the rooms in the order in which they rest on each other. `name`: of an owner who has none yet. */
+export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
+  const { store, bus, log, timers, random } = deps
+  const now = (): number => timers.now()
+  const identity = await openIdentity({ store, random, now })
+  const { sealed, payload, signature } = identity.create
+  const create = { signature, entries: [{ sealed, slot: { is: 'held' as const, payload, seconds: 0 } }] }
+  const conversations = await Conversations.open({ store, self: identity, bus, log, now, random }, create)
+  const { peers } = conversations
+  const registers = new Registers({
+    store,
+    self: identity,
+    now,
+    devicesOf: (scope) => peers.devicesOf(scope),
+    maySee: (device, scope) => peers.maySee(device, scope),
+  })
+  await registers.load()
+  const book = new ContactBook(store, bus, now)
+  await book.load()
+  const profile = new Profile(store, identity.person, name)
+  const reach = deps.reach(identity)
+  const contacts = new Contacts({ book, logs: peers, reach, self: identity, profile: () => profile.data, log, now })
+  peers.maySync = (person) => contacts.isAccepted(person)
+  const presence = new Presence({ bus, now, personOf: (device) => peers.personOf(device), seen: seenBy(book, log) })
+  const sync = new Sync({ log: peers, registers, presence, report: log, timers, random: () => fraction(random) })
+  const take = registerTaker({ conversations, bus, reach, self: identity })
+  for (const { person } of [...book.all(), identity]) registers.registers(person).forEach(take)
+  for (const { scope } of conversations.owner.list()) registers.registers(scope).forEach(take)
+  registers.onChanged(take)
+  const peerList = new PeerList(bus, limits.nearbyDevices)
+  const close = async (): Promise<void> => await sync.close()
+  return { identity, bus, profile, conversations, registers, book, contacts, presence, peerList, sync, close }
+}
+
+/** Remembers when a contact was here last. */
+const seenBy =
+  (book: ContactBook, log: Log) =>
+  (person: PersonId, at: number): void => {
+    if (book.get(person)?.state !== 'accepted') return
+    book.change(person, { lastSeenAt: at }).catch(() => log('warn', 'when a contact was last here could not be stored'))
+  }
+
+interface TakerDeps {
+  readonly conversations: Conversations
+  readonly bus: Bus
+  readonly reach: { learn(device: DeviceId, addresses: readonly string[]): void }
+  readonly self: Identity
+}
+
+/** Hands a register to the room that it is for. One that cannot be read changes nothing: its device is newer, or faulty. */
+const registerTaker =
+  ({ conversations, bus, reach, self }: TakerDeps) =>
+  (register: Register): void => {
+    const person = conversations.peers.personOf(register.device)
+    if (person === undefined || person === self.person) return
+    try {
+      if (register.key === registerKeys.card) bus.publish({ type: 'contact', person })
+      if (register.key === registerKeys.addresses) reach.learn(register.device, readAddresses(register.value))
+      if (register.key === registerKeys.read) {
+        conversations.owner.personRead(register.scope, person, readReadPosition(register.value))
+      }
+    } catch (error) {
+      if (!(error instanceof WarrenError)) throw error
+    }
+  }
