@@ -1,0 +1,37 @@
+import t from 'tap'
+import { Device, Neighbourhood } from '../support/device.ts'
+import { VirtualTime } from '../support/virtual-time.ts'
+
+t.test('two people become contacts and chat', async (t) => {
+  const time = new VirtualTime(7)
+  const place = new Neighbourhood(time)
+  const log = (level: string, text: string, fields: unknown): void => void t.comment(level, text, fields)
+  const alice = await new Device('alice', place, { timers: time, log }).start()
+  const bob = await new Device('bob', place, { timers: time, log }).start()
+  const settle = async (): Promise<void> => await time.pass(1000)
+  const chat = await alice.befriend(bob, settle)
+  t.equal(chat, bob.conversationWith(alice), 'both compute the same conversation')
+  t.ok(alice.rooms.presence.isOnline(bob.rooms.identity.person))
+  await alice.say(chat, 'hi bob')
+  await settle()
+  t.strictSame(await bob.texts(chat), ['hi bob'])
+  await bob.say(chat, 'hi alice')
+  await settle()
+  t.strictSame(await alice.texts(chat), ['hi bob', 'hi alice'])
+  const { items } = await alice.rooms.conversations.owner.page(chat, { before: undefined, after: undefined, limit: 10 })
+  t.equal(items[1]?.state, 'delivered')
+
+  await bob.stop()
+  for (const [end] of place.links.values()) await end.close(0)
+  await settle()
+  for (let each = 0; each < 300; each += 1) await alice.say(chat, `while bob is off ${each}`)
+  await bob.start()
+  alice.rooms.contacts.refreshKept()
+  place.greetAll()
+  await settle()
+  t.equal((await bob.texts(chat)).length, 302)
+  t.strictSame(await bob.texts(chat), await alice.texts(chat))
+  t.equal(bob.rooms.conversations.owner.record(chat).unread, 301)
+  await alice.stop()
+  await bob.stop()
+})

@@ -1,0 +1,185 @@
+/** One device's rooms over a memory store, and a network of them: hellos and links without sockets. */
+
+import { randomBytes } from 'node:crypto'
+import { Bus, type BusEvent } from '../../daemon/bus.ts'
+import type { Reach } from '../../daemon/contacts/contacts.ts'
+import type { Log } from '../../daemon/log.ts'
+import { openRooms, type Rooms } from '../../daemon/rooms.ts'
+import { MemoryDisk } from '../../daemon/store/memory-disk.ts'
+import { openMemoryStore } from '../../daemon/store/memory-store.ts'
+import type { Store } from '../../daemon/store/store.ts'
+import type { Timers } from '../../daemon/sync/timers.ts'
+import { WarrenError } from '../../protocol/errors.ts'
+import type { Hello } from '../../protocol/hello.ts'
+import type { ConversationId, DeviceId } from '../../protocol/ids.ts'
+import type { LinkPairOptions, MemoryLink } from './link-pair.ts'
+import { linkPair } from './link-pair.ts'
+
+export interface DeviceOptions {
+  readonly timers: Timers
+  readonly random?: (length: number) => Uint8Array
+  readonly log?: Log
+}
+
+/** Says hello and links like the real network, between devices of one process. */
+export class Neighbourhood {
+  readonly devices = new Map<DeviceId, Device>()
+  readonly links = new Map<string, readonly [MemoryLink, MemoryLink]>()
+  readonly timers: Timers
+  /** Applied to every new link. */
+  linkOptions: Partial<LinkPairOptions> = {}
+  /** Pairs that cannot reach each other. */
+  readonly parted = new Set<string>()
+
+  constructor(timers: Timers) {
+    this.timers = timers
+  }
+
+  pairOf(a: DeviceId, b: DeviceId): string {
+    return a < b ? `${a} ${b}` : `${b} ${a}`
+  }
+
+  /** One hello each way; both wishing, a link comes up. */
+  greet(from: Device, to: Device): void {
+    const pair = this.pairOf(from.id, to.id)
+    if (this.parted.has(pair) || !from.running || !to.running) return
+    const heardThere = to.hear(from)
+    const heardHere = from.hear(to)
+    if (heardThere !== 'link' || heardHere !== 'link' || this.links.has(pair)) return
+    const ends = linkPair({ timers: this.timers, devices: [from.id, to.id], ...this.linkOptions })
+    this.links.set(pair, ends)
+    ends[0].closed.addEventListener('abort', () => this.links.delete(pair))
+    from.rooms.sync.addLink(ends[0])
+    to.rooms.sync.addLink(ends[1])
+  }
+
+  /** Every device says hello to every other that it keeps in touch with. */
+  greetAll(): void {
+    for (const from of this.devices.values()) {
+      for (const id of from.kept) {
+        const to = this.devices.get(id)
+        if (to !== undefined) this.greet(from, to)
+      }
+    }
+  }
+}
+
+export class Device {
+  readonly disk: MemoryDisk
+  readonly name: string
+  readonly place: Neighbourhood
+  readonly options: DeviceOptions
+  kept: readonly DeviceId[] = []
+  readonly events: BusEvent[] = []
+  running = false
+  #rooms: Rooms | undefined
+  #store: Store | undefined
+
+  constructor(name: string, place: Neighbourhood, options: DeviceOptions, disk = new MemoryDisk()) {
+    this.name = name
+    this.place = place
+    this.options = options
+    this.disk = disk
+  }
+
+  get rooms(): Rooms {
+    if (this.#rooms === undefined) throw new Error(`${this.name} was never started`)
+    return this.#rooms
+  }
+
+  get store(): Store {
+    if (this.#store === undefined) throw new Error(`${this.name} was never started`)
+    return this.#store
+  }
+
+  get id(): DeviceId {
+    return this.rooms.identity.device
+  }
+
+  async start(): Promise<this> {
+    const bus = new Bus()
+    bus.subscribe((event) => this.events.push(event))
+    this.#store = await openMemoryStore(this.disk)
+    const { timers, random = (length) => new Uint8Array(randomBytes(length)), log = () => {} } = this.options
+    this.#rooms = await openRooms(
+      { store: this.#store, bus, log, timers, random, reach: () => this.#reach() },
+      this.name,
+    )
+    this.running = true
+    this.place.devices.set(this.id, this)
+    await this.rooms.contacts.start()
+    return this
+  }
+
+  #reach(): Reach & { learn(): void } {
+    const find = (device: DeviceId): Device | undefined => this.place.devices.get(device)
+    return {
+      keep: (devices) => {
+        this.kept = devices
+      },
+      greet: async (device) => {
+        const other = find(device)
+        // Not in the caller's turn, as on a network.
+        await Promise.resolve()
+        if (other !== undefined) this.place.greet(this, other)
+      },
+      look: (address) => {
+        const other = find(address as DeviceId)
+        if (other?.running !== true) return Promise.reject(new WarrenError('REFUSED', 'nobody is there'))
+        return Promise.resolve({ device: other.id, hello: other.sayHello(this) })
+      },
+      disconnect: (device) => {
+        const ends = this.place.links.get(this.place.pairOf(this.id, device))
+        for (const end of ends ?? []) void end.close(0)
+      },
+      learn: () => {},
+    }
+  }
+
+  sayHello(to: Device): Hello {
+    const said = this.rooms.contacts.hello({ device: to.id, privateAddress: true })
+    const { timers } = this.options
+    return { ...said, versions: [1, 1], features: [], bootId: new Uint8Array(8), linkNumber: 1, wallMs: timers.now() }
+  }
+
+  hear(from: Device): 'link' | 'stranger' {
+    return this.rooms.contacts.heard({ device: from.id, privateAddress: true, inbound: true }, from.sayHello(this))
+  }
+
+  /** Closes like a daemon that was told to. */
+  async stop(): Promise<void> {
+    this.running = false
+    await this.rooms.close()
+    await this.store.close()
+  }
+
+  /** Asks another device for contact, which says yes. */
+  async befriend(other: Device, settle: () => Promise<void>): Promise<ConversationId> {
+    await this.rooms.contacts.request({ device: other.id, hello: other.sayHello(this) }, `hello from ${this.name}`)
+    await settle()
+    await other.rooms.contacts.accept(this.rooms.identity.person)
+    await settle()
+    return this.conversationWith(other)
+  }
+
+  conversationWith(other: Device): ConversationId {
+    const id = this.rooms.conversations.owner.idFor(other.rooms.identity.person)
+    if (id === undefined) throw new Error(`${this.name} has no conversation with ${other.name}`)
+    return id
+  }
+
+  async say(conversation: ConversationId, text: string, clientId = `${this.name}: ${text}`): Promise<string> {
+    const { message } = await this.rooms.conversations.owner.post(conversation, text, clientId)
+    return message.order
+  }
+
+  /** All texts of a conversation, oldest first. */
+  async texts(conversation: ConversationId): Promise<string[]> {
+    const { items } = await this.rooms.conversations.owner.page(conversation, {
+      before: undefined,
+      after: undefined,
+      limit: 100_000,
+    })
+    return items.map(({ text }) => text).toReversed()
+  }
+}
