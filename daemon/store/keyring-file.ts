@@ -54,6 +54,7 @@ export const readKeyringFile = (bytes: Uint8Array): KeyringFile =>
     const [name, made, slots, sealed] = readArray(decode(bytes), 2)
     if (readText(name, magic.length) !== magic) throw new WarrenError('BAD_SHAPE', 'not a keyring')
     if (readUint(made) > version) throw new WarrenError('STORE_NEWER', 'the keyring was made by a newer Warren')
+    if (made !== version) throw new WarrenError('BAD_SHAPE', 'no version of a keyring')
     return { slots: readEach(slots, mostSlots, readSlot), sealed: readBytesUpTo(sealed, mostBytes) }
   })
 

@@ -1,6 +1,7 @@
 /** Sealing: AES-256-GCM under a random 96-bit nonce, which stands before the ciphertext. */
 
 import { aeadOpen, aeadSeal, type AeadKey } from '../../protocol/crypto.ts'
+import { WarrenError } from '../../protocol/errors.ts'
 
 /** Fresh bytes from a CSPRNG. */
 export type RandomBytes = (length: number) => Uint8Array
@@ -32,5 +33,6 @@ export function createSeal(randomBytes: RandomBytes): Seal {
 
 /** Opens what a Seal made. Throws CANNOT_DECRYPT if a byte of anything differs. */
 export function openSealed(key: AeadKey, sealed: Uint8Array, associated: Uint8Array): Uint8Array {
+  if (sealed.length < nonceBytes) throw new WarrenError('CANNOT_DECRYPT', 'too short to be sealed')
   return aeadOpen(key, sealed.subarray(0, nonceBytes), sealed.subarray(nonceBytes), associated)
 }

@@ -15,7 +15,8 @@ function rawOf(error: unknown): Raw {
 }
 
 const full = /ENOSPC|EDQUOT|No space left|quota exceeded/i
-const unwritable = /EACCES|EPERM|EROFS|ENOTDIR|EEXIST|Permission denied|Read-only file system|Not a directory/i
+// ENOENT is what a recursive mkdir() of Node says on a read-only disk.
+const unwritable = /EACCES|EPERM|EROFS|ENOENT|ENOTDIR|EEXIST|Permission denied|Read-only file system|Not a directory/i
 
 const meanings: Readonly<Partial<Record<ErrorCode, string>>> = {
   STORE_FULL: 'the disk is full',
