@@ -1,0 +1,98 @@
+/** The local API of one daemon: one app, its sessions and its events, from the first health check to the last goodbye. */
+
+import { WarrenError } from '../../protocol/errors.ts'
+import type { CodeAnswer, Health } from '../../protocol/http.ts'
+import type { Bus } from '../bus.ts'
+import type { Log } from '../log.ts'
+import { createApp } from './app.ts'
+import type { Environment } from './environment.ts'
+import { EventHub } from './events/event-hub.ts'
+import type { Owner } from './owner.ts'
+import { SendLimit } from './send-limit.ts'
+import type { SessionStore } from './sessions/session-store.ts'
+import { Sessions } from './sessions/sessions.ts'
+import type { StaticFiles } from './static.ts'
+
+export interface ApiDeps {
+  readonly bus: Bus
+  readonly log: Log
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  readonly random: (bytes: number) => Uint8Array
+  /** The owner asked on the unix socket that the daemon stops. */
+  readonly stop: () => void
+}
+
+export interface ApiOptions {
+  /** Of the program, as package.json says. */
+  readonly version: string
+  /** The built page, from readStatic(). */
+  readonly files: StaticFiles
+}
+
+/** What the API serves once the rooms are open. */
+export interface ApiRooms {
+  readonly owner: Owner
+  readonly sessions: SessionStore
+}
+
+export interface Api {
+  fetch(request: Request, env: Environment['Bindings']): Response | Promise<Response>
+  /** Called by listenApi(): before it, every browser request is refused. */
+  setPort(port: number): void
+  /** Reads the sessions and begins to answer: status `ok`. */
+  open(rooms: ApiRooms): Promise<void>
+  /** Everything but health is answered 503 unless the status is `ok`. `closing` says goodbye to every event socket. */
+  setStatus(status: Health['status']): void
+  /** A one-use link; `printed` ones live 10 minutes, others 60 s. */
+  issueCode(printed: boolean): CodeAnswer
+}
+
+/** Starts as `starting`. */
+export function createApi(deps: ApiDeps, options: ApiOptions): Api {
+  let status: Health['status'] = 'starting'
+  let port: number | undefined
+  let rooms: ApiRooms | undefined
+  const owner = (): Owner => {
+    if (rooms === undefined) throw new WarrenError('NOT_RUNNING', 'the daemon is still starting')
+    return rooms.owner
+  }
+  const address = (): string => `http://127.0.0.1:${port}`
+  const sessions = new Sessions(deps)
+  const sends = new SendLimit(deps.now)
+  const sessionOf = (token: string | undefined): string => {
+    const session = sessions.authenticate(token)
+    if (session === undefined) throw new WarrenError('NO_SESSION', 'no such session')
+    return session.id
+  }
+  const { bus, log, now, stop } = deps
+  const events = new EventHub({ bus, log, now, owner, sessionOf }, { version: options.version })
+  sessions.onRevoked((id) => {
+    events.revoke(id)
+    sends.forget(id)
+  })
+  const issueCode = (printed: boolean): CodeAnswer => {
+    const code = sessions.codes.issue(printed)
+    return { url: `${address()}/#code=${code.text}`, expiresAt: code.expiresAt }
+  }
+  const app = createApp(
+    { owner, sessions, sends, events, log, status: () => status, port: () => port, address, issueCode, stop },
+    options,
+  )
+  return {
+    fetch: (request, env) => app.fetch(request, env),
+    setPort: (value) => {
+      port = value
+    },
+    open: async (opened) => {
+      await sessions.open(opened.sessions)
+      rooms = opened
+      if (status === 'starting') status = 'ok'
+    },
+    setStatus: (value) => {
+      status = value
+      if (value === 'closing') events.close()
+    },
+    issueCode,
+  }
+}

@@ -1,0 +1,135 @@
+/** The local API as one Hono app, which every listener serves. */
+
+import { upgradeWebSocket } from '@hono/node-server'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { WebSocket } from 'ws'
+import { WarrenError } from '../../protocol/errors.ts'
+import type { CodeAnswer, Health } from '../../protocol/http.ts'
+import { limits } from '../../protocol/limits.ts'
+import type { Log } from '../log.ts'
+import { answerError } from './answer-error.ts'
+import type { Environment } from './environment.ts'
+import type { EventHub } from './events/event-hub.ts'
+import type { EventSocket } from './events/event-socket.ts'
+import { gate } from './gate.ts'
+import { securityHeaders } from './headers.ts'
+import { addContactRoutes } from './routes/contact-routes.ts'
+import { addConversationRoutes } from './routes/conversation-routes.ts'
+import { addDaemonRoutes } from './routes/daemon-routes.ts'
+import { addMessageRoutes } from './routes/message-routes.ts'
+import { addOwnerRoutes } from './routes/owner-routes.ts'
+import { newRoutes, type Routes, type TheOwner } from './routes/route.ts'
+import { addSessionRoutes } from './routes/session-routes.ts'
+import type { SendLimit } from './send-limit.ts'
+import type { Sessions } from './sessions/sessions.ts'
+import { answerStatic, type StaticFiles } from './static.ts'
+
+export interface AppDeps {
+  readonly owner: TheOwner
+  readonly sessions: Sessions
+  readonly sends: SendLimit
+  readonly events: EventHub
+  readonly log: Log
+  readonly status: () => Health['status']
+  readonly port: () => number | undefined
+  readonly address: () => string
+  readonly issueCode: (printed: boolean) => CodeAnswer
+  readonly stop: () => void
+}
+
+export interface AppOptions {
+  readonly version: string
+  readonly files: StaticFiles
+}
+
+const base = '/api/v1'
+const openPaths = new Set(['/health', '/session/pair', '/session/hello', '/session/prove'].map((path) => base + path))
+
+/** Only health is answered unless the daemon is up. */
+function ready(status: () => Health['status']): MiddlewareHandler<Environment> {
+  return async (c, next) => {
+    const now = c.req.path === `${base}/health` ? 'ok' : status()
+    if (now === 'closing') throw new WarrenError('CLOSING', 'the daemon is stopping')
+    if (now === 'locked') throw new WarrenError('LOCKED', 'the daemon is locked')
+    if (now === 'starting') {
+      throw new WarrenError('NOT_RUNNING', 'the daemon is still starting', { details: { retryAfterMs: 1000 } })
+    }
+    await next()
+  }
+}
+
+/** Sets the session; throws NO_SESSION. A WebSocket brings its token in its first frame instead. */
+function withSession(sessions: Sessions): MiddlewareHandler<Environment> {
+  return async (c, next) => {
+    const token = /^Bearer ([\w-]+)$/.exec(c.req.header('authorization') ?? '')?.[1]
+    const session = c.env.channel === 'socket' ? undefined : sessions.authenticate(token)
+    const isFree = c.env.channel === 'socket' || openPaths.has(c.req.path) || c.req.path === `${base}/events`
+    if (session === undefined && !isFree) throw new WarrenError('NO_SESSION', 'this needs a session: warren open')
+    c.set('session', session)
+    await next()
+  }
+}
+
+function addEvents(api: Routes, events: EventHub): void {
+  api.get(
+    '/events',
+    upgradeWebSocket((c) => {
+      const { channel } = c.env as Environment['Bindings']
+      let own: EventSocket | undefined
+      return {
+        onOpen: (_, context) => {
+          own = events.add(context.raw as WebSocket, channel)
+        },
+        onMessage: (message: { data: unknown }) => own?.receive(message.data),
+        onClose: () => own?.end(),
+      }
+    }),
+    () => {
+      throw new WarrenError('BAD_SHAPE', 'this is a WebSocket')
+    },
+  )
+}
+
+function addRoutes(api: Routes, deps: AppDeps, version: string): void {
+  const { status, address, stop, sessions, owner } = deps
+  addDaemonRoutes(api, owner, { status, address, stop, version })
+  addSessionRoutes(api, sessions, deps.issueCode)
+  addOwnerRoutes(api, owner)
+  addContactRoutes(api, owner)
+  addConversationRoutes(api, owner)
+  addMessageRoutes(api, owner, deps.sends)
+  addEvents(api, deps.events)
+}
+
+/** Gate, API under /api/v1, the page from memory. */
+export function createApp(deps: AppDeps, options: AppOptions): OpenAPIHono<Environment> {
+  const app = new OpenAPIHono<Environment>()
+  app.onError((error, c) => answerError(c, error, deps.log))
+  app.use(securityHeaders)
+  app.use(gate({ port: deps.port }))
+  app.use(
+    bodyLimit({
+      maxSize: limits.apiBodyBytes,
+      onError: () => {
+        throw new WarrenError('TOO_LARGE', `a body has at most ${limits.apiBodyBytes} bytes`)
+      },
+    }),
+  )
+  app.use(`${base}/*`, ready(deps.status), withSession(deps.sessions))
+  const api = newRoutes()
+  addRoutes(api, deps, options.version)
+  app.route(base, api)
+  app.openAPIRegistry.registerComponent('securitySchemes', 'session', { type: 'http', scheme: 'bearer' })
+  app.doc31(`${base}/openapi.json`, {
+    openapi: '3.1.0',
+    info: { title: 'Warren local API', version: options.version },
+    security: [{ session: [] }],
+  })
+  app.get('*', (c) => answerStatic(c, options.files))
+  app.notFound(() => {
+    throw new WarrenError('NOT_FOUND', 'not found')
+  })
+  return app
+}

@@ -1,0 +1,12 @@
+/** What a request carries through the API besides itself. */
+
+import type { IncomingMessage } from 'node:http'
+import type { SessionRow } from './sessions/session-store.ts'
+
+/** `socket`: the unix socket, whose holder is the owner. `browser`: TCP on loopback, open to every program of the machine. */
+export type Channel = 'browser' | 'socket'
+
+export interface Environment {
+  Bindings: { channel: Channel; incoming?: IncomingMessage }
+  Variables: { session: SessionRow | undefined }
+}

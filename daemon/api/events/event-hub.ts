@@ -1,0 +1,130 @@
+/** Turns what the rooms publish into what pages hear: coalesced, numbered, resumable. */
+
+import type { WebSocket } from 'ws'
+import { errorCode, WarrenError } from '../../../protocol/errors.ts'
+import type { ServerEvent } from '../../../protocol/events.ts'
+import { apiVersion } from '../../../protocol/http.ts'
+import { limits } from '../../../protocol/limits.ts'
+import type { Bus, BusEvent } from '../../bus.ts'
+import type { Log } from '../../log.ts'
+import type { Channel } from '../environment.ts'
+import type { Owner } from '../owner.ts'
+import { coalesce } from './coalesce.ts'
+import { EventLog, type LoggedEvent } from './event-log.ts'
+import { EventSocket } from './event-socket.ts'
+import { renderChange } from './render-change.ts'
+
+export interface EventHubDeps {
+  readonly bus: Bus
+  readonly log: Log
+  readonly now: () => number
+  readonly owner: () => Owner
+  /** The session id of a token. Throws NO_SESSION. */
+  readonly sessionOf: (token: string | undefined) => string
+}
+
+export interface EventHubOptions {
+  readonly version: string
+}
+
+export class EventHub {
+  readonly #deps: EventHubDeps
+  readonly #options: EventHubOptions
+  readonly #events: EventLog
+  readonly #pending = new Map<string, BusEvent>()
+  /** Oldest first. */
+  readonly #sockets = new Set<EventSocket>()
+  readonly #unsubscribe: () => void
+
+  constructor(deps: EventHubDeps, options: EventHubOptions) {
+    this.#deps = deps
+    this.#options = options
+    this.#events = new EventLog(limits.eventsKept, deps.now() * 1024)
+    this.#unsubscribe = deps.bus.subscribe((event) => this.#hear(event))
+  }
+
+  /** Takes over a socket that has just opened. */
+  add(socket: WebSocket, channel: Channel): EventSocket {
+    const own: EventSocket = new EventSocket(socket, {
+      last: () => this.#events.last,
+      after: async (id, count) => await this.#after(id, count),
+      snapshot: () => this.#snapshot(),
+      authenticate: (token) => (channel === 'socket' ? undefined : this.#deps.sessionOf(token)),
+      typing: (conversation) => this.#typing(conversation),
+      onLive: () => this.#keepBound(own, true),
+      onEnd: () => this.#sockets.delete(own),
+      onFailed: (error) => this.#deps.log('error', 'an event socket failed', { code: errorCode(error) }),
+    })
+    this.#sockets.add(own)
+    this.#keepBound(own, false)
+    return own
+  }
+
+  /** Ends the sockets of a session. */
+  revoke(session: string): void {
+    for (const socket of this.#sockets) if (socket.session === session) socket.close('revoked', 'revoked')
+  }
+
+  close(): void {
+    this.#unsubscribe()
+    for (const socket of this.#sockets) socket.close('stopping', 'stopping')
+  }
+
+  /** Sockets without a session must not keep out those that have one: the oldest of each kind makes room. */
+  #keepBound(newest: EventSocket, live: boolean): void {
+    const same = [...this.#sockets].filter((socket) => socket !== newest && socket.isLive === live)
+    if (same.length >= limits.apiSockets) same[0]?.close('tooMany')
+  }
+
+  #hear(event: BusEvent): void {
+    if (this.#pending.size === 0) setImmediate(() => this.#flush())
+    coalesce(this.#pending, event)
+  }
+
+  #flush(): void {
+    for (const event of this.#pending.values()) this.#events.append(event)
+    this.#pending.clear()
+    for (const socket of this.#sockets) socket.wake()
+  }
+
+  async #after(id: number, count: number): Promise<{ events: ServerEvent[]; upTo: number } | undefined> {
+    const logged = this.#events.after(id, count)
+    if (logged === undefined) return undefined
+    const rendered = await Promise.all(logged.map(async (each) => await this.#render(each)))
+    return { events: rendered.filter((event) => event !== undefined), upTo: logged.at(-1)?.id ?? id }
+  }
+
+  /** An object that cannot be read must not silence all that follow. */
+  async #render({ id, event }: LoggedEvent): Promise<ServerEvent | undefined> {
+    try {
+      const change = await renderChange(event, this.#deps.owner(), this.#deps.now())
+      return change && { id, ...change }
+    } catch (error) {
+      this.#deps.log('error', 'an event could not be read', { type: event.type, code: errorCode(error) })
+      return undefined
+    }
+  }
+
+  #snapshot(): ServerEvent {
+    const owner = this.#deps.owner()
+    return {
+      id: this.#events.last,
+      type: 'snapshot',
+      apiVersion,
+      version: this.#options.version,
+      me: owner.me(),
+      peers: owner.peers(),
+      contacts: owner.contacts(),
+      conversations: owner.conversations(),
+    }
+  }
+
+  /** An unknown conversation is the page's mistake, and no reason to cut it off. */
+  #typing(conversation: string): void {
+    try {
+      this.#deps.owner().typing(conversation)
+    } catch (error) {
+      if (!(error instanceof WarrenError)) throw error
+    }
+  }
+}

@@ -1,0 +1,170 @@
+/** Opens every listener of the local API on one app, or none. */
+
+import { createAdaptorServer, type WebSocketServerLike } from '@hono/node-server'
+import { once } from 'node:events'
+import { chmodSync, lstatSync, rmSync } from 'node:fs'
+import type { IncomingMessage, Server } from 'node:http'
+import { connect, type AddressInfo, type ListenOptions } from 'node:net'
+import { WebSocketServer } from 'ws'
+import { WarrenError } from '../../protocol/errors.ts'
+import { limits } from '../../protocol/limits.ts'
+import { nameSocket } from '../local-socket.ts'
+import type { Log } from '../log.ts'
+import type { Api } from './api.ts'
+import type { Channel, Environment } from './environment.ts'
+
+export interface ListenOptionsOfApi {
+  /** 0: any that is free on both loopback addresses. */
+  readonly port: number
+  /** Holds the unix socket; exists, mode 0700. */
+  readonly home: string
+}
+
+export interface ApiListeners {
+  readonly port: number
+  /** `http://127.0.0.1:<port>` */
+  readonly address: string
+  /** Lets running requests end for a moment, then cuts. */
+  close(): Promise<void>
+}
+
+interface Opened {
+  readonly server: Server
+  readonly sockets: WebSocketServer
+}
+
+const closingMs = 1000
+/** Ports to try until one is free on both addresses. */
+const tries = 20
+
+function create(api: Api, channel: Channel): Opened {
+  // One WebSocketServer per listener: @hono/node-server closes it with its listener.
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.apiFrameBytes, perMessageDeflate: false })
+  const server = createAdaptorServer({
+    // The very object: upgradeWebSocket() leaves its answer in it.
+    fetch: (request, env) => api.fetch(request, Object.assign(env, { channel }) as Environment['Bindings']),
+    // exactOptionalPropertyTypes: ws declares `noServer?: boolean | undefined`.
+    websocket: { server: sockets as unknown as WebSocketServerLike },
+    overrideGlobalObjects: false,
+    serverOptions: {
+      requestTimeout: 60_000,
+      headersTimeout: 10_000,
+      // Else `Upgrade: h2c` leaves a socket that nobody owns, and close() never ends.
+      shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() === 'websocket',
+    },
+  }) as Server
+  return { server, sockets }
+}
+
+async function shut({ server, sockets }: Opened): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  server.closeIdleConnections()
+  const cut = setTimeout(() => {
+    // closeAllConnections() leaves upgraded sockets open.
+    for (const socket of sockets.clients) socket.terminate()
+    server.closeAllConnections()
+  }, closingMs)
+  await closed
+  clearTimeout(cut)
+}
+
+async function start(opened: Opened, where: ListenOptions): Promise<void> {
+  opened.server.listen(where)
+  await once(opened.server, 'listening')
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+
+const portError = (port: number, cause: unknown): WarrenError =>
+  new WarrenError(
+    'PORT_IN_USE',
+    codeOf(cause) === 'EADDRINUSE'
+      ? `port ${port} is in use: choose another with --api-port`
+      : `port ${port} cannot be used (${codeOf(cause)}): choose another with --api-port`,
+    { cause },
+  )
+
+/** 127.0.0.1 and, where the host has IPv6, ::1 on the same port: else another program could wait for the page there. */
+async function listenLoopback(api: Api, wanted: number, log: Log): Promise<{ opened: Opened[]; port: number }> {
+  const four = create(api, 'browser')
+  const six = create(api, 'browser')
+  try {
+    await start(four, { host: '127.0.0.1', port: wanted })
+  } catch (error) {
+    throw portError(wanted, error)
+  }
+  const { port } = four.server.address() as AddressInfo
+  try {
+    await start(six, { host: '::1', port, ipv6Only: true })
+    return { opened: [four, six], port }
+  } catch (error) {
+    if (codeOf(error) !== 'EADDRNOTAVAIL' && codeOf(error) !== 'EAFNOSUPPORT') {
+      await shut(four)
+      throw portError(port, error)
+    }
+    log('info', 'this host has no IPv6 loopback: the page is on 127.0.0.1 only')
+    return { opened: [four], port }
+  }
+}
+
+async function listenAnyPort(api: Api, wanted: number, log: Log): Promise<{ opened: Opened[]; port: number }> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await listenLoopback(api, wanted, log)
+    } catch (error) {
+      if (wanted !== 0 || attempt === tries) throw error
+    }
+  }
+}
+
+/** Throws HOME_IN_USE if a daemon answers; a socket that nobody answers on was left by a crash. */
+async function clearSocket(path: string): Promise<void> {
+  const answered = await new Promise<boolean>((resolve) => {
+    const probe = connect(path)
+    probe.once('connect', () => {
+      probe.destroy()
+      resolve(true)
+    })
+    probe.once('error', (error) => resolve(codeOf(error) === 'EAGAIN'))
+  })
+  if (answered) throw new WarrenError('HOME_IN_USE', 'another warren runs on this home')
+  if (process.platform === 'win32') return
+  const left = lstatSync(path, { throwIfNoEntry: false })
+  if (left !== undefined && !left.isSocket())
+    throw new WarrenError('HOME_UNWRITABLE', 'api.sock in the home is not a socket')
+  rmSync(path, { force: true })
+}
+
+async function listenSocket(api: Api, path: string): Promise<Opened> {
+  const opened = create(api, 'socket')
+  await start(opened, { path })
+  // The folder is 0700, so nobody can come before this.
+  if (process.platform !== 'win32') chmodSync(path, 0o600)
+  return opened
+}
+
+/**
+ * Listens on 127.0.0.1, ::1 and the unix socket of the home. Throws HOME_IN_USE, PORT_IN_USE, HOME_UNWRITABLE; nothing stays
+ * open then.
+ */
+export async function listenApi(api: Api, options: ListenOptionsOfApi, log: Log): Promise<ApiListeners> {
+  const name = nameSocket(options.home)
+  let opened: Opened[] = []
+  const close = async (): Promise<void> => {
+    await Promise.all(opened.map(async (each) => await shut(each)))
+    name.release()
+  }
+  try {
+    await clearSocket(name.path)
+    const loopback = await listenAnyPort(api, options.port, log)
+    opened = loopback.opened
+    api.setPort(loopback.port)
+    opened = [...opened, await listenSocket(api, name.path)]
+    return { port: loopback.port, address: `http://127.0.0.1:${loopback.port}`, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

@@ -1,0 +1,61 @@
+/** Schemas of conversations and messages. */
+
+import { z } from '@hono/zod-openapi'
+import { limits } from '../../../protocol/limits.ts'
+import { idText, longText, maybe, shortText } from './text.ts'
+
+export const Message = z
+  .object({
+    id: z.string(),
+    conversation: z.string(),
+    from: z.object({ id: z.string(), name: z.string() }),
+    mine: z.boolean(),
+    text: z.string(),
+    at: z.number(),
+    order: z.string(),
+    feed: z.string(),
+    seq: z.number(),
+    state: z.enum(['stored', 'held', 'delivered', 'read']),
+    clientId: maybe(z.string()),
+    clockWrong: maybe(z.literal(true)),
+    newer: maybe(z.literal(true)),
+    unreadable: maybe(z.literal(true)),
+  })
+  .openapi('Message')
+
+export const Conversation = z
+  .object({
+    id: z.string(),
+    kind: z.enum(['self', 'direct', 'group']),
+    title: z.string(),
+    contactId: maybe(z.string()),
+    unread: z.number(),
+    readUpTo: z.string(),
+    muted: z.boolean(),
+    draft: z.string(),
+    last: maybe(Message),
+  })
+  .openapi('Conversation')
+
+export const NewConversation = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('self') }),
+    z.strictObject({ kind: z.literal('direct'), members: z.array(idText).length(1) }),
+  ])
+  .openapi('NewConversation')
+
+export const ConversationPatch = z
+  .strictObject({ draft: maybe(shortText(limits.textBytes)), muted: maybe(z.boolean()) })
+  .openapi('ConversationPatch')
+
+export const MessagePage = z
+  .object({ items: z.array(Message), older: z.boolean(), newer: z.boolean() })
+  .openapi('MessagePage')
+
+export const NewMessage = z
+  .strictObject({ text: longText(limits.textBytes), clientId: longText(limits.clientIdBytes) })
+  .openapi('NewMessage')
+
+export const ReadMark = z.strictObject({ upTo: idText }).openapi('ReadMark')
+
+export const Empty = z.strictObject({}).openapi('Empty')

@@ -1,0 +1,95 @@
+/** Schemas of the owner, of devices that were seen and of contacts. */
+
+import { z } from '@hono/zod-openapi'
+import { limits } from '../../../protocol/limits.ts'
+import { idText, longText, maybe, shortText } from './text.ts'
+
+const OwnAddress = z.object({
+  kind: z.enum(['lan', 'tailnet', 'ipv6', 'loopback', 'other']),
+  text: z.string(),
+  multiaddr: z.string(),
+  interface: z.string(),
+})
+
+const Network = z
+  .object({ state: z.enum(['online', 'offline']), tailnet: z.boolean(), addresses: z.array(OwnAddress) })
+  .openapi('Network')
+
+export const Me = z
+  .object({
+    personId: z.string(),
+    deviceId: z.string(),
+    fingerprint: z.string(),
+    name: z.string(),
+    welcomed: z.boolean(),
+    status: z.string(),
+    color: z.string(),
+    visibleNearby: z.boolean(),
+    network: Network,
+    link: z.string(),
+    addresses: z.array(z.string()),
+  })
+  .openapi('Me')
+
+export const MePatch = z
+  .strictObject({
+    name: maybe(shortText(limits.nameCodePoints)),
+    status: maybe(shortText(limits.statusCodePoints)),
+    color: maybe(z.string().regex(/^#[0-9a-f]{6}$/i)),
+    visibleNearby: maybe(z.boolean()),
+    welcomed: maybe(z.literal(true)),
+  })
+  .openapi('MePatch')
+
+export const Peer = z
+  .object({
+    deviceId: z.string(),
+    personId: z.string(),
+    fingerprint: z.string(),
+    name: z.string(),
+    source: z.enum(['mdns', 'manual', 'tailnet', 'contact']),
+    addresses: z.array(z.string()),
+    linked: z.boolean(),
+  })
+  .openapi('Peer')
+
+export const PeerLook = z.strictObject({ address: longText(1024) }).openapi('PeerLook')
+
+export const Contact = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    petname: z.string(),
+    state: z.enum(['accepted', 'incoming', 'outgoing', 'blocked']),
+    declined: z.boolean(),
+    online: z.boolean(),
+    verified: z.boolean(),
+    muted: z.boolean(),
+    status: z.string(),
+    color: z.string(),
+    note: z.string(),
+    lastSeenAt: z.number(),
+    fingerprint: z.string(),
+    deviceIds: z.array(z.string()),
+    conversation: maybe(z.string()),
+  })
+  .openapi('Contact')
+
+export const NewContact = z
+  .strictObject({
+    link: maybe(longText(1024)),
+    deviceId: maybe(idText),
+    note: maybe(shortText(limits.noteCodePoints)),
+  })
+  .refine((contact) => (contact.link === undefined) !== (contact.deviceId === undefined), {
+    error: 'exactly one of link and deviceId',
+  })
+  .openapi('NewContact')
+
+export const ContactPatch = z
+  .strictObject({
+    state: maybe(z.enum(['accepted', 'declined', 'blocked', 'unblocked'])),
+    petname: maybe(shortText(limits.nameCodePoints)),
+    muted: maybe(z.boolean()),
+  })
+  .openapi('ContactPatch')

@@ -1,0 +1,302 @@
+/** An owner in memory: what the API asks is answered as the rooms would, and what changes is published on a bus. */
+
+import { Bus } from '../../daemon/bus.ts'
+import type { Owner, PageOptions } from '../../daemon/api/owner.ts'
+import { sha256 } from '../../protocol/crypto.ts'
+import { WarrenError } from '../../protocol/errors.ts'
+import type * as http from '../../protocol/http.ts'
+import {
+  conversationIdOf,
+  deviceIdOf,
+  directId,
+  entryIdOf,
+  fingerprint,
+  personIdOf,
+  readConversationId,
+  readDeviceId,
+  readPersonId,
+  selfId,
+  type ConversationId,
+  type DeviceId,
+  type PersonId,
+} from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
+
+const bytesOf = (name: string): Uint8Array => sha256(new TextEncoder().encode(name))
+
+export const personOf = (name: string): PersonId => personIdOf(bytesOf(`person ${name}`))
+export const deviceOf = (name: string): DeviceId => deviceIdOf(bytesOf(`device ${name}`))
+export const unknownConversation: ConversationId = conversationIdOf(bytesOf('nowhere'))
+
+const orderOf = (seq: number): string => String(seq).padStart(12, '0')
+
+const find = <T>(map: ReadonlyMap<string, T>, id: string, what: string): T => {
+  const found = map.get(id)
+  if (found === undefined) throw new WarrenError('NOT_FOUND', `no such ${what}`)
+  return found
+}
+
+export class FakeOwner implements Owner {
+  readonly bus = new Bus()
+  readonly name: string
+  readonly person: PersonId
+  readonly device: DeviceId
+  /** What others heard of typing. */
+  readonly typed: string[] = []
+  /** Names of hosts that answer look(). */
+  readonly hosts = new Map<string, string>()
+  #me: http.Me
+  #now = 1_760_000_000_000
+  readonly #peers = new Map<string, http.Peer>()
+  readonly #contacts = new Map<string, http.Contact>()
+  readonly #conversations = new Map<string, http.Conversation>()
+  readonly #messages = new Map<string, http.Message[]>()
+
+  constructor(name: string) {
+    this.name = name
+    this.person = personOf(name)
+    this.device = deviceOf(name)
+    this.#me = {
+      personId: this.person,
+      deviceId: this.device,
+      fingerprint: fingerprint(this.device),
+      name,
+      welcomed: false,
+      status: '',
+      color: '#3366cc',
+      visibleNearby: true,
+      network: { state: 'online', tailnet: false, addresses: [] },
+      link: `warren:${name}`,
+      addresses: [`/ip4/192.168.1.7/tcp/7718/p2p/${this.device}`],
+    }
+    this.#open(selfId(this.person), 'self', '', undefined)
+  }
+
+  me(): http.Me {
+    return this.#me
+  }
+
+  async patchMe(patch: http.MePatch): Promise<http.Me> {
+    if (patch.name?.trim() === '') throw new WarrenError('BAD_SHAPE', 'a name is not empty')
+    this.#me = { ...this.#me, ...patch }
+    this.bus.publish({ type: 'me' })
+    return this.#me
+  }
+
+  peers(): http.Peer[] {
+    return [...this.#peers.values()]
+  }
+
+  peer(deviceId: string): http.Peer | undefined {
+    return this.#peers.get(deviceId)
+  }
+
+  async look(address: string, signal: AbortSignal): Promise<http.Peer> {
+    signal.throwIfAborted()
+    const name = this.hosts.get(address)
+    if (name === undefined) throw new WarrenError('HOST_NOT_FOUND', `no such host: ${address}`)
+    return this.see(name, { source: 'manual', addresses: [`/dns4/${address}/tcp/7718`] })
+  }
+
+  contacts(): http.Contact[] {
+    return [...this.#contacts.values()]
+  }
+
+  contact(id: string): http.Contact {
+    return find(this.#contacts, readPersonId(id), 'contact')
+  }
+
+  async addContact({ link, deviceId, note }: http.NewContact, signal: AbortSignal): Promise<http.Contact> {
+    signal.throwIfAborted()
+    const name = link === undefined ? this.#nameOf(readDeviceId(deviceId)) : /^warren:(\w+)$/.exec(link)?.[1]
+    if (name === undefined) throw new WarrenError('BAD_LINK', 'the link is damaged')
+    if (name === this.name) throw new WarrenError('SELF', 'this is you')
+    const known = this.#contacts.get(personOf(name))
+    if (known?.state === 'accepted') return known
+    return this.meet(name, 'outgoing', { note: note ?? '' })
+  }
+
+  async patchContact(id: string, patch: http.ContactPatch): Promise<http.Contact> {
+    const before = this.contact(id)
+    const { state, ...rest } = patch
+    const person = readPersonId(id)
+    if (state === 'accepted' && before.state !== 'incoming') throw new WarrenError('CONFLICT', 'nobody asked')
+    if (state === 'declined' || state === 'unblocked') {
+      this.#contacts.delete(id)
+      this.bus.publish({ type: 'contact-gone', person })
+      return { ...before, ...rest }
+    }
+    const after: http.Contact = { ...before, ...rest, ...(state === undefined ? {} : { state }) }
+    if (after.state === 'accepted') this.#openDirect(after)
+    this.#contacts.set(id, after)
+    this.bus.publish({ type: 'contact', person })
+    return after
+  }
+
+  async deleteContact(id: string): Promise<void> {
+    this.contact(id)
+    this.#contacts.delete(id)
+    this.bus.publish({ type: 'contact-gone', person: readPersonId(id) })
+  }
+
+  conversations(): http.Conversation[] {
+    return [...this.#conversations.values()]
+  }
+
+  conversation(id: string): http.Conversation {
+    return find(this.#conversations, readConversationId(id), 'conversation')
+  }
+
+  async openConversation(kind: 'self' | 'direct', members: readonly string[]): Promise<http.Conversation> {
+    if (kind === 'self') return this.conversation(selfId(this.person))
+    return this.#openDirect(this.contact(members[0] ?? ''))
+  }
+
+  async patchConversation(id: string, patch: http.ConversationPatch): Promise<http.Conversation> {
+    const after = { ...this.conversation(id), ...patch }
+    this.#conversations.set(id, after)
+    this.bus.publish({ type: 'conversation', conversation: readConversationId(id) })
+    return after
+  }
+
+  async messages(id: string, { before, after, limit }: PageOptions): Promise<http.MessagePage> {
+    const all = this.#all(id)
+    const fitting = all.filter(
+      ({ order }) => (before === undefined || order < before) && (after === undefined || order > after),
+    )
+    const items = after === undefined ? fitting.slice(-limit) : fitting.slice(0, limit)
+    const [first, last] = [items[0], items.at(-1)]
+    return {
+      items: items.toReversed(),
+      older: first !== undefined && all[0] !== first,
+      newer: last !== undefined && all.at(-1) !== last,
+    }
+  }
+
+  async message(id: string, order: string): Promise<http.Message | undefined> {
+    return this.#all(id).find((message) => message.order === order)
+  }
+
+  async post(id: string, { text, clientId }: http.NewMessage): Promise<{ message: http.Message; created: boolean }> {
+    const known = this.#all(id).find((message) => message.clientId === clientId)
+    if (known !== undefined) return { message: known, created: false }
+    if (Buffer.byteLength(text) > limits.textBytes) throw new WarrenError('TOO_LARGE', 'the text is too long')
+    const from = { id: this.person, name: this.#me.name }
+    return { message: this.#append(id, { from, mine: true, text, clientId }), created: true }
+  }
+
+  async markRead(id: string, upTo: string): Promise<void> {
+    await this.patchConversation(id, {})
+    this.#conversations.set(id, { ...this.conversation(id), readUpTo: upTo, unread: 0 })
+  }
+
+  typing(id: string): void {
+    this.typed.push(this.conversation(id).id)
+  }
+
+  links(): http.Status['links'] {
+    return []
+  }
+
+  devices(): { deviceId: string; fingerprint: string; current: boolean }[] {
+    return [{ deviceId: this.device, fingerprint: fingerprint(this.device), current: true }]
+  }
+
+  /** Somebody is near. */
+  see(name: string, change: Partial<http.Peer> = {}): http.Peer {
+    const device = deviceOf(name)
+    const peer: http.Peer = {
+      deviceId: device,
+      personId: personOf(name),
+      fingerprint: fingerprint(device),
+      name,
+      source: 'mdns',
+      addresses: [],
+      linked: true,
+      ...change,
+    }
+    this.#peers.set(device, peer)
+    this.bus.publish({ type: 'peer', device })
+    return peer
+  }
+
+  /** Somebody is gone. */
+  lose(name: string): void {
+    this.#peers.delete(deviceOf(name))
+    this.bus.publish({ type: 'peer-gone', device: deviceOf(name) })
+  }
+
+  /** A contact, or a request in either direction. */
+  meet(name: string, state: http.ContactState, change: Partial<http.Contact> = {}): http.Contact {
+    const person = personOf(name)
+    const contact: http.Contact = {
+      id: person,
+      name,
+      petname: '',
+      state,
+      declined: false,
+      online: false,
+      verified: false,
+      muted: false,
+      status: '',
+      color: '#884400',
+      note: '',
+      lastSeenAt: 0,
+      fingerprint: fingerprint(deviceOf(name)),
+      deviceIds: [deviceOf(name)],
+      ...(state === 'accepted' ? { conversation: directId(this.person, person) } : {}),
+      ...change,
+    }
+    if (state === 'accepted') this.#openDirect(contact)
+    this.#contacts.set(contact.id, contact)
+    this.bus.publish({ type: 'contact', person: readPersonId(contact.id) })
+    return contact
+  }
+
+  /** A message of somebody else arrives. */
+  receive(name: string, text: string): http.Message {
+    const id = directId(this.person, personOf(name))
+    return this.#append(id, { from: { id: personOf(name), name }, mine: false, text })
+  }
+
+  #all(id: string): http.Message[] {
+    return find(this.#messages, readConversationId(id), 'conversation')
+  }
+
+  #append(id: string, part: Pick<http.Message, 'from' | 'mine' | 'text' | 'clientId'>): http.Message {
+    const all = this.#all(id)
+    const seq = all.length + 1
+    const message: http.Message = {
+      id: entryIdOf(bytesOf(`${id} ${seq}`)),
+      conversation: id,
+      at: this.#now + seq,
+      order: orderOf(seq),
+      feed: part.from.id,
+      seq,
+      state: 'stored',
+      ...part,
+    }
+    all.push(message)
+    this.bus.publish({ type: 'message', conversation: readConversationId(id), order: message.order })
+    return message
+  }
+
+  #nameOf(deviceId: string): string | undefined {
+    return find(this.#peers, deviceId, 'device').name
+  }
+
+  #openDirect({ id, name }: http.Contact): http.Conversation {
+    return this.#open(directId(this.person, readPersonId(id)), 'direct', name, id)
+  }
+
+  #open(id: ConversationId, kind: http.ConversationKind, title: string, contactId?: string): http.Conversation {
+    const known = this.#conversations.get(id)
+    if (known !== undefined) return known
+    const about = { id, kind, title, unread: 0, readUpTo: '', muted: false, draft: '' }
+    const conversation = contactId === undefined ? about : { ...about, contactId }
+    this.#conversations.set(id, conversation)
+    this.#messages.set(id, [])
+    this.bus.publish({ type: 'conversation', conversation: id })
+    return conversation
+  }
+}
