@@ -1,0 +1,96 @@
+/** Asks the daemon of a home over its unix socket. */
+
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import type { ApiErrorBody, Page } from '../../protocol/http.ts'
+import { nameSocket, type SocketName } from '../local-socket.ts'
+import { CommandError } from './command-error.ts'
+
+const gone = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTDIR'])
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)
+
+/** What a failed connection means to a person. */
+function connectionError(cause: unknown): CommandError {
+  if (cause instanceof CommandError) return cause
+  const code = codeOf(cause)
+  if (gone.has(String(code)))
+    return new CommandError('NOT_RUNNING', 'warren is not running: start it with warren start', { cause })
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new CommandError('NOT_ALLOWED', 'the socket of this home belongs to another user', { cause })
+  }
+  return new CommandError('NOT_RUNNING', 'the connection to the daemon broke off', { cause })
+}
+
+async function readBody(response: IncomingMessage): Promise<string> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of response) chunks.push(chunk as Uint8Array)
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function apiError(status: number, text: string): CommandError {
+  try {
+    const { error } = JSON.parse(text) as ApiErrorBody
+    return new CommandError(error.code, error.message)
+  } catch {
+    return new CommandError('INTERNAL', `the daemon answered ${status}`)
+  }
+}
+
+export class Client {
+  readonly #home: string
+
+  constructor(home: string) {
+    this.#home = home
+  }
+
+  /** The answer's body, undefined if it has none. Throws CommandError with the daemon's code, or NOT_RUNNING. */
+  async ask<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T> {
+    const sent = body === undefined ? undefined : JSON.stringify(body)
+    let name: SocketName | undefined
+    try {
+      name = nameSocket(this.#home)
+      const asked = request({
+        socketPath: name.path,
+        agent: false,
+        method,
+        path: `/api/v1${path}`,
+        headers: { host: 'localhost', ...(sent === undefined ? {} : { 'content-type': 'application/json' }) },
+      })
+      asked.end(sent)
+      const [response] = (await once(asked, 'response')) as [IncomingMessage]
+      const text = await readBody(response)
+      const status = response.statusCode ?? 0
+      if (status >= 400) throw apiError(status, text)
+      return (text === '' ? undefined : JSON.parse(text)) as T
+    } catch (error) {
+      throw connectionError(error)
+    } finally {
+      name?.release()
+    }
+  }
+
+  /** All items of a paged list. */
+  async list<T>(path: string): Promise<T[]> {
+    const items: T[] = []
+    for (let cursor = ''; ;) {
+      const page: Page<T> = await this.ask('GET', `${path}${cursor}`)
+      items.push(...page.items)
+      if (page.next === undefined) return items
+      cursor = `?cursor=${encodeURIComponent(page.next)}`
+    }
+  }
+
+  /** A connection for a WebSocket. */
+  connect(): Socket {
+    const name = nameSocket(this.#home)
+    const socket = connect(name.path)
+    socket.once('close', () => name.release())
+    return socket
+  }
+
+  /** What a failed connection means. */
+  explain(error: unknown): CommandError {
+    return connectionError(error)
+  }
+}

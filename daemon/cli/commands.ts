@@ -1,0 +1,23 @@
+/** Every command by name; each is loaded when it is called. */
+
+import type { Command } from './command.ts'
+
+export const commands: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
+  start: async () => await import('./commands/start.ts'),
+  stop: async () => await import('./commands/stop.ts'),
+  status: async () => await import('./commands/status.ts'),
+  open: async () => await import('./commands/open.ts'),
+  id: async () => await import('./commands/id.ts'),
+  name: async () => await import('./commands/name.ts'),
+  peers: async () => await import('./commands/peers.ts'),
+  add: async () => await import('./commands/add.ts'),
+  contacts: async () => await import('./commands/contacts.ts'),
+  accept: async () => await import('./commands/accept.ts'),
+  decline: async () => await import('./commands/decline.ts'),
+  block: async () => await import('./commands/block.ts'),
+  unblock: async () => await import('./commands/unblock.ts'),
+  send: async () => await import('./commands/send.ts'),
+  log: async () => await import('./commands/log.ts'),
+  events: async () => await import('./commands/events.ts'),
+  sessions: async () => await import('./commands/sessions.ts'),
+}

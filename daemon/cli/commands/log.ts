@@ -1,0 +1,96 @@
+/** warren log: reads a conversation. */
+
+import type { Message, MessagePage } from '../../../protocol/http.ts'
+import type { Client } from '../client.ts'
+import { CommandError } from '../command-error.ts'
+import { argument, textValue, type Call, type Command } from '../command.ts'
+import { findConversation } from '../conversation.ts'
+import { followEvents } from '../follow.ts'
+import { safeLine, safeText, timeText } from '../terminal.ts'
+
+const pageItems = 200
+const usualLimit = 50
+/** Ids of printed messages that are remembered while following. */
+const mostSeen = 10_000
+
+function readLimit(call: Call): number {
+  const text = textValue(call.values, 'limit') ?? String(usualLimit)
+  if (!/^\d{1,7}$/.test(text)) throw new CommandError('USAGE', '--limit is a number')
+  return Number(text)
+}
+
+/** The newest `limit` messages, oldest first. */
+async function readNewest(client: Client, conversation: string, limit: number): Promise<Message[]> {
+  const found: Message[] = []
+  while (found.length < limit) {
+    const query = new URLSearchParams({ limit: String(Math.min(pageItems, limit - found.length)) })
+    const oldest = found.at(-1)
+    if (oldest !== undefined) query.set('before', oldest.order)
+    const path = `/conversations/${encodeURIComponent(conversation)}/messages?${query.toString()}`
+    const page = await client.ask<MessagePage>('GET', path)
+    found.push(...page.items)
+    if (!page.older || page.items.length === 0) break
+  }
+  return found.toReversed()
+}
+
+function print({ out, json }: Call, message: Message): void {
+  if (json) return out.json(message)
+  const name = message.mine ? 'you' : safeLine(message.from.name) || message.from.id.slice(0, 8)
+  const [first = '', ...rest] = safeText(message.text).split('\n')
+  const hint =
+    message.unreadable === true ? '(cannot be read yet)' : message.newer === true ? '(from a newer Warren) ' : ''
+  const state = message.mine ? ` (${message.state})` : ''
+  out.line(`${timeText(message.at)}  ${name}${state}: ${hint}${first}`)
+  for (const line of rest) out.line(`${' '.repeat(18)}${line}`) // no message can fake the beginning of another
+  return undefined
+}
+
+/** Subscribes first and reads then, so that nothing falls in between. */
+async function follow(call: Call, conversation: string, limit: number): Promise<never> {
+  const seen = new Set<string>()
+  const printNew = (message: Message): void => {
+    if (seen.has(message.id)) return
+    seen.add(message.id)
+    for (const id of seen) {
+      if (seen.size <= mostSeen) break
+      seen.delete(id)
+    }
+    print(call, message)
+  }
+  for await (const event of followEvents(call.client)) {
+    if (event.type === 'snapshot')
+      for (const message of await readNewest(call.client, conversation, limit)) printNew(message)
+    if (event.type === 'message' && event.message.conversation === conversation) printNew(event.message)
+  }
+  throw new CommandError('NOT_RUNNING', 'the daemon stopped')
+}
+
+export const command: Command = {
+  name: 'log',
+  arguments: '<who>',
+  summary: 'read a conversation',
+  description: [
+    'Prints the newest messages with a contact, or the notes to yourself with self or me, oldest first.',
+    'With --json it prints [{id, conversation, from: {id, name}, text, at, state}]; with --follow one such object a line.',
+    'Control and bidi characters in what others wrote are shown as \\u{...}, unless --json is given.',
+  ],
+  options: {
+    limit: { type: 'string', value: 'N', help: `how many messages, ${usualLimit} if not given` },
+    follow: { type: 'boolean', help: 'go on with messages as they come, until interrupted' },
+  },
+  takes: [1, 1],
+  examples: [
+    ['warren log bob --limit 10', 'The last ten messages with Bob.'],
+    ['warren log self --follow --json', 'Notes as JSON lines, as they come.'],
+  ],
+  async run(call) {
+    const limit = readLimit(call)
+    const { id } = await findConversation(call.client, argument(call, 0))
+    if (call.values['follow'] === true) return await follow(call, id, limit)
+    const messages = await readNewest(call.client, id, limit)
+    if (call.json) return call.out.json(messages)
+    for (const message of messages) print(call, message)
+    return undefined
+  },
+}

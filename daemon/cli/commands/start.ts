@@ -1,0 +1,98 @@
+/** warren start: runs the daemon in the foreground. */
+
+import { readStartFlags, surroundings, type DaemonOptions, type RunningDaemon } from '../../options.ts'
+import { openBrowser, removeRedirect } from '../browser.ts'
+import { CommandError } from '../command-error.ts'
+import type { Call, Command } from '../command.ts'
+
+/** Closing takes no longer, whatever hangs. */
+const closeMs = 2800
+
+function readOptions(call: Call): DaemonOptions {
+  try {
+    return readStartFlags(call.values, surroundings())
+  } catch (error) {
+    throw new CommandError('USAGE', error instanceof Error ? error.message : 'wrong usage', { cause: error })
+  }
+}
+
+/** Shows the page, or how to get to it. The first line with --json is the one that says ready. */
+async function welcome(call: Call, daemon: RunningDaemon): Promise<void> {
+  const { api, listen } = daemon
+  if (call.json) call.out.json({ ready: true, api, listen, pid: process.pid })
+  else {
+    call.out.line(`Warren runs on ${api}`)
+    for (const address of listen) call.out.line(`Others reach this device at ${address}`)
+  }
+  if (call.values['no-open'] === true) {
+    if (!call.json) call.out.line('Open the page with: warren open')
+    return
+  }
+  if (await openBrowser(call.home, await daemon.issueCode(false), surroundings())) return
+  const link = await daemon.issueCode(true)
+  if (call.json) call.out.json({ open: link })
+  else call.out.line(`Open this link within 10 minutes, it works once: ${link}`)
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+async function signalled(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(1))
+        resolve()
+      })
+    }
+  })
+}
+
+export const command: Command = {
+  name: 'start',
+  arguments: '',
+  summary: 'run the daemon in the foreground',
+  description: [
+    'Starts the daemon of this home and runs until SIGINT, SIGTERM or warren stop. Peers reach it on the peer port; the page, the shell and bots reach it on 127.0.0.1 and ::1 only.',
+    'Opens the page in a browser. Where no browser can be started, as over SSH, it prints a link that works once within 10 minutes.',
+    'With --json the first line on stdout, once everything is up, is {"ready":true,"api":...,"listen":[...]}; a link to open follows as {"open":...}.',
+  ],
+  options: {
+    name: { type: 'string', value: 'NAME', help: 'the name that others see, if this home has none yet' },
+    'api-port': { type: 'string', value: 'N', help: 'port of the page and the API, 7717; 0 takes any free one' },
+    'peer-port': { type: 'string', value: 'N', help: 'port for peers, 7718; 0 takes any free one' },
+    listen: {
+      type: 'string',
+      multiple: true,
+      value: 'ADDR',
+      help: 'IP address or multiaddr to listen on for peers; may be repeated; else all interfaces',
+    },
+    'no-mdns': { type: 'boolean', help: 'neither announce this device on the LAN nor look for others' },
+    'no-open': { type: 'boolean', help: 'open no browser' },
+    'announce-loopback': {
+      type: 'boolean',
+      help: 'tell peers loopback addresses too, for several daemons on one machine',
+    },
+    'log-level': {
+      type: 'string',
+      value: 'LEVEL',
+      help: 'debug, info, warn (default) or error; the log goes to stderr',
+    },
+  },
+  takes: [0, 0],
+  examples: [
+    ['warren start', 'Runs on the defaults and opens the page.'],
+    [
+      'warren start --home /tmp/bob --name Bob --api-port 7727 --peer-port 7728',
+      'Runs a second person on the same machine.',
+    ],
+  ],
+  async run(call) {
+    const options = readOptions(call)
+    const daemon = await call.startDaemon(options)
+    const asked = signalled()
+    await welcome(call, daemon)
+    await Promise.race([asked, daemon.closed])
+    setTimeout(() => process.exit(1), closeMs).unref()
+    await daemon.close()
+    removeRedirect(options.home)
+  },
+}

@@ -1,0 +1,29 @@
+/** warren status: whether the daemon runs, and who is linked. */
+
+import type { Status } from '../../../protocol/http.ts'
+import { CommandError } from '../command-error.ts'
+import type { Command } from '../command.ts'
+import { safeLine } from '../terminal.ts'
+
+export const command: Command = {
+  name: 'status',
+  arguments: '',
+  summary: 'show whether the daemon runs and who is linked',
+  description: [
+    'Prints {running, pid, version, api, links} with --json. Exits 1 if no daemon runs on this home; with --json it then prints {"running":false}.',
+  ],
+  takes: [0, 0],
+  examples: [['warren status --json', 'Prints one JSON document.']],
+  async run({ client, json, out }) {
+    try {
+      const status = await client.ask<Status>('GET', '/status')
+      if (json) return out.json(status)
+      out.line(`running, process ${status.pid}, version ${status.version}, ${status.api}`)
+      out.line(`${status.links.length} linked`)
+      return out.rows(status.links.map((link) => [`  ${safeLine(link.name)}`, link.deviceId, link.address]))
+    } catch (error) {
+      if (json && error instanceof CommandError && error.code === 'NOT_RUNNING') out.json({ running: false })
+      throw error
+    }
+  },
+}

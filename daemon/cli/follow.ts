@@ -1,0 +1,50 @@
+/** The daemon's events, as they come. */
+
+import { WebSocket } from 'ws'
+import type { AuthFrame, ServerEvent } from '../../protocol/events.ts'
+import type { Client } from './client.ts'
+import { CommandError } from './command-error.ts'
+
+/** Ends with NOT_RUNNING when the daemon stops or is gone. The first event is a snapshot, unless `after` could be resumed. */
+export async function* followEvents(client: Client, after?: number): AsyncGenerator<ServerEvent, never> {
+  const socket = new WebSocket('ws://localhost/api/v1/events', {
+    createConnection: () => client.connect(),
+    perMessageDeflate: false,
+  })
+  let failure: unknown
+  let wake: (() => void) | undefined
+  let isClosed = false
+  const arrived: ServerEvent[] = []
+  socket.once('open', () => {
+    const frame: AuthFrame = { type: 'auth', ...(after === undefined ? {} : { after }) }
+    socket.send(JSON.stringify(frame))
+  })
+  socket.on('message', (data: Buffer) => {
+    arrived.push(JSON.parse(data.toString('utf8')) as ServerEvent)
+    socket.pause() // read no faster than the events are used
+    wake?.()
+  })
+  socket.on('error', (error) => {
+    failure = error
+  })
+  socket.once('close', () => {
+    isClosed = true
+    wake?.()
+  })
+  try {
+    for (;;) {
+      const event = arrived.shift()
+      if (event !== undefined) yield event
+      else if (isClosed) break
+      else {
+        if (socket.readyState === WebSocket.OPEN) socket.resume()
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+    }
+  } finally {
+    socket.terminate()
+  }
+  throw failure === undefined ? new CommandError('NOT_RUNNING', 'the daemon stopped') : client.explain(failure)
+}

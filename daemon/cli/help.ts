@@ -1,0 +1,62 @@
+/** The manual page of each command, and the overview. */
+
+import type { Command, CommandOption } from './command.ts'
+import { table } from './terminal.ts'
+
+export const commonOptions: Readonly<Record<string, CommandOption>> = {
+  home: { type: 'string', value: 'DIR', help: 'the home of the daemon; else WARREN_HOME, else the platform default' },
+  json: { type: 'boolean', help: 'print JSON for scripts' },
+  help: { type: 'boolean', help: 'print this page' },
+}
+
+const indent = (lines: readonly string[]): string[] => lines.map((line) => (line === '' ? '' : `    ${line}`))
+
+const wide = 92
+
+/** Breaks a paragraph at blanks. */
+function wrap(text: string): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + word.length + 1 > wide) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line]
+}
+
+const synopsis = (command: Command): string =>
+  ['warren', command.name, command.arguments, '[OPTION]...'].filter((part) => part !== '').join(' ')
+
+const paragraphs = (texts: readonly string[]): string[] =>
+  texts.flatMap((text, at) => (at === 0 ? wrap(text) : ['', ...wrap(text)]))
+
+export function manual(command: Command): string {
+  const options = Object.entries({ ...command.options, ...commonOptions })
+  const sections: [string, string[]][] = [
+    ['NAME', [`warren ${command.name} - ${command.summary}`]],
+    ['SYNOPSIS', [synopsis(command)]],
+    ['DESCRIPTION', paragraphs(command.description)],
+    [
+      'OPTIONS',
+      table(options.map(([name, { value, help }]) => [`--${name}${value === undefined ? '' : ` ${value}`}`, help])),
+    ],
+    ['EXAMPLES', command.examples.flatMap(([line, does], at) => [...(at === 0 ? [] : ['']), line, `    ${does}`])],
+    ['EXIT STATUS', ['0 on success, 1 on failure with one line on stderr, 2 on wrong usage.']],
+  ]
+  return sections.map(([title, lines]) => [title, ...indent(lines)].join('\n')).join('\n\n')
+}
+
+export function overview(commands: readonly Command[]): string {
+  const rows = commands.map((command) => [`${command.name} ${command.arguments}`.trim(), command.summary])
+  return [
+    'warren - private messages with no server in the middle',
+    '',
+    'usage: warren <command> [OPTION]...',
+    '',
+    ...indent(table(rows)),
+    '',
+    'warren <command> --help explains one command.',
+  ].join('\n')
+}

@@ -1,0 +1,128 @@
+/** The settings of one daemon: where its home is and what the flags of `warren start` mean. */
+
+import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { homedir } from 'node:os'
+import { isAbsolute, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { WarrenError } from '../protocol/errors.ts'
+import type { Level } from './log.ts'
+
+export const defaultPorts = { api: 7717, peer: 7718 } as const
+
+export interface DaemonOptions {
+  /** Absolute; made with mode 0700 if it is not there. Nothing is written elsewhere. */
+  readonly home: string
+  /** The owner's name, if this home has none yet. */
+  readonly name?: string
+  /** 0: any free port. */
+  readonly apiPort: number
+  readonly peerPort: number
+  /** IP addresses or multiaddrs to listen on for peers; empty: all interfaces. */
+  readonly listen: readonly string[]
+  readonly mdns: boolean
+  /** Tell peers loopback addresses too: for several daemons on one machine. */
+  readonly announceLoopback: boolean
+  /** Folder of the built page. */
+  readonly ui: string
+  readonly logLevel: Level
+  readonly version: string
+}
+
+/** What startDaemon() answers. */
+export interface RunningDaemon {
+  /** `http://127.0.0.1:<port>` */
+  readonly api: string
+  /** Multiaddrs with the PeerId. */
+  readonly listen: readonly string[]
+  readonly socketPath: string
+  /** A one-use link to the page. */
+  issueCode(printed: boolean): Promise<string>
+  close(): Promise<void>
+  /** Resolves once the daemon is closed, also when `POST /stop` asked for it. */
+  readonly closed: Promise<void>
+}
+
+export type StartDaemon = (options: DaemonOptions) => Promise<RunningDaemon>
+
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly platform: NodeJS.Platform
+  readonly homeFolder: string
+  readonly workingFolder: string
+}
+
+export const surroundings = (): Surroundings => ({
+  env: process.env,
+  platform: process.platform,
+  homeFolder: homedir(),
+  workingFolder: process.cwd(),
+})
+
+/** `--home`, else WARREN_HOME, else where this platform keeps a program's data. */
+export function chooseHome(flag: string | undefined, around: Surroundings): string {
+  const { env, platform, homeFolder } = around
+  const wanted = flag ?? env['WARREN_HOME']
+  if (wanted !== undefined && wanted !== '') return resolve(around.workingFolder, wanted)
+  if (platform === 'darwin') return join(homeFolder, 'Library', 'Application Support', 'Warren')
+  if (platform === 'win32') return join(env['APPDATA'] ?? join(homeFolder, 'AppData', 'Roaming'), 'Warren')
+  const data = env['XDG_DATA_HOME']
+  // The XDG specification: a relative path is to be ignored.
+  return join(data !== undefined && isAbsolute(data) ? data : join(homeFolder, '.local', 'share'), 'warren')
+}
+
+/** The flags of `warren start` as they were typed. */
+export interface StartFlags {
+  readonly home?: string
+  readonly name?: string
+  readonly 'api-port'?: string
+  readonly 'peer-port'?: string
+  readonly listen?: readonly string[]
+  readonly 'no-mdns'?: boolean
+  readonly 'announce-loopback'?: boolean
+  readonly 'log-level'?: string
+}
+
+function readPort(text: string | undefined, fallback: number, flag: string): number {
+  if (text === undefined) return fallback
+  const port = Number(text)
+  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+    throw new WarrenError('BAD_SHAPE', `${flag} is a number from 0 to 65535`)
+  return port
+}
+
+function readAddress(text: string): string {
+  const bare = text.replace(/^\[(.*)\]$/, '$1')
+  if (isIP(bare) !== 0) return bare
+  if (/^\/(?:ip4|ip6|dns\d?)\//.test(text)) return text
+  throw new WarrenError('BAD_SHAPE', '--listen takes an IP address or a multiaddr')
+}
+
+function readLevel(text: string): Level {
+  if (text === 'debug' || text === 'info' || text === 'warn' || text === 'error') return text
+  throw new WarrenError('BAD_SHAPE', '--log-level is debug, info, warn or error')
+}
+
+const beside = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+/** The version that package.json names: it lies one folder up, in a checkout and in the package alike. */
+export function programVersion(): string {
+  const manifest = JSON.parse(readFileSync(beside('../package.json'), 'utf8')) as { version: string }
+  return manifest.version
+}
+
+/** Throws BAD_SHAPE, with the flag in the message. */
+export function readStartFlags(flags: StartFlags, around: Surroundings): DaemonOptions {
+  return {
+    home: chooseHome(flags.home, around),
+    ...(flags.name === undefined ? {} : { name: flags.name }),
+    apiPort: readPort(flags['api-port'], defaultPorts.api, '--api-port'),
+    peerPort: readPort(flags['peer-port'], defaultPorts.peer, '--peer-port'),
+    listen: (flags.listen ?? []).map((address) => readAddress(address)),
+    mdns: flags['no-mdns'] !== true,
+    announceLoopback: flags['announce-loopback'] === true,
+    ui: around.env['WARREN_UI'] ?? beside('../build/ui'),
+    logLevel: readLevel(flags['log-level'] ?? 'warn'),
+    version: programVersion(),
+  }
+}
