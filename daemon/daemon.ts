@@ -1,0 +1,246 @@
+/** One device: wires every room, starts them in order and closes them in reverse. */
+
+import { randomBytes } from 'node:crypto'
+import { isIP } from 'node:net'
+import { userInfo } from 'node:os'
+import { byeCodes } from '../protocol/frames.ts'
+import type { DeviceId } from '../protocol/ids.ts'
+import { limits } from '../protocol/limits.ts'
+import { encodeAddresses, encodeCard, registerKeys } from '../protocol/register.ts'
+import { createApi, type Api } from './api/api.ts'
+import { listenApi, type ApiListeners } from './api/listen.ts'
+import { readStatic } from './api/static.ts'
+import { Bus } from './bus.ts'
+import { addressStore, sessionStore } from './kept-rows.ts'
+import { socketPath } from './local-socket.ts'
+import { createLog, type Log } from './log.ts'
+import { Net } from './net/net.ts'
+import type { DaemonOptions, RunningDaemon } from './options.ts'
+import { DeviceOwner } from './owner/owner.ts'
+import { Views } from './owner/views.ts'
+import { openRooms, type Rooms } from './rooms.ts'
+import { openStore } from './store/level-store.ts'
+import type { Store } from './store/store.ts'
+import { systemTimers } from './sync/timers.ts'
+
+const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length))
+const now = (): number => Date.now()
+
+/** Everything opened so far, closed in reverse. */
+class Closers {
+  readonly #closers: (() => Promise<void> | void)[] = []
+  #closing: Promise<void> | undefined
+
+  add(close: () => Promise<void> | void): void {
+    this.#closers.push(close)
+  }
+
+  /** Closes all, whatever fails on the way; the first failure is thrown once all are done. */
+  close(): Promise<void> {
+    this.#closing ??= this.#closeAll()
+    return this.#closing
+  }
+
+  async #closeAll(): Promise<void> {
+    const failures: unknown[] = []
+    for (const close of this.#closers.toReversed()) {
+      try {
+        await close()
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+    if (failures.length > 0) throw failures[0] as Error
+  }
+}
+
+const osName = (): string => {
+  try {
+    return userInfo().username
+  } catch {
+    // A uid without an entry in the user database.
+    return 'me'
+  }
+}
+
+const listenAddresses = ({ listen, peerPort }: DaemonOptions): string[] =>
+  listen.map((each) => (isIP(each) === 0 ? each : `/ip${isIP(each)}/${each}/tcp/${peerPort}`))
+
+interface Network {
+  readonly net: Net
+  readonly rooms: Rooms
+}
+
+/** Opens the rooms and the network, which need each other: what net hears goes to rooms that are open by then. */
+async function openNetwork(store: Store, bus: Bus, log: Log, options: DaemonOptions): Promise<Network> {
+  let net: Net | undefined
+  let rooms: Rooms | undefined
+  const running = (): Net => net as Net
+  const opened = await openRooms(
+    {
+      store,
+      bus,
+      log,
+      timers: systemTimers,
+      random,
+      reach: ({ seed }) => {
+        net = new Net(
+          {
+            seed,
+            addressStore: addressStore(store),
+            log,
+            now,
+            random,
+            greeter: {
+              hello: (to) => (rooms as Rooms).contacts.hello(to),
+              heard: (from, hello) => (rooms as Rooms).contacts.heard(from, hello),
+            },
+            listener: {
+              link: (link) => (rooms as Rooms).sync.addLink(link),
+              seen: (peer) => (rooms as Rooms).peerList.seen(peer),
+              gone: (device) => (rooms as Rooms).peerList.gone(device),
+              networkChanged: () => networkChanged(rooms as Rooms, running(), bus, options, log),
+            },
+          },
+          {
+            listen: listenAddresses(options),
+            port: options.peerPort,
+            mdns: options.mdns,
+            announceLoopback: options.announceLoopback,
+          },
+        )
+        return {
+          keep: (devices) => running().keep(devices),
+          greet: async (device) => await running().greet(device),
+          look: async (address, signal) => await running().look(address, signal),
+          disconnect: (device) => {
+            for (const link of running().links()) if (link.device === device) void link.close(byeCodes.notAllowed)
+          },
+          learn: (device, addresses) => running().learn(device, addresses, 'contact'),
+        }
+      },
+    },
+    options.name ?? osName(),
+  )
+  rooms = opened
+  return { net: running(), rooms: opened }
+}
+
+/** Tells the page, and contacts through a register, where this device can be reached now. */
+function networkChanged(rooms: Rooms, net: Net, bus: Bus, options: DaemonOptions, log: Log): void {
+  bus.publish({ type: 'me' })
+  const addresses = net
+    .listening()
+    .map((each) => each.replace(/\/p2p\/.*$/, ''))
+    .filter((each) => options.announceLoopback || !/^\/ip[46]\/(127\.|::1\/)/.test(each))
+    .slice(0, limits.addressesPerDevice)
+  const { person } = rooms.identity
+  rooms.registers
+    .set(person, registerKeys.addresses, encodeAddresses(addresses))
+    .catch(() => log('error', 'the own addresses could not be stored'))
+}
+
+function createOwner({ net, rooms }: Network): DeviceOwner {
+  const { identity, bus, profile, book, contacts, conversations, registers, presence, peerList, sync } = rooms
+  const isLinked = (device: DeviceId): boolean => net.links().some((link) => link.device === device)
+  const views = new Views({
+    self: identity,
+    book,
+    registers,
+    presence,
+    conversations: conversations.owner,
+    profile,
+    isLinked,
+  })
+  return new DeviceOwner({
+    self: identity,
+    bus,
+    profile,
+    book,
+    contacts,
+    conversations: conversations.owner,
+    registers,
+    peerList,
+    views,
+    network: () => net.network(),
+    listening: () => net.listening(),
+    links: () => net.links(),
+    personOf: (device) => conversations.peers.personOf(device),
+    look: async (address, signal) => await net.look(address, signal),
+    typing: (conversation) => sync.typing(conversation),
+  })
+}
+
+const retryLinksMs = 60_000
+
+/** Tries contact links that nobody answered at, now and then, until the daemon closes. */
+function retryLinks({ rooms }: Network, closers: Closers, log: Log): void {
+  const ending = new AbortController()
+  const timer = setInterval(() => {
+    rooms.contacts.retryLinks(ending.signal).catch(() => log('warn', 'contact links could not be tried again'))
+  }, retryLinksMs).unref()
+  closers.add(() => {
+    clearInterval(timer)
+    ending.abort()
+  })
+}
+
+async function open(
+  options: DaemonOptions,
+  closers: Closers,
+  bus: Bus,
+  api: Api,
+  log: Log,
+): Promise<Network & { listeners: ApiListeners }> {
+  // First the home, which only one daemon may hold; then the port, so that health can be asked while the rest starts.
+  const store = await openStore(options.home, {}, { randomBytes: random })
+  closers.add(async () => await store.close())
+  const listeners = await listenApi(api, { port: options.apiPort, home: options.home }, log)
+  closers.add(async () => await listeners.close())
+  const network = await openNetwork(store, bus, log, options)
+  closers.add(async () => await network.rooms.close())
+  await network.net.start()
+  closers.add(async () => await network.net.stop())
+  const { rooms, net } = network
+  const { person } = rooms.identity
+  await rooms.registers.set(person, registerKeys.card, encodeCard(rooms.profile.data))
+  networkChanged(rooms, net, bus, options, log)
+  await rooms.contacts.start()
+  retryLinks(network, closers, log)
+  await api.open({ owner: createOwner(network), sessions: sessionStore(store) })
+  closers.add(() => api.setStatus('closing'))
+  return { ...network, listeners }
+}
+
+/** Starts a daemon; everything is up when it resolves. Rejects with HOME_IN_USE, HOME_UNWRITABLE, PORT_IN_USE, STORE_…. */
+export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
+  const log = createLog((line) => process.stderr.write(line), options.logLevel, now)
+  const closers = new Closers()
+  const bus = new Bus()
+  const { promise: whenClosed, resolve: closed } = Promise.withResolvers<void>()
+  const close = async (): Promise<void> => {
+    try {
+      await closers.close()
+    } finally {
+      closed()
+    }
+  }
+  const stop = (): void => {
+    close().catch(() => log('error', 'closing failed'))
+  }
+  const api = createApi({ bus, log, now, random, stop }, { version: options.version, files: readStatic(options.ui) })
+  try {
+    const { net, listeners } = await open(options, closers, bus, api, log)
+    return {
+      api: listeners.address,
+      listen: net.listening(),
+      socketPath: socketPath(options.home),
+      issueCode: (printed) => Promise.resolve(api.issueCode(printed).url),
+      close,
+      closed: whenClosed,
+    }
+  } catch (error) {
+    await closers.close().catch(() => log('error', 'closing failed'))
+    throw error
+  }
+}
