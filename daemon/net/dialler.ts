@@ -1,0 +1,151 @@
+/** Keeps trying to link with the devices it is told to keep: at once when there is reason to, else ever more rarely. */
+
+import { errorCode } from '../../protocol/errors.ts'
+import type { DeviceId } from '../../protocol/ids.ts'
+import { inBackground } from './race-signal.ts'
+import type { Times } from './times.ts'
+
+/** How an attempt ended: linked, or the peer does not want a link yet and the connection is held. */
+export type Attempt = 'linked' | 'held'
+
+export interface DiallerDeps {
+  /** Connects, says hello and links. Rejects if nobody is there; the signal ends it. */
+  readonly connect: (device: DeviceId, signal: AbortSignal) => Promise<Attempt>
+  /** True while there is nothing to do: linked, or waiting on a held connection. */
+  readonly settled: (device: DeviceId) => boolean
+  /** In [0, 1). */
+  readonly random: () => number
+}
+
+interface Kept {
+  failures: number
+  timer: NodeJS.Timeout | undefined
+  dueAt: number
+  attempt: AbortController | undefined
+  endedAt: number
+  /** The peer turned us away or sent nonsense: no hurry. */
+  refused: boolean
+  /** Something was learnt while an attempt was under way. */
+  news: boolean
+}
+
+/** Codes after which trying again soon is a nuisance. */
+const refusals: readonly string[] = ['NOT_ALLOWED', 'BLOCKED', 'DUPLICATE_DEVICE', 'IDENTITY_MISMATCH', 'NOT_WARREN']
+/** Dials at the same time: a mesh that starts together must not drown itself. */
+const mostAttempts = 8
+
+export class Dialler {
+  readonly #deps: DiallerDeps
+  readonly #times: Times
+  readonly #kept = new Map<DeviceId, Kept>()
+  #running = 0
+  #stopped = false
+
+  constructor(deps: DiallerDeps, times: Times) {
+    this.#deps = deps
+    this.#times = times
+  }
+
+  keeps(device: DeviceId): boolean {
+    return this.#kept.has(device)
+  }
+
+  /** From now on these, and no others. */
+  keep(devices: readonly DeviceId[]): void {
+    const wanted = new Set(devices)
+    for (const [device, kept] of this.#kept) {
+      if (wanted.has(device)) continue
+      clearTimeout(kept.timer)
+      kept.attempt?.abort()
+      this.#kept.delete(device)
+    }
+    for (const device of wanted) {
+      if (this.#kept.has(device)) continue
+      this.#kept.set(device, {
+        failures: 0,
+        timer: undefined,
+        dueAt: Infinity,
+        attempt: undefined,
+        endedAt: -Infinity,
+        refused: false,
+        news: false,
+      })
+      this.soon(device, 0)
+    }
+  }
+
+  /** There is news of a device (`fresh`), or just a sign of life: tries within moments, unless it was just tried or said no. */
+  soon(device: DeviceId, delayMs: number, fresh = true): void {
+    const kept = this.#kept.get(device)
+    if (kept === undefined) return
+    const rested = performance.now() - kept.endedAt
+    if (!fresh && (kept.refused || rested < 2000)) return
+    if (fresh) kept.failures = 0
+    kept.news ||= fresh
+    this.#schedule(device, kept, delayMs)
+  }
+
+  /** The network changed: everyone, spread over a moment. */
+  all(): void {
+    for (const device of this.#kept.keys())
+      this.soon(device, this.#deps.random() * Math.min(2000, this.#kept.size * 20))
+  }
+
+  /** A link or a held connection ended. */
+  lost(device: DeviceId, refused: boolean): void {
+    const kept = this.#kept.get(device)
+    if (kept === undefined || kept.attempt !== undefined) return
+    kept.refused = refused
+    this.#backOff(device, kept)
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.keep([])
+  }
+
+  #schedule(device: DeviceId, kept: Kept, delayMs: number): void {
+    const dueAt = performance.now() + delayMs
+    if (this.#stopped || kept.attempt !== undefined || kept.dueAt <= dueAt) return
+    clearTimeout(kept.timer)
+    kept.dueAt = dueAt
+    kept.timer = setTimeout(() => this.#start(device, kept), delayMs).unref()
+  }
+
+  #start(device: DeviceId, kept: Kept): void {
+    kept.dueAt = Infinity
+    kept.timer = undefined
+    if (this.#deps.settled(device)) return
+    if (this.#running >= mostAttempts) return this.#schedule(device, kept, 50 + this.#deps.random() * 100)
+    inBackground(this.#attempt(device, kept), () => undefined)
+  }
+
+  async #attempt(device: DeviceId, kept: Kept): Promise<void> {
+    const attempt = new AbortController()
+    kept.attempt = attempt
+    kept.news = false
+    this.#running += 1
+    try {
+      const how = await this.#deps.connect(device, attempt.signal)
+      kept.refused = how === 'held'
+      if (how === 'linked') kept.failures = 0
+    } catch (error) {
+      kept.refused = refusals.includes(errorCode(error))
+    } finally {
+      this.#running -= 1
+      kept.attempt = undefined
+      kept.endedAt = performance.now()
+    }
+    if (this.#kept.get(device) !== kept || this.#deps.settled(device)) return
+    if (kept.news) this.#schedule(device, kept, this.#times.reconnectFirstMs / 4)
+    else this.#backOff(device, kept)
+  }
+
+  #backOff(device: DeviceId, kept: Kept): void {
+    const { reconnectFirstMs, reconnectMostMs, refusedMs } = this.#times
+    const least = kept.refused ? refusedMs : reconnectFirstMs
+    const most = Math.max(least, Math.min(reconnectMostMs, reconnectFirstMs * 2 ** kept.failures))
+    kept.failures = Math.min(kept.failures + 1, 30)
+    this.#schedule(device, kept, most * (0.5 + this.#deps.random() / 2))
+  }
+}

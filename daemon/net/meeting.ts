@@ -1,0 +1,55 @@
+/** One authenticated connection to a device, and what was said on it so far. */
+
+import type { Connection } from '@libp2p/interface'
+import type { Hello } from '../../protocol/hello.ts'
+import { readDeviceId, type DeviceId } from '../../protocol/ids.ts'
+import { remoteAddress } from './address.ts'
+import type { Verdict } from './greeter.ts'
+import { isPrivateAddress } from './ip.ts'
+import type { NetLink } from './net-link.ts'
+
+export class Meeting {
+  readonly connection: Connection
+  readonly device: DeviceId
+  /** Where the peer is, a multiaddr without PeerId; its port is of no use to others if it came to us. */
+  readonly address: string
+  readonly host: string
+  readonly privateAddress: boolean
+  readonly inbound: boolean
+  /** What our greeter made of the peer's last hello. */
+  verdict: Verdict | undefined
+  hello: Hello | undefined
+  link: NetLink | undefined
+  /** The highest link number that either side gave on this connection. */
+  ourNumber = 0
+  theirNumber = 0
+  boot = 0
+  /** Hellos that the peer began, and how many are under way. */
+  asked = 0
+  answering = 0
+  /** Our own hellos go one after the other. */
+  turn: Promise<unknown> = Promise.resolve()
+
+  constructor(connection: Connection) {
+    const address = remoteAddress(connection.remoteAddr)
+    this.connection = connection
+    this.device = readDeviceId(connection.remotePeer.toString())
+    this.address = address.text
+    this.host = address.host
+    this.privateAddress = isPrivateAddress(address.host)
+    this.inbound = connection.direction === 'inbound'
+  }
+
+  /** False also while a link on it says bye. */
+  get open(): boolean {
+    return this.connection.status === 'open' && this.link?.closed.aborted !== true
+  }
+
+  /** Ends the connection; a link on it must be closed first, with a bye. */
+  leave(ms: number): Promise<void> {
+    const { connection } = this
+    return connection.close({ signal: AbortSignal.timeout(ms) }).catch((error: unknown) => {
+      connection.abort(error instanceof Error ? error : new Error('closed'))
+    })
+  }
+}

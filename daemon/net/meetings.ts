@@ -1,0 +1,258 @@
+/** All connections: says and answers hello, lets contacts open sync, and keeps one link per device. */
+
+import type { Connection, Stream } from '@libp2p/interface'
+import { errorCode, WarrenError } from '../../protocol/errors.ts'
+import { byeCodes } from '../../protocol/frames.ts'
+import { protocolVersion, type Hello } from '../../protocol/hello.ts'
+import type { DeviceId } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
+import type { Gate } from './gate.ts'
+import type { Greeter, Verdict } from './greeter.ts'
+import { answerHello, askHello, helloProtocol } from './hello-stream.ts'
+import { Boots, linkOrder, staysOver, type LinkOrder } from './link-order.ts'
+import { Meeting } from './meeting.ts'
+import { NetLink } from './net-link.ts'
+import type { NetLog } from './net-log.ts'
+import type { NetNode } from './node.ts'
+import { inBackground } from './race-signal.ts'
+import type { Times } from './times.ts'
+
+export const syncProtocol = '/warren/sync/1'
+
+/** A stranger may say hello so often on one connection; each costs us the check of its signatures. */
+const mostStrangerHellos = 16
+
+export interface MeetingsDeps {
+  readonly node: NetNode
+  readonly gate: Gate
+  readonly greeter: Greeter
+  readonly device: DeviceId
+  readonly bootId: Uint8Array
+  readonly now: () => number
+  readonly log: NetLog
+  readonly times: Times
+  /** After every exchange of hellos. */
+  readonly met: (meeting: Meeting, hello: Hello) => void
+  readonly stands: (link: NetLink, meeting: Meeting) => void
+  /** The device has no link any more. */
+  readonly ended: (link: NetLink) => void
+  readonly left: (meeting: Meeting) => void
+}
+
+export class Meetings {
+  readonly #deps: MeetingsDeps
+  readonly #meetings = new Map<Connection, Meeting>()
+  readonly #links = new Map<DeviceId, { link: NetLink; order: LinkOrder }>()
+  readonly #boots = new Boots(limits.addressBookDevices)
+  #linkNumber = 0
+
+  constructor(deps: MeetingsDeps) {
+    this.#deps = deps
+    const { libp2p } = deps.node
+    libp2p.addEventListener('connection:open', ({ detail }) => this.#onOpen(detail))
+    libp2p.addEventListener('connection:close', ({ detail }) => this.#onClose(detail))
+  }
+
+  async start(): Promise<void> {
+    const { libp2p } = this.#deps.node
+    const streams = { maxInboundStreams: 2, maxOutboundStreams: 2 }
+    await libp2p.handle(helloProtocol, (stream, connection) => this.#onHello(stream, connection), streams)
+    await libp2p.handle(syncProtocol, (stream, connection) => this.#onSync(stream, connection), streams)
+  }
+
+  links(): NetLink[] {
+    return [...this.#links.values()].map(({ link }) => link)
+  }
+
+  link(device: DeviceId): NetLink | undefined {
+    return this.#links.get(device)?.link
+  }
+
+  of(connection: Connection): Meeting {
+    const meeting = this.#meetings.get(connection)
+    if (meeting === undefined) throw new WarrenError('LINK_CLOSED', 'the connection is closed')
+    return meeting
+  }
+
+  /** An open connection to this device, the one with its link before any other. */
+  find(device: DeviceId): Meeting | undefined {
+    const all = [...this.#meetings.values()].filter((each) => each.device === device && each.open)
+    return all.find(({ link }) => link !== undefined && link === this.link(device)) ?? all.at(-1)
+  }
+
+  /** Says hello, hears the answer and opens the link if both want one. Throws what askHello() throws, and what heard() does. */
+  async ask(meeting: Meeting, signal: AbortSignal): Promise<Verdict> {
+    const asked = meeting.turn.then(() => this.#ask(meeting, signal))
+    meeting.turn = asked.catch(() => undefined)
+    return await asked
+  }
+
+  async #ask(meeting: Meeting, signal: AbortSignal): Promise<Verdict> {
+    const stream = await meeting.connection.newStream(helloProtocol, { signal })
+    const verdict = this.#hear(meeting, await askHello(stream, this.#ours(meeting), signal))
+    await this.#act(meeting, signal)
+    return verdict
+  }
+
+  #ours(meeting: Meeting): Hello {
+    const { greeter, bootId, now } = this.#deps
+    this.#linkNumber += 1
+    meeting.ourNumber = this.#linkNumber
+    const said = greeter.hello({ device: meeting.device, privateAddress: meeting.privateAddress })
+    return {
+      versions: [protocolVersion, protocolVersion],
+      features: [],
+      bootId,
+      linkNumber: this.#linkNumber,
+      wallMs: now(),
+      ...said,
+    }
+  }
+
+  #hear(meeting: Meeting, theirs: Hello): Verdict {
+    const { greeter, log } = this.#deps
+    const { device, address, privateAddress, inbound } = meeting
+    const { boot, outdated } = this.#boots.heard(device, theirs.bootId)
+    if (outdated) log('warn', 'two boots of one device were seen')
+    meeting.boot = boot
+    meeting.hello = theirs
+    meeting.theirNumber = Math.max(meeting.theirNumber, theirs.linkNumber)
+    try {
+      meeting.verdict = greeter.heard({ device, address, privateAddress, inbound }, theirs)
+    } catch (error) {
+      meeting.verdict = 'stranger'
+      this.#turnAway(meeting)
+      throw error
+    }
+    if (meeting.verdict === 'link') this.#deps.gate.accept(meeting.connection)
+    this.#deps.met(meeting, theirs)
+    return meeting.verdict
+  }
+
+  /** After both hellos. The side that dialled opens the link, so that two streams can never cross on one connection. */
+  async #act(meeting: Meeting, signal: AbortSignal): Promise<void> {
+    if (meeting.verdict !== 'link') return await meeting.link?.close(byeCodes.notAllowed)
+    if (meeting.inbound || meeting.link !== undefined) return
+    if (!this.#wouldStay(meeting)) return await meeting.leave(this.#deps.times.byeDrainMs)
+    const stream = await meeting.connection.newStream(syncProtocol, { signal })
+    if (meeting.link === undefined && meeting.verdict === 'link') this.#stand(meeting, stream)
+    else stream.abort(new WarrenError('LINK_CLOSED', 'not wanted any more'))
+  }
+
+  readonly #onHello = (stream: Stream, connection: Connection): void => {
+    inBackground(this.#answer(stream, connection), (error) => {
+      this.#deps.log('debug', 'a hello came to nothing', { code: errorCode(error) })
+    })
+  }
+
+  async #answer(stream: Stream, connection: Connection): Promise<void> {
+    const meeting = this.of(connection)
+    const signal = AbortSignal.timeout(this.#deps.times.helloTimeoutMs)
+    const reply = (theirs: Hello): Hello => {
+      this.#hear(meeting, theirs)
+      return this.#ours(meeting)
+    }
+    meeting.asked += 1
+    meeting.answering += 1
+    try {
+      if (meeting.answering > 2 || (meeting.link === undefined && meeting.asked > mostStrangerHellos)) {
+        stream.abort(new WarrenError('RATE_LIMITED', 'too many hellos'))
+        throw new WarrenError('RATE_LIMITED', 'too many hellos')
+      }
+      await answerHello(stream, reply, signal)
+    } catch (error) {
+      if (meeting.link === undefined) this.#turnAway(meeting)
+      throw error
+    } finally {
+      meeting.answering -= 1
+    }
+    await this.#act(meeting, signal)
+  }
+
+  readonly #onSync = (stream: Stream, connection: Connection): void => {
+    const meeting = this.#meetings.get(connection)
+    if (meeting?.verdict === 'link' && meeting.inbound && meeting.link === undefined) {
+      this.#stand(meeting, stream)
+      return
+    }
+    stream.abort(new WarrenError('NOT_ALLOWED', 'sync is for contacts'))
+    if (meeting === undefined || meeting.link !== undefined) return
+    this.#deps.log('warn', 'a device that is no contact asked for sync')
+    this.#turnAway(meeting)
+  }
+
+  #order({ device, inbound, boot, ourNumber, theirNumber }: Meeting): LinkOrder {
+    const us = { device: this.#deps.device, linkNumber: ourNumber }
+    const them = { device, linkNumber: theirNumber }
+    return inbound ? linkOrder(boot, them, us) : linkOrder(boot, us, them)
+  }
+
+  #wouldStay(meeting: Meeting): boolean {
+    const current = this.#links.get(meeting.device)
+    return current === undefined || staysOver(this.#order(meeting), current.order)
+  }
+
+  #stand(meeting: Meeting, stream: Stream): void {
+    const { times, log } = this.#deps
+    const { device, address, hello, connection } = meeting
+    if (hello === undefined) return
+    const link = new NetLink({ device, address, hello, connection, stream, times, log })
+    meeting.link = link
+    this.#deps.gate.accept(connection)
+    const current = this.#links.get(device)
+    if (!this.#wouldStay(meeting)) {
+      inBackground(link.close(byeCodes.replaced), () => undefined)
+      return
+    }
+    this.#links.set(device, { link, order: this.#order(meeting) })
+    if (current !== undefined) inBackground(current.link.close(byeCodes.replaced), () => undefined)
+    link.closed.addEventListener('abort', () => this.#onEnd(link), { once: true })
+    if (link.closed.aborted) this.#onEnd(link)
+    else this.#deps.stands(link, meeting)
+  }
+
+  #onEnd(link: NetLink): void {
+    if (this.#links.get(link.device)?.link !== link) return
+    this.#links.delete(link.device)
+    this.#deps.ended(link)
+  }
+
+  #turnAway(meeting: Meeting): void {
+    const { byeDrainMs } = this.#deps.times
+    inBackground(meeting.link?.close(byeCodes.notAllowed) ?? meeting.leave(byeDrainMs), () => undefined)
+  }
+
+  #onOpen(connection: Connection): void {
+    let meeting: Meeting
+    try {
+      meeting = new Meeting(connection)
+    } catch {
+      // A key that is not Ed25519: no Warren device has one.
+      connection.abort(new WarrenError('NOT_WARREN', 'not a device key'))
+      return
+    }
+    this.#meetings.set(connection, meeting)
+    if (!meeting.inbound) return
+    for (const leaving of this.#deps.gate.admit(connection)) this.#evict(leaving)
+    setTimeout(() => {
+      if (meeting.hello === undefined) connection.abort(new WarrenError('TIMED_OUT', 'no hello came'))
+    }, this.#deps.times.helloTimeoutMs).unref()
+  }
+
+  #evict(connection: Connection): void {
+    const meeting = this.#meetings.get(connection)
+    if (meeting !== undefined) inBackground(meeting.leave(this.#deps.times.byeDrainMs), () => undefined)
+  }
+
+  #onClose(connection: Connection): void {
+    const meeting = this.#meetings.get(connection)
+    this.#meetings.delete(connection)
+    if (meeting === undefined) return
+    const { libp2p } = this.#deps.node
+    // libp2p notes every peer that ever spoke a protocol, in memory: strangers must not fill it.
+    if (this.find(meeting.device) === undefined) {
+      inBackground(libp2p.peerStore.delete(connection.remotePeer), () => undefined)
+    }
+    this.#deps.left(meeting)
+  }
+}

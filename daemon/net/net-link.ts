@@ -1,0 +1,202 @@
+/** One link: frames both ways over one long-lived stream, with heartbeat, bye and back-pressure. Implements sync's Link. */
+
+import type { Connection, Stream } from '@libp2p/interface'
+import { pipe } from 'it-pipe'
+import { toBase32 } from '../../protocol/bytes.ts'
+import { errorCode, WarrenError } from '../../protocol/errors.ts'
+import { byeCodes, encodeFrame, readFrame, type Frame } from '../../protocol/frames.ts'
+import type { Hello } from '../../protocol/hello.ts'
+import type { DeviceId } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
+import { splitFrames } from './frame-bytes.ts'
+import { FrameWriter } from './frame-writer.ts'
+import { Heartbeat } from './heartbeat.ts'
+import type { NetLog } from './net-log.ts'
+import { inBackground, raceSignal } from './race-signal.ts'
+import { Readable } from './readable.ts'
+import type { Times } from './times.ts'
+
+/** Frames of sync; heartbeat and bye are the link's own. */
+export type SyncFrame = Exclude<Frame, { is: 'heartbeat' | 'bye' | 'unknown' }>
+
+/** After the connection closed, time for the consumer to read what had come before. */
+const unreadMs = 1000
+/** A peer that takes nothing while sync goes on queueing is cut off here. */
+const mostBacklogBytes = 64 * 1024 * 1024
+
+export interface NetLinkInit {
+  readonly device: DeviceId
+  /** Where the peer is, a multiaddr without PeerId. */
+  readonly address: string
+  /** What the peer said before the link stood. */
+  readonly hello: Hello
+  readonly connection: Connection
+  readonly stream: Stream
+  readonly times: Times
+  readonly log: NetLog
+}
+
+export class NetLink {
+  readonly device: DeviceId
+  readonly bootId: string
+  readonly address: string
+  readonly hello: Hello
+  readonly frames: AsyncIterable<SyncFrame>
+  readonly closed: AbortSignal
+  readonly #init: NetLinkInit
+  readonly #ending = new AbortController()
+  readonly #readable: Readable
+  readonly #writer: FrameWriter
+  readonly #heartbeat: Heartbeat
+  #endedWith: number | undefined
+  #closing = false
+
+  constructor(init: NetLinkInit) {
+    this.#init = init
+    this.device = init.device
+    this.bootId = toBase32(init.hello.bootId)
+    this.address = init.address
+    this.hello = init.hello
+    this.closed = this.#ending.signal
+    this.#heartbeat = new Heartbeat(
+      {
+        send: (frame) => this.#write(frame),
+        lost: () => this.#drop('the peer fell silent'),
+        excused: () => this.#readable.behind,
+      },
+      init.times,
+    )
+    this.#readable = new Readable(init.stream, () => this.#heartbeat.heard())
+    this.#writer = new FrameWriter(init.stream)
+    this.frames = pipe(this.#readable.pieces(), splitFrames(limits.entriesFrameBytes), (all) => this.#incoming(all))
+    init.stream.addEventListener('close', () => this.#onClose())
+    init.stream.addEventListener('remoteCloseWrite', () => this.#onClose())
+    init.connection.addEventListener('close', () => this.#onClose())
+    if (init.stream.status !== 'open') this.#onClose()
+  }
+
+  /** The peer's bye code, or ours; undefined while open and where the connection just ended. */
+  get endedWith(): number | undefined {
+    return this.#endedWith
+  }
+
+  get backlog(): number {
+    return this.#writer.backlog
+  }
+
+  send(frame: SyncFrame): void {
+    if (this.closed.aborted) return
+    this.#write(frame)
+    if (this.#writer.backlog > mostBacklogBytes) this.#drop('the peer takes nothing')
+  }
+
+  async drained(bytes: number): Promise<void> {
+    if (!this.closed.aborted) await this.#writer.drained(bytes)
+  }
+
+  /** Asks the peer for a sign of life, which must come within `ms`. */
+  probe(ms: number): void {
+    this.#heartbeat.probe(ms)
+  }
+
+  async close(code: number, text = ''): Promise<void> {
+    const signal = AbortSignal.timeout(this.#init.times.byeDrainMs)
+    const { stream, connection } = this.#init
+    const first = !this.closed.aborted
+    this.#closing = true
+    if (first) {
+      this.#write({ is: 'bye', code, text: text.slice(0, 60) })
+      this.#end(code, text)
+      this.#readable.stop()
+    }
+    try {
+      if (first) {
+        await raceSignal(this.#writer.drained(1), signal)
+        await stream.close({ signal })
+        // Closed at once, the socket would answer what still comes with a reset, and the peer might never read our bye.
+        await closeOf(stream, signal)
+        await connection.close({ signal })
+      }
+      await closeOf(connection, signal)
+    } catch {
+      connection.abort(new WarrenError('LINK_CLOSED', 'the peer does not close'))
+    } finally {
+      this.#writer.stop()
+    }
+  }
+
+  async *#incoming(all: AsyncIterable<Uint8Array>): AsyncGenerator<SyncFrame, void, undefined> {
+    try {
+      for await (const bytes of all) {
+        const frame = readFrame(bytes)
+        if (frame.is === 'bye') {
+          this.#end(frame.code, frame.text)
+          return
+        }
+        if (frame.is === 'heartbeat') this.#heartbeat.answer(frame)
+        else if (frame.is !== 'unknown') yield frame
+      }
+    } catch (error) {
+      this.#onBadFrame(error)
+    } finally {
+      this.#readable.stop()
+      this.#end(undefined, 'the peer closed the link')
+      this.#closeConnection()
+    }
+  }
+
+  #onBadFrame(error: unknown): void {
+    // Cut off inside a frame by a lost connection: nobody's fault.
+    if (this.closed.aborted || this.#init.stream.status !== 'open') return
+    this.#init.log('warn', 'a link ended after a bad frame', { code: errorCode(error) })
+    inBackground(this.close(byeCodes.badPeer, errorCode(error)), () => undefined)
+  }
+
+  #write(frame: Exclude<Frame, { is: 'unknown' }>): void {
+    this.#writer.push(encodeFrame(frame))
+  }
+
+  /** The peer closed, or the connection broke. What came before is read first, a bye perhaps, but not waited for long. */
+  #onClose(): void {
+    if (this.closed.aborted) return
+    if (!this.#readable.behind) return this.#drop('the connection closed')
+    setTimeout(() => this.#drop('the connection closed'), unreadMs).unref()
+  }
+
+  /** No word can be exchanged any more. */
+  #drop(why: string): void {
+    if (this.closed.aborted) return
+    this.#end(undefined, why)
+    this.#init.connection.abort(new WarrenError('LINK_CLOSED', why))
+  }
+
+  #end(code: number | undefined, text: string): void {
+    this.#endedWith ??= code
+    if (this.closed.aborted) return
+    this.#heartbeat.stop()
+    this.#ending.abort(
+      new WarrenError('LINK_CLOSED', text === '' ? 'the link was closed' : text, { details: { code } }),
+    )
+  }
+
+  /** After the peer's bye or its end: our side closes too. Left alone while our own bye is under way. */
+  #closeConnection(): void {
+    if (this.#closing) return
+    this.#writer.stop()
+    const { connection, times } = this.#init
+    inBackground(connection.close({ signal: AbortSignal.timeout(times.byeDrainMs) }), () =>
+      connection.abort(new WarrenError('LINK_CLOSED', 'the peer does not close')),
+    )
+  }
+}
+
+/** Resolves once it is closed; rejects when the signal says that this takes too long. */
+async function closeOf(
+  target: { status: string; addEventListener(type: 'close', listener: () => void): void },
+  signal: AbortSignal,
+): Promise<void> {
+  if (target.status !== 'open' && target.status !== 'closing') return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  target.addEventListener('close', () => resolve())
+  await raceSignal(promise, signal)
+}

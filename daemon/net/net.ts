@@ -1,0 +1,338 @@
+/** The network: finds devices, says hello, and keeps one link with each device that it is told to keep. */
+
+import { WarrenError } from '../../protocol/errors.ts'
+import { byeCodes } from '../../protocol/frames.ts'
+import type { Hello } from '../../protocol/hello.ts'
+import type { Network, PeerSource } from '../../protocol/http.ts'
+import { deviceIdOf, type DeviceId } from '../../protocol/ids.ts'
+import { publicBytes, signingKeyFromSeed } from '../../protocol/crypto.ts'
+import { AddressBook, type AddressStore } from './address-book.ts'
+import { addressOf, defaultPort } from './address.ts'
+import { Dialler, type Attempt } from './dialler.ts'
+import { dialError } from './dial-error.ts'
+import { Discovery } from './discovery.ts'
+import { Gate } from './gate.ts'
+import type { Greeter, SeenPeer } from './greeter.ts'
+import { InterfaceWatch } from './interface-watch.ts'
+import { addressKind } from './ip.ts'
+import { listenOn } from './listen.ts'
+import type { Meeting } from './meeting.ts'
+import { Meetings } from './meetings.ts'
+import { Nearby } from './nearby.ts'
+import type { NetLink } from './net-link.ts'
+import type { NetLog } from './net-log.ts'
+import type { NetNode } from './node.ts'
+import { OwnAddresses } from './own-addresses.ts'
+import { inBackground, within } from './race-signal.ts'
+import { Reach } from './reach.ts'
+import { Rehandshake } from './rehandshake.ts'
+import { readTarget } from './target.ts'
+import { defaultTimes, type Times } from './times.ts'
+
+/** Told what happens; must not throw and must not wait. */
+export interface NetListener {
+  /** A link stands; it may take the place of another one with the same device, which is closed by then. */
+  link(link: NetLink): void
+  /** A device said hello, again perhaps. */
+  seen(peer: SeenPeer): void
+  /** A device that was seen is not nearby any more, and not linked. */
+  gone(device: DeviceId): void
+  /** The host's addresses changed: network() says what they are now. */
+  networkChanged(): void
+}
+
+export interface NetDeps {
+  /** The device's Ed25519 seed, 32 bytes. */
+  readonly seed: Uint8Array
+  readonly greeter: Greeter
+  readonly addressStore: AddressStore
+  readonly listener: NetListener
+  readonly log: NetLog
+  readonly now: () => number
+  readonly random: (length: number) => Uint8Array
+}
+
+export interface NetOptions {
+  /** Multiaddrs to listen on; none means all interfaces, IPv4 and IPv6, at `port`. */
+  readonly listen: readonly string[]
+  readonly port: number
+  readonly mdns: boolean
+  /** Announce 127.0.0.1 too: several devices on one host. */
+  readonly announceLoopback?: boolean
+  /** Tests wait less. */
+  readonly times?: Partial<Times>
+}
+
+/** What is to be told of an address that a person gave. */
+export interface Look extends SeenPeer {
+  /** It is a contact, and a link stands. */
+  readonly linked: boolean
+}
+
+export class Net {
+  readonly device: DeviceId
+  readonly bootId: Uint8Array
+  readonly #deps: NetDeps
+  readonly #options: NetOptions
+  readonly #times: Times
+  readonly #book: AddressBook
+  readonly #nearby: Nearby
+  readonly #dialler: Dialler
+  readonly #own: OwnAddresses
+  readonly #gate = new Gate()
+  readonly #rehandshake: Rehandshake
+  readonly #stopping = new AbortController()
+  #node: NetNode | undefined
+  #meetings: Meetings | undefined
+  #reach: Reach | undefined
+  #discovery: Discovery | undefined
+  #watch: InterfaceWatch | undefined
+  #forgetting: NodeJS.Timeout | undefined
+
+  constructor(deps: NetDeps, options: NetOptions) {
+    const { now, log, addressStore, seed } = deps
+    this.device = deviceIdOf(publicBytes(signingKeyFromSeed(seed)))
+    this.bootId = deps.random(8)
+    this.#deps = deps
+    this.#options = options
+    this.#times = { ...defaultTimes, ...options.times }
+    this.#book = new AddressBook({ store: addressStore, now, log })
+    this.#nearby = new Nearby(now, this.#times)
+    this.#dialler = new Dialler(
+      {
+        connect: (device, signal) => this.#connect(device, signal),
+        settled: (device) => this.#settled(device),
+        random: () => this.#random(),
+      },
+      this.#times,
+    )
+    this.#rehandshake = new Rehandshake(
+      { redial: (device) => this.#redial(device), random: () => this.#random() },
+      this.#times,
+    )
+    this.#own = new OwnAddresses({
+      device: this.device,
+      bound: () => this.#node?.bound() ?? [],
+      announceLoopback: options.announceLoopback ?? false,
+    })
+  }
+
+  /** Throws PORT_IN_USE. */
+  async start(): Promise<void> {
+    await this.#book.load()
+    const node = await listenOn(this.#deps.seed, this.#options, this.#gate.gater, this.#deps.log)
+    this.#node = node
+    const { greeter, now, log } = this.#deps
+    this.#reach = new Reach({
+      node,
+      device: this.device,
+      book: this.#book,
+      nearby: this.#nearby,
+      times: this.#times,
+    })
+    this.#meetings = new Meetings({
+      node,
+      gate: this.#gate,
+      greeter,
+      device: this.device,
+      bootId: this.bootId,
+      now,
+      log,
+      times: this.#times,
+      met: (meeting, hello) => this.#met(meeting, hello),
+      stands: (link, meeting) => this.#stands(link, meeting),
+      ended: (link) => this.#ended(link),
+      left: (meeting) => this.#left(meeting),
+    })
+    await this.#meetings.start()
+    this.#watch = new InterfaceWatch({ changed: () => this.#networkChanged(), now }, this.#times.interfacePollMs)
+    this.#forgetting = setInterval(() => this.#forget(), 5000).unref()
+    await this.#startDiscovery(node)
+    this.#dialler.all()
+  }
+
+  /** Says bye to all and closes everything, in at most 3 s. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new WarrenError('LINK_CLOSED', 'closing'))
+    this.#watch?.stop()
+    clearInterval(this.#forgetting)
+    this.#dialler.stop()
+    this.#rehandshake.stop()
+    const byes = this.links().map((link) => link.close(byeCodes.closing))
+    await within(this.#times.stopByeMs, Promise.all([...byes, this.#discovery?.stop()]))
+    if (this.#node !== undefined) await within(this.#times.stopSocketsMs, Promise.resolve(this.#node.libp2p.stop()))
+    await this.#book.flush()
+  }
+
+  /** Multiaddrs with the PeerId. */
+  listening(): string[] {
+    return this.#own.listening()
+  }
+
+  network(): Network {
+    return this.#own.network()
+  }
+
+  links(): readonly NetLink[] {
+    return this.#meetings?.links() ?? []
+  }
+
+  /**
+   * Looks who is there: dials, says hello, and closes unless it is a contact or kept. Throws HOST_NOT_FOUND, REFUSED,
+   * TIMED_OUT, UNREACHABLE, NOT_WARREN, IDENTITY_MISMATCH, SELF, BAD_LINK or BAD_SHAPE, or the signal's reason.
+   */
+  async look(address: string, signal: AbortSignal): Promise<Look> {
+    const target = readTarget(address)
+    const ending = AbortSignal.any([signal, this.#stopping.signal])
+    try {
+      const { reach, meetings } = this.#running()
+      const found = await reach.target(target, ending)
+      const meeting = meetings.of(found.connection)
+      const source = sourceOf(meeting)
+      this.#book.learn(meeting.device, found.address, source)
+      const [typed] = target.addresses
+      if (target.link === undefined && typed !== undefined) this.#book.learn(meeting.device, typed.text, source)
+      await this.#hello(meeting, ending)
+      if (meeting.hello === undefined) throw new WarrenError('NOT_WARREN', 'no hello came')
+      const seen = this.#nearby.met(meeting.device, meeting.hello, source, meeting.address)
+      return { ...seen, linked: meetings.link(meeting.device) !== undefined }
+    } catch (error) {
+      ending.throwIfAborted()
+      const why = dialError(error)
+      throw why.code === 'NOT_ALLOWED' || why.code === 'LINK_CLOSED'
+        ? new WarrenError('REFUSED', 'Warren answers there, but does not want to talk to this device', { cause: error })
+        : why
+    }
+  }
+
+  /** The devices to stay linked with, from now on these and no others. Links with others stay until they are closed. */
+  keep(devices: readonly DeviceId[]): void {
+    this.#dialler.keep(devices.filter((each) => each !== this.device))
+  }
+
+  /** Notes addresses (multiaddrs; a PeerId in them is ignored) and tries new ones at once if the device is kept. */
+  learn(device: DeviceId, addresses: readonly string[], source: PeerSource): void {
+    if (device === this.device) return
+    const fresh = addresses.filter((each) => this.#book.learn(device, each, source))
+    if (fresh.length > 0) this.#dialler.soon(device, 0)
+  }
+
+  /** Says hello again, for the contact state changed. Rejects like look() where the device cannot be reached. */
+  async greet(device: DeviceId): Promise<void> {
+    try {
+      await this.#connect(device, this.#stopping.signal)
+    } catch (error) {
+      throw dialError(error)
+    }
+  }
+
+  #running(): { reach: Reach; meetings: Meetings } {
+    if (this.#reach === undefined || this.#meetings === undefined || this.#stopping.signal.aborted) {
+      throw new WarrenError('UNREACHABLE', 'the network is not started')
+    }
+    return { reach: this.#reach, meetings: this.#meetings }
+  }
+
+  async #connect(device: DeviceId, signal: AbortSignal): Promise<Attempt> {
+    const { reach, meetings } = this.#running()
+    const ending = AbortSignal.any([signal, this.#stopping.signal])
+    const meeting = meetings.find(device) ?? meetings.of(await reach.device(device, ending))
+    return await this.#hello(meeting, ending)
+  }
+
+  /** A new connection beside the link that stands: the newer one wins. */
+  async #redial(device: DeviceId): Promise<void> {
+    const { reach, meetings } = this.#running()
+    await this.#hello(meetings.of(await reach.device(device, this.#stopping.signal)), this.#stopping.signal)
+  }
+
+  async #hello(meeting: Meeting, signal: AbortSignal): Promise<Attempt> {
+    const { meetings } = this.#running()
+    const timeout = AbortSignal.timeout(this.#times.helloTimeoutMs)
+    try {
+      const verdict = await meetings.ask(meeting, AbortSignal.any([signal, timeout]))
+      if (verdict === 'link') return 'linked'
+      if (!meeting.inbound && !this.#dialler.keeps(meeting.device)) await meeting.leave(this.#times.byeDrainMs)
+      return 'held'
+    } catch (error) {
+      if (meeting.link === undefined) inBackground(meeting.leave(this.#times.byeDrainMs), () => undefined)
+      throw error
+    }
+  }
+
+  #settled(device: DeviceId): boolean {
+    return this.#meetings?.link(device) !== undefined || this.#meetings?.find(device)?.verdict === 'stranger'
+  }
+
+  #met(meeting: Meeting, hello: Hello): void {
+    const { device, inbound, host } = meeting
+    const kept = this.#dialler.keeps(device) || meeting.verdict === 'link'
+    // It came from some port; that it listens on the usual one is a guess, for want of better.
+    if (inbound && kept && this.#reach?.addresses(device).length === 0) {
+      this.#book.learn(device, addressOf(host, defaultPort).text, 'contact')
+    }
+    const source = kept ? 'contact' : sourceOf(meeting)
+    this.#deps.listener.seen(this.#nearby.met(device, hello, source, inbound ? undefined : meeting.address))
+  }
+
+  #stands(link: NetLink, meeting: Meeting): void {
+    this.#rehandshake.watch(link)
+    this.#deps.log('info', 'a link stands', { inbound: meeting.inbound })
+    this.#deps.listener.link(link)
+  }
+
+  #ended(link: NetLink): void {
+    this.#deps.log('info', 'a link ended', { code: link.endedWith })
+    const { badPeer, notAllowed, duplicateDevice } = byeCodes
+    const refusals: (number | undefined)[] = [badPeer, notAllowed, duplicateDevice]
+    this.#dialler.lost(link.device, refusals.includes(link.endedWith))
+  }
+
+  #left(meeting: Meeting): void {
+    if (meeting.link === undefined && !this.#settled(meeting.device)) {
+      this.#dialler.lost(meeting.device, meeting.verdict === 'stranger')
+    }
+  }
+
+  async #startDiscovery(node: NetNode): Promise<void> {
+    if (!this.#options.mdns) return
+    const { now, log } = this.#deps
+    this.#discovery = new Discovery(
+      {
+        device: this.device,
+        nearby: this.#nearby,
+        dialler: this.#dialler,
+        linked: (device) => this.#meetings?.link(device) !== undefined,
+        greet: (device) => this.greet(device),
+        announced: () => this.#own.announced(),
+        random: () => this.#random(),
+        now,
+        logger: node.libp2p.logger,
+        log,
+      },
+      this.#times,
+    )
+    await this.#discovery.restart()
+  }
+
+  #networkChanged(): void {
+    this.#deps.log('info', 'the network changed')
+    if (this.#discovery !== undefined) inBackground(this.#discovery.restart(), () => undefined)
+    for (const link of this.links()) link.probe(this.#times.probeMs)
+    this.#dialler.all()
+    this.#deps.listener.networkChanged()
+  }
+
+  #forget(): void {
+    const linked = (device: DeviceId): boolean => this.#meetings?.link(device) !== undefined
+    for (const device of this.#nearby.forget(linked)) this.#deps.listener.gone(device)
+  }
+
+  /** In [0, 1). */
+  #random(): number {
+    const bytes = this.#deps.random(4)
+    return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) / 2 ** 32
+  }
+}
+
+const sourceOf = ({ host }: Meeting): PeerSource => (addressKind(host) === 'tailnet' ? 'tailnet' : 'manual')

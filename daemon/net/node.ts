@@ -1,0 +1,87 @@
+/** The libp2p node: TCP, Noise and yamux, without identify, ping, autodial or a memory for strangers. */
+
+import { noise } from '@chainsafe/libp2p-noise'
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import type { Connection, ConnectionGater, Libp2p } from '@libp2p/interface'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
+import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p } from 'libp2p'
+import { WarrenError } from '../../protocol/errors.ts'
+import type { DeviceId } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
+import { remoteAddress, type Address } from './address.ts'
+
+export interface NetNode {
+  readonly libp2p: Libp2p
+  /**
+   * One connection to one address; with `device`, only to that device, and we do not say who we are before it has proven
+   * that. libp2p's own dial() would queue all dials to one device behind each other, and return what it has.
+   */
+  dial(address: string, device: DeviceId | undefined, signal: AbortSignal): Promise<Connection>
+  /** Where it listens, on each of the host's addresses as they are now. */
+  bound(): Address[]
+}
+
+const windowBytes = 1024 * 1024
+
+interface Transports {
+  dial(address: Multiaddr, options: { signal: AbortSignal }): Promise<Connection>
+  getAddrs(): Multiaddr[]
+}
+
+/** Makes a node that is not yet started. */
+export async function createNode(
+  seed: Uint8Array,
+  listen: readonly string[],
+  gater: ConnectionGater,
+): Promise<NetNode> {
+  let transports: Transports | undefined
+  const libp2p = await createLibp2p({
+    start: false,
+    privateKey: await generateKeyPairFromSeed('Ed25519', seed),
+    // Nothing is announced by libp2p itself: without identify nobody asks, and mDNS is handed its own list.
+    addresses: { listen: [...listen], announceFilter: () => [] },
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    // A window over the stream's read buffer (4 MiB) gets slow readers reset.
+    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: windowBytes } })],
+    connectionGater: gater,
+    // It would kill busy connections on slow links; links have a heartbeat of their own.
+    connectionMonitor: { enabled: false },
+    connectionManager: {
+      maxConnections: limits.connections + limits.strangerLinks,
+      // Refused before the peer is known: generous, the gate counts per address and strangers are sorted out after Noise.
+      maxIncomingPendingConnections: 256,
+      inboundConnectionThreshold: 64,
+      inboundUpgradeTimeout: limits.handshakeTimeoutMs,
+      inboundStreamProtocolNegotiationTimeout: limits.firstByteTimeoutMs,
+      outboundStreamProtocolNegotiationTimeout: limits.firstByteTimeoutMs,
+      reconnectRetries: 0,
+    },
+    services: {
+      transports: (components) => {
+        transports = components.transportManager
+        return {}
+      },
+    },
+  })
+  return {
+    libp2p,
+    async dial(address, device, signal) {
+      if (transports === undefined) throw new WarrenError('INTERNAL', 'the node has no transports')
+      const to = device === undefined ? address : `${address}/p2p/${device}`
+      // Node's socket keeps the signal that it was dialled with, and dies with it long after the dial: give it one of its own.
+      const dialling = new AbortController()
+      const onAbort = (): void => dialling.abort(signal.reason)
+      signal.throwIfAborted()
+      signal.addEventListener('abort', onAbort, { once: true })
+      try {
+        return await transports.dial(multiaddr(to), { signal: dialling.signal })
+      } finally {
+        signal.removeEventListener('abort', onAbort)
+      }
+    },
+    bound: () => transports?.getAddrs().map((each) => remoteAddress(each)) ?? [],
+  }
+}

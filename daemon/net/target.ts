@@ -1,0 +1,70 @@
+/** Reads whatever people type or paste to say where somebody is. */
+
+import { isIPv4, isIPv6 } from 'node:net'
+import { domainToASCII } from 'node:url'
+import { readContactLink, type ContactLink } from '../../protocol/contact-link.ts'
+import { WarrenError } from '../../protocol/errors.ts'
+import type { DeviceId } from '../../protocol/ids.ts'
+import { addressOf, defaultPort, readAddress, type Address } from './address.ts'
+
+export interface Target {
+  readonly addresses: readonly Address[]
+  /** Set if a multiaddr named it. */
+  readonly device: DeviceId | undefined
+  /** Set if it was a `warren:` link. */
+  readonly link: ContactLink | undefined
+}
+
+const bad = (why: string): WarrenError => new WarrenError('BAD_SHAPE', why)
+
+function readPort(text: string | undefined): number {
+  if (text === undefined) return defaultPort
+  const port = Number(text)
+  if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535) throw bad('a port is a number from 1 to 65535')
+  return port
+}
+
+function readHost(text: string): string {
+  const name = domainToASCII(text)
+  // `1.2.3` means 1.2.0.3 to some resolvers: a mistyped address must not reach another host.
+  if (
+    name.length === 0 ||
+    name.length > 253 ||
+    /^[\d.]+$/.test(name) ||
+    !/^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_.])?$/.test(name)
+  )
+    throw bad('not a host name or an address')
+  return name
+}
+
+function readHostAndPort(text: string): Address {
+  const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text)
+  if (bracketed !== null) {
+    const ip = bracketed[1] ?? ''
+    if (!isIPv6(ip)) throw bad('not an IPv6 address')
+    return addressOf(ip, readPort(bracketed[2]))
+  }
+  if (isIPv6(text)) return addressOf(text, defaultPort)
+  const [host = '', port, ...rest] = text.split(':')
+  if (rest.length > 0) throw bad('an IPv6 address with a port is written [address]:port')
+  return addressOf(isIPv4(host) ? host : readHost(host), readPort(port))
+}
+
+/**
+ * Reads `host`, `host:port`, IPv4, IPv6, `[IPv6]:port`, a multiaddr with or without a PeerId, or a `warren:` link; the
+ * port is 7718 where none is given. Throws BAD_SHAPE, and BAD_LINK for links.
+ */
+export function readTarget(text: string): Target {
+  const trimmed = text.trim()
+  if (trimmed.length === 0 || trimmed.length > 512) throw bad('not an address')
+  if (/^warren:/i.test(trimmed)) {
+    const link = readContactLink(trimmed)
+    const addresses = link.devices.flatMap((device) => device.addresses.map(({ host, port }) => addressOf(host, port)))
+    return { addresses, device: undefined, link }
+  }
+  if (trimmed.startsWith('/')) {
+    const { address, device } = readAddress(trimmed)
+    return { addresses: [address], device, link: undefined }
+  }
+  return { addresses: [readHostAndPort(trimmed)], device: undefined, link: undefined }
+}

@@ -1,0 +1,34 @@
+/** The waits of the net room, from limits.ts; tests shorten some. */
+
+import { limits } from '../../protocol/limits.ts'
+
+export const defaultTimes = {
+  helloTimeoutMs: limits.helloTimeoutMs,
+  dialTimeoutMs: limits.dialTimeoutMs,
+  /** Between the starts of dials to several addresses of one device (RFC 8305 proposes 250 ms). */
+  dialStaggerMs: 150,
+  byeDrainMs: limits.byeDrainMs,
+  heartbeatEveryMs: limits.heartbeatEveryMs,
+  heartbeatLostMs: limits.heartbeatLostMs,
+  /** After the network changed, a link that stays silent this long counts as gone. */
+  probeMs: 3000,
+  rehandshakeAfterMs: limits.rehandshakeAfterMs,
+  rehandshakeJitterMs: limits.rehandshakeJitterMs,
+  reconnectFirstMs: limits.reconnectFirstMs,
+  reconnectMostMs: limits.reconnectMostMs,
+  /** Where the peer turned us away or sent nonsense: the least wait before we try again. */
+  refusedMs: 30_000,
+  interfacePollMs: 2000,
+  mdnsEveryMs: 10_000,
+  /** A device that mDNS has not shown for so long is no longer nearby. */
+  nearbyForgetMs: 60_000,
+  /** A device that a person looked at, or that came by itself. */
+  lookedForgetMs: 3_600_000,
+  /** Before a nearby stranger is asked for its name again. */
+  greetAgainMs: 600_000,
+  /** All of stop(): byes, then sockets. */
+  stopByeMs: 1500,
+  stopSocketsMs: 1000,
+}
+
+export type Times = typeof defaultTimes
