@@ -20,6 +20,7 @@ import { base, buttons } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
 import { conversationName } from '../text/names.ts'
 import { drawRow, rowClass, type RowContext } from './message-row.ts'
+import { MessageAnchor } from './message-anchor.ts'
 import { estimateRow, waitingKeyOf } from './row-facts.ts'
 
 /** Rows from either end at which the next page is asked for. */
@@ -48,6 +49,7 @@ export class WarrenMessages extends LitElement {
   readonly #window = new SignalController(this, () => this.#timeline.window.value)
   readonly #conversation = new SignalController(this, () => conversationOf(this.#timeline.id))
   readonly #contact = new SignalController(this, () => contactOf(conversationOf(this.#timeline.id)))
+  readonly #anchor = new MessageAnchor((key) => this.#rows.value.findIndex((row) => row.key === key))
   readonly #virtual = new VirtualizerController<HTMLElement, HTMLElement>(this, {
     getScrollElement: () => this.scroller,
     count: 0,
@@ -84,6 +86,7 @@ export class WarrenMessages extends LitElement {
   override render(): TemplateResult {
     const virtual = this.#virtual.getVirtualizer()
     const { newer, failed } = this.#window.value
+    const anchor = this.#anchor.take(virtual)
     virtual.setOptions({
       ...virtual.options,
       count: this.#rows.value.length,
@@ -91,6 +94,7 @@ export class WarrenMessages extends LitElement {
       followOnAppend: this.placed && !newer && !this.#newerAtLastDraw,
     })
     this.#newerAtLastDraw = newer
+    this.#anchor.hold(virtual, anchor)
     const items = virtual.getVirtualItems()
     const context = this.#context()
     // .style goes through the CSSOM: a style attribute would break the content policy.
@@ -120,8 +124,9 @@ export class WarrenMessages extends LitElement {
     const virtual = this.#virtual.getVirtualizer()
     for (const row of this.renderRoot.querySelectorAll<HTMLElement>('.row')) virtual.measureElement(row)
     virtual.measureElement(null)
+    this.#anchor.settle(this.scroller)
     if (!this.placed && this.#window.value.loaded && virtual.scrollElement !== null) this.#place()
-    else this.#markSeen()
+    else this.#onMove()
   }
 
   /** To the newest message, however far it is. */
@@ -174,8 +179,9 @@ export class WarrenMessages extends LitElement {
     const left = this.#timeline.place
     const at = left === undefined ? -1 : rows.findIndex((row) => row.key === left.key)
     if (unread >= 0) virtual.scrollToIndex(unread, { align: 'start' })
-    else if (left !== undefined && at >= 0) {
-      virtual.scrollToOffset((virtual.getOffsetForIndex(at, 'start')?.[0] ?? 0) + 72 + left.offset)
+    else if (left !== undefined && at >= 0 && this.scroller !== null) {
+      // Not scrollToOffset: it holds on to the number while the rows above are still being measured.
+      this.scroller.scrollTop = (virtual.measurementsCache[at]?.start ?? 0) + left.offset
     } else virtual.scrollToEnd()
     requestAnimationFrame(() => {
       this.placed = true
@@ -183,7 +189,7 @@ export class WarrenMessages extends LitElement {
   }
 
   #onMove(): void {
-    if (!this.placed) return
+    if (!this.placed || !this.isConnected) return
     const virtual = this.#virtual.getVirtualizer()
     const { older, newer } = this.#window.value
     const { startIndex = 0, endIndex = 0 } = virtual.range ?? {}

@@ -68,7 +68,7 @@ function applyChange(event: ServerEvent): void {
     case 'contact':
       return applyContact(event.contact)
     case 'contact-gone':
-      return forgetContact(event.id)
+      return forgetContact(event.contactId)
     case 'conversation':
       return applyConversation(event.conversation)
     case 'message':
