@@ -159,8 +159,8 @@ export class WarrenRequests extends LitElement {
         <button
           type="button"
           class="icon-button"
-          aria-label=${msg('Take the request back')}
-          title=${msg('Take the request back')}
+          aria-label=${msg('Withdraw the request')}
+          title=${msg('Withdraw the request')}
           @click=${async () => await this.#withdraw(contact)}
         >
           ${icon('close')}

@@ -1,14 +1,14 @@
 /** The left room: own face, search, contact requests, conversations. */
 
 import { localized, msg } from '@lit/localize'
-import { css, html, LitElement, type TemplateResult } from 'lit'
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, state } from 'lit/decorators.js'
 import './warren-avatar.ts'
 import './warren-conversation-list.ts'
 import './warren-requests.ts'
 import { icon } from '../icons.ts'
 import { go } from '../model/route.ts'
-import { me } from '../model/state.ts'
+import { contacts, me } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { base, buttons, fields } from '../styles/shared.ts'
 
@@ -73,6 +73,25 @@ export class WarrenSidebar extends LitElement {
         border-color: transparent;
         min-height: 42px;
       }
+      input::-webkit-search-cancel-button {
+        filter: grayscale(1);
+        cursor: pointer;
+      }
+      .invite {
+        display: none;
+      }
+      @media (max-width: 719px) {
+        .invite {
+          display: block;
+          padding: 28px 28px;
+          text-align: center;
+          color: var(--ink-quiet);
+          text-wrap: balance;
+        }
+        .invite .button {
+          margin-top: 16px;
+        }
+      }
       .scroll {
         flex: 1;
         min-height: 0;
@@ -83,6 +102,7 @@ export class WarrenSidebar extends LitElement {
     `,
   ]
   readonly #me = new SignalController(this, () => me.value)
+  readonly #alone = new SignalController(this, () => contacts.value.size === 0)
   @state() filter = ''
 
   override render(): TemplateResult {
@@ -126,6 +146,7 @@ export class WarrenSidebar extends LitElement {
       <div class="scroll">
         <warren-requests kind="incoming" .filter=${this.filter}></warren-requests>
         <warren-conversation-list .filter=${this.filter}></warren-conversation-list>
+        ${this.#alone.value ? this.#invite() : nothing}
         <warren-requests kind="outgoing" .filter=${this.filter}></warren-requests>
       </div>`
   }
@@ -134,6 +155,16 @@ export class WarrenSidebar extends LitElement {
   focusConversation(id: string): void {
     const list = this.renderRoot.querySelector('warren-conversation-list')
     if (id === '' || list?.focusConversation(id) !== true) this.renderRoot.querySelector('h1')?.focus()
+  }
+
+  /** The narrow page has no other room to say it in. */
+  #invite(): TemplateResult {
+    return html`<div class="invite">
+      <p>${msg('Add the first person: they may be on this network already. Until then, keep notes to yourself.')}</p>
+      <button type="button" class="button primary" @click=${() => go({ name: 'add', tab: 'nearby' })}>
+        ${icon('add-person')}${msg('Add someone')}
+      </button>
+    </div>`
   }
 
   #onSearchKey(event: KeyboardEvent): void {

@@ -60,7 +60,9 @@ export function back(parent: Route): void {
 
 function readAddressBar(): void {
   depth = (history.state as { depth?: number } | null)?.depth ?? 0
-  route.value = readRoute(location.hash)
+  const next = readRoute(location.hash)
+  // Two events tell of one step.
+  if (writeRoute(next) !== writeRoute(route.value)) route.value = next
 }
 
 export function startRouting(): void {
