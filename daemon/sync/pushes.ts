@@ -23,6 +23,8 @@ const mostBytes = 256 * 1024
 interface Batch {
   readonly items: Appended[]
   bytes: number
+  /** Who brought something; undefined is this device. */
+  readonly sources: Set<DeviceId | undefined>
   readonly told: Map<DeviceId, Feeds>
 }
 
@@ -49,7 +51,7 @@ export class Pushes {
     const batches = own ? this.#own : this.#foreign
     let batch = batches.get(appended.scope)
     if (batch === undefined) {
-      batch = { items: [], bytes: 0, told: new Map() }
+      batch = { items: [], bytes: 0, sources: new Set(), told: new Map() }
       batches.set(appended.scope, batch)
       const { scope } = appended
       this.#later(own ? 0 : this.#relayDelayMs * (1 + this.#deps.random()), () => {
@@ -58,6 +60,7 @@ export class Pushes {
       })
     }
     batch.bytes += appended.runs.reduce((bytes, run) => bytes + runSize(run), 0)
+    batch.sources.add(appended.from)
     if (batch.bytes > mostBytes) batch.items.length = 0
     else batch.items.push(appended)
   }
@@ -81,13 +84,13 @@ export class Pushes {
     this.#callOffs.add(callOff)
   }
 
-  #flush(scope: Scope, { items, bytes, told }: Batch): void {
+  #flush(scope: Scope, { items, bytes, sources, told }: Batch): void {
     const partners = this.#deps.partners(scope)
     if (partners.length === 0) return
     const everything = once(() => entriesFrames(scope, items))
     for (const partner of partners) {
       if (bytes > mostBytes) {
-        partner.announce(scope)
+        if (sources.size > 1 || !sources.has(partner.device)) partner.announce(scope)
         continue
       }
       const known = told.get(partner.device) ?? []
