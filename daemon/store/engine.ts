@@ -20,6 +20,7 @@ export interface Engine {
   write(operations: readonly Operation[]): Promise<void>
   /** Makes writing safe again after a failed write, which may then turn out to be there. Rejects while it cannot. */
   recover(): Promise<void>
+  nameNumbers(name: Uint8Array): readonly [number, number]
   hasKey(conversation: number): boolean
   createKey(conversation: number): Promise<void>
   dropKey(conversation: number): Promise<void>

@@ -95,6 +95,10 @@ export class GroupedStore implements Store {
     return this.#dictionary.idOf(number, this.#building)
   }
 
+  nameNumbers(name: Uint8Array): readonly [number, number] {
+    return this.#engine.nameNumbers(name)
+  }
+
   async createConversationKey(conversation: number): Promise<void> {
     await this.#engine.createKey(conversation)
   }

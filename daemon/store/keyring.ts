@@ -1,11 +1,13 @@
 /** The keys that seal values: the home's and one for each conversation, in a file of their own so that dropping one counts. */
 
-import { aeadKey, type AeadKey } from '../../protocol/crypto.ts'
+import { label } from '../../protocol/bytes.ts'
+import { aeadKey, deriveBytes, type AeadKey } from '../../protocol/crypto.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import { readIfThere, writeDurably } from './durable-file.ts'
 import { tighten, type HomePaths } from './home.ts'
 import { makeFileSlot, masterBytes, openFileSlot, type KeySlot } from './key-slot.ts'
 import { keyringBytes, openContents, readKeyringFile, sealContents } from './keyring-file.ts'
+import { numbersOf } from './keys.ts'
 import type { RandomBytes, Seal } from './seal.ts'
 import { storageError } from './storage-error.ts'
 
@@ -15,6 +17,7 @@ export interface KeyringDeps {
 }
 
 const keyBytes = 32
+const noSalt = new Uint8Array(0)
 
 export class Keyring {
   readonly homeKey: AeadKey
@@ -23,6 +26,7 @@ export class Keyring {
   readonly #master: Uint8Array
   readonly #slots: readonly KeySlot[]
   readonly #homeBytes: Uint8Array
+  readonly #nameKey: Uint8Array
   /** What the next save writes. A key that is only in here is not durable yet, and nothing may be sealed under it. */
   readonly #bytes: Map<number, Uint8Array>
   readonly #keys = new Map<number, AeadKey>()
@@ -36,9 +40,15 @@ export class Keyring {
     this.#master = opened.master
     this.#slots = opened.slots
     this.#homeBytes = opened.homeKey
+    this.#nameKey = deriveBytes(opened.homeKey, noSalt, label('store names'))
     this.#bytes = new Map(opened.conversationKeys)
     this.homeKey = aeadKey(opened.homeKey)
     for (const [conversation, bytes] of this.#bytes) this.#keys.set(conversation, aeadKey(bytes))
+  }
+
+  /** See Store.nameNumbers(). */
+  nameNumbers(name: Uint8Array): readonly [number, number] {
+    return numbersOf(deriveBytes(this.#nameKey, noSalt, name))
   }
 
   /** The key of a conversation. Throws NO_KEY. */
@@ -50,10 +60,6 @@ export class Keyring {
 
   has(conversation: number): boolean {
     return this.#keys.has(conversation)
-  }
-
-  get size(): number {
-    return this.#keys.size
   }
 
   /** Resolves when the key is durable. A key that is there stays. */

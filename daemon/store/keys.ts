@@ -62,6 +62,12 @@ export function decodeKey(bytes: Uint8Array): number[] {
 /** The text under which a key is found in a map; texts sort as the keys do. */
 export const keyText = (bytes: Buffer): string => bytes.toString('latin1')
 
+/** The first 96 bits of a hash as numbers for a key. */
+export function numbersOf(hash: Uint8Array): readonly [number, number] {
+  const number = (from: number): number => hash.subarray(from, from + 6).reduce((sum, byte) => sum * 256 + byte, 0)
+  return [number(0), number(6)]
+}
+
 export interface Bounds {
   readonly lower: Buffer
   /** False: `lower` itself is out. */

@@ -130,6 +130,10 @@ export class LevelEngine implements Engine {
     }
   }
 
+  nameNumbers(name: Uint8Array): readonly [number, number] {
+    return this.#keyring.nameNumbers(name)
+  }
+
   hasKey(conversation: number): boolean {
     return this.#keyring.has(conversation)
   }

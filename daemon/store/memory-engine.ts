@@ -1,8 +1,10 @@
 /** The engine in memory: microtasks instead of a disk, tokens instead of keys. */
 
+import { utf8 } from '../../protocol/bytes.ts'
+import { sha256 } from '../../protocol/crypto.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { Engine, Operation, SealedRangeOptions } from './engine.ts'
-import { boundsOf, decodeKey, keyText } from './keys.ts'
+import { boundsOf, decodeKey, keyText, numbersOf } from './keys.ts'
 import type { KeyToken, MemoryDisk, MemoryRow } from './memory-disk.ts'
 import type { Key, Row, Store, Table } from './store.ts'
 
@@ -57,6 +59,10 @@ export class MemoryEngine implements Engine {
     this.#checkFault()
     this.#disk.apply(this.#kept)
     this.#kept = []
+  }
+
+  nameNumbers(name: Uint8Array): readonly [number, number] {
+    return numbersOf(sha256(utf8(this.#disk.storeId), name))
   }
 
   hasKey(conversation: number): boolean {

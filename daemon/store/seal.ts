@@ -24,7 +24,8 @@ export function createSeal(randomBytes: RandomBytes): Seal {
     const nonce = pool.subarray(at, at + nonceBytes)
     at += nonceBytes
     const sealed = aeadSeal(key, nonce, plain, associated)
-    const out = new Uint8Array(nonceBytes + sealed.length)
+    // Small buffers share a slab: memory of its own for each value would keep the collector busy.
+    const out = Buffer.allocUnsafe(nonceBytes + sealed.length)
     out.set(nonce)
     out.set(sealed, nonceBytes)
     return out

@@ -92,6 +92,11 @@ export interface Store {
   numberOf(id: DictionaryId): number | undefined
   /** What a number stands for, as numberOf(). */
   idOf(number: number): DictionaryId | undefined
+  /**
+   * 96 bits that stand for a name in keys (a client id, the key of a register): a hash under a key of the home, so that whoever
+   * has the database alone cannot try names. The same for ever; two names may share numbers, if hardly ever.
+   */
+  nameNumbers(name: Uint8Array): readonly [number, number]
   /** Makes the sealing key of a conversation unless it has one; durable before it resolves. Call before the first put under it. */
   createConversationKey(conversation: number): Promise<void>
   /** Drops it: the values under it stay shut for ever. Builds that run from now on cannot put under it. */

@@ -201,6 +201,16 @@ export const naming: Record<string, Contract> = {
     t.equal(await made, store.numberOf(id('alice')))
   },
 
+  'nameNumbers() are the same for ever, and others for another name': async (t, { open }) => {
+    const store = await open()
+    const numbers = store.nameNumbers(bytes('card'))
+    t.ok(numbers.every((number) => Number.isSafeInteger(number) && number >= 0))
+    t.same(store.nameNumbers(bytes('card')), numbers)
+    t.not(store.nameNumbers(bytes('cars'))[0], numbers[0])
+    await store.close()
+    t.same((await open()).nameNumbers(bytes('card')), numbers)
+  },
+
   'numberFor() outside of a build throws': async (t, { open }) => {
     const store = await open()
     let kept: Batch | undefined

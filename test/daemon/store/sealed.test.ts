@@ -50,6 +50,12 @@ t.test('nothing that was put in can be found in the bytes of the home', async (t
   t.ok(allBytes(home).includes(marker), 'the search finds what is there')
 })
 
+t.test('the numbers of a name tell nobody else that name', async (t) => {
+  const [one, other] = [await openHome(t, newHome(t))(), await openHome(t, newHome(t))()]
+  const name = Buffer.from('card')
+  t.not(one.nameNumbers(name)[0], other.nameNumbers(name)[0])
+})
+
 t.test('the same value twice looks different, under the same key too', async (t) => {
   const { home, open } = await home5(t)
   const store = await open()
