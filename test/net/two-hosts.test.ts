@@ -52,8 +52,13 @@ class Host {
   }
 
   async start(name: string): Promise<void> {
-    const { value } = await this.#lines('start', '--name', name, '--no-open').next()
-    if ((value as { ready?: boolean } | undefined)?.ready !== true) throw new Error(`${name} did not start`)
+    const first: IteratorResult<Record<string, unknown>, unknown> = await this.#lines(
+      'start',
+      '--name',
+      name,
+      '--no-open',
+    ).next()
+    if (first.done === true || first.value['ready'] !== true) throw new Error(`${name} did not start`)
   }
 
   /** The first event that fits, from a snapshot on. */
