@@ -2,15 +2,15 @@
 
 import { effect } from '@preact/signals-core'
 import { ApiError } from '../client/api-error.ts'
-import { api } from '../client/api.ts'
 import { Connection } from '../client/connection.ts'
 import { pair } from '../client/session.ts'
-import { apply, applyConversation, applyMessage } from './apply.ts'
+import { apply, applyMessage } from './apply.ts'
+import { startEnsuringConversations } from './ensure-conversations.ts'
 import { flushDrafts, startDrafts } from './drafts.ts'
 import { flushOutbox, startOutbox } from './outbox.ts'
 import { startPageTitle } from './page-title.ts'
 import { route, startRouting, takeCode } from './route.ts'
-import { connectionState, conversations, pairingFailed, snapshots } from './state.ts'
+import { connectionState, pairingFailed, snapshots } from './state.ts'
 import { timelines } from './timelines.ts'
 import { watchWindow } from './window-size.ts'
 
@@ -38,20 +38,11 @@ async function usePairingCode(): Promise<void> {
   connection.retryNow()
 }
 
-/** "Notes to self" is there from the first day. */
-async function ensureSelf(): Promise<void> {
-  if ([...conversations.value.values()].some((each) => each.kind === 'self')) return
-  applyConversation(await api.openSelf())
-}
-
-function onSnapshot(count: number): void {
-  if (count === 0) return
-  void ensureSelf().catch(() => undefined)
-  if (count > 1) void timelines.refreshAll()
-}
-
 function watchLink(): void {
-  effect(() => onSnapshot(snapshots.value))
+  effect(() => {
+    if (snapshots.value > 1) void timelines.refreshAll()
+  })
+  startEnsuringConversations()
   effect(() => {
     if (connectionState.value !== 'online') return
     queueMicrotask(() => {
