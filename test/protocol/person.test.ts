@@ -1,0 +1,244 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { causalPast, headsOf } from '../../protocol/causality.ts'
+import { publicBytes } from '../../protocol/crypto.ts'
+import type { DeviceId } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
+import { readOperation } from '../../protocol/operation.ts'
+import { devicesAt, loggedOperation, reducePerson, type LoggedOperation } from '../../protocol/roster.ts'
+import { actor, alice, entryOf, fill, PersonLog, recoverySeed, type Actor } from './cast.ts'
+
+const phone = actor(11)
+const laptop = actor(12)
+const thief = actor(13)
+const tablet = actor(14)
+
+const devicesOf = (log: PersonLog, operations: readonly LoggedOperation[] = log.operations): Set<DeviceId> =>
+  new Set(reducePerson(log.person, operations).devices.keys())
+const setOf = (...actors: readonly Actor[]): Set<DeviceId> => new Set(actors.map(({ device }) => device))
+const withDevices = (...actors: readonly Actor[]): PersonLog => {
+  const log = new PersonLog(alice)
+  for (const each of actors) log.add(alice, each)
+  return log
+}
+const bare = { heads: [], recovery: undefined } as const
+
+t.test('a person has the devices that were added and not removed', async (t) => {
+  const log = withDevices(phone, laptop)
+  t.strictSame(devicesOf(log), setOf(alice, phone, laptop))
+  const removal = log.remove(phone, laptop)
+  const state = reducePerson(log.person, log.operations)
+  t.strictSame(new Set(state.devices.keys()), setOf(alice, phone))
+  t.strictSame(state.removed, setOf(laptop))
+  t.strictSame(state.heads, [{ scope: log.person, id: removal.id }])
+  t.equal(state.movedTo, undefined)
+})
+
+t.test('devicesAt() knows who belonged at any head', async (t) => {
+  const log = withDevices(phone)
+  const added = log.heads
+  log.remove(alice, phone)
+  t.strictSame(devicesAt(log.person, log.operations, added), setOf(alice, phone))
+  t.strictSame(devicesAt(log.person, log.operations, log.heads), setOf(alice))
+  t.strictSame(devicesAt(log.person, log.operations, []), setOf())
+})
+
+t.test('a stranger adds, removes and moves nothing', async (t) => {
+  const log = withDevices(phone)
+  log.add(thief, tablet)
+  log.add(thief, thief)
+  log.remove(thief, phone)
+  log.post(thief, { kind: 'movedTo', heads: [], person: log.person })
+  log.post(thief, { kind: 'rotateRecovery', recoveryKey: fill(1), ...bare })
+  t.strictSame(devicesOf(log), setOf(alice, phone))
+  t.equal(reducePerson(log.person, log.operations).movedTo, undefined)
+})
+
+t.test('no device is added that did not agree, and none twice over for another person', async (t) => {
+  const log = withDevices()
+  const record = { device: phone.device, deviceClass: 'phone' } as const
+  log.post(alice, { kind: 'addDevice', record, counterSignature: fill(1, 64), ...bare })
+  const other = new PersonLog(alice, 2)
+  const elsewhere = other.add(alice, phone).operation
+  if (elsewhere?.kind === 'addDevice') log.post(alice, elsewhere)
+  t.strictSame(devicesOf(log), setOf(alice))
+})
+
+t.test("another person's create and its operations count for nothing here", async (t) => {
+  const log = withDevices(phone)
+  const other = new PersonLog(thief, 3)
+  other.add(thief, tablet)
+  t.strictSame(devicesOf(log, [...log.operations, ...other.operations]), setOf(alice, phone))
+})
+
+t.test('a removal voids what its victim did meanwhile, and all that rests on that', async (t) => {
+  const log = withDevices(thief, phone)
+  const seen = log.operations.slice(-1)
+  log.remove(alice, thief, seen)
+  const added = log.add(thief, tablet, seen)
+  const accomplice = log.add(tablet, laptop, [added])
+  log.remove(tablet, phone, [accomplice])
+  t.strictSame(devicesOf(log), setOf(alice, phone))
+})
+
+t.test('what the victim did before stays, if the remover had seen it', async (t) => {
+  const log = withDevices(thief)
+  log.add(thief, tablet)
+  log.remove(alice, thief)
+  t.strictSame(devicesOf(log), setOf(alice, tablet))
+})
+
+t.test('among devices mutual removals both hold', async (t) => {
+  const log = withDevices(phone, laptop)
+  const seen = log.operations.slice(-1)
+  log.remove(phone, laptop, seen)
+  log.remove(laptop, phone, seen)
+  t.strictSame(devicesOf(log), setOf(alice))
+})
+
+t.test('a removed device reaches no device that was added later', async (t) => {
+  const log = withDevices(thief)
+  const seen = log.operations.slice(-1)
+  log.remove(alice, thief, seen)
+  log.add(alice, phone)
+  log.remove(thief, phone, seen)
+  t.strictSame(devicesOf(log), setOf(alice, phone))
+})
+
+t.test('a device that was added back is heard again, and its old removal does not return', async (t) => {
+  const log = withDevices(phone)
+  log.remove(alice, phone)
+  log.add(alice, phone)
+  log.add(phone, laptop)
+  t.strictSame(devicesOf(log), setOf(alice, phone, laptop))
+  t.strictSame(reducePerson(log.person, log.operations).removed, setOf())
+})
+
+t.test('the recovery key adds and removes without any device, and nobody undoes it', async (t) => {
+  const log = withDevices(thief)
+  const seen = log.operations.slice(-1)
+  const joining = log.add(tablet, tablet, seen)
+  t.strictSame(devicesOf(log), setOf(alice, thief))
+  const { operation } = joining
+  if (operation?.kind !== 'addDevice') throw new Error('an addition')
+  const back = log.recover(tablet, operation, seen)
+  log.recover(tablet, { kind: 'removeDevice', device: thief.device, ...bare }, [back])
+  log.remove(thief, tablet, [back])
+  log.remove(thief, alice, seen)
+  t.strictSame(devicesOf(log), setOf(alice, tablet))
+})
+
+t.test('the recovery key is replaced by itself alone', async (t) => {
+  const log = withDevices(phone)
+  const next = actor(201)
+  const recoveryKey = publicBytes(next.key)
+  const remove = { kind: 'removeDevice', device: phone.device, ...bare } as const
+  log.recover(alice, { kind: 'rotateRecovery', recoveryKey, ...bare }, undefined, thief.key)
+  log.recover(thief, remove, undefined, next.key)
+  t.strictSame(devicesOf(log), setOf(alice, phone), 'rotated by another key')
+  log.recover(alice, { kind: 'rotateRecovery', recoveryKey, ...bare })
+  log.recover(thief, remove, undefined, recoverySeed.key)
+  t.strictSame(devicesOf(log), setOf(alice, phone), 'by the old key')
+  log.recover(thief, remove, undefined, next.key)
+  t.strictSame(devicesOf(log), setOf(alice))
+})
+
+t.test('a recovery signature cannot be posted again elsewhere', async (t) => {
+  const log = withDevices(phone)
+  const seen = log.operations.slice(-1)
+  const removal = log.recover(alice, { kind: 'removeDevice', device: phone.device, ...bare }, seen)
+  log.add(alice, phone)
+  if (removal.operation === undefined) throw new Error('an operation')
+  log.post(thief, removal.operation, seen)
+  log.post(laptop, removal.operation, seen)
+  t.strictSame(devicesOf(log), setOf(alice, phone))
+})
+
+t.test('keys of small order in a log verify nothing and break nothing', async (t) => {
+  const log = withDevices(phone)
+  log.recover(alice, { kind: 'rotateRecovery', recoveryKey: fill(0), ...bare })
+  const record = { device: actor(1).device, deviceClass: 'phone' } as const
+  log.post(thief, { kind: 'addDevice', heads: [], record, counterSignature: fill(0, 64), recovery: fill(0, 64) })
+  t.strictSame(devicesOf(log), setOf(alice, phone))
+})
+
+t.test('a person moves on once, the same wherever it is computed', async (t) => {
+  const log = withDevices(phone)
+  const seen = log.operations.slice(-1)
+  const [a, b] = [new PersonLog(phone, 5), new PersonLog(laptop, 6)]
+  const one = log.post(alice, { kind: 'movedTo', heads: [], person: a.person }, seen)
+  const two = log.post(phone, { kind: 'movedTo', heads: [], person: b.person }, seen)
+  const expected = one.id < two.id ? a.person : b.person
+  t.equal(reducePerson(log.person, log.operations).movedTo, expected)
+  t.equal(reducePerson(log.person, log.operations.toReversed()).movedTo, expected)
+})
+
+t.test('a log without end stops counting at its limit, without a full stack', async (t) => {
+  const log = withDevices()
+  for (let at = log.operations.length; at < limits.personOperations; at += 1) log.remove(alice, thief)
+  log.add(alice, phone)
+  t.strictSame(devicesOf(log), setOf(alice), 'one over the limit')
+  const short = withDevices()
+  for (let at = short.operations.length; at < limits.personOperations - 1; at += 1) short.remove(alice, thief)
+  short.add(alice, phone)
+  t.strictSame(devicesOf(short), setOf(alice, phone), 'the last one')
+})
+
+const actors = [alice, phone, laptop, thief, tablet]
+const step = fc.record({
+  by: fc.nat(actors.length - 1),
+  whom: fc.nat(actors.length - 1),
+  what: fc.constantFrom('add', 'remove', 'recover', 'add'),
+  seen: fc.array(fc.nat(30), { minLength: 1, maxLength: 3 }),
+})
+
+t.test('the state follows from the set of operations, in whatever order they came', async (t) => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 14 }), fc.infiniteStream(fc.nat(1000)), fc.nat(1000), (steps, mix, cut) => {
+      const log = new PersonLog(alice)
+      for (const { by, whom, what, seen } of steps) {
+        const [author, other] = [actors[by], actors[whom]]
+        const past = seen.flatMap((at) => log.operations[at % log.operations.length] ?? [])
+        if (author === undefined || other === undefined) continue
+        if (what === 'add') log.add(author, other, past)
+        else if (what === 'remove') log.remove(author, other, past)
+        else log.recover(author, { kind: 'removeDevice', device: other.device, ...bare }, past)
+      }
+      const keys = new Map(log.operations.map(({ id }) => [id, mix.next().value]))
+      const shuffled = log.operations.toSorted((a, b) => (keys.get(a.id) ?? 0) - (keys.get(b.id) ?? 0))
+      const repeated = [...shuffled, ...shuffled]
+      const [one, two] = [log.operations, repeated].map((list) => reducePerson(log.person, list))
+      t.strictSame([...(one?.devices.keys() ?? [])].toSorted(), [...(two?.devices.keys() ?? [])].toSorted())
+      t.strictSame([...(one?.removed ?? [])].toSorted(), [...(two?.removed ?? [])].toSorted())
+      // A part of a log is a log too: what some heads have seen gives the same wherever more is known.
+      const head = log.operations[cut % log.operations.length]
+      if (head === undefined) return false
+      const past = causalPast(new Map(log.operations.map((each) => [each.id, each])), [head.id])
+      const part = log.operations.filter(({ id }) => past.has(id))
+      const heads = [{ scope: log.person, id: head.id }]
+      t.strictSame([...devicesAt(log.person, shuffled, heads)].toSorted(), [...devicesOf(log, part)].toSorted())
+      return true
+    }),
+    { seed: 1, numRuns: 150 },
+  )
+})
+
+t.test('headsOf() names what no other operation has seen', async (t) => {
+  const log = withDevices()
+  const [create] = log.operations
+  const a = log.add(alice, phone, create === undefined ? [] : [create])
+  const b = log.add(tablet, tablet, create === undefined ? [] : [create])
+  t.strictSame(new Set(headsOf(log.operations).map(({ id }) => id)), new Set([a.id, b.id]))
+})
+
+t.test('operations that this version cannot read are kept without effect', async (t) => {
+  t.equal(readOperation(60, fill(1)), undefined)
+  t.equal(readOperation(2, fill(1)), undefined)
+  const log = withDevices(phone)
+  const [create] = log.entries
+  if (create === undefined) throw new Error('an entry')
+  const { payloadHash: _, ...header } = create.sealed.header
+  const newer = entryOf({ ...header, version: 2 }, create.payload)
+  t.equal(loggedOperation(newer.sealed, create.payload).operation, undefined)
+  t.equal(loggedOperation(create.sealed, create.payload).operation?.kind, 'createPerson')
+})
