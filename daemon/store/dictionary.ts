@@ -5,6 +5,12 @@ import { WarrenError } from '../../protocol/errors.ts'
 import type { Engine } from './engine.ts'
 import { tables, type Batch, type DictionaryId } from './store.ts'
 
+function readNumber(at: readonly number[]): number {
+  const [number] = at
+  if (number === undefined || at.length !== 1) throw new WarrenError('STORE_DAMAGED', 'not a row of the dictionary')
+  return number
+}
+
 export class Dictionary {
   readonly #numbers = new Map<DictionaryId, number>()
   readonly #ids = new Map<number, DictionaryId>()
@@ -15,16 +21,14 @@ export class Dictionary {
 
   /** Reads all rows anew. `leap` numbers above the highest are left out, as they may have been given to ids that got lost. */
   async load(engine: Engine, leap: number): Promise<void> {
+    const rows = await engine.range(tables.dictionary, {})
+    const known = rows.map(({ at, value }) => [readNumber(at), readUtf8(value) as DictionaryId] as const)
+    // Only now: if anything above fails, what is known stays known.
     this.rollBack(0)
     this.#numbers.clear()
     this.#ids.clear()
-    for (const row of await engine.range(tables.dictionary, {})) {
-      const [number] = row.at
-      if (number === undefined || row.at.length !== 1) throw new WarrenError('STORE_DAMAGED', 'a number without an id')
-      this.#set(readUtf8(row.value) as DictionaryId, number)
-      this.#next = Math.max(this.#next, number + 1)
-    }
-    this.#next += leap
+    for (const [number, id] of known) this.#set(id, number)
+    this.#next = Math.max(this.#next, (known.at(-1)?.[0] ?? 0) + 1 + leap)
   }
 
   #set(id: DictionaryId, number: number): void {

@@ -59,7 +59,12 @@ export const failing: Record<string, Contract> = {
         'STORE_FULL',
       )
       await mend()
-      for (let at = 1; at <= 20; at += 1) await put(store, key(round, at), 'acknowledged')
+      const before = store.range(tables.entry)
+      const first = put(store, key(round, 1), 'acknowledged')
+      await Promise.resolve()
+      const [early, late] = await Promise.all([before, store.range(tables.entry), first])
+      t.ok(early.length === round * 20 && late.length >= round * 20, 'ranges go on while the store is mended')
+      for (let at = 2; at <= 20; at += 1) await put(store, key(round, at), 'acknowledged')
     }
     await store.close()
     const again = await open()

@@ -10,6 +10,8 @@ import { headOf, rowKey, rowValue, writers } from './writer.ts'
 
 const rounds = process.env['WARREN_LONG'] === undefined ? 20 : 200
 
+t.setTimeout(rounds * 3000)
+
 const start = (home: string): ChildProcess =>
   spawn(process.execPath, [fileURLToPath(new URL('writer.ts', import.meta.url)), home], {
     stdio: ['ignore', 'pipe', 'inherit'],

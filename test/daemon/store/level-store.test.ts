@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { Level } from 'level'
 import t from 'tap'
 import { storeContract } from '../../contracts/store.ts'
 import { key, put } from '../../contracts/store-harness.ts'
@@ -27,6 +28,19 @@ t.test('a group takes as many bytes as it is told', async (t) => {
   const store = await openHome(t, newHome(t), { groupBytes: 100 })()
   await Promise.all(Array.from({ length: 10 }, (_, at) => put(store, key(at), 'x'.repeat(49))))
   t.equal(store.counts.batches, 5)
+})
+
+t.test('every batch is synced before it is acknowledged', async (t) => {
+  const batches = t.capture(
+    Level.prototype,
+    'batch',
+    Reflect.get(Level.prototype, 'batch') as (...args: unknown[]) => unknown,
+  )
+  const store = await openHome(t, newHome(t))()
+  await Promise.all([put(store, key(1), 'x'), put(store, key(2), 'y')])
+  const calls = batches()
+  t.equal(calls.length, 2, 'the schema and one group')
+  for (const { args } of calls) t.match(args[1], { sync: true })
 })
 
 t.test('everything in the home is for its owner only', async (t) => {
