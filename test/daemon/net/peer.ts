@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type { Greeter, SeenPeer } from '../../../daemon/net/greeter.ts'
 import type { KnownAddress } from '../../../daemon/net/address-book.ts'
 import { Net, type NetOptions } from '../../../daemon/net/net.ts'
-import type { NetLink } from '../../../daemon/net/net-link.ts'
+import type { NetLink, SyncFrame } from '../../../daemon/net/net-link.ts'
 import { personIdOf, type DeviceId, type PersonId } from '../../../protocol/ids.ts'
 import type { Hello } from '../../../protocol/hello.ts'
 
@@ -17,6 +17,8 @@ export interface Peer {
   readonly links: NetLink[]
   readonly seen: SeenPeer[]
   readonly gone: DeviceId[]
+  /** Frames of all links, if it reads. */
+  readonly frames: SyncFrame[]
   readonly heard: { device: DeviceId; hello: Hello }[]
   readonly logged: string[]
   readonly saved: Map<string, KnownAddress>
@@ -31,11 +33,13 @@ export interface PeerOptions extends Partial<NetOptions> {
   readonly seed?: Uint8Array
   readonly wants?: readonly DeviceId[]
   readonly heard?: Greeter['heard']
+  /** False: the test reads the frames of the links itself. */
+  readonly reads?: boolean
 }
 
 /** Makes and starts a peer on 127.0.0.1. */
 export async function startPeer(options: PeerOptions = {}): Promise<Peer> {
-  const { seed = randomBytes(32), wants = [], heard, ...net } = options
+  const { seed = randomBytes(32), wants = [], heard, reads = true, ...net } = options
   const person = personIdOf(randomBytes(32))
   const waiting = new Set<() => void>()
   const look = (): void => setImmediate(() => waiting.forEach((each) => each())) as unknown as void
@@ -45,6 +49,7 @@ export async function startPeer(options: PeerOptions = {}): Promise<Peer> {
     links: [],
     seen: [],
     gone: [],
+    frames: [],
     heard: [],
     logged: [],
     saved: new Map(),
@@ -90,6 +95,7 @@ export async function startPeer(options: PeerOptions = {}): Promise<Peer> {
         link: (link) => {
           peer.links.push(link)
           link.closed.addEventListener('abort', look)
+          if (reads) void readAll(link, peer.frames, look)
           look()
         },
         seen: (seen) => {
@@ -113,6 +119,13 @@ export async function startPeer(options: PeerOptions = {}): Promise<Peer> {
   )
   await peer.net.start()
   return Object.assign(peer, { net: peer.net, device: peer.net.device })
+}
+
+async function readAll(link: NetLink, into: SyncFrame[], look: () => void): Promise<void> {
+  for await (const frame of link.frames) {
+    into.push(frame)
+    look()
+  }
 }
 
 /** Two that want each other, and know where the second one is. */
