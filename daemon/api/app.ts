@@ -3,13 +3,12 @@
 import { upgradeWebSocket } from '@hono/node-server'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type { WebSocket } from 'ws'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { CodeAnswer, Health } from '../../protocol/http.ts'
-import { limits } from '../../protocol/limits.ts'
 import type { Log } from '../log.ts'
 import { answerError } from './answer-error.ts'
+import { readBody } from './body.ts'
 import type { Environment } from './environment.ts'
 import type { EventHub } from './events/event-hub.ts'
 import type { EventSocket } from './events/event-socket.ts'
@@ -73,6 +72,12 @@ function withSession(sessions: Sessions): MiddlewareHandler<Environment> {
 }
 
 function addEvents(api: Routes, events: EventHub): void {
+  api.openAPIRegistry.registerPath({
+    method: 'get',
+    path: '/events',
+    summary: 'WebSocket: AuthFrame first, then ServerEvent after ServerEvent (protocol/events.ts).',
+    responses: { 101: { description: 'The socket is open.' } },
+  })
   api.get(
     '/events',
     upgradeWebSocket((c) => {
@@ -109,15 +114,7 @@ export function createApp(deps: AppDeps, options: AppOptions): OpenAPIHono<Envir
   app.onError((error, c) => answerError(c, error, deps.log))
   app.use(securityHeaders)
   app.use(gate({ port: deps.port }))
-  app.use(
-    bodyLimit({
-      maxSize: limits.apiBodyBytes,
-      onError: () => {
-        throw new WarrenError('TOO_LARGE', `a body has at most ${limits.apiBodyBytes} bytes`)
-      },
-    }),
-  )
-  app.use(`${base}/*`, ready(deps.status), withSession(deps.sessions))
+  app.use(`${base}/*`, ready(deps.status), withSession(deps.sessions), readBody)
   const api = newRoutes()
   addRoutes(api, deps, options.version)
   app.route(base, api)

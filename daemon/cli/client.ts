@@ -57,6 +57,7 @@ export class Client {
         path: `/api/v1${path}`,
         headers: { host: 'localhost', ...(sent === undefined ? {} : { 'content-type': 'application/json' }) },
       })
+      asked.on('error', () => undefined) // once() tells of one before the answer; later ones change nothing
       asked.end(sent)
       const [response] = (await once(asked, 'response')) as [IncomingMessage]
       const text = await readBody(response)

@@ -50,7 +50,7 @@ async function read(response: IncomingMessage): Promise<Answer> {
   const chunks: Uint8Array[] = []
   for await (const chunk of response) chunks.push(chunk as Uint8Array)
   const text = Buffer.concat(chunks).toString('utf8')
-  const isJson = response.headers['content-type']?.startsWith('application/json') === true
+  const isJson = text !== '' && response.headers['content-type']?.startsWith('application/json') === true
   const body: unknown = isJson ? JSON.parse(text) : undefined
   return { status: response.statusCode ?? 0, headers: response.headers, text, body }
 }
@@ -66,13 +66,13 @@ export interface RunningApi {
   readonly logged: string[]
   readonly stops: string[]
   /** Over TCP, as a browser's page would. Paths begin behind /api/v1. */
-  ask(method: string, path: string, asking?: Asking): Promise<Answer>
+  readonly ask: (method: string, path: string, asking?: Asking) => Promise<Answer>
   /** Over the unix socket. */
-  shell(method: string, path: string, asking?: Asking): Promise<Answer>
+  readonly shell: (method: string, path: string, asking?: Asking) => Promise<Answer>
   /** A fresh session's id, secret and bearer token. */
-  signIn(): Promise<Session>
+  readonly signIn: () => Promise<Session>
   /** Proves a session once more. */
-  prove(session: PairAnswer): Promise<string>
+  readonly prove: (session: PairAnswer) => Promise<string>
 }
 
 export interface Session extends PairAnswer {
@@ -96,8 +96,6 @@ export function shortFolder(t: Test): string {
   return folder
 }
 
-const unixPath = (home: string): string => socketPath(home)
-
 async function send(where: object, method: string, path: string, asking: Asking, host: string): Promise<Answer> {
   const { body, token, headers } = asking
   const sent = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
@@ -113,6 +111,7 @@ async function send(where: object, method: string, path: string, asking: Asking,
       ...headers,
     },
   })
+  asked.on('error', () => undefined) // an early answer may come with a cut connection
   asked.end(sent)
   const [response] = (await once(asked, 'response')) as [IncomingMessage]
   return await read(response)
@@ -149,7 +148,7 @@ export async function runApi(t: Test, options: RunningApiOptions = {}): Promise<
   const ask: RunningApi['ask'] = async (method, path, asking = {}) =>
     await send(tcp, method, path, asking, `127.0.0.1:${port}`)
   const shell: RunningApi['shell'] = async (method, path, asking = {}) =>
-    await send({ socketPath: unixPath(home) }, method, path, asking, 'localhost')
+    await send({ socketPath: socketPath(home) }, method, path, asking, 'localhost')
   const prove = async ({ sessionId, secret }: PairAnswer): Promise<string> => {
     const nonce = randomBytes(16).toString('base64url')
     const hello = await ask('POST', '/session/hello', { body: { sessionId, nonce } })
@@ -174,7 +173,7 @@ export async function runApi(t: Test, options: RunningApiOptions = {}): Promise<
     listeners,
     sessions,
     home,
-    socketPath: unixPath(home),
+    socketPath: socketPath(home),
     clock,
     logged,
     stops,

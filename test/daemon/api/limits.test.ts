@@ -1,0 +1,117 @@
+import { once } from 'node:events'
+import { request, type ClientRequest, type IncomingMessage } from 'node:http'
+import t from 'tap'
+import type { Conversation } from '../../../protocol/http.ts'
+import { limits } from '../../../protocol/limits.ts'
+import { runApi, type Asking, type RunningApi } from '../../support/running-api.ts'
+
+async function notes(running: RunningApi): Promise<string> {
+  const { body } = await running.shell('POST', '/conversations', { body: { kind: 'self' } })
+  return `/conversations/${(body as Conversation).id}/messages`
+}
+
+/** A body of exactly `bytes` bytes that is a good message but for its size. */
+const sized = (bytes: number): string => `{"text":"x","clientId":"c"${' '.repeat(bytes - 27)}}`
+
+/** Begins a POST whose body the caller writes. */
+function begin({ listeners }: RunningApi, path: string, token: string, headers: Record<string, string>): ClientRequest {
+  const asked = request({
+    host: '127.0.0.1',
+    port: listeners.port,
+    method: 'POST',
+    path: `/api/v1${path}`,
+    agent: false,
+  })
+  for (const [name, value] of Object.entries(headers)) asked.setHeader(name, value)
+  asked.setHeader('authorization', `Bearer ${token}`)
+  asked.setHeader('content-type', 'application/json')
+  asked.on('error', () => undefined) // the daemon may cut the connection while we write
+  return asked
+}
+
+async function statusOf(asked: ClientRequest): Promise<number> {
+  const [response] = (await once(asked, 'response')) as [IncomingMessage]
+  asked.destroy()
+  return response.statusCode ?? 0
+}
+
+t.test('a body of one MiB goes through, one byte more does not', async (t) => {
+  const running = await runApi(t)
+  const path = await notes(running)
+  t.equal(Buffer.byteLength(sized(100)), 100)
+  t.equal((await running.shell('POST', path, { body: sized(limits.apiBodyBytes) })).status, 201)
+  const answer = await running.shell('POST', path, { body: sized(limits.apiBodyBytes + 1) })
+  t.equal(answer.status, 413)
+  t.match(answer.body, { error: { code: 'TOO_LARGE' } })
+})
+
+t.test('a body in chunks counts the same', async (t) => {
+  const running = await runApi(t)
+  const path = await notes(running)
+  const { token } = await running.signIn()
+  const post = async (bytes: number): Promise<number> => {
+    const asked = begin(running, path, token, { 'transfer-encoding': 'chunked' })
+    const body = sized(bytes)
+    for (let at = 0; at < body.length; at += 100_000) asked.write(body.slice(at, at + 100_000))
+    asked.end()
+    return await statusOf(asked)
+  }
+  t.equal(await post(300), 201)
+  t.equal(await post(limits.apiBodyBytes), 200)
+  t.equal(await post(limits.apiBodyBytes + 1), 413)
+})
+
+t.test('a gigabyte is refused before it is read, said aloud or in chunks', async (t) => {
+  const running = await runApi(t)
+  const path = await notes(running)
+  const { token } = await running.signIn()
+  const stated = begin(running, path, token, { 'content-length': String(2 ** 30) })
+  stated.write('{"text":"')
+  t.equal(await statusOf(stated), 413)
+  const endless = begin(running, path, token, { 'transfer-encoding': 'chunked' })
+  const before = process.memoryUsage().rss
+  const chunk = 'x'.repeat(64 * 1024)
+  const answered = statusOf(endless)
+  while (!endless.destroyed) {
+    if (!endless.write(chunk)) await Promise.race([once(endless, 'drain'), answered])
+  }
+  t.equal(await answered, 413)
+  t.ok(process.memoryUsage().rss - before < 64 * 1024 * 1024)
+  t.equal((await running.ask('GET', '/me', { token })).status, 200, 'and others are served')
+})
+
+t.test('a body that is not UTF-8 is refused', async (t) => {
+  const running = await runApi(t)
+  const path = await notes(running)
+  const { token } = await running.signIn()
+  const asked = begin(running, path, token, {})
+  asked.end(Buffer.from([...Buffer.from('{"clientId":"c","text":"'), 0xff, 0xfe, ...Buffer.from('"}')]))
+  t.equal(await statusOf(asked), 400)
+})
+
+t.test('a browser session sends 120 messages a minute; the shell and other sessions go on', async (t) => {
+  const running = await runApi(t)
+  const { ask, shell, signIn, clock } = running
+  const path = await notes(running)
+  const [busy, calm] = [await signIn(), await signIn()]
+  const post = (token: string, clientId: string): [string, string, Asking] => [
+    'POST',
+    path,
+    { token, body: { text: 'x', clientId } },
+  ]
+  for (let count = 0; count < limits.sendsPerMinute; count += 1) {
+    if (count === 1) clock.now += 20_000
+    t.equal((await ask(...post(busy.token, `b${count}`))).status, 201)
+  }
+  const refused = await ask(...post(busy.token, 'more'))
+  t.equal(refused.status, 429)
+  t.match(refused.body, { error: { code: 'RATE_LIMITED' } })
+  t.equal(refused.headers['retry-after'], '40')
+  t.equal((await ask(...post(calm.token, 'c'))).status, 201)
+  t.equal((await shell('POST', path, { body: { text: 'x', clientId: 's' } })).status, 201)
+  clock.now += 39_999
+  t.equal((await ask(...post(busy.token, 'more'))).status, 429)
+  clock.now += 1
+  t.equal((await ask(...post(busy.token, 'more'))).status, 201)
+  t.equal((await ask(...post(busy.token, 'again'))).status, 429, 'only the first one has left the minute')
+})

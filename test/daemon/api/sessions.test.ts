@@ -1,0 +1,192 @@
+import { randomBytes } from 'node:crypto'
+import t from 'tap'
+import { SessionInfo } from '../../../daemon/api/schemas/daemon.ts'
+import { pageOf } from '../../../daemon/api/schemas/text.ts'
+import type { CodeAnswer, Page, SessionChallenge, SessionInfo as Info } from '../../../protocol/http.ts'
+import { limits } from '../../../protocol/limits.ts'
+import { hmac, openEvents, runApi, type Answer, type RunningApi } from '../../support/running-api.ts'
+
+const codeOf = (url: string): string => new URL(url).hash.replace('#code=', '')
+
+const pair = async ({ ask }: RunningApi, code: string): Promise<Answer> =>
+  await ask('POST', '/session/pair', { body: { code, label: 'Firefox, Linux' } })
+
+const nonce = (): string => randomBytes(16).toString('base64url')
+
+t.test('a code works once', async (t) => {
+  const running = await runApi(t)
+  const answer = await running.shell('POST', '/session/code', { body: { printed: false } })
+  t.equal(answer.status, 201)
+  const { url, expiresAt } = answer.body as CodeAnswer
+  t.match(url, new RegExp(`^http://127\\.0\\.0\\.1:${running.listeners.port}/#code=[\\w-]{22}$`))
+  t.equal(expiresAt, running.clock.now + limits.pairCodeMs)
+  const paired = await pair(running, codeOf(url))
+  t.equal(paired.status, 201)
+  t.match(paired.body, { sessionId: /^[0-9a-f]{32}$/, secret: /^[\w-]{43}$/ })
+  t.match((await pair(running, codeOf(url))).body, { error: { code: 'BAD_CODE' } })
+  t.equal(running.sessions.rows.size, 1)
+})
+
+t.test('of many who race for one code, one wins', async (t) => {
+  const running = await runApi(t)
+  const code = codeOf(running.api.issueCode(false).url)
+  const answers = await Promise.all(Array.from({ length: 20 }, async () => await pair(running, code)))
+  t.equal(answers.filter(({ status }) => status === 201).length, 1)
+  t.equal(answers.filter(({ status }) => status === 401).length, 19)
+  t.equal(running.sessions.rows.size, 1)
+})
+
+t.test('a code lives a minute, a printed one ten', async (t) => {
+  const running = await runApi(t)
+  const [short, long] = [running.api.issueCode(false), running.api.issueCode(true)]
+  running.clock.now += limits.pairCodeMs
+  t.match((await pair(running, codeOf(short.url))).body, { error: { code: 'BAD_CODE' } })
+  running.clock.now = long.expiresAt - 1
+  t.equal((await pair(running, codeOf(long.url))).status, 201)
+  const late = running.api.issueCode(true)
+  running.clock.now = late.expiresAt
+  t.equal((await pair(running, codeOf(late.url))).status, 401)
+})
+
+t.test('a guessed, cut or empty code is worth nothing', async (t) => {
+  const running = await runApi(t)
+  const code = codeOf(running.api.issueCode(false).url)
+  for (const guess of [code.slice(1), `${code}A`, code.toUpperCase(), 'A'.repeat(22)]) {
+    t.equal((await pair(running, guess)).status, 401, guess)
+  }
+  t.equal((await pair(running, '')).status, 400)
+  t.equal((await pair(running, code)).status, 201, 'and does not use up the real one')
+})
+
+t.test('page and daemon prove themselves, and the secret is never sent again', async (t) => {
+  const running = await runApi(t)
+  const { ask, signIn, prove } = running
+  const { token, ...session } = await signIn()
+  t.equal((await ask('GET', '/me', { token })).status, 200)
+  const second = await prove(session)
+  t.not(second, token, 'each load has its own token')
+  t.equal((await ask('GET', '/me', { token })).status, 200, 'and two tabs live side by side')
+  t.equal((await ask('GET', '/me', { token: session.secret })).status, 401)
+})
+
+t.test('a proof counts once, for its own nonces, and only from who knows the secret', async (t) => {
+  const running = await runApi(t)
+  const { ask, signIn } = running
+  const session = await signIn()
+  const other = await signIn()
+  const hello = async (): Promise<{ own: string; challenge: SessionChallenge }> => {
+    const own = nonce()
+    const { body } = await ask('POST', '/session/hello', { body: { sessionId: session.sessionId, nonce: own } })
+    return { own, challenge: body as SessionChallenge }
+  }
+  const said = (who: string, own: string, theirs: string): string =>
+    `warren/1/${who}\0${session.sessionId}\0${own}\0${theirs}`
+  const send = async (body: object): Promise<number> =>
+    (await ask('POST', '/session/prove', { body: { sessionId: session.sessionId, ...body } })).status
+  const a = await hello()
+  t.equal(await send({ nonce: a.challenge.nonce, proof: a.challenge.proof }), 401, "the daemon's own proof sent back")
+  t.equal(
+    await send({ nonce: a.challenge.nonce, proof: hmac(session.secret, said('page', a.own, a.challenge.nonce)) }),
+    401,
+    'after a wrong one the challenge is gone',
+  )
+  const b = await hello()
+  const proof = hmac(session.secret, said('page', b.own, b.challenge.nonce))
+  t.equal(
+    await send({ nonce: b.challenge.nonce, proof: hmac(other.secret, said('page', b.own, b.challenge.nonce)) }),
+    401,
+    'another secret',
+  )
+  t.equal(await send({ nonce: b.challenge.nonce, proof }), 401)
+  const c = await hello()
+  t.equal(await send({ nonce: c.challenge.nonce, proof, sessionId: other.sessionId }), 401, 'another session')
+  const d = await hello()
+  const good = { nonce: d.challenge.nonce, proof: hmac(session.secret, said('page', d.own, d.challenge.nonce)) }
+  running.clock.now += 30_000
+  t.equal(await send(good), 401, 'too late')
+  const e = await hello()
+  const last = { nonce: e.challenge.nonce, proof: hmac(session.secret, said('page', e.own, e.challenge.nonce)) }
+  t.equal(await send(last), 204)
+  t.equal(await send(last), 401, 'replayed')
+})
+
+t.test('hello tells strangers nothing', async (t) => {
+  const { ask } = await runApi(t)
+  t.match((await ask('POST', '/session/hello', { body: { sessionId: 'f'.repeat(32), nonce: nonce() } })).body, {
+    error: { code: 'NO_SESSION' },
+  })
+  t.equal((await ask('POST', '/session/hello', { body: { sessionId: 'x', nonce: 'short' } })).status, 400)
+})
+
+t.test('a flood of hellos is bounded, and the newest still counts', async (t) => {
+  const running = await runApi(t)
+  const { sessionId, secret } = await running.signIn()
+  for (let count = 0; count < 300; count += 1) {
+    await running.ask('POST', '/session/hello', { body: { sessionId, nonce: nonce() } })
+  }
+  t.match(await running.prove({ sessionId, secret }), /^[\w-]{43}$/)
+})
+
+t.test('sessions outlive the daemon, tokens do not', async (t) => {
+  const first = await runApi(t)
+  const { token, ...session } = await first.signIn()
+  const second = await runApi(t, { open: false })
+  await second.api.open({ owner: second.owner, sessions: first.sessions })
+  t.equal((await second.ask('GET', '/me', { token })).status, 401)
+  t.equal((await second.ask('GET', '/me', { token: await second.prove(session) })).status, 200)
+})
+
+t.test('sessions are listed, newest first, and the asking one is marked', async (t) => {
+  const running = await runApi(t)
+  const first = await running.signIn()
+  running.clock.now += 1000
+  const second = await running.signIn()
+  const answer = await running.ask('GET', '/sessions', { token: first.token })
+  t.strictSame(pageOf(SessionInfo).parse(answer.body), answer.body)
+  const { items } = answer.body as Page<Info>
+  t.strictSame(
+    items.map(({ id, current }) => [id, current]),
+    [
+      [second.sessionId, false],
+      [first.sessionId, true],
+    ],
+  )
+  t.notMatch(answer.text, first.secret)
+  const seen = (await running.shell('GET', '/sessions')).body as Page<Info>
+  t.notOk(seen.items.some(({ current }) => current))
+})
+
+t.test('a revoked session is closed at once: requests, proofs and open sockets', async (t) => {
+  const running = await runApi(t)
+  const { ask, shell, signIn } = running
+  const [lost, kept] = [await signIn(), await signIn()]
+  const [lostEvents, keptEvents] = [
+    await openEvents(t, running, { token: lost.token }),
+    await openEvents(t, running, { token: kept.token }),
+  ]
+  await Promise.all([lostEvents.until('snapshot'), keptEvents.until('snapshot')])
+  const begun = performance.now()
+  t.equal((await ask('DELETE', `/sessions/${lost.sessionId}`, { token: kept.token })).status, 204)
+  t.match(await lostEvents.until('closing'), { reason: 'revoked' })
+  t.equal(await lostEvents.closed, 4403)
+  t.ok(performance.now() - begun < 1000, 'within a second')
+  t.equal((await ask('GET', '/me', { token: lost.token })).status, 401)
+  t.equal((await ask('POST', '/session/hello', { body: { sessionId: lost.sessionId, nonce: nonce() } })).status, 401)
+  t.equal((await ask('DELETE', `/sessions/${lost.sessionId}`, { token: kept.token })).status, 404)
+  t.equal(running.sessions.rows.size, 1)
+  running.owner.see('bob')
+  t.match(await keptEvents.next(), { type: 'peer' }, 'the other one goes on')
+  t.equal((await shell('DELETE', `/sessions/${kept.sessionId}`)).status, 204, 'the shell may end any')
+})
+
+t.test('a session that is revoked while it proves itself stays revoked', async (t) => {
+  const running = await runApi(t)
+  const { token: _, ...session } = await running.signIn()
+  const put = running.sessions.put.bind(running.sessions)
+  running.sessions.put = async (row) => {
+    await running.shell('DELETE', `/sessions/${session.sessionId}`)
+    await put(row)
+  }
+  await t.rejects(running.prove(session), /NO_SESSION/)
+  t.equal(running.sessions.rows.size, 0)
+})
