@@ -36,6 +36,10 @@ export class WarrenAdd extends LitElement {
         font-weight: 700;
         letter-spacing: -0.01em;
       }
+      wa-dialog::part(close-button__base) {
+        min-width: 44px;
+        min-height: 44px;
+      }
       wa-dialog::part(body) {
         padding-top: 0;
         min-height: 380px;

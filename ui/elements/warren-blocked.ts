@@ -41,7 +41,6 @@ export class WarrenBlocked extends LitElement {
         overflow-wrap: anywhere;
       }
       .button {
-        min-height: 36px;
         padding: 6px 12px;
       }
     `,

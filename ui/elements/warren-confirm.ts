@@ -21,6 +21,10 @@ export class WarrenConfirm extends LitElement {
         font-size: 18px;
         font-weight: 700;
       }
+      wa-dialog::part(close-button__base) {
+        min-width: 44px;
+        min-height: 44px;
+      }
       p {
         color: var(--ink-quiet);
         text-wrap: pretty;

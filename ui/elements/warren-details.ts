@@ -6,14 +6,14 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import './warren-avatar.ts'
 import './warren-confirm.ts'
-import type { Contact, ContactPatch } from '../../protocol/http.ts'
+import type { Contact, ContactPatch, Conversation } from '../../protocol/http.ts'
 import { api } from '../client/api.ts'
 import { apiErrorCode } from '../client/api-error.ts'
 import { icon } from '../icons.ts'
 import { announce } from '../model/announcer.ts'
-import { applyContact, forgetContact } from '../model/apply.ts'
+import { applyContact, applyConversation, forgetContact } from '../model/apply.ts'
 import { back, go } from '../model/route.ts'
-import { contactOf, contacts, conversationOf } from '../model/state.ts'
+import { contactOf, contacts, conversationOf, conversations } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { detailsStyles } from '../styles/details.ts'
 import { base, buttons, cards, fields } from '../styles/shared.ts'
@@ -33,6 +33,7 @@ export class WarrenDetails extends LitElement {
   /** Apart from `asking`: the question must not change its words while it fades away. */
   @state() isAsking = false
   @state() problem = ''
+  readonly #all = new SignalController(this, () => conversations.value)
   readonly #contact = new SignalController(this, () => this.#find())
 
   override willUpdate(): void {
@@ -69,6 +70,10 @@ export class WarrenDetails extends LitElement {
     return this.conversation === '' ? contacts.value.get(this.contact) : contactOf(conversationOf(this.conversation))
   }
 
+  #conversationOf(contact: Contact): Conversation | undefined {
+    return [...this.#all.value.values()].find((each) => each.contactId === contact.id)
+  }
+
   #close(): void {
     back(this.conversation === '' ? { name: 'home' } : { name: 'chat', conversation: this.conversation })
   }
@@ -77,9 +82,7 @@ export class WarrenDetails extends LitElement {
     return html`<div class="scroll" data-testid="details">
       ${this.#face(contact)}
       ${this.problem === '' ? nothing : html`<p class="error" role="alert">${icon('alert')}${this.problem}</p>`}
-      <section class="card">
-        ${this.#petname(contact)} ${contact.state === 'accepted' ? this.#mute(contact) : nothing}
-      </section>
+      <section class="card">${this.#petname(contact)} ${this.#mute(contact)}</section>
       <section class="card">
         <h2>${msg('Fingerprint')}</h2>
         <p class="mono" data-testid="fingerprint">${contact.fingerprint}</p>
@@ -135,13 +138,16 @@ export class WarrenDetails extends LitElement {
       <p class="hint">${msg('Only you see it.')}</p>`
   }
 
-  #mute(contact: Contact): TemplateResult {
+  #mute(contact: Contact): TemplateResult | typeof nothing {
+    const conversation = this.#conversationOf(contact)
+    if (conversation === undefined || contact.state !== 'accepted') return nothing
     return html`<wa-switch
       class="mute"
       data-testid="mute"
-      .checked=${contact.muted}
+      .checked=${conversation.muted}
       @change=${async (event: Event) => {
-        await this.#patch(contact, { muted: (event.target as HTMLInputElement).checked })
+        const { checked } = event.target as HTMLInputElement
+        await this.#try(async () => applyConversation(await api.patchConversation(conversation.id, { muted: checked })))
       }}
       >${msg('Mute this conversation')}</wa-switch
     >`

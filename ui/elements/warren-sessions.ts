@@ -46,7 +46,6 @@ export class WarrenSessions extends LitElement {
         overflow-wrap: anywhere;
       }
       .button {
-        min-height: 36px;
         padding: 6px 12px;
       }
     `,

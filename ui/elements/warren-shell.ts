@@ -135,6 +135,7 @@ export class WarrenShell extends LitElement {
 
   readonly #onKey = (event: KeyboardEvent): void => {
     if (event.key !== 'Escape' || event.defaultPrevented) return
+    if (event.composedPath().some((each) => each instanceof HTMLDialogElement)) return // it closes the dialog
     const here = this.#route.value
     if (here.name === 'details') back({ name: 'chat', conversation: here.conversation })
     else if (here.name !== 'home' && here.name !== 'add') go({ name: 'home' })

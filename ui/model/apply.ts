@@ -81,6 +81,18 @@ function applyChange(event: ServerEvent): void {
   }
 }
 
+const waiting: ServerEvent[] = []
+/** Half a frame: a catch-up of thousands of events is drawn in a few steps. */
+const gatherMs = 8
+
+function applyWaiting(): void {
+  const events = waiting.splice(0)
+  batch(() => {
+    for (const event of events) applyChange(event)
+  })
+}
+
 export function apply(event: ServerEvent): void {
-  batch(() => applyChange(event))
+  waiting.push(event)
+  if (waiting.length === 1) setTimeout(applyWaiting, gatherMs)
 }

@@ -114,9 +114,16 @@ export class Timeline {
     const first = messages[0]
     if (newer && last !== undefined && message.order > last.order) return true
     if (older && first !== undefined && message.order < first.order) return true
-    if (last === undefined || message.order > last.order) this.#set({ messages: [...messages, message] })
+    if (last === undefined || message.order > last.order) this.#append(message)
     else this.#set({ messages: merge(messages, [message]) })
     return true
+  }
+
+  /** A page left open for weeks does not grow for ever. */
+  #append(message: Message): void {
+    const messages = [...this.window.value.messages, message]
+    if (messages.length <= 2 * mostItems) this.#set({ messages })
+    else this.#set({ messages: messages.slice(-mostItems), older: true })
   }
 
   /** Puts changed messages in place of the old ones. */
