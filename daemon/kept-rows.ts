@@ -6,7 +6,6 @@ import { deviceBytes, deviceIdOf } from '../protocol/ids.ts'
 import type { PeerSource } from '../protocol/http.ts'
 import type { SessionRow, SessionStore } from './api/sessions/session-store.ts'
 import type { AddressStore, KnownAddress, RemovedAddress } from './net/address-book.ts'
-import { hashNumbers } from './store/hash-numbers.ts'
 import { tables, type Batch, type Key, type Store } from './store/store.ts'
 
 const sources: readonly PeerSource[] = ['mdns', 'manual', 'tailnet', 'contact']
@@ -37,7 +36,7 @@ function readAddressValue(row: Uint8Array): KnownAddress {
 export function addressStore(store: Store): AddressStore {
   const keyOf = (batch: Batch, { device, address }: RemovedAddress): Key => ({
     table: tables.address,
-    at: [store.numberFor(batch, device), ...hashNumbers(utf8(address))],
+    at: [store.numberFor(batch, device), ...store.nameNumbers(utf8(address))],
   })
   return {
     load: async () => (await store.range(tables.address)).map(({ value }) => readAddressValue(value)),
@@ -50,7 +49,7 @@ export function addressStore(store: Store): AddressStore {
   }
 }
 
-const sessionKey = (id: string): Key => ({ table: tables.session, at: hashNumbers(utf8(id)) })
+const sessionKey = (store: Store, id: string): Key => ({ table: tables.session, at: store.nameNumbers(utf8(id)) })
 
 /** The browser sessions of the API in table `session`. */
 export function sessionStore(store: Store): SessionStore {
@@ -67,10 +66,10 @@ export function sessionStore(store: Store): SessionStore {
         }
       }),
     put: async ({ id, secret, label, createdAt, usedAt }) => {
-      await store.commit((batch) => batch.put(sessionKey(id), encode([id, secret, label, createdAt, usedAt])))
+      await store.commit((batch) => batch.put(sessionKey(store, id), encode([id, secret, label, createdAt, usedAt])))
     },
     delete: async (id) => {
-      await store.commit((batch) => batch.delete(sessionKey(id)))
+      await store.commit((batch) => batch.delete(sessionKey(store, id)))
     },
   }
 }

@@ -8,8 +8,7 @@ import { WarrenError } from '../../protocol/errors.ts'
 import { limits } from '../../protocol/limits.ts'
 import { encodeOperation, type Operation } from '../../protocol/operation.ts'
 import type { EpochId } from '../../protocol/ids.ts'
-import { hashNumbers } from '../store/hash-numbers.ts'
-import { tables, type Batch, type Key } from '../store/store.ts'
+import { tables, type Batch, type Key, type Store } from '../store/store.ts'
 import type { Drafted } from './author.ts'
 import type { Core } from './core.ts'
 import { mintEpoch, usableEpoch } from './epochs.ts'
@@ -32,9 +31,9 @@ interface Pending {
 
 const mostPending = 20_000
 
-const clientKey = (scope: ScopeState, clientId: string): Key => ({
+const clientKey = (store: Store, scope: ScopeState, clientId: string): Key => ({
   table: tables.client,
-  at: [scope.number, ...hashNumbers(utf8(clientId))],
+  at: [scope.number, ...store.nameNumbers(utf8(clientId))],
   under: scope.number,
 })
 
@@ -97,7 +96,7 @@ export class Writer {
     const drafted: Drafted[] = []
     let position = feed.staged
     const places = contents.map((content): Posted => {
-      const key = clientKey(scope, content.clientId)
+      const key = clientKey(this.#core.store, scope, content.clientId)
       const known = batch.get(key)
       if (known !== undefined) return this.#placeOf(scope, known)
       const next = this.#core.author.content(feed.feed, position, kinds.content, epoch, content)
@@ -180,6 +179,6 @@ export class Writer {
 
   /** Forgets a client id, so that its content can be written again elsewhere. */
   forgetClient(batch: Batch, scope: ScopeState, clientId: string): void {
-    batch.delete(clientKey(scope, clientId))
+    batch.delete(clientKey(this.#core.store, scope, clientId))
   }
 }

@@ -7,7 +7,6 @@ import { tickHlc, zeroHlc, type Hlc, compareHlc } from '../../protocol/hlc.ts'
 import type { DeviceId, Scope } from '../../protocol/ids.ts'
 import { readRegister, registerValue, replaces, signRegister, type Register } from '../../protocol/register.ts'
 import { tables, type Key, type Store } from '../store/store.ts'
-import { hashNumbers } from '../store/hash-numbers.ts'
 
 export interface RegistersDeps {
   readonly store: Store
@@ -88,7 +87,7 @@ export class Registers {
         const at = [
           store.numberFor(batch, register.scope),
           store.numberFor(batch, register.device),
-          ...keyNumbers(register.key),
+          ...store.nameNumbers(utf8(register.key)),
         ]
         const key: Key = { table: tables.register, at }
         batch.put(key, encode(registerValue(register)))
@@ -114,6 +113,3 @@ export class Registers {
     }
   }
 }
-
-/** A key's place in the table: a hash, so that a peer's text never stands in plain sight. */
-const keyNumbers = (key: string): [number, number] => hashNumbers(utf8(key))
