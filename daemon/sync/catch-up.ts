@@ -85,7 +85,7 @@ export class CatchUp implements Fetcher {
     else this.#broughtNothing(shared)
     if (tookMs < quickAnswerMs) shared.budget = Math.min(limits.wantBytes, shared.budget * 2)
     else if (tookMs > slowAnswerMs) shared.budget = Math.max(leastBudget, shared.budget / 2)
-    fetches.resume(shared.scope)
+    fetches.resume(shared.scope, this)
   }
 
   resume(scope: Scope): void {

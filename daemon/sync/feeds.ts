@@ -40,6 +40,15 @@ export function subtract(from: Feeds, without: Feeds): Feeds {
   })
 }
 
+/** `feeds` without ranges whose upper end lies directly below something in `above`. */
+export function notBelow(feeds: Feeds, above: Feeds): Feeds {
+  return feeds.flatMap((each) => {
+    const over = above.filter((other) => keyOf(other) === keyOf(each)).flatMap(({ ranges }) => ranges)
+    const ranges = each.ranges.filter(([, end]) => !over.some(([from]) => from === end + 1))
+    return ranges.length === 0 ? [] : [{ ...nameOf(each), ranges }]
+  })
+}
+
 /** How many entries a set names. */
 export function count(feeds: Feeds): number {
   let entries = 0

@@ -1,7 +1,7 @@
 /** Who fetches what: ranges on their way over one link are not wanted over another until that link is done or gives up. */
 
 import type { Scope } from '../../protocol/ids.ts'
-import { count, subtract, unite, type Feeds } from './feeds.ts'
+import { count, notBelow, subtract, unite, type Feeds } from './feeds.ts'
 import type { Timers } from './timers.ts'
 
 /** A session, as seen by those it shares the work with. */
@@ -17,8 +17,12 @@ export interface Fetcher {
 interface Flight {
   open: Feeds
   progress: number
+  readonly beganAt: number
   callOff: () => void
 }
+
+/** Times the patience: one who brings a little now and then may not hold up others for ever. */
+const longestFlight = 6
 
 interface Traffic {
   readonly flights: Map<Fetcher, Flight>
@@ -40,8 +44,9 @@ export class Fetches {
   claim(fetcher: Fetcher, scope: Scope, lacking: Feeds): Feeds {
     const traffic = this.#trafficOf(scope)
     const better = [...traffic.waiting].some((other) => other !== fetcher && other.strikes < fetcher.strikes)
-    const others = [...traffic.flights].flatMap(([other, { open }]) => (other === fetcher ? [] : open))
-    const free = better ? [] : subtract(lacking, unite(others))
+    const others = unite([...traffic.flights].flatMap(([other, { open }]) => (other === fetcher ? [] : open)))
+    // What hangs below entries that are on their way has no proof before they are here.
+    const free = better ? [] : notBelow(subtract(lacking, others), others)
     if (free.length === 0) traffic.waiting.add(fetcher)
     return free
   }
@@ -51,7 +56,9 @@ export class Fetches {
     const traffic = this.#trafficOf(scope)
     traffic.waiting.delete(fetcher)
     traffic.flights.get(fetcher)?.callOff()
-    traffic.flights.set(fetcher, { open: feeds, progress: 0, callOff: this.#giveUpLater(fetcher, scope) })
+    const beganAt = this.#timers.now()
+    const callOff = this.#giveUpLater(fetcher, scope, this.#patienceMs)
+    traffic.flights.set(fetcher, { open: feeds, progress: 0, beganAt, callOff })
   }
 
   isFetching(fetcher: Fetcher, scope: Scope): boolean {
@@ -68,7 +75,8 @@ export class Fetches {
     flight.open = open
     flight.progress += progress
     flight.callOff()
-    flight.callOff = this.#giveUpLater(fetcher, scope)
+    const longest = flight.beganAt + longestFlight * this.#patienceMs - this.#timers.now()
+    flight.callOff = this.#giveUpLater(fetcher, scope, Math.min(this.#patienceMs, longest))
   }
 
   /** The want was answered. Returns how many entries it brought. */
@@ -80,10 +88,11 @@ export class Fetches {
     return flight?.progress ?? 0
   }
 
-  /** Lets those who waited look again, the reliable first. */
-  resume(scope: Scope): void {
+  /** Lets those who waited look again, the reliable first; among equals `finisher`, who was fetching until now, is last. */
+  resume(scope: Scope, finisher?: Fetcher): void {
     const traffic = this.#traffic.get(scope)
     if (traffic === undefined) return
+    if (finisher !== undefined) traffic.waiting.add(finisher)
     const waiting = [...traffic.waiting].toSorted((a, b) => a.strikes - b.strikes)
     for (const fetcher of waiting) {
       traffic.waiting.delete(fetcher)
@@ -112,8 +121,8 @@ export class Fetches {
     return traffic
   }
 
-  #giveUpLater(fetcher: Fetcher, scope: Scope): () => void {
-    return this.#timers.after(this.#patienceMs, () => {
+  #giveUpLater(fetcher: Fetcher, scope: Scope, ms: number): () => void {
+    return this.#timers.after(ms, () => {
       this.finish(fetcher, scope)
       fetcher.stalled(scope)
       this.resume(scope)

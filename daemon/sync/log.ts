@@ -31,12 +31,14 @@ export interface SyncLog {
   /** vectorDigest() of vector(), kept until the scope changes. */
   digest(scope: Scope): Uint8Array
   /**
-   * Held entries of the ranges as runs, lane 0 first, then newest first, within about `budget` bytes but at least one entry. Every
-   * run is signed or hangs below one before it in the same result. `done`: nothing was left out.
+   * Held entries of the ranges as runs, lane 0 first, then newest first, within about `budget` bytes but at least one entry. A run
+   * of messages goes unsigned where its top is not signed here: who asks for a range either holds the entry above its end, or the
+   * end is the top of a range that this device said it holds, and such tops are signed. `done`: nothing was left out.
    */
   read(scope: Scope, feeds: readonly FeedRanges[], budget: number): Promise<{ runs: readonly Run[]; done: boolean }>
   /**
-   * The one door for received entries: checks membership, chains and payload rules, appends, resolves when durable. Rejects with
+   * The one door for received entries: checks membership, chains and payload rules, appends, resolves when durable. A run that is
+   * neither signed nor below a held entry is left out: what it hangs on may have been dropped here before. Rejects with
    * BAD_HASH or BAD_SIGNATURE (ends the session), NOT_A_MEMBER (the frame is dropped), STORE_… (the session ends, the peer keeps its entries).
    */
   accept(scope: Scope, runs: readonly Run[], from: DeviceId): Promise<Accepted>

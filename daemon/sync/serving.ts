@@ -11,7 +11,7 @@ import type { Timers } from './timers.ts'
 
 const kib = 1024
 /** Pieces grow on a fast link and shrink on a slow one, so that what is new waits behind a blink of history at most. */
-const piece = { first: 128 * kib, least: 16 * kib, most: 512 * kib, fastMs: 50, slowMs: 250 } as const
+const piece = { first: 128 * kib, least: 16 * kib, most: 512 * kib, fastMs: 20, slowMs: 100 } as const
 
 interface Want {
   feeds: Feeds
@@ -52,7 +52,7 @@ export class Serving {
     const want = shared && this.#wants.get(shared)
     if (shared === undefined || want === undefined) return false
     const before = timers.now()
-    await link.drained(this.#bytes)
+    await link.drained(this.#bytes / 2)
     this.#adapt(timers.now() - before)
     if (!this.#stands(shared, want)) return true
     const { runs, done } = await log.read(shared.scope, want.feeds, Math.min(this.#bytes, want.budget))

@@ -1,4 +1,4 @@
-/** One feed of a fake log: what is kept of it, and how it is read back as runs with a proof. */
+/** One feed of a fake log: what is kept of it, and how it is read back as runs. */
 
 import type { Feed, SealedHeader } from '../../protocol/entry.ts'
 import { entrySize, runOverhead, type Run, type Slot } from '../../protocol/run.ts'
@@ -40,6 +40,12 @@ export class FakeFeed {
     return this.entries.size > before
   }
 
+  /** Whether a run is signed or hangs below a kept entry. */
+  proves({ signature, entries }: Run): boolean {
+    const top = entries[0]?.sealed
+    return signature !== undefined || this.entries.get((top?.header.seq ?? 0) + 1)?.sealed.header.prev === top?.id
+  }
+
   lose(from: number): void {
     for (const seq of this.entries.keys()) if (seq >= from) this.entries.delete(seq)
     this.ranges = subtractRanges(this.ranges, [[from, Number.MAX_SAFE_INTEGER]])
@@ -65,8 +71,6 @@ export class FakeFeed {
 class FakeCursor {
   readonly kept: FakeFeed
   readonly #ranges: Range[]
-  /** The entry that was read last. */
-  #above = 0
 
   constructor(kept: FakeFeed, ranges: Range[]) {
     this.kept = kept
@@ -82,8 +86,8 @@ class FakeCursor {
     return this.kept.entries.get(this.#ranges.at(-1)?.[1] ?? 0)?.sealed.header.hlc.wallMs ?? 0
   }
 
-  /** The next run, of about `budget` bytes and one entry at least; none if it has no proof. */
-  take(budget: number): { readonly run: Run | undefined; readonly bytes: number } {
+  /** The next run, of about `budget` bytes and one entry at least; unsigned if the asker holds what its top hangs on. */
+  take(budget: number): { readonly run: Run; readonly bytes: number } {
     const [from, to] = this.#ranges.pop() as Range
     const most = this.kept.feed.lane === 0 ? 1 : pageEntries
     const entries: RunEntry[] = []
@@ -95,21 +99,7 @@ class FakeCursor {
       bytes += entrySize(sealed, slot)
     }
     if (seq >= from) this.#ranges.push([from, seq])
-    const signature = this.kept.entries.get(to)?.signature
-    const hangs = this.#above === to + 1
-    this.#above = seq + 1
-    return { run: signature !== undefined || hangs ? { signature, entries } : this.#proven(to, entries), bytes }
-  }
-
-  /** With the headers that lead down to the run from the next signed entry. */
-  #proven(to: number, entries: readonly RunEntry[]): Run | undefined {
-    const front: RunEntry[] = []
-    for (let seq = to + 1; ; seq += 1) {
-      const above = this.kept.entries.get(seq)
-      if (above === undefined) return undefined
-      front.unshift({ sealed: above.sealed, slot: { is: 'missing' } })
-      if (above.signature !== undefined) return { signature: above.signature, entries: [...front, ...entries] }
-    }
+    return { run: { signature: this.kept.entries.get(to)?.signature, entries }, bytes }
   }
 }
 

@@ -163,9 +163,11 @@ export class MemoryLink implements Link {
   /** Hands what is queued to the wire, as far as its window is open. */
   flush(): void {
     const { bytesPerMs, delayMs, timers, windowBytes } = this.wire.options
-    while (this.#unread < windowBytes && !this.wire.parted && !this.closed.aborted) {
-      const bytes = this.#queue.shift()
-      if (bytes === undefined) break
+    while (!this.wire.parted && !this.closed.aborted) {
+      const bytes = this.#queue[0]
+      // A frame larger than the window goes alone.
+      if (bytes === undefined || (this.#unread > 0 && this.#unread + bytes.length > windowBytes)) break
+      this.#queue.shift()
       this.#unread += bytes.length
       this.#backlog -= bytes.length
       const took = bytesPerMs === 0 ? 0 : bytes.length / bytesPerMs

@@ -109,7 +109,6 @@ t.test('what breaks a hash or a signature ends that session only, with bad peer'
   const cases: Record<string, Run[]> = {
     'a forged author': forger,
     'a signature of something else': [{ ...first, signature: other.signature }],
-    'a run that is neither signed nor hangs on anything': [{ ...first, signature: undefined }],
     'a run whose entries do not follow each other': [{ ...first, entries: first.entries.toReversed() }],
     'a payload that the header does not name': [
       {
@@ -129,6 +128,17 @@ t.test('what breaks a hash or a signature ends that session only, with bad peer'
     t.same(on.alice.sync.links().length, 1)
     await stillServesBob(t, on)
   }
+})
+
+t.test('a run that is neither signed nor hangs on anything is left out', async (t) => {
+  const on = await stage()
+  await open(on)
+  const [run] = chainRuns(on.mallory.device, fakeFeed(on.mallory.device, { scope }), { count: 3 }) as [Run]
+  on.mallory.link.send({ is: 'entries', scope, runs: [{ ...run, signature: undefined }], done: false })
+  await on.time.pass(100)
+  t.equal(on.alice.log.count(scope), 0)
+  t.same(framesOf(on.mallory.received, 'have'), [])
+  t.notOk(on.mallory.link.closed.aborted)
 })
 
 t.test('bytes that are no frame end that session only', async (t) => {
@@ -180,18 +190,39 @@ t.test('replays in answer to a want do not keep it going', async (t) => {
   t.ok(framesOf(on.mallory.received, 'want').length <= 3)
 })
 
-t.test('a liar does not keep others from giving what it promised', async (t) => {
-  const on = await stage()
-  on.bob.log.hold(chainRuns(on.mallory.device, fakeFeed(on.mallory.device, { scope }), { count: 3000 }))
-  const run = chainRuns(on.mallory.device, fakeFeed(on.mallory.device, { scope }), { count: 3000 }).at(-1) as Run
-  const lie = setEvery(on.time, 3000, () => {
-    on.mallory.link.send({ is: 'vector', scope, rows: [rowOf(run, [[1, 3000]])], more: false })
+t.test('a liar that claims, replays and dawdles does not keep others from giving', async (t) => {
+  const time = new VirtualTime(2)
+  const [alice, bob] = [fakeSync(time, 1), fakeSync(time, 2)]
+  shareScope(scope, alice, bob)
+  alice.log.share(scope, fakeDevice(9).id)
+  const runs = chainRuns(fakeDevice(9), fakeFeed(fakeDevice(9), { scope }), { count: 3000 })
+  bob.log.hold(runs)
+  alice.log.hold(chainRuns(fakeDevice(9), fakeFeed(fakeDevice(9), { scope }), { count: 1 }))
+  const replay = chainRuns(fakeDevice(9), fakeFeed(fakeDevice(9), { scope }), { count: 1 })
+  const mallory = rawPeer(time, alice, 9)
+  const lie = setEvery(time, 3000, () => {
+    mallory.link.send({ is: 'vector', scope, rows: [rowOf(runs.at(-1) as Run, [[1, 3000]])], more: false })
+    mallory.link.send({ is: 'entries', scope, runs: replay, done: false })
   })
-  await on.time.pass(100)
-  on.bob.log.share(scope)
-  await on.time.until(() => on.alice.log.count(scope) === 3000, 60_000)
+  await time.pass(100)
+  linkUp(time, [alice, bob], { bytesPerMs: 50 })
+  await time.until(() => alice.log.count(scope) === 3000, 50_000)
   lie()
-  t.equal(on.alice.log.count(scope), 3000)
+  t.ok(framesOf(mallory.received, 'want').length > 0)
+})
+
+t.test('a liar that answers with nothing leaves its turn to others', async (t) => {
+  const on = await stage()
+  const runs = chainRuns(on.mallory.device, fakeFeed(on.mallory.device, { scope }), { count: 2000 })
+  on.mallory.link.send({ is: 'vector', scope, rows: [rowOf(runs.at(-1) as Run, [[1, 2000]])], more: false })
+  await on.time.pass(50)
+  on.bob.log.hold(runs)
+  on.bob.log.share(scope)
+  await on.time.pass(50)
+  t.equal(on.alice.log.count(scope), 0)
+  on.mallory.link.send({ is: 'entries', scope, runs: [], done: true })
+  await on.time.pass(500)
+  t.equal(on.alice.log.count(scope), 2000)
 })
 
 t.test('a want with huge ranges costs what is held, no more', async (t) => {
@@ -223,7 +254,7 @@ t.test(
     const feeds = [{ ...fakeFeed(on.alice.device, { scope }), ranges: [[1, 4000]] as const }]
     for (let asks = 0; asks < 300; asks += 1) {
       on.mallory.link.send({ is: 'want', scope, feeds, budget: limits.wantBytes })
-      on.mallory.link.send({ is: 'offer', scopes: [{ scope, digest: empty }] })
+      if (asks > 150) on.mallory.link.send({ is: 'offer', scopes: [{ scope, digest: empty }] })
       await on.time.pass(10)
     }
     const end = on.alice.sync.links().find(({ device }) => device === on.mallory.device.id)
