@@ -29,7 +29,7 @@ export async function listenOn(
   // libp2p takes a failure on IPv6 alone for a host without IPv6.
   if (everywhere && !node.bound().some(({ text }) => text.startsWith('/ip6/'))) {
     if (interfaceAddresses().some(({ family }) => family === 6)) {
-      await node.libp2p.stop()
+      await node.stop()
       throw new WarrenError('PORT_IN_USE', `port ${port} is taken on IPv6 by another program`)
     }
     log('info', 'this host has no IPv6: listening on IPv4 only')

@@ -160,7 +160,7 @@ export class Net {
     this.#rehandshake.stop()
     const byes = this.links().map((link) => link.close(byeCodes.closing))
     await within(this.#times.stopByeMs, Promise.all([...byes, this.#discovery?.stop()]))
-    if (this.#node !== undefined) await within(this.#times.stopSocketsMs, Promise.resolve(this.#node.libp2p.stop()))
+    if (this.#node !== undefined) await within(this.#times.stopSocketsMs, this.#node.stop())
     await this.#book.flush()
   }
 

@@ -19,6 +19,7 @@ export interface NetNode {
    * that. libp2p's own dial() would queue all dials to one device behind each other, and return what it has.
    */
   dial(address: string, device: DeviceId | undefined, signal: AbortSignal): Promise<Connection>
+  stop(): Promise<void>
   /** Where it listens, on each of the host's addresses as they are now. */
   bound(): Address[]
 }
@@ -37,6 +38,7 @@ export async function createNode(
   gater: ConnectionGater,
 ): Promise<NetNode> {
   let transports: Transports | undefined
+  let addressManager: object = {}
   const libp2p = await createLibp2p({
     start: false,
     privateKey: await generateKeyPairFromSeed('Ed25519', seed),
@@ -62,6 +64,7 @@ export async function createNode(
     services: {
       transports: (components) => {
         transports = components.transportManager
+        addressManager = components.addressManager
         return {}
       },
     },
@@ -82,6 +85,17 @@ export async function createNode(
         signal.removeEventListener('abort', onAbort)
       }
     },
+    async stop() {
+      await libp2p.stop()
+      quiet(addressManager)
+    },
     bound: () => transports?.getAddrs().map((each) => remoteAddress(each)) ?? [],
   }
+}
+
+/** libp2p waits a second before it notes that its addresses changed, also when it has stopped, and the process waits with it. */
+function quiet(addressManager: object): void {
+  const noting: unknown = Reflect.get(addressManager, '_updatePeerStoreAddresses')
+  const stop: unknown = typeof noting === 'function' ? Reflect.get(noting, 'stop') : undefined
+  if (typeof stop === 'function') Reflect.apply(stop, noting, [])
 }

@@ -49,7 +49,7 @@ export async function startRawPeer(): Promise<RawPeer> {
       return connection
     },
     sync: async (connection) => await connection.newStream(syncProtocol, { signal: signal() }),
-    stop: async () => await node.libp2p.stop(),
+    stop: async () => await node.stop(),
   }
   return peer
 }
