@@ -37,12 +37,13 @@ export async function openBrowser(home: string, url: string, around: Surrounding
   removeRedirect(home)
   writeFileSync(redirectPath(home), page(url), { mode: 0o600, flag: 'wx' })
   const child = spawn(program, [...words, redirectPath(home)], { stdio: 'ignore', detached: true })
-  child.unref()
   try {
     const [code] = (await once(child, 'exit', { signal: AbortSignal.timeout(openerMs) })) as [number | null]
     if (code === 0) return true
   } catch (error) {
     if (error instanceof Error && error.name === 'AbortError') return true
+  } finally {
+    child.unref()
   }
   removeRedirect(home)
   return false

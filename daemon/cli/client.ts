@@ -15,7 +15,7 @@ function connectionError(cause: unknown): CommandError {
   if (cause instanceof CommandError) return cause
   const code = codeOf(cause)
   if (gone.has(String(code)))
-    return new CommandError('NOT_RUNNING', 'warren is not running: start it with warren start', { cause })
+    return new CommandError('NOT_RUNNING', 'not running: start it with warren start', { cause })
   if (code === 'EACCES' || code === 'EPERM') {
     return new CommandError('NOT_ALLOWED', 'the socket of this home belongs to another user', { cause })
   }

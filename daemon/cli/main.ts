@@ -1,6 +1,6 @@
 /** The command line of `warren`. */
 
-import type { RunningDaemon, StartDaemon } from '../options.ts'
+import type { RunningDaemon } from '../options.ts'
 import { runCli } from './run-cli.ts'
 
 // `warren log bob | head`: the reader has enough.
@@ -13,8 +13,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   writeError: (text) => process.stderr.write(text),
   input: process.stdin,
   startDaemon: async (options): Promise<RunningDaemon> => {
-    const path = '../daemon.ts'
-    const { startDaemon } = (await import(path)) as { startDaemon: StartDaemon }
+    const { startDaemon } = await import('../daemon.ts')
     return await startDaemon(options)
   },
 })

@@ -1,0 +1,46 @@
+import t from 'tap'
+import { commands } from '../../../daemon/cli/commands.ts'
+import { manual, overview } from '../../../daemon/cli/help.ts'
+import { runCli } from '../../../daemon/cli/run-cli.ts'
+
+async function output(...words: string[]): Promise<{ code: number; text: string }> {
+  let text = ''
+  const write = (part: string): void => {
+    text += part
+  }
+  const code = await runCli(words, {
+    write,
+    writeError: write,
+    input: (async function* () {})(),
+    startDaemon: async () => await Promise.reject(new Error('not here')),
+  })
+  return { code, text }
+}
+
+for (const [name, load] of Object.entries(commands)) {
+  t.test(`warren ${name} --help is a manual page`, async (t) => {
+    const { command } = await load()
+    t.equal(command.name, name)
+    const page = await output(name, '--help')
+    t.strictSame(page, { code: 0, text: `${manual(command)}\n` })
+    t.strictSame(page.text.match(/^[A-Z][A-Z ]+$/gm), [
+      'NAME',
+      'SYNOPSIS',
+      'DESCRIPTION',
+      'OPTIONS',
+      'EXAMPLES',
+      'EXIT STATUS',
+    ])
+    for (const option of ['home', 'json', 'help', ...Object.keys(command.options ?? {})])
+      t.match(page.text, `    --${option}`)
+    t.ok(command.examples.length > 0)
+    for (const [line] of command.examples) t.match(line, new RegExp(`warren ${name}`))
+  })
+}
+
+t.test('warren --help names every command, warren --version the version', async (t) => {
+  const all = await Promise.all(Object.values(commands).map(async (load) => (await load()).command))
+  t.strictSame(await output('--help'), { code: 0, text: `${overview(all)}\n` })
+  for (const { name, summary } of all) t.match((await output('help')).text, new RegExp(`^ +${name} .*${summary}$`, 'm'))
+  t.match((await output('--version')).text, /^warren \d+\.\d+\.\d+\n$/)
+})

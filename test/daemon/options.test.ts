@@ -1,0 +1,77 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { chooseHome, defaultPorts, programVersion, readStartFlags, type Surroundings } from '../../daemon/options.ts'
+
+const around = (platform: NodeJS.Platform, env: Record<string, string> = {}): Surroundings => ({
+  env,
+  platform,
+  homeFolder: '/home/alice',
+  workingFolder: '/srv',
+})
+
+t.test('the home: the flag, then WARREN_HOME, then what the platform says', async (t) => {
+  const linux = around('linux', { WARREN_HOME: '/w', XDG_DATA_HOME: '/x' })
+  t.equal(chooseHome('/flag', linux), '/flag')
+  t.equal(chooseHome('relative', linux), '/srv/relative')
+  t.equal(chooseHome(undefined, linux), '/w')
+  t.equal(chooseHome(undefined, around('linux', { WARREN_HOME: '' })), '/home/alice/.local/share/warren')
+  t.equal(chooseHome(undefined, around('linux', { XDG_DATA_HOME: '/x' })), '/x/warren')
+  t.equal(
+    chooseHome(undefined, around('freebsd', { XDG_DATA_HOME: 'not/absolute' })),
+    '/home/alice/.local/share/warren',
+  )
+  t.equal(
+    chooseHome(undefined, around('darwin', { XDG_DATA_HOME: '/x' })),
+    '/home/alice/Library/Application Support/Warren',
+  )
+  t.equal(chooseHome(undefined, around('win32', { APPDATA: '/appdata' })), join('/appdata', 'Warren'))
+})
+
+t.test('flags have defaults', async (t) => {
+  const options = readStartFlags({}, around('linux'))
+  t.match(options, {
+    apiPort: defaultPorts.api,
+    peerPort: defaultPorts.peer,
+    listen: [],
+    mdns: true,
+    announceLoopback: false,
+    logLevel: 'warn',
+    version: programVersion(),
+  })
+  t.notOk('name' in options)
+})
+
+t.test('flags are read', async (t) => {
+  const flags = {
+    name: 'Bob',
+    'api-port': '0',
+    'peer-port': '65535',
+    listen: ['10.0.0.1', '[fd00::1]', '/ip4/10.0.0.2/tcp/9'],
+    'no-mdns': true,
+    'log-level': 'debug',
+  }
+  t.match(readStartFlags(flags, around('linux')), {
+    name: 'Bob',
+    apiPort: 0,
+    peerPort: 65_535,
+    listen: ['10.0.0.1', 'fd00::1', '/ip4/10.0.0.2/tcp/9'],
+    mdns: false,
+    logLevel: 'debug',
+  })
+})
+
+t.test('wrong flags are named', async (t) => {
+  for (const flags of [
+    { 'api-port': '65536' },
+    { 'api-port': '-1' },
+    { 'api-port': '' },
+    { 'peer-port': '1e3' },
+    { listen: ['bob.example'] },
+    { 'log-level': 'loud' },
+  ]) {
+    t.throws(() => readStartFlags(flags, around('linux')), {
+      code: 'BAD_SHAPE',
+      message: new RegExp(`--${Object.keys(flags)[0]}`),
+    })
+  }
+})

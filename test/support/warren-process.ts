@@ -1,0 +1,93 @@
+/** Runs `warren` as its users do: as a process of its own. */
+
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Test } from 'tap'
+
+const main = fileURLToPath(new URL('../../daemon/cli/main.ts', import.meta.url))
+
+export interface WarrenOptions {
+  readonly home: string
+  readonly input?: string | Uint8Array
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** An environment in which no browser is found and nothing of the developer's own is used. */
+const environment = (home: string, extra: WarrenOptions['env']): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  NODE_COMPILE_CACHE: fileURLToPath(new URL('../../build/cache', import.meta.url)),
+  TZ: 'UTC',
+  WARREN_HOME: home,
+  ...extra,
+})
+
+/** A running command, whose lines are read as they come. */
+export class WarrenProcess {
+  readonly child: ChildProcess
+  readonly ended: Promise<Ended>
+  #stdout = ''
+  #stderr = ''
+  #read = 0
+  #wake: (() => void) | undefined
+  #isEnded = false
+
+  constructor(words: readonly string[], { home, input, env }: WarrenOptions) {
+    const { NODE_OPTIONS: _, ...clean } = environment(home, env)
+    this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...words], { env: clean })
+    this.child.stdout?.on('data', (data: Buffer) => {
+      this.#stdout += data.toString('utf8')
+      this.#wake?.()
+    })
+    this.child.stderr?.on('data', (data: Buffer) => {
+      this.#stderr += data.toString('utf8')
+    })
+    this.child.stdin?.on('error', () => undefined)
+    this.child.stdin?.end(input)
+    this.ended = once(this.child, 'close').then(([code]) => {
+      this.#isEnded = true
+      this.#wake?.()
+      return { code: code as number | null, stdout: this.#stdout, stderr: this.#stderr }
+    })
+  }
+
+  /** The next line on stdout; throws with what stderr said if there is none. */
+  async line(): Promise<string> {
+    for (;;) {
+      const end = this.#stdout.indexOf('\n', this.#read)
+      if (end >= 0) {
+        const line = this.#stdout.slice(this.#read, end)
+        this.#read = end + 1
+        return line
+      }
+      if (this.#isEnded) throw new Error(`no more lines: ${this.#stderr}`)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  async json<T>(): Promise<T> {
+    return JSON.parse(await this.line()) as T
+  }
+}
+
+/** Runs to the end. */
+export const warren = async (words: readonly string[], options: WarrenOptions): Promise<Ended> =>
+  await new WarrenProcess(words, options).ended
+
+/** Runs until the test is over. */
+export function startWarren(t: Test, words: readonly string[], options: WarrenOptions): WarrenProcess {
+  const running = new WarrenProcess(words, options)
+  t.teardown(async () => {
+    running.child.kill('SIGKILL')
+    await running.ended
+  })
+  return running
+}
