@@ -39,10 +39,12 @@ export class WarrenMessages extends LitElement {
 
   #timeline: Timeline = timelines.of('')
   #stopWatching = (): void => undefined
-  #newerAtLastDraw = false
+  /** The reader is at the end and has not scrolled away from it: new words keep them there. */
+  #sticks = true
+  #lastKey = ''
   /** The banner and the growing composer take height away: the last words stay in sight. */
   readonly #resized = new ResizeObserver(() => {
-    if (this.placed && this.atEnd) this.#virtual.getVirtualizer().scrollToEnd()
+    if (this.placed && this.#sticks) this.#virtual.getVirtualizer().scrollToEnd()
   })
   #source = this.#rowsSource()
   readonly #rows = new SignalController(this, () => this.#source.value)
@@ -90,10 +92,7 @@ export class WarrenMessages extends LitElement {
     virtual.setOptions({
       ...virtual.options,
       count: this.#rows.value.length,
-      // A page that arrives below while one reads old messages must not carry them along.
-      followOnAppend: this.placed && !newer && !this.#newerAtLastDraw,
     })
-    this.#newerAtLastDraw = newer
     this.#anchor.hold(virtual, anchor)
     const items = virtual.getVirtualItems()
     const context = this.#context()
@@ -126,11 +125,22 @@ export class WarrenMessages extends LitElement {
     virtual.measureElement(null)
     this.#anchor.settle(this.scroller)
     if (!this.placed && this.#window.value.loaded && virtual.scrollElement !== null) this.#place()
-    else this.#onMove()
+    else {
+      this.#follow()
+      this.#onMove()
+    }
+  }
+
+  #follow(): void {
+    const last = this.#rows.value.at(-1)?.key ?? ''
+    // A page that arrives below while one reads old messages must not carry them along: it does not stick.
+    if (last !== this.#lastKey && this.#sticks) this.#virtual.getVirtualizer().scrollToEnd()
+    this.#lastKey = last
   }
 
   /** To the newest message, however far it is. */
   toEnd(): void {
+    this.#sticks = true
     const jump = (): void => this.#virtual.getVirtualizer().scrollToEnd()
     if (this.#window.value.newer)
       void this.#timeline
@@ -183,6 +193,8 @@ export class WarrenMessages extends LitElement {
       // Not scrollToOffset: it holds on to the number while the rows above are still being measured.
       this.scroller.scrollTop = (virtual.measurementsCache[at]?.start ?? 0) + left.offset
     } else virtual.scrollToEnd()
+    this.#sticks = unread < 0 && at < 0
+    this.#lastKey = rows.at(-1)?.key ?? ''
     requestAnimationFrame(() => {
       this.placed = true
     })
@@ -190,17 +202,35 @@ export class WarrenMessages extends LitElement {
 
   #onMove(): void {
     if (!this.placed || !this.isConnected) return
-    const virtual = this.#virtual.getVirtualizer()
+    this.#loadNear()
+    this.#noteEnd()
+    this.#remember()
+    this.#markSeen()
+  }
+
+  /** Asks for the next page well before its place comes into sight. */
+  #loadNear(): void {
     const { older, newer } = this.#window.value
-    const { startIndex = 0, endIndex = 0 } = virtual.range ?? {}
+    const { startIndex = 0, endIndex = 0 } = this.#virtual.getVirtualizer().range ?? {}
     if (older && startIndex < nearRows) void this.#timeline.loadOlder()
     if (newer && endIndex > this.#rows.value.length - nearRows) void this.#timeline.loadNewer()
+  }
+
+  #noteEnd(): void {
+    const virtual = this.#virtual.getVirtualizer()
+    const { newer } = this.#window.value
     this.atEnd = !newer && virtual.getDistanceFromEnd() < nearEndPx
+    if (this.atEnd) this.#sticks = true
+    else if (newer || (virtual.isScrolling && virtual.scrollDirection === 'backward')) this.#sticks = false
+  }
+
+  /** For the next visit to this conversation. */
+  #remember(): void {
+    const virtual = this.#virtual.getVirtualizer()
     const offset = virtual.scrollOffset ?? 0
     const top = virtual.getVirtualItemForOffset(offset)
-    this.#timeline.place =
-      this.atEnd || top === undefined ? undefined : { key: String(top.key), offset: offset - top.start }
-    this.#markSeen()
+    const isSomewhere = !this.atEnd && top !== undefined
+    this.#timeline.place = isSomewhere ? { key: String(top.key), offset: offset - top.start } : undefined
   }
 
   readonly #markSeen = (): void => {
