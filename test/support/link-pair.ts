@@ -4,6 +4,7 @@ import { toBase32 } from '../../protocol/bytes.ts'
 import { errorCode } from '../../protocol/errors.ts'
 import { byeCodes, encodeFrame, readFrame, type Frame } from '../../protocol/frames.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
 import type { Link, SyncFrame } from '../../daemon/sync/link.ts'
 import type { Timers } from '../../daemon/sync/timers.ts'
 
@@ -94,7 +95,7 @@ export class MemoryLink implements Link {
   #backlog = 0
   /** Bytes sent by this end that the other has not read. */
   #unread = 0
-  #callOffFlush: (() => void) | undefined
+  #flushing = false
   /** When the last byte sent arrives. */
   #arrivesAt = 0
   readonly #inbox: Uint8Array[] = []
@@ -119,7 +120,7 @@ export class MemoryLink implements Link {
   }
 
   get backlog(): number {
-    return this.#backlog
+    return this.closed.aborted ? 0 : this.#backlog
   }
 
   send(frame: SyncFrame): void {
@@ -131,8 +132,10 @@ export class MemoryLink implements Link {
     if (this.closed.aborted) return
     this.#queue.push(bytes)
     this.#backlog += bytes.length
-    this.#callOffFlush ??= this.wire.options.timers.after(0, () => {
-      this.#callOffFlush = undefined
+    if (this.#flushing) return
+    this.#flushing = true
+    this.wire.options.timers.after(0, () => {
+      this.#flushing = false
       this.flush()
     })
   }
@@ -144,26 +147,28 @@ export class MemoryLink implements Link {
     })
   }
 
+  /** What is queued still goes out, then the bye; not waited for, since time may stand still. */
   close(code: number, text = ''): Promise<void> {
     if (this.closed.aborted) return Promise.resolve()
+    this.sendBytes(encodeFrame({ is: 'bye', code, text }))
     this.#end({ code, text })
-    const { timers, delayMs } = this.wire.options
-    timers.after(delayMs, () => this.#other?.closedByPeer({ code, text }))
+    this.wire.options.timers.after(limits.byeDrainMs, () => {
+      if (this.#queue.length > 0) this.#other?.broken()
+      this.#queue.length = 0
+    })
     return Promise.resolve()
   }
 
-  closedByPeer(how: { readonly code: number; readonly text: string }): void {
-    if (!this.closed.aborted) this.#end(how)
-  }
-
   broken(): void {
+    this.#queue.length = 0
+    this.#underWay.length = 0
     if (!this.closed.aborted) this.#end(undefined)
   }
 
   /** Hands what is queued to the wire, as far as its window is open. */
   flush(): void {
     const { bytesPerMs, delayMs, timers, windowBytes } = this.wire.options
-    while (!this.wire.parted && !this.closed.aborted) {
+    while (!this.wire.parted) {
       const bytes = this.#queue[0]
       // A frame larger than the window goes alone.
       if (bytes === undefined || (this.#unread > 0 && this.#unread + bytes.length > windowBytes)) break
@@ -206,9 +211,10 @@ export class MemoryLink implements Link {
         continue
       }
       const frame = this.#readFrame(bytes)
-      if (frame === undefined || !this.wire.passes(frame, this.device)) return
+      if (frame?.is === 'bye') this.#end(frame)
+      if (frame === undefined || frame.is === 'bye' || !this.wire.passes(frame, this.device)) return
       this.#other?.wasRead(bytes.length)
-      if (frame.is !== 'unknown' && frame.is !== 'heartbeat' && frame.is !== 'bye') yield frame
+      if (frame.is !== 'unknown' && frame.is !== 'heartbeat') yield frame
     }
   }
 
@@ -222,12 +228,9 @@ export class MemoryLink implements Link {
   }
 
   #end(how: { readonly code: number; readonly text: string } | undefined): void {
-    this.closedWith = how
+    this.closedWith = how && { code: how.code, text: how.text }
     this.#closing.abort()
-    this.#callOffFlush?.()
-    this.#queue.length = 0
     this.#inbox.length = 0
-    this.#backlog = 0
     this.#wakeReader()
     this.#wakeDrained()
   }
