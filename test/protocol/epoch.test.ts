@@ -1,6 +1,8 @@
+import { hkdfSync } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
 import { sameBytes } from '../../protocol/bytes.ts'
+import { deriveBytes } from '../../protocol/crypto.ts'
 import { lanes } from '../../protocol/entry.ts'
 import {
   checkEpochKey,
@@ -112,4 +114,18 @@ t.test('a parent key opens under its own child alone', async (t) => {
   t.throws(() => unwrapParentKey(at, fill(5), wrapped), { code: 'CANNOT_DECRYPT' })
   t.throws(() => openUnder(key, fill(1), sealUnder(key, fill(2), fill(3), fill(4))), { code: 'CANNOT_DECRYPT' })
   t.throws(() => sealUnder(key, fill(2), fill(3), fill(4, 31)), { code: 'BAD_SHAPE' })
+})
+
+t.test('deriveBytes() is HKDF-SHA-256, whatever was derived before', async (t) => {
+  const bytes = fc.uint8Array({ maxLength: 1200 })
+  fc.assert(
+    fc.property(bytes, fc.uint8Array({ maxLength: 64 }), bytes, (secret, salt, info) =>
+      sameBytes(
+        deriveBytes(secret, salt, info.slice(0, 1024)),
+        new Uint8Array(hkdfSync('sha256', secret, salt, info.slice(0, 1024), 32)),
+      ),
+    ),
+    { seed: 3, numRuns: 200 },
+  )
+  t.throws(() => deriveBytes(fill(1), fill(1, 65), fill(1)), { code: 'BAD_SHAPE' })
 })
