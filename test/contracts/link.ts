@@ -11,6 +11,8 @@ export interface LinkHarness {
   /** Breaks the connection without a word. */
   cut(): void | Promise<void>
   stop(): void | Promise<void>
+  /** A simulated link may be harsher than a real one: its close() loses what is still queued. */
+  readonly losesTail?: boolean
 }
 
 const scope = personIdOf(new Uint8Array(32))
@@ -68,6 +70,14 @@ export function linkContract(t: Test, name: string, make: () => Promise<LinkHarn
     await Promise.all([aborted(there.closed), closing])
     t.same(await left, [])
     t.same(await right, [])
+  })
+
+  test('what was sent before close() still arrives', async (t, { here, there, losesTail = false }) => {
+    const reading = take(there)
+    for (let at = 0; at < 5; at += 1) here.send(frame(at))
+    await here.close(byeCodes.closing)
+    const values = await reading
+    t.same(values, [0, 1, 2, 3, 4].slice(0, losesTail ? values.length : 5))
   })
 
   test('close() twice, or from both ends at once, never rejects', async (t, { here, there }) => {

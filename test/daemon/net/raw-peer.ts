@@ -14,6 +14,7 @@ export interface RawPeer {
   readonly device: DeviceId
   hello(change?: Partial<Hello>): Hello
   dial(address: string): Promise<Connection>
+  sayHello(connection: Connection): Promise<Hello>
   /** Dials and says hello, asking for contact. */
   greet(address: string): Promise<Connection>
   sync(connection: Connection): Promise<Stream>
@@ -45,8 +46,12 @@ export async function startRawPeer(): Promise<RawPeer> {
     dial: async (address) => await node.dial(address.replace(/\/p2p\/.*/, ''), undefined, signal()),
     async greet(address) {
       const connection = await peer.dial(address)
-      await askHello(await connection.newStream(helloProtocol, { signal: signal() }), peer.hello(), signal())
+      await peer.sayHello(connection)
       return connection
+    },
+    async sayHello(connection) {
+      const stream = await connection.newStream(helloProtocol, { signal: signal() })
+      return await askHello(stream, peer.hello(), signal())
     },
     sync: async (connection) => await connection.newStream(syncProtocol, { signal: signal() }),
     stop: async () => await node.stop(),
