@@ -20,6 +20,8 @@ export interface RowContext {
   color: string
   /** Key of the last own message, if it waits for a person who is away. */
   waitingKey: string | undefined
+  /** Key of the last row, if something above it waits to be sent. */
+  retryKey: string | undefined
   /** Notes to self have nobody to reach: no ticks. */
   isSelf: boolean
 }
@@ -85,11 +87,12 @@ function messageRow({ message, place, key }: Extract<Row, { kind: 'message' }>, 
     }`
 }
 
-function pendingNote(message: PendingMessage): TemplateResult | typeof nothing {
-  if (message.state === 'waiting') {
-    return html`<p class="after" role="status">${msg('Not sent yet. Warren tries again by itself.')}</p>`
-  }
-  if (message.state !== 'failed') return nothing
+const retryNote = (): TemplateResult =>
+  html`<p class="after" role="status" data-testid="waiting-to-send">
+    ${msg('Not sent yet. Warren tries again by itself.')}
+  </p>`
+
+function failedNote(message: PendingMessage): TemplateResult {
   return html`<div class="after failed" role="alert">
     <span>${msg('Not sent.')} ${errorSentence(message.code ?? 'INTERNAL')}</span>
     <button type="button" @click=${() => retry(message.clientId)}>${msg('Try again')}</button>
@@ -97,13 +100,13 @@ function pendingNote(message: PendingMessage): TemplateResult | typeof nothing {
   </div>`
 }
 
-function pendingRow({ message, place }: Extract<Row, { kind: 'pending' }>): TemplateResult {
+function pendingRow({ message, place, key }: Extract<Row, { kind: 'pending' }>, context: RowContext): TemplateResult {
   const big = loneEmoji(message.text)
   return html`<div class="bubble ${place} pending ${big > 0 ? `big big-${big}` : ''}" dir="auto" data-testid="message">
       <span class="visually-hidden" dir="auto">${msg('You:')}</span
       ><span class="words">${words(message.text)}</span>${meta(message.at, ticks(message.state), nothing)}
     </div>
-    ${pendingNote(message)}`
+    ${message.state === 'failed' ? failedNote(message) : nothing} ${key === context.retryKey ? retryNote() : nothing}`
 }
 
 /** `class` tells whose row it is and whether it opens a group. */
@@ -132,7 +135,7 @@ function topRow(older: boolean, context: RowContext): TemplateResult {
 
 export function drawRow(row: Row, context: RowContext): TemplateResult {
   if (row.kind === 'message') return messageRow(row, context)
-  if (row.kind === 'pending') return pendingRow(row)
+  if (row.kind === 'pending') return pendingRow(row, context)
   if (row.kind === 'day') return html`<h2 class="chip">${dayName(row.at)}</h2>`
   if (row.kind === 'top') return topRow(row.older, context)
   return html`<div class="line" role="separator" data-testid="new-messages"><span>${msg('New messages')}</span></div>`

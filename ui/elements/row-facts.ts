@@ -12,6 +12,12 @@ export function estimateRow(row: Row | undefined, width: number): number {
   return 38 + (lines + breaks - 1) * 22
 }
 
+/** The key of the last row, if a message could not be sent yet: one note under all that wait, not one under each. */
+export function retryKeyOf(rows: readonly Row[]): string | undefined {
+  const isWaiting = rows.some((row) => row.kind === 'pending' && row.message.state === 'waiting')
+  return isWaiting ? rows.at(-1)?.key : undefined
+}
+
 /** The key of the last message said, if it is the owner's own and has not reached the other person. */
 export function waitingKeyOf(rows: readonly Row[]): string | undefined {
   const last = rows.findLast((row) => row.kind === 'message')

@@ -21,7 +21,7 @@ import { errorSentence } from '../text/error-sentence.ts'
 import { conversationName } from '../text/names.ts'
 import { drawRow, rowClass, type RowContext } from './message-row.ts'
 import { MessageAnchor } from './message-anchor.ts'
-import { estimateRow, waitingKeyOf } from './row-facts.ts'
+import { estimateRow, retryKeyOf, waitingKeyOf } from './row-facts.ts'
 
 /** Rows from either end at which the next page is asked for. */
 const nearRows = 25
@@ -169,6 +169,7 @@ export class WarrenMessages extends LitElement {
       name: conversation === undefined ? '' : conversationName(conversation, contact),
       color: contact?.color ?? '',
       isSelf: conversation?.kind === 'self',
+      retryKey: retryKeyOf(this.#rows.value),
       waitingKey: contact === undefined || contact.online ? undefined : waitingKeyOf(this.#rows.value),
     }
   }
