@@ -29,15 +29,17 @@ interface Kept {
   news: boolean
 }
 
-/** Codes after which trying again soon is a nuisance. */
-const refusals: readonly string[] = ['NOT_ALLOWED', 'BLOCKED', 'DUPLICATE_DEVICE', 'IDENTITY_MISMATCH', 'NOT_WARREN']
+/** Codes after which trying again soon is a nuisance. A handshake cut short is none: a crowded gate does that too. */
+const refusals: readonly string[] = ['NOT_ALLOWED', 'BLOCKED', 'DUPLICATE_DEVICE', 'IDENTITY_MISMATCH']
 /** Dials at the same time: a mesh that starts together must not drown itself. */
-const mostAttempts = 8
+const mostAttempts = 16
 
 export class Dialler {
   readonly #deps: DiallerDeps
   readonly #times: Times
   readonly #kept = new Map<DeviceId, Kept>()
+  /** Due, and waiting for others to end. */
+  readonly #waiting = new Set<DeviceId>()
   #running = 0
   #stopped = false
 
@@ -58,6 +60,7 @@ export class Dialler {
       clearTimeout(kept.timer)
       kept.attempt?.abort()
       this.#kept.delete(device)
+      this.#waiting.delete(device)
     }
     for (const device of wanted) {
       if (this.#kept.has(device)) continue
@@ -116,8 +119,17 @@ export class Dialler {
     kept.dueAt = Infinity
     kept.timer = undefined
     if (this.#deps.settled(device)) return
-    if (this.#running >= mostAttempts) return this.#schedule(device, kept, 50 + this.#deps.random() * 100)
-    inBackground(this.#attempt(device, kept), () => undefined)
+    if (this.#running < mostAttempts) inBackground(this.#attempt(device, kept), () => undefined)
+    else this.#waiting.add(device)
+  }
+
+  #startNext(): void {
+    for (const device of this.#waiting) {
+      if (this.#running >= mostAttempts) return
+      this.#waiting.delete(device)
+      const kept = this.#kept.get(device)
+      if (kept !== undefined && kept.attempt === undefined) this.#start(device, kept)
+    }
   }
 
   async #attempt(device: DeviceId, kept: Kept): Promise<void> {
@@ -135,6 +147,7 @@ export class Dialler {
       this.#running -= 1
       kept.attempt = undefined
       kept.endedAt = performance.now()
+      this.#startNext()
     }
     if (this.#kept.get(device) !== kept || this.#deps.settled(device)) return
     if (kept.news) this.#schedule(device, kept, this.#times.reconnectFirstMs / 4)

@@ -132,11 +132,19 @@ export class Meetings {
   /** After both hellos. The side that dialled opens the link, so that two streams can never cross on one connection. */
   async #act(meeting: Meeting, signal: AbortSignal): Promise<void> {
     if (meeting.verdict !== 'link') return await meeting.link?.close(byeCodes.notAllowed)
-    if (meeting.inbound || meeting.link !== undefined) return
+    if (meeting.link !== undefined) return
+    if (meeting.inbound) return this.#expectSync(meeting)
     if (!this.#wouldStay(meeting)) return await meeting.leave(this.#deps.times.byeDrainMs)
     const stream = await meeting.connection.newStream(syncProtocol, { signal })
     if (meeting.link === undefined && meeting.verdict === 'link') this.#stand(meeting, stream)
     else stream.abort(new WarrenError('LINK_CLOSED', 'not wanted any more'))
+  }
+
+  /** A contact that says hello and then opens nothing shall not pile up connections. */
+  #expectSync(meeting: Meeting): void {
+    setTimeout(() => {
+      if (meeting.link === undefined && meeting.verdict === 'link') this.#turnAway(meeting)
+    }, this.#deps.times.helloTimeoutMs).unref()
   }
 
   readonly #onHello = (stream: Stream, connection: Connection): void => {

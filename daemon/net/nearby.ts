@@ -8,22 +8,39 @@ import type { SeenPeer } from './greeter.ts'
 import type { Times } from './times.ts'
 
 interface Entry {
-  source: PeerSource
-  addresses: string[]
+  readonly source: PeerSource
+  readonly addresses: readonly string[]
+  /** It came by itself and was found by nothing else: anybody can do that under any number of keys. */
+  readonly uncalled: boolean
   /** When mDNS or a hello last spoke of it. */
-  heardAt: number
-  /** When it was last greeted, or greeted us. */
-  greetedAt: number
-  hello: Hello | undefined
+  readonly heardAt: number
+  /** When it was last greeted, or greeted us; 0 for never. */
+  readonly greetedAt: number
+  readonly hello: Hello | undefined
+}
+
+/** How a device was met. */
+export interface Encounter {
+  readonly source: PeerSource
+  /** Where it was reached; undefined if it came. */
+  readonly address: string | undefined
+}
+
+export interface NearbyDeps {
+  readonly now: () => number
+  /** A device that said hello once is forgotten. */
+  readonly gone: (device: DeviceId) => void
+  /** It is linked or connected: whatever its age, it is not gone. */
+  readonly present: (device: DeviceId) => boolean
 }
 
 export class Nearby {
   readonly #entries = new Map<DeviceId, Entry>()
-  readonly #now: () => number
+  readonly #deps: NearbyDeps
   readonly #times: Times
 
-  constructor(now: () => number, times: Times) {
-    this.#now = now
+  constructor(deps: NearbyDeps, times: Times) {
+    this.#deps = deps
     this.#times = times
   }
 
@@ -47,69 +64,79 @@ export class Nearby {
   found(device: DeviceId, addresses: readonly string[]): { fresh: boolean } | undefined {
     const known = this.#entries.get(device)
     if (known === undefined && !this.#makeRoom()) return undefined
-    const fresh = known === undefined || addresses.some((each) => !known.addresses.includes(each))
     this.#entries.set(device, {
       greetedAt: 0,
       hello: undefined,
       ...known,
+      uncalled: false,
       source: known?.source === 'contact' ? 'contact' : 'mdns',
-      addresses: [...addresses],
-      heardAt: this.#now(),
+      addresses,
+      heardAt: this.#deps.now(),
     })
-    return { fresh }
+    return { fresh: known === undefined || addresses.some((each) => !known.addresses.includes(each)) }
   }
 
   /** It said hello. Returns what others may be told of it. */
-  met(device: DeviceId, hello: Hello, source: PeerSource, address: string | undefined): SeenPeer {
+  met(device: DeviceId, hello: Hello, { source, address }: Encounter): SeenPeer {
     const known = this.#entries.get(device)
-    const room = known !== undefined || this.#makeRoom()
-    const addresses = known?.addresses ?? []
+    const now = this.#deps.now()
+    const before = known?.addresses ?? []
+    const addresses =
+      address === undefined || before.includes(address)
+        ? before
+        : [address, ...before].slice(0, limits.addressesPerDevice)
     const entry: Entry = {
       source: known?.source === 'mdns' && source !== 'contact' ? 'mdns' : source,
-      addresses:
-        address === undefined || addresses.includes(address) ? addresses : [address, ...addresses].slice(0, 16),
-      heardAt: this.#now(),
-      greetedAt: this.#now(),
+      addresses,
+      uncalled: (known?.uncalled ?? true) && address === undefined && source !== 'contact',
+      heardAt: now,
+      greetedAt: now,
       hello,
     }
-    if (room) this.#entries.set(device, entry)
-    return { device, person: hello.person, name: hello.name, source: entry.source, addresses: entry.addresses, hello }
+    if (known !== undefined || this.#makeRoom()) this.#entries.set(device, entry)
+    return { device, person: hello.person, name: hello.name, source: entry.source, addresses, hello }
   }
 
-  /** True if nobody has spoken to it for long; then it counts as greeted. */
+  /** True if it is time to greet it; then it counts as greeted. Sooner if there is something new about it. */
   claimGreeting(device: DeviceId, fresh: boolean): boolean {
     const entry = this.#entries.get(device)
+    const now = this.#deps.now()
+    const { greetAgainMs } = this.#times
     if (entry === undefined) return false
-    const due = entry.greetedAt + (fresh ? this.#times.greetAgainMs / 20 : this.#times.greetAgainMs)
-    if (entry.greetedAt > 0 && this.#now() < due) return false
-    entry.greetedAt = this.#now()
+    if (entry.greetedAt > 0 && now - entry.greetedAt < (fresh ? greetAgainMs / 20 : greetAgainMs)) return false
+    this.#entries.set(device, { ...entry, greetedAt: now })
     return true
   }
 
+  /** It said hello after `at`. */
   greetedSince(device: DeviceId, at: number): boolean {
     const entry = this.#entries.get(device)
-    return entry?.hello !== undefined && entry.greetedAt > at
+    return entry?.hello !== undefined && entry.heardAt > at
   }
 
-  /** Forgets who fell silent and is not linked; returns those that others had been told of. */
-  forget(linked: (device: DeviceId) => boolean): DeviceId[] {
-    const gone: DeviceId[] = []
-    for (const [device, entry] of this.#entries) {
-      const most = entry.source === 'mdns' ? this.#times.nearbyForgetMs : this.#times.lookedForgetMs
-      if (this.#now() - entry.heardAt <= most || linked(device)) continue
-      this.#entries.delete(device)
-      if (entry.hello !== undefined) gone.push(device)
+  /** Forgets who fell silent. */
+  forget(): void {
+    const { nearbyForgetMs, lookedForgetMs } = this.#times
+    for (const [device, { source, uncalled, heardAt }] of this.#entries) {
+      const most = source === 'mdns' || uncalled ? nearbyForgetMs : lookedForgetMs
+      if (this.#deps.now() - heardAt > most && !this.#deps.present(device)) this.#drop(device)
     }
-    return gone
   }
 
-  /** When full, the longest silent device that never said hello goes: made-up devices crowd out each other only. */
+  /** When full, the longest silent of those goes that nothing but their own word speaks for: they crowd out each other only. */
   #makeRoom(): boolean {
     if (this.#entries.size < limits.nearbyDevices) return true
     let oldest: { device: DeviceId; heardAt: number } | undefined
-    for (const [device, { hello, heardAt }] of this.#entries) {
-      if (hello === undefined && heardAt < (oldest?.heardAt ?? Infinity)) oldest = { device, heardAt }
+    for (const [device, { hello, uncalled, heardAt }] of this.#entries) {
+      if ((uncalled || hello === undefined) && heardAt < (oldest?.heardAt ?? Infinity)) oldest = { device, heardAt }
     }
-    return oldest !== undefined && this.#entries.delete(oldest.device)
+    if (oldest !== undefined) this.#drop(oldest.device)
+    return oldest !== undefined
+  }
+
+  #drop(device: DeviceId): void {
+    const known = this.#entries.get(device)?.hello !== undefined
+    this.#entries.delete(device)
+    if (known) this.#deps.gone(device)
   }
 }

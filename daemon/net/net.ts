@@ -29,6 +29,8 @@ import { Rehandshake } from './rehandshake.ts'
 import { readTarget } from './target.ts'
 import { defaultTimes, type Times } from './times.ts'
 
+const forgetEveryMs = 5000
+
 /** Told what happens; must not throw and must not wait. */
 export interface NetListener {
   /** A link stands; it may take the place of another one with the same device, which is closed by then. */
@@ -97,7 +99,14 @@ export class Net {
     this.#options = options
     this.#times = { ...defaultTimes, ...options.times }
     this.#book = new AddressBook({ store: addressStore, now, log })
-    this.#nearby = new Nearby(now, this.#times)
+    this.#nearby = new Nearby(
+      {
+        now,
+        gone: (device) => deps.listener.gone(device),
+        present: (device) => this.#meetings?.find(device) !== undefined,
+      },
+      this.#times,
+    )
     this.#dialler = new Dialler(
       {
         connect: (device, signal) => this.#connect(device, signal),
@@ -128,6 +137,7 @@ export class Net {
       device: this.device,
       book: this.#book,
       nearby: this.#nearby,
+      keeps: (each) => this.#dialler.keeps(each),
       times: this.#times,
     })
     this.#meetings = new Meetings({
@@ -146,7 +156,7 @@ export class Net {
     })
     await this.#meetings.start()
     this.#watch = new InterfaceWatch({ changed: () => this.#networkChanged(), now }, this.#times.interfacePollMs)
-    this.#forgetting = setInterval(() => this.#forget(), 5000).unref()
+    this.#forgetting = setInterval(() => this.#nearby.forget(), forgetEveryMs).unref()
     await this.#startDiscovery(node)
     this.#dialler.all()
   }
@@ -194,7 +204,7 @@ export class Net {
       if (target.link === undefined && typed !== undefined) this.#book.learn(meeting.device, typed.text, source)
       await this.#hello(meeting, ending)
       if (meeting.hello === undefined) throw new WarrenError('NOT_WARREN', 'no hello came')
-      const seen = this.#nearby.met(meeting.device, meeting.hello, source, meeting.address)
+      const seen = this.#nearby.met(meeting.device, meeting.hello, { source, address: meeting.address })
       return { ...seen, linked: meetings.link(meeting.device) !== undefined }
     } catch (error) {
       ending.throwIfAborted()
@@ -272,7 +282,8 @@ export class Net {
       this.#book.learn(device, addressOf(host, defaultPort).text, 'contact')
     }
     const source = kept ? 'contact' : sourceOf(meeting)
-    this.#deps.listener.seen(this.#nearby.met(device, hello, source, inbound ? undefined : meeting.address))
+    const address = inbound ? undefined : meeting.address
+    this.#deps.listener.seen(this.#nearby.met(device, hello, { source, address }))
   }
 
   #stands(link: NetLink, meeting: Meeting): void {
@@ -321,11 +332,6 @@ export class Net {
     for (const link of this.links()) link.probe(this.#times.probeMs)
     this.#dialler.all()
     this.#deps.listener.networkChanged()
-  }
-
-  #forget(): void {
-    const linked = (device: DeviceId): boolean => this.#meetings?.link(device) !== undefined
-    for (const device of this.#nearby.forget(linked)) this.#deps.listener.gone(device)
   }
 
   /** In [0, 1). */

@@ -20,6 +20,8 @@ export interface ReachDeps {
   readonly device: DeviceId
   readonly book: AddressBook
   readonly nearby: Nearby
+  /** Only the addresses of these are worth keeping. */
+  readonly keeps: (device: DeviceId) => boolean
   readonly times: Times
 }
 
@@ -43,13 +45,13 @@ export class Reach {
 
   /** Connects to this device and no other. Throws UNREACHABLE where no address is known. */
   async device(device: DeviceId, signal: AbortSignal): Promise<Connection> {
-    const { node, book, nearby } = this.#deps
+    const { node, book, nearby, keeps } = this.#deps
     const addresses = this.addresses(device)
     for (const { text } of addresses) book.tried(device, text)
     const dial = async (address: Address, stop: AbortSignal): Promise<Connection> =>
       await node.dial(address.text, device, stop)
     const { address, connection } = await this.#race(addresses, dial, signal)
-    book.worked(device, address.text, nearby.source(device) ?? 'contact')
+    if (keeps(device)) book.worked(device, address.text, nearby.source(device) ?? 'contact')
     return connection
   }
 
