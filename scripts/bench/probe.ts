@@ -1,0 +1,156 @@
+/**
+ * Loaded into a real daemon with `node --import`: takes hold of its rooms as they open, and does jobs for the bench from inside,
+ * where nothing of the local API is in the way. Changes nothing of what the daemon does.
+ */
+
+import { Conversations } from '../../daemon/conversations/conversations.ts'
+import type { ConversationsDeps } from '../../daemon/conversations/conversations.ts'
+import type { BusEvent } from '../../daemon/bus.ts'
+import { Net } from '../../daemon/net/net.ts'
+import { Sync } from '../../daemon/sync/sync.ts'
+import type { ConversationId } from '../../protocol/ids.ts'
+import { serveJobs } from './jobs.ts'
+import type { ProbeJobs } from './probe-jobs.ts'
+
+interface Hold {
+  readonly deps: ConversationsDeps
+  readonly log: Conversations
+}
+
+const opened = Promise.withResolvers<Hold>()
+const started = Promise.withResolvers<Net>()
+const linked = Promise.withResolvers<{ readonly epochMs: number; readonly ms: number }>()
+
+const open = Conversations.open.bind(Conversations)
+Conversations.open = async (deps, create) => {
+  const log = await open(deps, create)
+  opened.resolve({ deps, log })
+  return log
+}
+const start = Reflect.get(Net.prototype, 'start')
+Net.prototype.start = async function startAndTell(this: Net) {
+  await start.call(this)
+  started.resolve(this)
+}
+const addLink = Reflect.get(Sync.prototype, 'addLink')
+Sync.prototype.addLink = function addLinkAndTell(this: Sync, link) {
+  linked.resolve({ epochMs: Date.now(), ms: performance.now() })
+  addLink.call(this, link)
+}
+
+/** Posts under way at any time: a bot that writes as fast as it can. */
+const window = 500
+
+/** Waits for bus events; a condition is looked at after each. */
+async function until(deps: ConversationsDeps, fits: (event: BusEvent) => boolean): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const stop = deps.bus.subscribe((event) => {
+      if (!fits(event)) return
+      stop()
+      resolve()
+    })
+  })
+}
+
+const delivered =
+  (conversation: string, seq: number) =>
+  (event: BusEvent): boolean =>
+    event.type === 'ticks' && event.conversation === conversation && event.delivered >= seq
+
+let posts = 0
+const post = async ({ log }: Hold, conversation: string): Promise<number> => {
+  posts += 1
+  const text = `Message ${posts} of a bench, as long as most that people write to each other`
+  const { message } = await log.owner.post(conversation as ConversationId, text, `bench ${process.pid} ${posts}`)
+  return message.seq
+}
+
+async function sendOne(hold: Hold, conversation: string): Promise<number> {
+  const before = performance.now()
+  let most = 0
+  const stop = hold.deps.bus.subscribe((event) => {
+    if (event.type === 'ticks' && event.conversation === conversation) most = event.delivered
+  })
+  const seq = await post(hold, conversation)
+  stop()
+  if (most < seq) await until(hold.deps, delivered(conversation, seq))
+  return performance.now() - before
+}
+
+async function flood(hold: Hold, conversation: string, count: number, acked: boolean) {
+  const before = performance.now()
+  let left = count
+  let last = 0
+  const ticked = Promise.withResolvers<void>()
+  let most = 0
+  const stop = hold.deps.bus.subscribe((event) => {
+    if (event.type !== 'ticks' || event.conversation !== conversation) return
+    most = event.delivered
+    if (left === 0 && last > 0 && most >= last) ticked.resolve()
+  })
+  const writer = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1
+      last = Math.max(last, await post(hold, conversation))
+    }
+  }
+  await Promise.all(Array.from({ length: window }, writer))
+  const storedMs = performance.now() - before
+  if (acked && most < last) await ticked.promise
+  stop()
+  return { storedMs, ackedMs: performance.now() - before }
+}
+
+async function catchUp(hold: Hold, { conversation, top, missing, page }: ProbeJobs['catchUp']['asks']) {
+  const { log, deps } = hold
+  const id = conversation as ConversationId
+  const newest = Promise.withResolvers<number>()
+  const all = Promise.withResolvers<number>()
+  let held = 0
+  let looking = false
+  const stopAppended = log.peers.onAppended(({ scope, runs }) => {
+    if (scope !== id) return
+    for (const { entries } of runs) if (entries[0]?.sealed.header.lane === 1) held += entries.length
+    if (held >= missing) all.resolve(performance.now())
+  })
+  const look = async (): Promise<void> => {
+    looking = true
+    const { items } = await log.owner.page(id, { before: undefined, after: undefined, limit: page })
+    looking = items.length === page && items[0]?.seq === top && items.every(({ unreadable }) => !unreadable)
+    if (looking) newest.resolve(performance.now())
+  }
+  const stopEvents = deps.bus.subscribe(({ type }) => {
+    if (type === 'message' && !looking) look().catch(newest.reject)
+  })
+  const [{ ms }, newestAt, allAt] = await Promise.all([linked.promise, newest.promise, all.promise])
+  stopAppended()
+  stopEvents()
+  return { newestMs: newestAt - ms, allMs: allAt - ms }
+}
+
+serveJobs<ProbeJobs>({
+  async send({ conversation, count }) {
+    const hold = await opened.promise
+    const took: number[] = []
+    for (let each = 0; each < count; each += 1) took.push(await sendOne(hold, conversation))
+    return took
+  },
+  flood: async ({ conversation, count, acked }) => await flood(await opened.promise, conversation, count, acked),
+  async look({ address, count }) {
+    const net = await started.promise
+    const took: number[] = []
+    for (let each = 0; each < count; each += 1) {
+      const before = performance.now()
+      await net.look(address, AbortSignal.timeout(10_000))
+      took.push(performance.now() - before)
+    }
+    return took
+  },
+  catchUp: async (asks) => await catchUp(await opened.promise, asks),
+  linkedAt: async () => (await linked.promise).epochMs,
+  usage: () => {
+    const { user, system } = process.cpuUsage()
+    return Promise.resolve({ rssBytes: process.memoryUsage.rss(), cpuMicros: user + system })
+  },
+  counts: async () => ({ ...(await opened.promise).deps.store.counts }),
+})

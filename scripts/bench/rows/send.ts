@@ -1,0 +1,132 @@
+/** From posting to stored and acknowledged: both ends have written it durably, and the author knows. */
+
+import type { Bench, Row } from '../bench.ts'
+import type { Figure } from '../figure.ts'
+import { floorPair, type Floor } from '../floors/floor-process.ts'
+import { LocalClient } from '../local-client.ts'
+import { linkedPair, warmUp, type Pair } from '../pair.ts'
+import { median, quantile } from '../statistics.ts'
+
+interface Took {
+  readonly floor: number[]
+  readonly measured: number[]
+}
+
+/** A step that ends with an event; the event may come before the answer. */
+async function untilEvent<T>(
+  client: LocalClient,
+  step: () => Promise<T>,
+  fits: (event: unknown, answered: T) => boolean,
+): Promise<number> {
+  const before = performance.now()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const early: unknown[] = []
+  let answered: { readonly is: T } | undefined
+  const stop = client.listen((event) => {
+    if (answered === undefined) early.push(event)
+    else if (fits(event, answered.is)) resolve()
+  })
+  const is = await step()
+  answered = { is }
+  if (early.some((event) => fits(event, is))) resolve()
+  await promise
+  stop()
+  return performance.now() - before
+}
+
+interface Ticks {
+  readonly type: string
+  readonly feed: string
+  readonly delivered: number
+}
+
+async function throughApi(client: LocalClient, conversation: string, count: number): Promise<number[]> {
+  const took: number[] = []
+  for (let each = 0; each < count; each += 1) {
+    const message = { text: 'A message that goes through the local API', clientId: crypto.randomUUID() }
+    took.push(
+      await untilEvent(
+        client,
+        async () => (await client.post(`/api/v1/conversations/${conversation}/messages`, message)) as Sent,
+        (event, { feed, seq }) => {
+          const { type, feed: of, delivered } = event as Ticks
+          return type === 'ticks' && of === feed && delivered >= seq
+        },
+      ),
+    )
+  }
+  return took
+}
+
+interface Sent {
+  readonly feed: string
+  readonly seq: number
+}
+
+async function throughBareApi(client: LocalClient, count: number): Promise<number[]> {
+  const took: number[] = []
+  for (let id = 0; id < count; id += 1) {
+    took.push(
+      await untilEvent(
+        client,
+        async () => await client.post('/job', { id, text: 'A message that goes through a bare API' }),
+        (event) => (event as { done?: number }).done === id,
+      ),
+    )
+  }
+  return took
+}
+
+async function clients(bench: Bench, { alice }: Pair, near: Floor, to: string): Promise<[LocalClient, LocalClient]> {
+  const api = bench.keep(new LocalClient(alice.socket))
+  await api.follow('/api/v1/events', { type: 'auth' })
+  const bare = bench.keep(new LocalClient(await near.ask('serveEcho', { to, socket: bench.path('s') })))
+  await bare.follow('/events')
+  return [api, bare]
+}
+
+const figures = (name: string, { floor, measured }: Took): Figure[] => [
+  {
+    name: `${name}, p50`,
+    unit: 'ms',
+    floor: median(floor),
+    measured: median(measured),
+    budget: { is: 'times', value: 1.5 },
+  },
+  {
+    name: `${name}, p99`,
+    unit: 'ms',
+    floor: quantile(floor, 0.99),
+    measured: quantile(measured, 0.99),
+    budget: { is: 'most', value: 15 },
+  },
+]
+
+export const send: Row = {
+  name: 'send',
+  about:
+    'one message to stored and acknowledged, fsynced at both ends, against a raw stream echo with one put at each end',
+  async run(bench) {
+    const { rounds, sends } = bench.scale
+    const [{ near, to }, pair] = await Promise.all([floorPair(bench), linkedPair(bench)])
+    await warmUp(pair)
+    const { alice, conversation } = pair
+    const [api, bare] = await clients(bench, pair, near, to)
+    const inside: Took = { floor: [], measured: [] }
+    const outside: Took = { floor: [], measured: [] }
+    // The first round warms all of them up.
+    for (let round = 0; round <= rounds; round += 1) {
+      const kept = round > 0 || rounds === 1
+      const floor = await near.ask('echo', { to, count: sends })
+      const measured = await alice.child.ask('send', { conversation, count: sends })
+      const bareApi = await throughBareApi(bare, sends)
+      const wholeApi = await throughApi(api, conversation, sends)
+      if (!kept) continue
+      inside.floor.push(...floor)
+      inside.measured.push(...measured)
+      outside.floor.push(...bareApi)
+      outside.measured.push(...wholeApi)
+    }
+    return [...figures('in the daemon', inside), ...figures('through the API', outside)]
+  },
+}

@@ -1,0 +1,70 @@
+/** How much a run measures. */
+
+export interface Scale {
+  readonly name: 'full' | 'quick' | 'tiny'
+  /** Interleaved rounds of floor and daemon. */
+  readonly rounds: number
+  /** Messages sent one after the other, per round. */
+  readonly sends: number
+  /** Messages posted at once, per round. */
+  readonly flood: number
+  /** Entries to catch up with. */
+  readonly catchUp: number
+  /** Dials per round. */
+  readonly dials: number
+  /** Entries in the home that a daemon starts with. */
+  readonly home: number
+  readonly links: number
+  readonly idleSeconds: number
+  /** Histories at which the work per message is counted. */
+  readonly histories: readonly [number, number]
+  /** Messages in the conversation that the page scrolls, and frames of a scroll per round. */
+  readonly page: number
+  readonly frames: number
+}
+
+export const scales: Record<Scale['name'], Scale> = {
+  full: {
+    name: 'full',
+    rounds: 5,
+    sends: 400,
+    flood: 20_000,
+    catchUp: 100_000,
+    dials: 20,
+    home: 1_000_000,
+    links: 10,
+    idleSeconds: 15,
+    histories: [1000, 100_000],
+    page: 100_000,
+    frames: 300,
+  },
+  quick: {
+    name: 'quick',
+    rounds: 2,
+    sends: 100,
+    flood: 5000,
+    catchUp: 10_000,
+    dials: 8,
+    home: 50_000,
+    links: 10,
+    idleSeconds: 5,
+    histories: [1000, 10_000],
+    page: 10_000,
+    frames: 100,
+  },
+  // Proves that the bench itself works; its numbers mean nothing.
+  tiny: {
+    name: 'tiny',
+    rounds: 1,
+    sends: 5,
+    flood: 50,
+    catchUp: 100,
+    dials: 1,
+    home: 500,
+    links: 1,
+    idleSeconds: 0.5,
+    histories: [10, 100],
+    page: 100,
+    frames: 20,
+  },
+}
