@@ -1,0 +1,120 @@
+/** Which room may import which (ARCHITECTURE.md), and what a set of files does against it. */
+
+import { posix } from 'node:path'
+import type { SourceFile } from './source-files.ts'
+
+interface Rule {
+  /** Rooms, or single files of other rooms. */
+  readonly may: readonly string[]
+  /** From these only types. */
+  readonly types?: readonly string[]
+}
+
+/** What every room may use: neither knows a room. */
+const ground = ['protocol', 'daemon/bus.ts', 'daemon/log.ts']
+const onStore = { may: [...ground, 'daemon/store'] }
+
+export const rules: Readonly<Record<string, Rule>> = {
+  protocol: { may: [] },
+  'daemon/bus.ts': { may: ['protocol'] },
+  'daemon/log.ts': { may: [] },
+  'daemon/local-socket.ts': { may: ['protocol'] },
+  'daemon/options.ts': { may: ['protocol', 'daemon/log.ts'] },
+  'daemon/store': { may: ground },
+  'daemon/identity': onStore,
+  'daemon/roster': onStore,
+  'daemon/conversations': onStore,
+  'daemon/contacts': onStore,
+  'daemon/registers': onStore,
+  'daemon/blobs': onStore,
+  'daemon/search': onStore,
+  'daemon/presence': onStore,
+  'daemon/sync': { may: [...ground, 'daemon/store', 'daemon/identity', 'daemon/conversations', 'daemon/registers'] },
+  'daemon/net': { may: ['protocol'] },
+  'daemon/owner': {
+    may: [
+      ...ground,
+      'daemon/store',
+      'daemon/identity',
+      'daemon/conversations',
+      'daemon/contacts',
+      'daemon/registers',
+      'daemon/presence',
+    ],
+  },
+  'daemon/api': { may: [...ground, 'daemon/local-socket.ts'] },
+  'daemon/cli': { may: ['daemon/options.ts', 'daemon/local-socket.ts', 'daemon/daemon.ts'], types: ['protocol'] },
+  ui: { may: [], types: ['protocol'] },
+  pnserver: { may: ['protocol/wake.ts'] },
+}
+
+/** They wire the rooms: everything but the command line is theirs to import. */
+const wiring = new Set(['daemon/daemon.ts', 'daemon/rooms.ts', 'daemon/kept-rows.ts'])
+
+/** Technology stays in the room whose job it does. */
+const homes: readonly (readonly [pattern: RegExp, rooms: readonly string[]])[] = [
+  [/^(?:level|classic-level)$/, ['daemon/store']],
+  [/^(?:libp2p|@libp2p\/.*|@chainsafe\/.*|@multiformats\/.*|it-.*)$/, ['daemon/net']],
+  [/^(?:hono|@hono\/.*|zod)(?:\/|$)/, ['daemon/api']],
+  [/^ws$/, ['daemon/api', 'daemon/cli']],
+  [/^(?:lit|@lit\/.*|@awesome\.me\/.*|@preact\/.*)(?:\/|$)/, ['ui']],
+  [/^node:/, ['daemon', 'pnserver', 'protocol/crypto.ts']],
+]
+
+interface Import {
+  readonly from: string
+  readonly typeOnly: boolean
+}
+
+/** Comments may speak of imports. */
+const bare = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
+
+export function readImports(text: string): Import[] {
+  const code = bare(text)
+  const found: Import[] = []
+  for (const [, , type, from = ''] of code.matchAll(
+    /^\s*(import|export)\s+(type\s+)?[^'";]*?\bfrom\s+['"]([^'"]+)['"]/gm,
+  )) {
+    found.push({ from, typeOnly: type !== undefined })
+  }
+  for (const [, from = ''] of code.matchAll(/^\s*import\s+['"]([^'"]+)['"]/gm)) found.push({ from, typeOnly: false })
+  for (const [, from = ''] of code.matchAll(/\bimport\(\s*['"]([^'"]+)['"]/g)) found.push({ from, typeOnly: false })
+  return found
+}
+
+const within = (path: string, room: string): boolean => path === room || path.startsWith(`${room}/`)
+
+export const roomOf = (path: string): string | undefined =>
+  Object.keys(rules).find((room) => within(path, room)) ?? (wiring.has(path) ? path : undefined)
+
+function mayImport(path: string, room: string, target: string, typeOnly: boolean): boolean {
+  if (wiring.has(path)) return within(target, 'protocol') || (within(target, 'daemon') && !within(target, 'daemon/cli'))
+  const rule = rules[room]
+  if (within(target, room)) return true
+  const allowed = [...(rule?.may ?? []), ...(typeOnly ? (rule?.types ?? []) : [])]
+  return allowed.some((each) => within(target, each))
+}
+
+function isAtHome(path: string, dependency: string): boolean {
+  const home = homes.find(([pattern]) => pattern.test(dependency))
+  if (home === undefined || wiring.has(path)) return true
+  return home[1].some((room) => within(path, room))
+}
+
+/** One sentence for each import that points the wrong way, and for each file that no rule knows. */
+export function findViolations(files: readonly SourceFile[]): string[] {
+  const violations: string[] = []
+  for (const { path, text } of files) {
+    const room = roomOf(path)
+    if (room === undefined) violations.push(`${path} is in no room: name it in test/meta/arrows.ts`)
+    for (const { from, typeOnly } of readImports(text)) {
+      if (!from.startsWith('.')) {
+        if (!isAtHome(path, from)) violations.push(`${path} imports ${from}, which is another room's business`)
+        continue
+      }
+      const target = posix.normalize(posix.join(posix.dirname(path), from))
+      if (room !== undefined && !mayImport(path, room, target, typeOnly)) violations.push(`${path} imports ${target}`)
+    }
+  }
+  return violations
+}
