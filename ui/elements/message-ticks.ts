@@ -15,7 +15,7 @@ const pictures: Readonly<Record<Step, string>> = {
   stored: 'check',
   held: 'check-held',
   delivered: 'check-double',
-  read: 'check-double',
+  read: 'check-read',
 }
 
 const words: Readonly<Record<Step, () => string>> = {

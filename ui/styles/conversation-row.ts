@@ -103,7 +103,7 @@ export const conversationRowStyles = css`
     flex: none;
   }
   .ticks.read {
-    color: var(--brand-ink);
+    color: var(--read);
   }
   .ticks.failed {
     color: var(--danger);

@@ -91,7 +91,7 @@ export const messageRowStyles = css`
     height: 17px;
   }
   .ticks.read {
-    color: var(--brand-ink);
+    color: var(--read);
   }
   .ticks.failed {
     color: var(--danger);

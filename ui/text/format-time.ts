@@ -19,7 +19,7 @@ export const dayNumber = (at: number): number => {
   return Math.floor(Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / 86_400_000)
 }
 
-export const timeOfDay = (at: number): string => format(at, 'time', { hour: '2-digit', minute: '2-digit' })
+export const timeOfDay = (at: number): string => format(at, 'time', { timeStyle: 'short' })
 
 export const fullTime = (at: number): string => format(at, 'full', { dateStyle: 'full', timeStyle: 'short' })
 
