@@ -59,6 +59,7 @@ t.test('news brings an attempt at once, a mere sign of life only where it was no
   const bob = someDevice()
   dialler.keep([bob])
   await until(1)
+  await new Promise((resolve) => setImmediate(resolve))
   dialler.soon(bob, 0, false)
   dialler.soon(bob, 0)
   await until(2)
