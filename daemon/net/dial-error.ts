@@ -54,6 +54,10 @@ export function dialError(error: unknown): WarrenError {
   // libp2p rejects with the bare close event where a stream closes while its protocol is negotiated.
   if (!(error instanceof Error)) return new WarrenError('LINK_CLOSED', 'the connection closed')
   const code = codeOf(error)
+  // A gate that is crowded, of a Warren perhaps, or a firewall.
+  if ('code' in error && error.code === 'ECONNRESET') {
+    return new WarrenError('REFUSED', 'the host is there, but cut the connection off', { cause: error })
+  }
   return new WarrenError(code, messages[code] ?? 'the dial failed', { cause: error })
 }
 

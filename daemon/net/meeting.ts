@@ -27,6 +27,7 @@ export class Meeting {
   /** Hellos that the peer began, and how many are under way. */
   asked = 0
   answering = 0
+  #leaving = false
   /** Our own hellos go one after the other. */
   turn: Promise<unknown> = Promise.resolve()
 
@@ -40,14 +41,15 @@ export class Meeting {
     this.inbound = connection.direction === 'inbound'
   }
 
-  /** False also while a link on it says bye. */
+  /** False also while it is being closed, or a link on it says bye. */
   get open(): boolean {
-    return this.connection.status === 'open' && this.link?.closed.aborted !== true
+    return !this.#leaving && this.connection.status === 'open' && this.link?.closed.aborted !== true
   }
 
   /** Ends the connection; a link on it must be closed first, with a bye. */
   leave(ms: number): Promise<void> {
     const { connection } = this
+    this.#leaving = true
     return connection.close({ signal: AbortSignal.timeout(ms) }).catch((error: unknown) => {
       connection.abort(error instanceof Error ? error : new Error('closed'))
     })

@@ -262,12 +262,16 @@ export class Net {
     try {
       const verdict = await meetings.ask(meeting, AbortSignal.any([signal, timeout]))
       if (verdict === 'link') return 'linked'
-      if (!meeting.inbound && !this.#dialler.keeps(meeting.device)) await meeting.leave(this.#times.byeDrainMs)
+      if (!meeting.inbound && !this.#dialler.keeps(meeting.device)) this.#leave(meeting)
       return 'held'
     } catch (error) {
-      if (meeting.link === undefined) inBackground(meeting.leave(this.#times.byeDrainMs), () => undefined)
+      if (meeting.link === undefined) this.#leave(meeting)
       throw error
     }
+  }
+
+  #leave(meeting: Meeting): void {
+    inBackground(meeting.leave(this.#times.byeDrainMs), () => undefined)
   }
 
   #settled(device: DeviceId): boolean {
