@@ -3,12 +3,15 @@
 import type { RunningDaemon } from '../options.ts'
 import { runCli } from './run-cli.ts'
 
-// `warren log bob | head`: the reader has enough.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 1)
-})
+const words = process.argv.slice(2)
 
-process.exitCode = await runCli(process.argv.slice(2), {
+// `warren log bob | head`: the reader has enough. A daemon goes on when nobody reads what it says.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (words[0] !== 'start') process.exit(error.code === 'EPIPE' ? 0 : 1)
+})
+process.stderr.on('error', () => undefined)
+
+process.exitCode = await runCli(words, {
   write: (text) => process.stdout.write(text),
   writeError: (text) => process.stderr.write(text),
   input: process.stdin,

@@ -25,7 +25,8 @@ async function welcome(call: Call, daemon: RunningDaemon): Promise<void> {
     for (const address of listen) call.out.line(`Others reach this device at ${address}`)
   }
   if (call.values['no-open'] === true) {
-    if (!call.json) call.out.line('Open the page with: warren open')
+    const home = typeof call.values['home'] === 'string' ? ` --home ${call.home}` : ''
+    if (!call.json) call.out.line(`Open the page with: warren open${home}`)
     return
   }
   if (await openBrowser(call.home, await daemon.issueCode(false), surroundings())) return

@@ -65,6 +65,20 @@ t.test('stop ends the daemon and waits for it', async (t) => {
   t.match(await warren(['stop'], { home }), { code: 1 })
 })
 
+t.test('start goes on when nobody reads what it says, other commands end quietly', async (t) => {
+  const home = shortFolder(t)
+  const daemon = startWarren(t, ['start', ...quiet, '--json'], { home })
+  await daemon.json<Ready>()
+  daemon.child.stdout?.destroy() // as `| head -1` does, before the link to open is printed
+  t.match(await warren(['open', '--print'], { home }), { code: 0 })
+  for (let count = 0; count < 8; count += 1) await warren(['send', 'self', '-'], { home, input: 'x'.repeat(60_000) })
+  const reading = startWarren(t, ['log', 'self'], { home })
+  await reading.line()
+  reading.child.stdout?.destroy()
+  t.match(await reading.ended, { code: 0, stderr: '' })
+  t.match(await warren(['status'], { home }), { code: 0 })
+})
+
 t.test('a second daemon on the home: one line, exit 1, and the first goes on', async (t) => {
   const home = shortFolder(t)
   await start(t, home)
