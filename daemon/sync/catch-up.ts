@@ -17,6 +17,8 @@ export interface CatchUpDeps {
   readonly report: Log
   readonly closed: AbortSignal
   readonly sharedScope: (scope: Scope) => SharedScope | undefined
+  /** Own entries that were lost are back, or will not come: the peer may be given what waited. */
+  readonly mayGive: (shared: SharedScope) => void
   readonly want: (shared: SharedScope, feeds: Feeds, budget: number) => void
 }
 
@@ -38,9 +40,8 @@ export class CatchUp implements Fetcher {
     return this.#strikes
   }
 
-  /** The peer says that it holds `feeds`; of these `recovering` are own entries that were lost here. */
-  offered(shared: SharedScope, feeds: Feeds, recovering: Feeds): void {
-    shared.recovering = recovering
+  /** The peer says that it holds `feeds`. */
+  offered(shared: SharedScope, feeds: Feeds): void {
     shared.peerHas = unite(feeds, shared.peerHas)
     this.fetch(shared)
   }
@@ -52,7 +53,7 @@ export class CatchUp implements Fetcher {
 
   accepted(shared: SharedScope, { held, lacking }: Accepted): void {
     shared.peerHas = unite(shared.peerHas, lacking)
-    shared.recovering = subtract(shared.recovering, held)
+    this.#recovered(shared, subtract(shared.recovering, held))
     this.#deps.fetches.arrived(this, shared.scope, held)
   }
 
@@ -117,7 +118,7 @@ export class CatchUp implements Fetcher {
 
   /** Own entries that came back are settled by the log, held or not: they are asked for once. */
   #broughtNothing(shared: SharedScope): void {
-    shared.recovering = []
+    this.#recovered(shared, [])
     if (this.#lacking(shared).length > 0) this.#giveUp(shared)
   }
 
@@ -125,7 +126,13 @@ export class CatchUp implements Fetcher {
   #giveUp(shared: SharedScope): void {
     this.#strikes += 1
     shared.peerHas = []
-    shared.recovering = []
     shared.rosterLacking = false
+    this.#recovered(shared, [])
+  }
+
+  #recovered(shared: SharedScope, left: Feeds): void {
+    const before = shared.giving
+    shared.recovering = left
+    if (shared.giving && !before) this.#deps.mayGive(shared)
   }
 }

@@ -48,7 +48,7 @@ export class Serving {
   /** Sends one piece of the scope whose turn it is. Returns false if no scope may be served now. */
   async step(): Promise<boolean> {
     const { link, log, timers } = this.#deps
-    const shared = [...this.#wants.keys()].find((each) => each.open)
+    const shared = [...this.#wants.keys()].find((each) => each.giving)
     const want = shared && this.#wants.get(shared)
     if (shared === undefined || want === undefined) return false
     const before = timers.now()

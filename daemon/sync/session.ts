@@ -63,6 +63,7 @@ export class Session implements PushTarget {
       report,
       closed: link.closed,
       sharedScope: (scope) => this.#scopes.get(scope),
+      mayGive: (shared) => this.#mayGive(shared),
       want: (shared, feeds, budget) => this.#outbox.want(shared, feeds, budget),
     })
   }
@@ -97,13 +98,13 @@ export class Session implements PushTarget {
     for (const scope of scopes) this.#outbox.offer(this.#ensure(scope))
   }
 
-  isOpen(scope: Scope): boolean {
-    return this.#scopes.get(scope)?.open ?? false
+  mayGive(scope: Scope): boolean {
+    return this.#scopes.get(scope)?.giving ?? false
   }
 
   push(scope: Scope, frames: readonly SyncFrame[]): void {
     const shared = this.#visible(scope)
-    if (shared === undefined || !shared.open) return
+    if (shared === undefined || !shared.giving) return
     if (this.link.backlog > mostPushBacklog) this.#outbox.offer(shared)
     else for (const frame of frames) this.link.send(frame)
   }
@@ -120,7 +121,7 @@ export class Session implements PushTarget {
 
   register(register: Register): void {
     const shared = this.#scopes.get(register.scope)
-    if (shared?.open === true) this.#outbox.register(shared, register)
+    if (shared?.giving === true) this.#outbox.register(shared, register)
   }
 
   typing(scope: Scope): void {
@@ -223,25 +224,29 @@ export class Session implements PushTarget {
     this.#gathering = shared
     const rows = shared.gather(some, more)
     if (rows === undefined) return
-    const recovering = await log.recoverOwn(shared.scope, rows, this.device)
+    shared.recovering = await log.recoverOwn(shared.scope, rows, this.device)
     const feeds = rangesOfRows(rows)
     log.peerHolds(shared.scope, this.device, feeds)
     this.#host.told(shared.scope, this.device, feeds)
     if (!shared.vectorSent) this.#outbox.vector(shared)
     this.#open(shared)
-    this.#catchUp.offered(shared, feeds, recovering)
+    this.#catchUp.offered(shared, feeds)
     this.#askKeys(shared)
   }
 
-  /** The peer's holdings are known and the own feeds are safe: entries may be given, asked for and taken. */
+  /** The peer's holdings are known: entries may be asked for and taken. */
   #open(shared: SharedScope): void {
     if (shared.open) return
     shared.open = true
+    this.#askKeys(shared)
+    if (shared.giving) this.#mayGive(shared)
+  }
+
+  #mayGive(shared: SharedScope): void {
     this.#host.changed()
     this.#outbox.opened()
     this.#outbox.registersOf(shared)
-    this.#askKeys(shared)
-    // What was appended since the peer was told: it was not pushed, since the scope was not open.
+    // What was appended since the peer was told: it was not pushed then.
     if (!sameBytes(shared.sentDigest, this.#host.log.digest(shared.scope))) this.#outbox.offer(shared)
   }
 

@@ -17,7 +17,7 @@ export const mostOwed = 1024
 
 export class SharedScope {
   readonly scope: Scope
-  /** What the peer holds was compared with the own feeds: entries of this scope may be given to it. */
+  /** What the peer holds is known: entries of this scope may be asked for and taken. */
   open = false
   /** Since the last offer to the peer. */
   vectorSent = false
@@ -45,6 +45,11 @@ export class SharedScope {
 
   constructor(scope: Scope) {
     this.scope = scope
+  }
+
+  /** Entries may be given to the peer: none before own ones that were lost are back, or their place would be taken twice. */
+  get giving(): boolean {
+    return this.open && this.recovering.length === 0
   }
 
   /** True once per digest: the peer holds what is held here. */

@@ -122,7 +122,7 @@ export class Sync {
 
   #partnersOf(scope: Scope): readonly Session[] {
     const open = (): DeviceId[] =>
-      [...this.#devices().values()].filter((session) => session.isOpen(scope)).map(({ device }) => device)
+      [...this.#devices().values()].filter((session) => session.mayGive(scope)).map(({ device }) => device)
     const partners = this.#partners.of(scope, this.#version, this.#deps.timers.now(), open)
     if (partners.length === 0) return []
     const devices = this.#devices()

@@ -12,8 +12,8 @@ import { vectorDigest, type VectorRow } from '../../protocol/vector.ts'
 export interface LogEnd {
   readonly log: SyncLog
   readonly device: DeviceId
-  /** Writes so many messages of its own into the shared scope. */
-  post(count: number): Promise<void>
+  /** Writes so many messages of its own into the shared scope; `together`: at once, under as few signatures as may be. */
+  post(count: number, together?: boolean): Promise<void>
 }
 
 /** Two logs whose owners belong to `scope`, in which nobody has posted yet. */
@@ -177,6 +177,23 @@ export function syncLogContract(t: Test, name: string, make: () => Promise<SyncL
     t.equal(left?.ranges[0]?.[1], 21 - entriesOf(runs).length)
     await carry(alice, bob, scope, 1500)
     t.ok(sameBytes(alice.log.digest(scope), bob.log.digest(scope)))
+  })
+
+  test('what was taken page by page can be given on page by page', async (t, { alice, bob, scope }) => {
+    await alice.post(3000, true)
+    await carry(alice, bob, scope, 20_000)
+    let left: readonly FeedRanges[] = rangesOf(bob.log.vector(scope)).filter(({ lane }) => lane === 1)
+    const given: number[] = []
+    for (let pages = 0; pages < 1000 && left.length > 0; pages += 1) {
+      const { runs, done } = await bob.log.read(scope, left, 20_000)
+      const seqs = entriesOf(runs).flatMap(({ sealed, slot }) => (slot.is === 'held' ? [sealed.header.seq] : []))
+      given.push(...seqs)
+      left = done ? [] : left.map((each) => ({ ...each, ranges: [[1, Math.max(1, (seqs.at(-1) ?? 2) - 1)] as const] }))
+    }
+    t.same(
+      given,
+      Array.from({ length: 3000 }, (_, at) => 3000 - at),
+    )
   })
 
   test('a run that is neither signed nor below a held entry is left out', async (t, { alice, bob, scope }) => {

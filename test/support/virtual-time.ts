@@ -34,7 +34,7 @@ export class VirtualTime implements Timers {
   }
 
   now(): number {
-    return this.#nowMs
+    return Math.floor(this.#nowMs)
   }
 
   after(ms: number, run: () => void): () => void {
