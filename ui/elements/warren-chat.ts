@@ -2,18 +2,20 @@
 
 import { localized, msg, str } from '@lit/localize'
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
-import { customElement, property } from 'lit/decorators.js'
+import { customElement, property, state } from 'lit/decorators.js'
 import './warren-avatar.ts'
 import './warren-composer.ts'
 import './warren-messages.ts'
 import type { Contact, Conversation } from '../../protocol/http.ts'
 import { api } from '../client/api.ts'
+import { apiErrorCode } from '../client/api-error.ts'
 import { icon } from '../icons.ts'
 import { applyContact } from '../model/apply.ts'
 import { back, go } from '../model/route.ts'
 import { contactOf, conversationOf, typing } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { base, buttons } from '../styles/shared.ts'
+import { errorSentence } from '../text/error-sentence.ts'
 import { lastSeen } from '../text/format-time.ts'
 import { contactName, conversationName } from '../text/names.ts'
 
@@ -101,6 +103,7 @@ export class WarrenChat extends LitElement {
     `,
   ]
   @property() conversation = ''
+  @state() problem = ''
   readonly #conversation = new SignalController(this, () => conversationOf(this.conversation))
   readonly #contact = new SignalController(this, () => contactOf(conversationOf(this.conversation)))
   readonly #typing = new SignalController(this, () => typing.value.has(this.conversation))
@@ -125,14 +128,7 @@ export class WarrenChat extends LitElement {
     const contact = this.#contact.value
     return html`${this.#header(conversation, contact)}
       <warren-messages .conversation=${this.conversation}></warren-messages>
-      ${
-        contact?.state === 'blocked'
-          ? this.#blocked(contact)
-          : html`<warren-composer
-              .conversation=${this.conversation}
-              @warren-sent=${() => this.#toEnd()}
-            ></warren-composer>`
-      }`
+      ${this.#foot(conversation, contact)}`
   }
 
   /** On a phone the heading takes the focus: the composer's would open the keyboard. */
@@ -193,19 +189,38 @@ export class WarrenChat extends LitElement {
 
   #presence(conversation: Conversation, contact: Contact | undefined): string {
     if (conversation.kind === 'self') return msg('Only for you, on this device')
-    if (contact === undefined || contact.state === 'blocked') return ''
+    if (contact === undefined || contact.state !== 'accepted') return ''
     if (this.#typing.value) return msg('typing…')
     return contact.online ? msg('online') : lastSeen(contact.lastSeenAt)
   }
 
-  #blocked(contact: Contact): TemplateResult {
-    const unblock = async (): Promise<void> => {
-      applyContact(await api.patchContact(contact.id, { state: 'unblocked' }))
+  #foot(conversation: Conversation, contact: Contact | undefined): TemplateResult {
+    if (contact?.state === 'blocked') return this.#blocked(contact)
+    if (conversation.kind === 'direct' && contact?.state !== 'accepted') {
+      return html`<div class="closed" data-testid="not-contacts">
+        ${msg('You are not contacts at the moment. What was said stays here.')}
+      </div>`
     }
+    return html`<warren-composer
+      .conversation=${this.conversation}
+      @warren-sent=${() => this.#toEnd()}
+    ></warren-composer>`
+  }
+
+  #blocked(contact: Contact): TemplateResult {
     return html`<div class="closed">
-      <span>${msg(str`You have blocked ${contactName(contact)}.`)}</span>
-      <button type="button" class="button" @click=${unblock}>${msg('Unblock')}</button>
+      <span>${this.problem === '' ? msg(str`You have blocked ${contactName(contact)}.`) : this.problem}</span>
+      <button type="button" class="button" @click=${async () => await this.#unblock(contact)}>${msg('Unblock')}</button>
     </div>`
+  }
+
+  async #unblock(contact: Contact): Promise<void> {
+    try {
+      applyContact(await api.patchContact(contact.id, { state: 'unblocked' }))
+      this.problem = ''
+    } catch (error) {
+      this.problem = errorSentence(apiErrorCode(error))
+    }
   }
 }
 

@@ -205,6 +205,7 @@
 'se2a6a037bf8f4185': str`Noch ${0} Bytes in dieser Nachricht`,
 'se3e74f95c9b89074': `Der Browser darf die Kamera nicht benutzen. Erlaube es in der Adresszeile oder lies ein Bild ein.`,
 'se701371577ce22ea': `In der Nähe`,
+'se7136485f7e6242e': `Ihr seid gerade keine Kontakte. Was gesagt wurde, bleibt hier.`,
 'sebf0273c26884aa8': `Nachricht unterwegs`,
 'secf207c6fe90266f': `Wer im selben Netz ist, sieht deinen Namen in der Liste. Du kannst das jederzeit ändern.`,
 'see11f691910b3f10': `Zur neuesten Nachricht`,
