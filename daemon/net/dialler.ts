@@ -5,14 +5,16 @@ import type { DeviceId } from '../../protocol/ids.ts'
 import { inBackground } from './race-signal.ts'
 import type { Times } from './times.ts'
 
-/** How an attempt ended: linked, or the peer does not want a link yet and the connection is held. */
+/**
+ * How an attempt ended: linked, or the peer does not want a link yet and the connection is held. On a held one the next
+ * attempt says hello again: that shows whether the peer is still there, and repeats the wish.
+ */
 export type Attempt = 'linked' | 'held'
 
 export interface DiallerDeps {
   /** Connects, says hello and links. Rejects if nobody is there; the signal ends it. */
   readonly connect: (device: DeviceId, signal: AbortSignal) => Promise<Attempt>
-  /** True while there is nothing to do: linked, or waiting on a held connection. */
-  readonly settled: (device: DeviceId) => boolean
+  readonly linked: (device: DeviceId) => boolean
   /** In [0, 1). */
   readonly random: () => number
 }
@@ -118,7 +120,7 @@ export class Dialler {
   #start(device: DeviceId, kept: Kept): void {
     kept.dueAt = Infinity
     kept.timer = undefined
-    if (this.#deps.settled(device)) return
+    if (this.#deps.linked(device)) return
     if (this.#running < mostAttempts) inBackground(this.#attempt(device, kept), () => undefined)
     else this.#waiting.add(device)
   }
@@ -149,7 +151,7 @@ export class Dialler {
       kept.endedAt = performance.now()
       this.#startNext()
     }
-    if (this.#kept.get(device) !== kept || this.#deps.settled(device)) return
+    if (this.#kept.get(device) !== kept || this.#deps.linked(device)) return
     if (kept.news) this.#schedule(device, kept, this.#times.reconnectFirstMs / 4)
     else this.#backOff(device, kept)
   }

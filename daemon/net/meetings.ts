@@ -88,6 +88,7 @@ export class Meetings {
   }
 
   async #ask(meeting: Meeting, signal: AbortSignal): Promise<Verdict> {
+    if (!meeting.open) throw new WarrenError('LINK_CLOSED', 'the connection was closed')
     const stream = await meeting.connection.newStream(helloProtocol, { signal })
     const verdict = this.#hear(meeting, await askHello(stream, this.#ours(meeting), signal))
     await this.#act(meeting, signal)

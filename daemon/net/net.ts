@@ -110,7 +110,7 @@ export class Net {
     this.#dialler = new Dialler(
       {
         connect: (device, signal) => this.#connect(device, signal),
-        settled: (device) => this.#settled(device),
+        linked: (device) => this.#linked(device),
         random: () => this.#random(),
       },
       this.#times,
@@ -205,7 +205,7 @@ export class Net {
       await this.#hello(meeting, ending)
       if (meeting.hello === undefined) throw new WarrenError('NOT_WARREN', 'no hello came')
       const seen = this.#nearby.met(meeting.device, meeting.hello, { source, address: meeting.address })
-      return { ...seen, linked: meetings.link(meeting.device) !== undefined }
+      return { ...seen, linked: this.#linked(meeting.device) }
     } catch (error) {
       ending.throwIfAborted()
       const why = dialError(error)
@@ -246,8 +246,16 @@ export class Net {
   async #connect(device: DeviceId, signal: AbortSignal): Promise<Attempt> {
     const { reach, meetings } = this.#running()
     const ending = AbortSignal.any([signal, this.#stopping.signal])
-    const meeting = meetings.find(device) ?? meetings.of(await reach.device(device, ending))
-    return await this.#hello(meeting, ending)
+    const standing = meetings.find(device)
+    if (standing !== undefined) {
+      try {
+        return await this.#hello(standing, ending)
+      } catch {
+        // It was dead, or closed meanwhile: a new one may work.
+        ending.throwIfAborted()
+      }
+    }
+    return await this.#hello(meetings.of(await reach.device(device, ending)), ending)
   }
 
   /** A new connection beside the link that stands: the newer one wins. */
@@ -274,8 +282,8 @@ export class Net {
     inBackground(meeting.leave(this.#times.byeDrainMs), () => undefined)
   }
 
-  #settled(device: DeviceId): boolean {
-    return this.#meetings?.link(device) !== undefined || this.#meetings?.find(device)?.verdict === 'stranger'
+  #linked(device: DeviceId): boolean {
+    return this.#meetings?.link(device) !== undefined
   }
 
   #met(meeting: Meeting, hello: Hello): void {
@@ -304,7 +312,7 @@ export class Net {
   }
 
   #left(meeting: Meeting): void {
-    if (meeting.link === undefined && !this.#settled(meeting.device)) {
+    if (meeting.link === undefined && !this.#linked(meeting.device)) {
       this.#dialler.lost(meeting.device, meeting.verdict === 'stranger')
     }
   }
@@ -317,7 +325,7 @@ export class Net {
         device: this.device,
         nearby: this.#nearby,
         dialler: this.#dialler,
-        linked: (device) => this.#meetings?.link(device) !== undefined,
+        linked: (device) => this.#linked(device),
         greet: (device) => this.greet(device),
         announced: () => this.#own.announced(),
         random: () => this.#random(),

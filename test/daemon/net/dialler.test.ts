@@ -12,7 +12,7 @@ const someDevice = (): DeviceId => deviceIdOf(randomBytes(32))
 
 function harness(connect: (device: DeviceId, attempt: number) => Promise<Attempt>, times = {}) {
   const attempts: { device: DeviceId; at: number }[] = []
-  const settled = new Set<DeviceId>()
+  const linked = new Set<DeviceId>()
   const waiting = new Set<() => void>()
   const dialler = new Dialler(
     {
@@ -21,7 +21,7 @@ function harness(connect: (device: DeviceId, attempt: number) => Promise<Attempt
         for (const each of waiting) each()
         return await connect(device, attempts.length)
       },
-      settled: (device) => settled.has(device),
+      linked: (device) => linked.has(device),
       random: () => 0.5,
     },
     { ...defaultTimes, reconnectFirstMs: 10, reconnectMostMs: 80, refusedMs: 400, ...times },
@@ -38,7 +38,7 @@ function harness(connect: (device: DeviceId, attempt: number) => Promise<Attempt
     await promise
     clearInterval(alive)
   }
-  return { dialler, attempts, settled, until }
+  return { dialler, attempts, linked, until }
 }
 
 const unreachable = (): Promise<Attempt> => Promise.reject(new WarrenError('UNREACHABLE', 'nobody'))
@@ -77,16 +77,16 @@ t.test('who turned us away is left in peace, unless there is news', async (t) =>
   dialler.stop()
 })
 
-t.test('what is settled is not dialled, and comes back when it is lost', async (t) => {
-  const { dialler, attempts, settled, until } = harness((device) => {
-    settled.add(device)
+t.test('what is linked is not dialled, and comes back when it is lost', async (t) => {
+  const { dialler, attempts, linked, until } = harness((device) => {
+    linked.add(device)
     return Promise.resolve('linked')
   })
   const bob = someDevice()
   dialler.keep([bob])
   await until(1)
   dialler.all()
-  settled.delete(bob)
+  linked.delete(bob)
   dialler.lost(bob, false)
   await until(2)
   t.equal(attempts.length, 2)
@@ -96,12 +96,12 @@ t.test('what is settled is not dialled, and comes back when it is lost', async (
 t.test('only so many attempts run at a time, and all get their turn', async (t) => {
   let running = 0
   let most = 0
-  const { dialler, attempts, settled, until } = harness(async (device) => {
+  const { dialler, attempts, linked, until } = harness(async (device) => {
     running += 1
     most = Math.max(most, running)
     await new Promise((resolve) => setImmediate(resolve))
     running -= 1
-    settled.add(device)
+    linked.add(device)
     return 'linked'
   })
   dialler.keep(Array.from({ length: 100 }, someDevice))

@@ -35,7 +35,8 @@ t.test('a request that is accepted later becomes a link on the connection that w
   await bob.net.greet(alice.device)
   await Promise.all([alice, bob].map((each) => each.until(() => each.net.links().length === 1)))
   bob.wants.delete(alice.device)
-  await bob.net.greet(alice.device)
+  // Whichever of bob's hellos is the first to tell her ends the connection, also under the others.
+  await bob.net.greet(alice.device).catch(() => undefined)
   await Promise.all([alice, bob].map((each) => each.until(() => each.net.links().length === 0)))
   t.equal(bob.links[0]?.endedWith, 3, 'bye: not allowed')
 })
