@@ -1,6 +1,7 @@
 /** What a session owes its peer, each thing once; two loops send it no faster than the link drains. */
 
 import type { EpochId } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
 import type { Register } from '../../protocol/register.ts'
 import { Bell } from './bell.ts'
 import { portions, unite, type Feeds } from './feeds.ts'
@@ -13,8 +14,6 @@ import type { Timers } from './timers.ts'
 
 /** Small frames wait while more than this is queued. */
 const mostBacklog = 512 * 1024
-const scopesPerOffer = 2048
-const epochsPerFrame = 512
 
 export interface OutboxDeps {
   readonly link: Link
@@ -171,8 +170,8 @@ export class Outbox {
 
   *#offerFrames(): Generator<SyncFrame, void> {
     const offered = take(this.#offers).filter((shared) => this.#visible(shared))
-    for (let at = 0; at < offered.length; at += scopesPerOffer) {
-      const scopes = offered.slice(at, at + scopesPerOffer).map((shared) => {
+    for (let at = 0; at < offered.length; at += limits.offerScopes) {
+      const scopes = offered.slice(at, at + limits.offerScopes).map((shared) => {
         const digest = this.#deps.log.digest(shared.scope)
         shared.vectorSent = false
         shared.sentDigest = new Uint8Array(digest)
@@ -190,8 +189,8 @@ export class Outbox {
     for (const { epoch } of given) answer.delete(epoch)
     for (const epoch of answer) if (shared.owed.size < mostOwed) shared.owed.add(epoch)
     const asked = [...ask]
-    for (let at = 0; at < Math.max(asked.length, given.length); at += epochsPerFrame) {
-      const end = at + epochsPerFrame
+    for (let at = 0; at < Math.max(asked.length, given.length); at += limits.frameItems) {
+      const end = at + limits.frameItems
       yield { is: 'keys', scope, asked: asked.slice(at, end), given: given.slice(at, end) }
     }
   }

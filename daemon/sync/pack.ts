@@ -97,14 +97,12 @@ export function vectorFrames(scope: Scope, rows: readonly VectorRow[]): SyncFram
   return parts.map((part, index) => ({ is: 'vector', scope, rows: part, more: index < parts.length - 1 }))
 }
 
-const registersPerFrame = 1024
-
 export function* registerFrames(registers: Iterable<Register>): Generator<SyncFrame, void> {
   let part: Register[] = []
   let bytes = 0
   for (const register of registers) {
     const size = 200 + limits.registerKeyBytes + register.value.length
-    if (part.length === registersPerFrame || bytes + size > portionBytes) {
+    if (part.length === limits.frameItems || bytes + size > portionBytes) {
       yield { is: 'registers', registers: part }
       part = []
       bytes = 0
