@@ -53,7 +53,7 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
   const identity = await openIdentity({ store, random, now })
   const { sealed, payload, signature } = identity.create
   const create = { signature, entries: [{ sealed, slot: { is: 'held' as const, payload, seconds: 0 } }] }
-  const conversations = await Conversations.open({ store, self: identity, bus, log, now, random }, create)
+  const conversations = await Conversations.open({ store, self: identity, bus, log, timers, random }, create)
   const { peers } = conversations
   const registers = new Registers({
     store,
@@ -76,7 +76,10 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
   for (const { scope } of conversations.owner.list()) registers.registers(scope).forEach(take)
   registers.onChanged(take)
   const peerList = new PeerList(bus, limits.nearbyDevices)
-  const close = async (): Promise<void> => await sync.close()
+  const close = async (): Promise<void> => {
+    await sync.close()
+    await conversations.close()
+  }
   return { identity, bus, profile, conversations, registers, book, contacts, presence, peerList, sync, close }
 }
 
@@ -105,7 +108,7 @@ const registerTaker =
       if (register.key === registerKeys.card) bus.publish({ type: 'contact', person })
       if (register.key === registerKeys.addresses) reach.learn(register.device, readAddresses(register.value))
       if (register.key === registerKeys.read) {
-        conversations.owner.personRead(register.scope, person, readReadPosition(register.value))
+        conversations.owner.personRead(register.scope, readReadPosition(register.value))
       }
     } catch (error) {
       if (!(error instanceof WarrenError)) throw error

@@ -3,9 +3,25 @@
 import { lanes, kinds, type SealedHeader } from '../../protocol/entry.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import { readOperation, type Operation } from '../../protocol/operation.ts'
+import type { PersonState } from '../../protocol/roster.ts'
 import type { Run } from '../../protocol/run.ts'
-import type { DeviceId } from '../../protocol/ids.ts'
-import type { PersonState, RosterState } from '../../protocol/roster.ts'
+import type { Batch } from '../store/store.ts'
+import { readEntryRow, type StoredEntry } from './rows.ts'
+import { entryKey } from './scope-table.ts'
+import { holds, type FeedState, type ScopeState } from './scope-state.ts'
+
+export type RunEntry = Run['entries'][number]
+
+export const topOf = (run: Run): SealedHeader => (run.entries[0] as RunEntry).sealed
+export const bottomOf = (run: Run): SealedHeader => (run.entries.at(-1) as RunEntry).sealed
+
+/** A run's entry as it is stored. */
+export const storedEntry = ({ sealed, slot }: RunEntry, run: Run, storedAt: number): StoredEntry => ({
+  sealed,
+  storedAt,
+  payload: slot.is === 'held' ? slot.payload : undefined,
+  signature: sealed === run.entries[0]?.sealed ? run.signature : undefined,
+})
 
 /** Operations are each signed and travel one by one, so that any of them can be fetched alone. Throws BAD_SHAPE. */
 export function checkOperationRun(run: Run): void {
@@ -33,5 +49,40 @@ export function mayEnterPersonLog(
   return operation?.kind === 'addDevice' && operation.record.device === header.device
 }
 
-/** Whether a device's entries may enter a conversation. */
-export const mayEnter = (roster: RosterState, device: DeviceId): boolean => roster.devices.has(device)
+/** The header of an entry that is held here, staged or durable. Throws STORE_DAMAGED. */
+export function heldHeader(
+  batch: Batch,
+  scope: ScopeState,
+  feed: FeedState,
+  seq: number,
+): Pick<SealedHeader, 'id' | 'header'> | undefined {
+  if (!holds(feed.staged.ranges, seq)) return undefined
+  const row = batch.get(entryKey(scope, feed.number, seq))
+  if (row === undefined) throw new WarrenError('STORE_DAMAGED', 'an entry that is held is not there')
+  return readEntryRow(row).sealed
+}
+
+/** The id of an entry that is held here; that of the newest is known without a look at the disk. */
+export const heldId = (batch: Batch, scope: ScopeState, feed: FeedState, seq: number): SealedHeader['id'] | undefined =>
+  seq === feed.staged.seq ? feed.staged.head : heldHeader(batch, scope, feed, seq)?.id
+
+/** Whether a run is another chain than the one held: looked at where the two meet, so at most a few times a run. */
+export function contradicts(batch: Batch, scope: ScopeState, feed: FeedState, run: Run): boolean {
+  const { ranges } = feed.staged
+  const high = topOf(run)
+  const low = bottomOf(run)
+  const above = heldHeader(batch, scope, feed, high.header.seq + 1)
+  if (above !== undefined && above.header.prev !== high.id) return true
+  const below = heldId(batch, scope, feed, low.header.seq - 1)
+  if (below !== undefined && low.header.prev !== below) return true
+  // Inside the run, the highest entry that is held on both sides speaks for all below it.
+  const shared = run.entries.find(({ sealed }) => holds(ranges, sealed.header.seq))
+  return shared !== undefined && heldId(batch, scope, feed, shared.sealed.header.seq) !== shared.sealed.id
+}
+
+/** Whether an unsigned run hangs below an entry that is held; signed ones prove themselves. */
+export function isProven(batch: Batch, scope: ScopeState, feed: FeedState | undefined, run: Run): boolean {
+  if (run.signature !== undefined) return true
+  const top = topOf(run)
+  return feed !== undefined && heldHeader(batch, scope, feed, top.header.seq + 1)?.header.prev === top.id
+}

@@ -2,23 +2,26 @@
 
 import { lanes, type Feed } from '../../protocol/entry.ts'
 import { compareHlc, mergeHlc } from '../../protocol/hlc.ts'
-import { selfId, type ConversationId, type DeviceId, type EpochId } from '../../protocol/ids.ts'
+import { selfId, type DeviceId } from '../../protocol/ids.ts'
 import type { Run } from '../../protocol/run.ts'
 import { addRange } from '../../protocol/vector.ts'
 import type { Bus } from '../bus.ts'
 import type { Log } from '../log.ts'
 import type { Batch, Store } from '../store/store.ts'
+import type { Timers } from '../sync/timers.ts'
+import { Announcer } from './announcer.ts'
 import { Author, type Self } from './author.ts'
 import type { Core } from './core.ts'
 import { Delivery } from './delivery.ts'
+import { Losses } from './losses.ts'
 import { OwnerView } from './owner-view.ts'
-import { PeerView, type Appended } from './peer-view.ts'
+import { PeerView } from './peer-view.ts'
 import { People } from './people.ts'
-import { isMessage, orderOf } from './reader.ts'
-import { orderRowKey, Recovery } from './recovery.ts'
-import { emptyPosition, entryRow, feedName, feedRow, scopeRow, type StoredEntry } from './rows.ts'
-import { entryKey, feedRowKey, loggedOf, scopeKey, ScopeTable } from './scope-table.ts'
-import type { FeedState, ScopeState } from './scope-state.ts'
+import { Reader } from './reader.ts'
+import { Recovery } from './recovery.ts'
+import { emptyPosition, entryRow, feedName, feedRow, isMessage, scopeRow, type StoredEntry } from './rows.ts'
+import { entryKey, feedRowKey, loggedOf, orderRowKey, scopeKey, ScopeTable } from './scope-table.ts'
+import { newFeed, orderIn, type FeedState, type ScopeState } from './scope-state.ts'
 import { Staging } from './staging.ts'
 import { Writer } from './writer.ts'
 
@@ -27,42 +30,56 @@ export interface ConversationsDeps {
   readonly self: Self
   readonly bus: Bus
   readonly log: Log
-  readonly now: () => number
+  readonly timers: Timers
   readonly random: (length: number) => Uint8Array
 }
 
+interface Doubtful {
+  readonly staging: Staging
+  readonly from: DeviceId | undefined
+}
+
+const nothing = new Uint8Array(0)
+
 export class Conversations {
   readonly #core: Core
-  readonly #recovery: Recovery
+  readonly #losses: Losses
+  readonly #announcer: Announcer
   /** What peers may have and bring. */
   readonly peers: PeerView
   /** What the owner sees and does. */
   readonly owner: OwnerView
-  readonly #appendedListeners = new Set<(appended: Appended) => void>()
-  /** Messages whose epoch's key is not here yet, by epoch: announced when it comes. */
-  readonly #unannounced = new Map<EpochId, { scope: ScopeState; order: string }[]>()
+  /** Of the group that could not be written: whether it is on the disk after all is known once the store is mended. */
+  #doubtful: Doubtful[] = []
 
   /** Use Conversations.open(). */
   constructor(deps: ConversationsDeps, scopes: ScopeTable) {
-    const people = new People(deps.self.person, (person) => scopes.get(person)?.operations ?? [])
+    const { timers, self } = deps
+    const people = new People(self.person, (person) => scopes.get(person)?.operations ?? [])
+    const now = (): number => timers.now()
+    const delivery = new Delivery({ ...deps, personOf: (device) => people.personOf(device) })
     this.#core = {
       ...deps,
+      now,
       scopes,
       people,
-      author: new Author(deps.now, deps.random),
-      delivery: new Delivery({ ...deps, personOf: (device) => people.personOf(device) }),
-      feedState: (batch, scope, feed) => this.#feedState(batch, scope, feed),
-      append: (batch, staging, feed, stored) => this.#append(batch, staging, feed, stored),
+      delivery,
+      author: new Author(now, deps.random),
+      feedState: (batch, staging, feed) => this.#feedState(batch, staging, feed),
+      append: (batch, staging, feed, entries) => this.#append(batch, staging, feed, entries),
       commit: async (scope, from, build) => await this.#commit(scope, from, build),
+      lost: (scope, feed, seqs) => this.#losses.found(scope, feed, seqs),
     }
     const writer = new Writer(this.#core)
-    this.#recovery = new Recovery(this.#core, writer)
-    this.peers = new PeerView(this.#core, this.#recovery, this.#appendedListeners)
-    this.owner = new OwnerView(this.#core, writer)
-    deps.store.onFailed(() => scopes.rollBack())
+    const reader = new Reader(this.#core)
+    this.#losses = new Losses(this.#core, writer)
+    this.#announcer = new Announcer(this.#core, reader)
+    this.peers = new PeerView(this.#core, new Recovery(this.#core, writer), this.#announcer)
+    this.owner = new OwnerView(this.#core, reader, writer)
+    deps.store.onFailed(() => this.#storeFailed())
   }
 
-  /** Reads what is in memory, checks the tails of own feeds, and makes the own log and Notes to self at first start. */
+  /** Reads what is in memory, checks the ends of feeds, and makes the own log and Notes to self at first start. */
   static async open(deps: ConversationsDeps, create: Run): Promise<Conversations> {
     const scopes = new ScopeTable(deps.store, deps.random)
     await scopes.load()
@@ -70,10 +87,17 @@ export class Conversations {
     conversations.#startClock()
     for (const { record } of scopes.all())
       if (record.kind === 'person') conversations.#core.people.refresh(record.person)
-    await conversations.#recovery.checkTails()
+    await conversations.#losses.check()
+    conversations.#announcer.start()
     await conversations.peers.learnPerson(deps.self.person, [create])
     await scopes.open(selfId(deps.self.person), 'self', deps.self.person)
     return conversations
+  }
+
+  /** Writes what was left for later. */
+  async close(): Promise<void> {
+    await this.#losses.settled()
+    await this.#core.delivery.close()
   }
 
   #startClock(): void {
@@ -87,41 +111,54 @@ export class Conversations {
     }
   }
 
-  #feedState(batch: Batch, scope: ScopeState, feed: Feed): FeedState {
-    const known = scope.feed(feed)
+  #feedState(batch: Batch, staging: Staging, feed: Feed): FeedState {
+    const known = staging.scope.feed(feed)
     if (known !== undefined) return known
-    return scope.addFeed(this.#core.store.numberFor(batch, feedName(feed)), feed, emptyPosition)
+    const made = newFeed(this.#core.store.numberFor(batch, feedName(feed)), feed, emptyPosition)
+    staging.addFeed(made)
+    return made
   }
 
-  #append(batch: Batch, staging: Staging, feed: FeedState, stored: StoredEntry): void {
+  #append(batch: Batch, staging: Staging, feed: FeedState, entries: readonly StoredEntry[]): void {
+    const first = entries[0]?.sealed.header.seq
+    const last = entries.at(-1)?.sealed.header.seq
+    if (first === undefined || last === undefined) return
     const { scope } = staging
-    const { header, id } = stored.sealed
-    batch.put(entryKey(scope, feed.number, header.seq), entryRow(stored))
+    for (const each of entries) batch.put(entryKey(scope, feed.number, each.sealed.header.seq), entryRow(each))
+    const newest = (first > last ? entries[0] : entries.at(-1)) as StoredEntry
     const { staged } = feed
-    const isNewest = header.seq > staged.seq
+    const { seq, hlc } = newest.sealed.header
     staging.setFeed(feed, {
       ...staged,
-      ranges: addRange(staged.ranges, [header.seq, header.seq]),
-      ...(isNewest ? { seq: header.seq, head: id, hlc: header.hlc } : {}),
+      ranges: addRange(staged.ranges, [Math.min(first, last), Math.max(first, last)]),
+      ...(seq > staged.seq ? { seq, head: newest.sealed.id, hlc } : {}),
     })
-    if (header.lane === lanes.roster) staging.addOperation(loggedOf(stored))
-    else if (isMessage(stored)) this.#list(batch, staging, feed, stored)
+    if (feed.feed.lane === lanes.messages) this.#list(batch, staging, feed, entries)
+    else for (const each of entries) staging.addOperation(loggedOf(each))
+    if (staging.changesOperations && scope.record.kind === 'person') this.#personChanged(scope)
   }
 
-  /** A message takes its place on screen. */
-  #list(batch: Batch, staging: Staging, feed: FeedState, stored: StoredEntry): void {
+  /** Messages take their place on screen. */
+  #list(batch: Batch, staging: Staging, feed: FeedState, entries: readonly StoredEntry[]): void {
     const { scope } = staging
-    batch.put(orderRowKey(scope, feed.number, stored), new Uint8Array(0))
-    const order = orderOf(stored)
-    const { epoch, device } = stored.sealed.header
-    const record = scope.staged
-    const isNews = this.#core.people.personOf(device) !== this.#core.self.person && order > record.readUpTo
-    staging.setRecord({
-      ...record,
-      lastOrder: order > record.lastOrder ? order : record.lastOrder,
-      unread: record.unread + (isNews ? 1 : 0),
-    })
-    staging.messages.push({ order, waitsFor: epoch === undefined || scope.keys.has(epoch) ? undefined : epoch })
+    const isForeign = this.#core.people.personOf(feed.feed.device) !== this.#core.self.person
+    let { lastOrder } = scope.staged
+    let messages = 0
+    for (const each of entries) {
+      if (!isMessage(each)) continue
+      const { header } = each.sealed
+      batch.put(orderRowKey(scope, feed.number, header), nothing)
+      const order = orderIn(feed, header)
+      if (order > lastOrder) lastOrder = order
+      messages += 1
+      scope.arriving?.add(order)
+      const isReadable = header.epoch === undefined || scope.keys.has(header.epoch)
+      staging.messages.push({ order, waitsFor: isReadable ? undefined : header.epoch })
+    }
+    if (messages === 0) return
+    // What comes late is news wherever it stands: its author may have been away when others wrote on.
+    const { unread } = scope.staged
+    staging.setRecord({ ...scope.staged, lastOrder, unread: unread + (isForeign ? messages : 0) })
   }
 
   async #commit<T>(
@@ -129,60 +166,65 @@ export class Conversations {
     from: DeviceId | undefined,
     build: (batch: Batch, staging: Staging) => T,
   ): Promise<T> {
-    const staging = new Staging(scope)
-    const result = await this.#core.store.commit((batch) => {
-      let built: T
-      try {
-        built = build(batch, staging)
-      } catch (error) {
-        // The store leaves this build's writes out; memory must forget them too.
-        staging.undo()
-        throw error
-      }
-      for (const feed of staging.feeds()) batch.put(feedRowKey(scope, feed.number), feedRow(feed.feed, feed.staged))
-      if (staging.changesRecord) batch.put(scopeKey(scope), scopeRow(scope.staged))
-      if (!staging.isEmpty && this.#core.delivery.hasUnsaved) this.#core.delivery.save(batch)
-      return built
-    })
+    const made: { staging?: Staging } = {}
+    let result: T
+    try {
+      result = await this.#core.store.commit((batch) => {
+        const staging = new Staging(scope)
+        const built = this.#build(batch, staging, build)
+        made.staging = staging
+        return built
+      })
+    } catch (error) {
+      if (made.staging !== undefined) this.#doubtful.push({ staging: made.staging, from })
+      throw error
+    }
+    const staging = made.staging as Staging
     staging.settle()
-    this.#announce(staging, from)
+    this.#announcer.tell(staging, from)
     return result
   }
 
-  #announce(staging: Staging, from: DeviceId | undefined): void {
+  #build<T>(batch: Batch, staging: Staging, build: (batch: Batch, staging: Staging) => T): T {
     const { scope } = staging
-    const { record } = scope
-    if (staging.operations > 0 && record.kind === 'person')
-      this.#core.people.forget(record.person, this.#core.scopes.all())
-    if (staging.runs.length > 0) {
-      for (const listener of this.#appendedListeners) listener({ scope: record.scope, runs: staging.runs, from })
+    try {
+      const built = build(batch, staging)
+      const put = (probe: NonNullable<Staging['probe']>): void => {
+        batch.put(probe.key, probe.value)
+        staging.probe = probe
+      }
+      for (const feed of staging.feeds())
+        put({ key: feedRowKey(scope, feed.number), value: feedRow(feed.feed, feed.staged) })
+      if (staging.changesRecord) put({ key: scopeKey(scope), value: scopeRow(scope.staged) })
+      if (!staging.isEmpty) this.#core.delivery.save(batch)
+      return built
+    } catch (error) {
+      // The store leaves this build's writes out; memory must forget them too.
+      staging.undo()
+      if (staging.changesOperations && scope.record.kind === 'person') this.#personChanged(scope)
+      throw error
     }
-    if (record.kind === 'person') return
-    for (const { order, waitsFor } of staging.messages) {
-      if (waitsFor !== undefined && !scope.keys.has(waitsFor)) this.#unannouncedOf(waitsFor).push({ scope, order })
-      else this.#publishMessage(scope, order)
+  }
+
+  #personChanged({ record }: ScopeState): void {
+    this.#core.people.forget(record.person, this.#core.scopes.all())
+  }
+
+  /** A group could not be written, or turned out to be there, whole, when the store was mended. */
+  #storeFailed(): void {
+    const { scopes, store } = this.#core
+    const doubtful = this.#doubtful
+    this.#doubtful = []
+    scopes.rollBack()
+    const probe = doubtful.findLast(({ staging }) => staging.probe !== undefined)?.staging.probe
+    const found = probe === undefined ? undefined : store.get(probe.key)
+    const isThere = found !== undefined && probe !== undefined && Buffer.compare(found, probe.value) === 0
+    if (isThere) for (const { staging } of doubtful) staging.redo()
+    for (const scope of scopes.all()) if (scope.record.kind === 'person') this.#personChanged(scope)
+    if (!isThere) return
+    for (const { staging, from } of doubtful) {
+      staging.settle()
+      this.#announcer.tell(staging, from)
     }
-    for (const epoch of staging.keys) this.#announceReadable(epoch)
-    if (staging.changesRecord) this.#publishConversation(scope)
-  }
-
-  #unannouncedOf(epoch: EpochId): { scope: ScopeState; order: string }[] {
-    const waiting = this.#unannounced.get(epoch) ?? []
-    this.#unannounced.set(epoch, waiting)
-    return waiting
-  }
-
-  #announceReadable(epoch: EpochId): void {
-    const waiting = this.#unannounced.get(epoch) ?? []
-    this.#unannounced.delete(epoch)
-    for (const { scope, order } of waiting) this.#publishMessage(scope, order)
-  }
-
-  #publishMessage({ record }: ScopeState, order: string): void {
-    this.#core.bus.publish({ type: 'message', conversation: record.scope as ConversationId, order })
-  }
-
-  #publishConversation({ record }: ScopeState): void {
-    this.#core.bus.publish({ type: 'conversation', conversation: record.scope as ConversationId })
   }
 }

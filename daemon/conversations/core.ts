@@ -25,12 +25,17 @@ export interface Core {
   readonly now: () => number
   readonly random: (length: number) => Uint8Array
   /** The state of a feed, numbered and added at first use. */
-  feedState(batch: Batch, scope: ScopeState, feed: Feed): FeedState
-  /** The one door: puts an entry that was checked, and moves what is staged. */
-  append(batch: Batch, staging: Staging, feed: FeedState, stored: StoredEntry): void
+  feedState(batch: Batch, staging: Staging, feed: Feed): FeedState
+  /**
+   * The one door: puts entries that were checked, each the `prev` of the one above it, and moves what is staged. They stand in
+   * either order.
+   */
+  append(batch: Batch, staging: Staging, feed: FeedState, entries: readonly StoredEntry[]): void
   /**
    * Commits what `build` stages for one scope; once durable, applies it in memory and tells listeners and the bus. `from` is
    * the device that brought it, undefined for own entries.
    */
   commit<T>(scope: ScopeState, from: DeviceId | undefined, build: (batch: Batch, staging: Staging) => T): Promise<T>
+  /** Entries that are held turned out not to be on the disk: they are wanted again. */
+  lost(scope: ScopeState, feed: FeedState, seqs: readonly number[]): void
 }

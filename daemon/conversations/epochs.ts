@@ -13,11 +13,13 @@ const sameSet = (a: ReadonlySet<DeviceId>, b: ReadonlySet<DeviceId>): boolean =>
 const newer = (a: EpochState, b: EpochState): number =>
   compareHlc(b.header.hlc, a.header.hlc) || (a.epoch < b.epoch ? -1 : 1)
 
+export interface UsableEpoch {
+  readonly epoch: EpochId
+  readonly key: Uint8Array
+}
+
 /** The newest epoch whose recipients are exactly the present devices, and whose key is here. */
-export function usableEpoch(
-  roster: RosterState,
-  keys: ReadonlyMap<EpochId, Uint8Array>,
-): { epoch: EpochId; key: Uint8Array } | undefined {
+export function usableEpoch(roster: RosterState, keys: ReadonlyMap<EpochId, Uint8Array>): UsableEpoch | undefined {
   const fitting = [...roster.epochs.values()]
     .filter(({ recipients }) => sameSet(recipients, roster.devices))
     .toSorted(newer)

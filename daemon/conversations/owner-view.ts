@@ -6,9 +6,9 @@ import { limits } from '../../protocol/limits.ts'
 import { orderKey, readOrderKey } from '../../protocol/order.ts'
 import type { ReadPosition } from '../../protocol/register.ts'
 import { utf8 } from '../../protocol/bytes.ts'
-import { tables, type Row } from '../store/store.ts'
+import { tables } from '../store/store.ts'
 import type { Core } from './core.ts'
-import { Reader, type PageAsked, type Shown } from './reader.ts'
+import type { PageAsked, Reader, Shown } from './reader.ts'
 import type { ScopeRecord } from './rows.ts'
 import type { ScopeState } from './scope-state.ts'
 import type { Writer } from './writer.ts'
@@ -17,10 +17,12 @@ export class OwnerView {
   readonly #core: Core
   readonly #reader: Reader
   readonly #writer: Writer
+  /** Per conversation, one after the other: each counts what comes in while it does. */
+  readonly #marking = new Map<ScopeState, Promise<unknown>>()
 
-  constructor(core: Core, writer: Writer) {
+  constructor(core: Core, reader: Reader, writer: Writer) {
     this.#core = core
-    this.#reader = new Reader(core)
+    this.#reader = reader
     this.#writer = writer
   }
 
@@ -35,6 +37,7 @@ export class OwnerView {
     return [...this.#core.scopes.all()].map(({ record }) => record).filter(({ kind }) => kind !== 'person')
   }
 
+  /** Throws NOT_FOUND. */
   record(id: Scope): ScopeRecord {
     return this.#state(id).record
   }
@@ -56,57 +59,91 @@ export class OwnerView {
     return await this.#reader.page(this.#state(id), asked)
   }
 
-  /** The message at an order key. */
+  /** The message at an order key. Throws NOT_FOUND, BAD_SHAPE. */
   message(id: Scope, order: string): Shown | undefined {
     const state = this.#state(id)
-    const { device, generation, seq } = readOrderKey(order)
-    const feed = state.feed({ scope: id, device, lane: 1, generation })
-    const stored = feed === undefined ? undefined : this.#reader.entry(state, feed, seq)
-    return feed === undefined || stored === undefined ? undefined : this.#reader.show(state, feed, stored)
+    const found = this.#core.scopes.entryAt(state, order)
+    return found === undefined ? undefined : this.#reader.show(state, found.feed, found.stored)
   }
 
-  /** Posts a text, durable when it resolves. */
+  /** Posts a text, durable when it resolves. Throws NOT_FOUND, BAD_SHAPE, TOO_LARGE, RATE_LIMITED, NOT_ALLOWED, STORE_…. */
   async post(id: Scope, text: string, clientId: string): Promise<{ message: Shown; created: boolean }> {
     const state = this.#state(id)
-    const { feed, seq, created } = await this.#writer.post(state, text, clientId)
-    const stored = this.#reader.entry(state, feed, seq)
+    const { feed, seq, written } = await this.#writer.post(state, text, clientId)
+    if (written !== undefined)
+      return { message: this.#reader.show(state, feed, written.stored, written.content), created: true }
+    const stored = this.#core.scopes.entry(state, feed, seq)
     if (stored === undefined) throw new WarrenError('STORE_DAMAGED', 'a message that was stored is not there')
-    return { message: this.#reader.show(state, feed, stored), created }
+    return { message: this.#reader.show(state, feed, stored), created: false }
   }
 
-  /** Everything up to `order` has been seen; returns the new place, or undefined if it was known. Throws BAD_SHAPE. */
+  /**
+   * Everything up to `order` has been seen, so far as it is here. Resolves with the place up to which the owner has read, once
+   * that is durable; undefined if it stays what it was. Throws NOT_FOUND, BAD_SHAPE.
+   */
   async markRead(id: Scope, order: string): Promise<ReadPosition | undefined> {
     const state = this.#state(id)
-    const asked = readOrderKey(order)
-    // Not behind the newest message: a mark in the future would hide what is still to come.
-    const upTo = order > state.record.lastOrder ? state.record.lastOrder : order
-    if (upTo === '' || upTo <= state.record.readUpTo) return undefined
-    const before = state.record.unread
-    const unread = await this.#unreadAfter(state, upTo)
-    await this.#core.commit(state, undefined, (_, staging) => {
-      // What came in while we counted is not among the counted.
-      staging.setRecord({ ...state.staged, readUpTo: upTo, unread: unread + Math.max(0, state.staged.unread - before) })
-    })
-    return upTo === order ? asked : readOrderKey(upTo)
+    readOrderKey(order)
+    const before = this.#marking.get(state) ?? Promise.resolve()
+    const marking = before.catch(() => undefined).then(async () => await this.#mark(state, order))
+    this.#marking.set(state, marking)
+    try {
+      return await marking
+    } finally {
+      if (this.#marking.get(state) === marking) this.#marking.delete(state)
+    }
   }
 
-  /** Counts messages of others behind an order key: as many steps as there are unread ones. */
-  async #unreadAfter(state: ScopeState, order: string): Promise<number> {
-    const { hlc } = readOrderKey(order)
-    const numbers = new Map([...state.feeds.values()].map((feed) => [feed.number, feed.feed]))
+  async #mark(state: ScopeState, order: string): Promise<ReadPosition | undefined> {
+    const { lastOrder, readUpTo, unread } = state.record
+    // Not behind the newest message: a mark in the future would hide what is still to come.
+    const upTo = order < lastOrder ? order : lastOrder
+    if (upTo === '' || upTo < readUpTo || (upTo === readUpTo && unread === 0)) return undefined
+    if (upTo === lastOrder) {
+      await this.#core.commit(state, undefined, (_, staging) => {
+        // What is on its way to the disk was not on screen.
+        const came = Math.max(0, state.staged.unread - unread)
+        staging.setRecord({ ...state.staged, readUpTo: upTo, unread: came })
+      })
+    } else await this.#markWithin(state, upTo)
+    return upTo === readUpTo ? undefined : readOrderKey(upTo)
+  }
+
+  async #markWithin(state: ScopeState, upTo: string): Promise<void> {
+    const arriving = new Set<string>()
+    // From here on what is staged is noted; once this is through, all that was staged before is on the disk.
+    await this.#core.commit(state, undefined, () => {
+      state.arriving = arriving
+    })
+    try {
+      const behind = await this.#unreadAfter(state, upTo)
+      await this.#core.commit(state, undefined, (_, staging) => {
+        const unread = new Set([...behind, ...[...arriving].filter((each) => !this.#isOwn(each))])
+        staging.setRecord({ ...state.staged, readUpTo: upTo, unread: unread.size })
+      })
+    } finally {
+      state.arriving = undefined
+    }
+  }
+
+  #isOwn(order: string): boolean {
+    return this.#core.people.personOf(readOrderKey(order).device) === this.#core.self.person
+  }
+
+  /** Messages of others behind an order key: as many steps as there are unread ones. */
+  async #unreadAfter(state: ScopeState, order: string): Promise<string[]> {
+    const { wallMs, count } = readOrderKey(order).hlc
     const rows = await this.#core.store.range(tables.order, {
       prefix: [state.number],
       under: state.number,
-      after: [hlc.wallMs, hlc.count],
+      after: [wallMs, count],
     })
-    return rows.filter((row) => {
-      const feed = numbers.get(row.at[3] ?? -1)
-      if (feed === undefined || this.#core.people.personOf(feed.device) === this.#core.self.person) return false
-      return keyOf(row, feed.device, feed.generation) > order
-    }).length
+    return rows
+      .flatMap(({ at }) => this.#core.scopes.orderAt(state, at) ?? [])
+      .filter((each) => each > order && !this.#isOwn(each))
   }
 
-  /** Throws TOO_LARGE. */
+  /** Throws NOT_FOUND, TOO_LARGE. */
   async patch(id: Scope, patch: { draft?: string | undefined; muted?: boolean | undefined }): Promise<void> {
     const state = this.#state(id)
     if (utf8(patch.draft ?? '').length > limits.textBytes)
@@ -118,11 +155,8 @@ export class OwnerView {
   }
 
   /** Another person has read up to here. */
-  personRead(id: Scope, person: PersonId, position: ReadPosition): void {
+  personRead(id: Scope, position: ReadPosition): void {
     const state = this.#core.scopes.get(id)
-    if (state !== undefined) this.#core.delivery.personRead(state, person, orderKey(position))
+    if (state !== undefined) this.#core.delivery.personRead(state, orderKey(position))
   }
 }
-
-const keyOf = (row: Row, device: ReadPosition['device'], generation: ReadPosition['generation']): string =>
-  orderKey({ hlc: { wallMs: row.at[1] ?? 0, count: row.at[2] ?? 0 }, device, generation, seq: row.at[4] ?? 0 })

@@ -6,23 +6,17 @@ import type { FeedRanges } from '../../protocol/frames.ts'
 import { directId, type DeviceId, type EpochId, type PersonId, type Scope } from '../../protocol/ids.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { PersonState } from '../../protocol/roster.ts'
-import { subtractRanges, type VectorRow } from '../../protocol/vector.ts'
+import { subtractRanges, type Range, type VectorRow } from '../../protocol/vector.ts'
+import type { Announcer, Appended } from './announcer.ts'
 import type { Core } from './core.ts'
 import { Intake, type Taken } from './intake.ts'
 import type { Recovery } from './recovery.ts'
-import type { ScopeState } from './scope-state.ts'
+import type { FeedState, ScopeState } from './scope-state.ts'
 import { Server } from './serve.ts'
 
 export interface GivenKey {
   readonly epoch: EpochId
   readonly key: Uint8Array
-}
-
-/** Entries that became durable here. */
-export interface Appended {
-  readonly scope: Scope
-  readonly runs: readonly Run[]
-  readonly from: DeviceId | undefined
 }
 
 /** Implements sync's view of the log. */
@@ -31,17 +25,17 @@ export class PeerView {
   readonly #intake: Intake
   readonly #recovery: Recovery
   readonly #server: Server
-  readonly #appended: Set<(appended: Appended) => void>
+  readonly #announcer: Announcer
   readonly #scopesChanged = new Set<() => void>()
   /** Persons whose devices may see what they share with the owner; set by whoever keeps the contacts. */
   maySync: (person: PersonId) => boolean = () => false
 
-  constructor(core: Core, recovery: Recovery, appended: Set<(appended: Appended) => void>) {
+  constructor(core: Core, recovery: Recovery, announcer: Announcer) {
     this.#core = core
-    this.#intake = new Intake(core)
+    this.#intake = new Intake(core, recovery)
     this.#recovery = recovery
-    this.#server = new Server(core.store)
-    this.#appended = appended
+    this.#server = new Server(core)
+    this.#announcer = announcer
   }
 
   scopesFor(device: DeviceId): Scope[] {
@@ -53,8 +47,16 @@ export class PeerView {
     return [self.person, person, directId(self.person, person)].filter((scope) => scopes.get(scope) !== undefined)
   }
 
+  /** Asked for every frame, so it names no ids and walks no lists. */
   maySee(device: DeviceId, scope: Scope): boolean {
-    return this.scopesFor(device).includes(scope)
+    const { self, people, scopes } = this.#core
+    const record = scopes.get(scope)?.record
+    const person = people.personOf(device)
+    if (record === undefined || person === undefined || device === self.device) return false
+    if (person === self.person) return true
+    if (!this.maySync(person)) return false
+    if (record.kind === 'person') return record.person === person || record.person === self.person
+    return record.kind === 'direct' && record.person === person
   }
 
   vector(scope: Scope): readonly VectorRow[] {
@@ -80,14 +82,7 @@ export class PeerView {
     from: DeviceId,
   ): Promise<{ held: FeedRanges[]; lacking: FeedRanges[] }> {
     if (!this.maySee(from, scope)) throw new WarrenError('NOT_A_MEMBER', 'the peer does not belong to this scope')
-    const state = this.#state(scope)
-    const { held, ownRuns } = await this.#take(state, runs, from)
-    for (const run of ownRuns) {
-      await this.#core.commit(state, from, (batch, staging) => {
-        this.#recovery.recover(batch, staging, run)
-      })
-    }
-    return { held, lacking: [] }
+    return await this.#take(this.#state(scope), runs, from)
   }
 
   async #take(state: ScopeState, runs: readonly Run[], from: DeviceId | undefined): Promise<Taken> {
@@ -128,15 +123,24 @@ export class PeerView {
     if (state !== undefined) this.#core.delivery.peerHolds(state, device, feeds)
   }
 
-  lacking(scope: Scope, rows: readonly VectorRow[]): FeedRanges[] {
+  lacking(scope: Scope, feeds: readonly FeedRanges[]): FeedRanges[] {
     const state = this.#state(scope)
-    return rows.flatMap(({ ranges, device, lane, generation }): FeedRanges[] => {
+    return feeds.flatMap(({ ranges, device, lane, generation }): FeedRanges[] => {
       const name = { device, lane, generation }
-      const feed = state.feed({ scope, ...name })
-      if (feed?.durable.frozen === true) return []
-      const lacking = subtractRanges(ranges, feed?.durable.ranges ?? [])
+      const lacking = this.#lackingOf(state, state.feed({ scope, ...name }), ranges)
       return lacking.length === 0 ? [] : [{ ...name, ranges: lacking }]
     })
+  }
+
+  #lackingOf(state: ScopeState, feed: FeedState | undefined, ranges: readonly Range[]): Range[] {
+    if (feed === undefined) return [...ranges]
+    const { durable } = feed
+    const isOwn = feed.feed.device === this.#core.self.device
+    const wanted = isOwn ? this.#recovery.wanted(feed) : undefined
+    if (wanted !== undefined) return subtractRanges(ranges, outside(wanted))
+    if (!durable.frozen) return subtractRanges(ranges, durable.ranges)
+    // Of a mended fork of our own only gaps are wanted: what lies above was said again.
+    return isOwn ? subtractRanges(ranges, [...durable.ranges, [durable.seq + 1, Number.MAX_SAFE_INTEGER]]) : []
   }
 
   recoverOwn(scope: Scope, rows: readonly VectorRow[]): Promise<readonly FeedRanges[]> {
@@ -174,17 +178,13 @@ export class PeerView {
     await this.#core.commit(state, undefined, (batch, staging) => {
       for (const { epoch, key } of given) {
         if (!epochs.has(epoch) || state.keys.has(epoch)) continue
-        this.#core.scopes.putKey(batch, state, epoch, key)
-        staging.addKey(epoch, key)
+        this.#core.scopes.putKey(batch, staging, epoch, key)
       }
     })
   }
 
   onAppended(listener: (appended: Appended) => void): () => void {
-    this.#appended.add(listener)
-    return () => {
-      this.#appended.delete(listener)
-    }
+    return this.#announcer.onAppended(listener)
   }
 
   onScopesChanged(listener: () => void): () => void {
@@ -221,3 +221,9 @@ export class PeerView {
     return state
   }
 }
+
+/** Everything but one range. */
+const outside = ([low, high]: Range): Range[] => [
+  ...(low > 1 ? [[1, low - 1] as const] : []),
+  [high + 1, Number.MAX_SAFE_INTEGER],
+]

@@ -39,6 +39,14 @@ export class People {
     return this.#owners.get(device)
   }
 
+  /** Whether a device belongs to a conversation now. Asked for every run, so that it rests on no operation of the conversation. */
+  belongs(scope: ScopeState, device: DeviceId): boolean {
+    const { kind, person } = scope.record
+    const owner = this.#owners.get(device)
+    if (owner === undefined || kind === 'person') return false
+    return owner === this.#own || (kind === 'direct' && owner === person)
+  }
+
   /** Who belongs to a conversation; kept in `scope.roster` until something it rests on changes. */
   rosterOf(scope: ScopeState): RosterState {
     if (scope.roster === undefined) {

@@ -1,18 +1,17 @@
-/** Reads stored entries: pages of messages for the owner, runs for peers. */
+/** Reads stored messages for the owner: one by one and in pages. */
 
-import { contentTypes, readContent } from '../../protocol/content.ts'
-import { compareOrder, kinds, lanes } from '../../protocol/entry.ts'
+import { contentTypes, readContent, type Content } from '../../protocol/content.ts'
+import { entryVersion, kinds } from '../../protocol/entry.ts'
 import { openPayload } from '../../protocol/epoch.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { MessageState } from '../../protocol/http.ts'
-import type { EntryId, PersonId } from '../../protocol/ids.ts'
+import type { EntryId, EpochId, PersonId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
-import { feedText, orderKey, readOrderKey } from '../../protocol/order.ts'
+import { feedText, readOrderKey } from '../../protocol/order.ts'
 import { tables, type Row } from '../store/store.ts'
 import type { Core } from './core.ts'
-import { readEntryRow, type StoredEntry } from './rows.ts'
-import { entryKey } from './scope-table.ts'
-import type { FeedState, ScopeState } from './scope-state.ts'
+import type { StoredEntry } from './rows.ts'
+import { orderIn, type FeedState, type ScopeState } from './scope-state.ts'
 
 /** A message as this room knows it; the owner's view adds names. */
 export interface Shown {
@@ -45,16 +44,6 @@ export class Reader {
 
   constructor(core: Core) {
     this.#core = core
-    core.delivery.orderOf = (scope, feed, seq) => {
-      const stored = this.entry(scope, feed, seq)
-      return stored === undefined ? undefined : orderOf(stored)
-    }
-  }
-
-  /** A stored entry of one feed. */
-  entry(scope: ScopeState, feed: FeedState, seq: number): StoredEntry | undefined {
-    const row = this.#core.store.get(entryKey(scope, feed.number, seq))
-    return row === undefined ? undefined : readEntryRow(row)
   }
 
   /** Messages newest first, and whether there are more on either side. */
@@ -64,10 +53,12 @@ export class Reader {
     const more = found.length > asked.limit
     const kept = found.slice(0, asked.limit)
     const items = (forward ? kept.toReversed() : kept).map(({ feed, stored }) => this.show(scope, feed, stored))
-    const newest = items[0]?.order ?? ''
-    return forward
-      ? { items, older: true, newer: more }
-      : { items, older: more, newer: newest !== '' && newest < scope.record.lastOrder }
+    if (forward) return { items, older: true, newer: more }
+    const [newest] = items
+    const { lastOrder } = scope.record
+    const isAfter =
+      newest === undefined ? asked.before !== undefined && asked.before <= lastOrder : newest.order < lastOrder
+    return { items, older: more, newer: isAfter }
   }
 
   /** Up to limit + 1 messages from the cursor on. Those of one clock reading are sorted as everywhere, which keys cannot do. */
@@ -89,25 +80,41 @@ export class Reader {
       from = last.at.slice(1)
     }
     const sign = forward ? 1 : -1
-    return out
-      .toSorted((a, b) => sign * compareOrder(a.stored.sealed.header, b.stored.sealed.header))
-      .slice(0, asked.limit + 1)
+    return out.toSorted((a, b) => (a.order < b.order ? -sign : sign)).slice(0, asked.limit + 1)
   }
 
+  /** What is listed and not there was lost with a block of the disk: the rest is shown, and it is wanted again. */
   #lookUp(scope: ScopeState, rows: readonly Row[]): Found[] {
-    const numbers = new Map([...scope.feeds.values()].map((feed) => [feed.number, feed]))
-    return rows.map(({ at }) => {
-      const feed = numbers.get(at[3] ?? -1)
-      const stored = feed === undefined ? undefined : this.entry(scope, feed, at[4] ?? 0)
-      if (feed === undefined || stored === undefined)
-        throw new WarrenError('STORE_DAMAGED', 'a message is listed and not there')
-      return { feed, stored, order: orderOf(stored) }
+    const { scopes } = this.#core
+    return rows.flatMap(({ at }): Found[] => {
+      const feed = scope.feedNumbered(at[3] ?? -1)
+      const seq = at[4] ?? 0
+      const stored = feed === undefined ? undefined : scopes.entry(scope, feed, seq)
+      if (feed !== undefined && stored !== undefined)
+        return [{ feed, stored, order: orderIn(feed, stored.sealed.header) }]
+      if (feed !== undefined) this.#core.lost(scope, feed, [seq])
+      return []
     })
   }
 
-  show(scope: ScopeState, feed: FeedState, stored: StoredEntry): Shown {
+  /** Order keys of the messages that are sealed under an epoch, oldest first. */
+  async sealedUnder(scope: ScopeState, epoch: EpochId): Promise<string[]> {
+    const minted = this.#core.people.rosterOf(scope).epochs.get(epoch)?.header.hlc
+    const rows = await this.#core.store.range(tables.order, {
+      prefix: [scope.number],
+      under: scope.number,
+      // Nothing was sealed before the key was made, give or take what clocks differ by.
+      after: [Math.max(0, (minted?.wallMs ?? 0) - limits.clockAheadMs)],
+    })
+    return this.#lookUp(scope, rows)
+      .filter(({ stored }) => stored.sealed.header.epoch === epoch)
+      .map(({ order }) => order)
+  }
+
+  /** `content`: of a message whose content is known, so that it need not be opened. */
+  show(scope: ScopeState, feed: FeedState, stored: StoredEntry, content?: Content): Shown {
     const { header, id } = stored.sealed
-    const order = orderOf(stored)
+    const order = orderIn(feed, header)
     const from = this.#core.people.personOf(header.device) ?? scope.record.person
     const mine = from === this.#core.self.person
     const shown = {
@@ -121,7 +128,7 @@ export class Reader {
       state: mine ? this.#core.delivery.stateOf(scope, feed, header.seq, order) : ('delivered' as const),
       clockWrong: header.hlc.wallMs > stored.storedAt + limits.clockAheadMs || header.hlc.wallMs < firstPossibleMs,
     }
-    return { ...shown, ...this.#open(scope, stored) }
+    return { ...shown, ...(content === undefined ? this.#open(scope, stored) : said(content)) }
   }
 
   #open(
@@ -130,11 +137,11 @@ export class Reader {
   ): Pick<Shown, 'text' | 'clientId' | 'newer' | 'unreadable'> {
     const blank = { text: '', clientId: '', newer: false, unreadable: false }
     const key = sealed.header.epoch === undefined ? undefined : scope.keys.get(sealed.header.epoch)
-    if (sealed.header.version !== 1 || sealed.header.lifetime > 0) return { ...blank, newer: true }
+    const { version, kind, lifetime } = sealed.header
+    if (version !== entryVersion || kind !== kinds.content || lifetime > 0) return { ...blank, newer: true }
     if (key === undefined || payload === undefined) return { ...blank, unreadable: true }
     try {
-      const { text, clientId, type } = readContent(openPayload(key, sealed, payload))
-      return { text, clientId, newer: type !== contentTypes.text, unreadable: false }
+      return said(readContent(openPayload(key, sealed, payload)))
     } catch (error) {
       // Its author sealed or encoded it wrongly: shown as a message that cannot be read, never as none.
       if (error instanceof WarrenError) return { ...blank, unreadable: true }
@@ -158,11 +165,15 @@ function startOf(cursor: string, forward: boolean): number[] {
 const isPast = (out: readonly { order: string }[], limit: number): boolean =>
   out.length > limit && out[limit]?.order.slice(0, 16) !== out.at(-1)?.order.slice(0, 16)
 
-/** The order key of a stored entry. */
-export function orderOf({ sealed: { header } }: StoredEntry): string {
-  return orderKey({ hlc: header.hlc, device: header.device, generation: header.generation, seq: header.seq })
-}
-
-/** Whether an entry is a message that people see. */
-export const isMessage = ({ sealed: { header } }: StoredEntry): boolean =>
-  header.lane === lanes.messages && header.kind !== kinds.closeGeneration && header.kind !== kinds.erase
+/** A content of another type shows its fallback. */
+const said = ({
+  text,
+  clientId,
+  type,
+  version,
+}: Content): Pick<Shown, 'text' | 'clientId' | 'newer' | 'unreadable'> => ({
+  text,
+  clientId,
+  newer: type !== contentTypes.text || version > 1,
+  unreadable: false,
+})

@@ -1,8 +1,20 @@
-/** How entries, feeds and conversations lie in the store. */
+/**
+ * How entries, feeds and conversations lie in the store. Rows grow to the right: a reader skips items that it does not know,
+ * and takes a default for those that an older row lacks; anything else needs a migration.
+ */
 
 import { concat } from '../../protocol/bytes.ts'
-import { decode, encode, readArray, readBytes, readOptionalBytes, readText, readUint } from '../../protocol/codec.ts'
-import { feedKey, readHeader, type Feed, type Lane, type SealedHeader } from '../../protocol/entry.ts'
+import {
+  decode,
+  encode,
+  readArray,
+  readBytes,
+  readOptionalBytes,
+  readText,
+  readUint,
+  type Value,
+} from '../../protocol/codec.ts'
+import { feedKey, kinds, lanes, readHeader, type Feed, type Lane, type SealedHeader } from '../../protocol/entry.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import { maxCount, maxWallMs, type Hlc } from '../../protocol/hlc.ts'
 import {
@@ -19,7 +31,7 @@ import {
   type Scope,
 } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
-import { readRanges, type Range } from '../../protocol/vector.ts'
+import type { Range } from '../../protocol/vector.ts'
 import type { DictionaryId } from '../store/store.ts'
 
 const none = new Uint8Array(0)
@@ -34,8 +46,13 @@ export interface StoredEntry {
   readonly storedAt: number
 }
 
+/** Whether an entry is a message that people see. Kinds of newer versions are. */
+export const isMessage = ({ sealed: { header } }: StoredEntry): boolean =>
+  header.lane === lanes.messages && header.kind !== kinds.closeGeneration && header.kind !== kinds.erase
+
 const signedBit = 1
 const payloadBit = 2
+const knownBits = signedBit | payloadBit
 const frontBytes = 9
 
 /** Flags, header length (2 bytes), time (6), header, signature, payload: read for every message shown, so no CBOR around it. */
@@ -55,6 +72,7 @@ export function readEntryRow(row: Uint8Array): StoredEntry {
   if (row.length < frontBytes) throw new WarrenError('STORE_DAMAGED', 'an entry row is cut off')
   const view = new DataView(row.buffer, row.byteOffset, row.length)
   const flags = view.getUint8(0)
+  if ((flags & ~knownBits) !== 0) throw new WarrenError('STORE_DAMAGED', 'an entry row of an unknown kind')
   const headerEnd = frontBytes + view.getUint16(1)
   const signatureEnd = headerEnd + ((flags & signedBit) === 0 ? 0 : 64)
   if (row.length < signatureEnd) throw new WarrenError('STORE_DAMAGED', 'an entry row is cut off')
@@ -98,6 +116,13 @@ export const feedRow = (feed: Feed, p: Position): Uint8Array =>
     p.frozen ? 1 : 0,
   ])
 
+/** As the wire's, but as many as there are: what lies here was checked when it came. */
+export const readRangesRow = (value: Value | undefined): Range[] =>
+  readArray(value).map((item) => {
+    const [from, to] = readArray(item, 2)
+    return [readUint(from), readUint(to)]
+  })
+
 export function readFeedRow(scope: Scope, row: Uint8Array): { feed: Feed; position: Position } {
   const f = readArray(decode(row), 9)
   const head = readOptionalBytes(f[5], 32)
@@ -109,7 +134,7 @@ export function readFeedRow(scope: Scope, row: Uint8Array): { feed: Feed; positi
       generation: generationOf(readBytes(f[2], 8)),
     },
     position: {
-      ranges: readRanges(f[3]),
+      ranges: readRangesRow(f[3]),
       seq: readUint(f[4]),
       head: head === undefined ? undefined : entryIdOf(head),
       hlc: { wallMs: readUint(f[6], maxWallMs), count: readUint(f[7], maxCount) },

@@ -1,7 +1,9 @@
 /** What is in memory of one scope: its feeds, operations, keys and counters. */
 
-import { feedKey, type Feed, type Lane } from '../../protocol/entry.ts'
-import type { DeviceId, EpochId } from '../../protocol/ids.ts'
+import { feedKey, type Feed, type Header, type Lane } from '../../protocol/entry.ts'
+import { hlcText, zeroHlc } from '../../protocol/hlc.ts'
+import type { DeviceId, EpochId, Generation } from '../../protocol/ids.ts'
+import { orderKey } from '../../protocol/order.ts'
 import type { LoggedOperation, RosterState } from '../../protocol/roster.ts'
 import { vectorDigest, type Range, type VectorRow } from '../../protocol/vector.ts'
 import type { Position, ScopeRecord } from './rows.ts'
@@ -12,23 +14,44 @@ export interface FeedState {
   readonly feed: Feed
   staged: Position
   durable: Position
+  /** Its row is on disk: its number is its own for ever. */
+  isKept: boolean
   /** Own message feeds: what each peer device says it holds. */
   readonly holders: Map<DeviceId, readonly Range[]>
+  /** Device and generation as order keys spell them, so that they are spelled once. */
+  readonly orderMiddle: string
 }
+
+export function newFeed(number: number, feed: Feed, position: Position): FeedState {
+  const { device, generation } = feed
+  const orderMiddle = orderKey({ hlc: zeroHlc, device, generation, seq: 0 }).slice(16, 96)
+  return { number, feed, staged: position, durable: position, isKept: false, holders: new Map(), orderMiddle }
+}
+
+/** orderKey() of an entry of the feed. */
+export const orderIn = (feed: FeedState, { hlc, seq }: Pick<Header, 'hlc' | 'seq'>): string =>
+  hlcText(hlc) + feed.orderMiddle + seq.toString(16).padStart(14, '0')
 
 export class ScopeState {
   readonly number: number
   staged: ScopeRecord
   record: ScopeRecord
   readonly feeds = new Map<string, FeedState>()
-  /** Every lane-0 entry, in the order of arrival. Small: people change devices and groups rarely. */
-  readonly operations: LoggedOperation[] = []
-  durableOperations = 0
+  readonly #byNumber = new Map<number, FeedState>()
+  /** Every lane-0 entry, in the order of arrival. Small: people change devices and groups rarely. Never changed in place. */
+  operations: readonly LoggedOperation[] = []
+  durableOperations: readonly LoggedOperation[] = []
   readonly keys = new Map<EpochId, Uint8Array>()
   /** Keys whose batch is not durable yet. */
   readonly stagedKeys = new Set<EpochId>()
   /** Computed when first asked for after a change of operations, here or in a person's log. */
   roster: RosterState | undefined
+  /** Own generations begun since this daemon started: nobody can hold more of them than this device does. */
+  readonly begun = new Set<Generation>()
+  /** Own generations of which a peer says that it holds more, or something else: nothing is written to them any more. */
+  readonly doubted = new Set<Generation>()
+  /** While the owner marks messages as read: the order keys of what is staged meanwhile. */
+  arriving: Set<string> | undefined
   #digest: Uint8Array | undefined
 
   constructor(number: number, record: ScopeRecord) {
@@ -41,10 +64,18 @@ export class ScopeState {
     return this.feeds.get(feedKey(feed))
   }
 
-  addFeed(number: number, feed: Feed, position: Position): FeedState {
-    const state: FeedState = { number, feed, staged: position, durable: position, holders: new Map() }
-    this.feeds.set(feedKey(feed), state)
-    return state
+  feedNumbered(number: number): FeedState | undefined {
+    return this.#byNumber.get(number)
+  }
+
+  addFeed(state: FeedState): void {
+    this.feeds.set(feedKey(state.feed), state)
+    this.#byNumber.set(state.number, state)
+  }
+
+  dropFeed(state: FeedState): void {
+    this.feeds.delete(feedKey(state.feed))
+    this.#byNumber.delete(state.number)
   }
 
   /** The durable state changed. */
@@ -71,11 +102,11 @@ export class ScopeState {
   /** Forgets what was staged and never reached the disk. */
   rollBack(): void {
     this.staged = this.record
-    for (const [key, feed] of this.feeds) {
+    for (const feed of this.feeds.values()) {
       feed.staged = feed.durable
-      if (feed.durable.head === undefined) this.feeds.delete(key)
+      if (!feed.isKept) this.dropFeed(feed)
     }
-    this.operations.length = this.durableOperations
+    this.operations = this.durableOperations
     for (const epoch of this.stagedKeys) this.keys.delete(epoch)
     this.stagedKeys.clear()
     this.roster = undefined
@@ -83,5 +114,7 @@ export class ScopeState {
 }
 
 /** True if `seq` lies in one of the ranges. */
-export const holds = (ranges: readonly Range[], seq: number): boolean =>
-  ranges.some(([from, to]) => from <= seq && seq <= to)
+export function holds(ranges: readonly Range[], seq: number): boolean {
+  for (const [from, to] of ranges) if (from <= seq && seq <= to) return true
+  return false
+}

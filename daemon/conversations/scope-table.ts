@@ -1,7 +1,7 @@
 /** Every scope of this home, read at open and kept in memory: persons' logs and conversations. */
 
 import { decode, encode, readArray, readBytes } from '../../protocol/codec.ts'
-import { feedOf } from '../../protocol/entry.ts'
+import { lanes, type Header } from '../../protocol/entry.ts'
 import {
   epochIdOf,
   generationOf,
@@ -11,20 +11,22 @@ import {
   type PersonId,
   type Scope,
 } from '../../protocol/ids.ts'
-import { readOperation } from '../../protocol/operation.ts'
-import type { LoggedOperation } from '../../protocol/roster.ts'
-import { readRanges, type Range } from '../../protocol/vector.ts'
+import { readOrderKey } from '../../protocol/order.ts'
+import { loggedOperation, type LoggedOperation } from '../../protocol/roster.ts'
+import type { Range } from '../../protocol/vector.ts'
 import { tables, type Batch, type Key, type Store } from '../store/store.ts'
 import {
   readEntryRow,
   readFeedRow,
+  readRangesRow,
   readScopeRow,
   scopeRow,
   type ScopeKind,
   type ScopeRecord,
   type StoredEntry,
 } from './rows.ts'
-import { ScopeState } from './scope-state.ts'
+import { newFeed, orderIn, ScopeState, type FeedState } from './scope-state.ts'
+import type { Staging } from './staging.ts'
 
 export const scopeKey = (scope: ScopeState): Key => ({ table: tables.conversation, at: [scope.number] })
 export const entryKey = (scope: ScopeState, feed: number, seq: number): Key => ({
@@ -48,13 +50,16 @@ export const holderKey = (scope: ScopeState, feed: number, device: number): Key 
   under: scope.number,
 })
 
-/** The operation that a stored lane-0 entry holds. */
-export const loggedOf = ({ sealed, payload }: StoredEntry): LoggedOperation => ({
-  scope: feedOf(sealed).scope,
-  id: sealed.id,
-  header: sealed.header,
-  operation: payload === undefined ? undefined : readOperation(sealed.header.kind, payload),
+/** Where a message stands in the order index. */
+export const orderRowKey = (scope: ScopeState, feed: number, { hlc, seq }: Pick<Header, 'hlc' | 'seq'>): Key => ({
+  table: tables.order,
+  at: [scope.number, hlc.wallMs, hlc.count, feed, seq],
+  under: scope.number,
 })
+
+/** The operation that a stored lane-0 entry holds. */
+export const loggedOf = ({ sealed, payload }: StoredEntry): LoggedOperation =>
+  loggedOperation(sealed, payload ?? new Uint8Array(0))
 
 export class ScopeTable {
   readonly #store: Store
@@ -77,33 +82,63 @@ export class ScopeTable {
 
   /** Reads every scope but its messages. */
   async load(): Promise<void> {
-    for (const { at, value } of await this.#store.range(tables.conversation)) {
-      const state = new ScopeState(at[0] ?? 0, readScopeRow(value))
-      this.#byId.set(state.record.scope, state)
-      await this.#loadFeeds(state)
-      for (const row of await this.#store.range(tables.epoch, { prefix: [state.number], under: state.number })) {
-        const [epoch, key] = readArray(decode(row.value), 2)
-        state.keys.set(epochIdOf(readBytes(epoch, 32)), readBytes(key, 32))
-      }
+    const rows = await this.#store.range(tables.conversation)
+    const states = rows.map(({ at, value }) => new ScopeState(at[0] ?? 0, readScopeRow(value)))
+    for (const state of states) this.#byId.set(state.record.scope, state)
+    await Promise.all(
+      states.map(async (state) => {
+        await this.#loadFeeds(state)
+        await this.#loadKeys(state)
+      }),
+    )
+  }
+
+  async #loadKeys(state: ScopeState): Promise<void> {
+    for (const row of await this.#store.range(tables.epoch, { prefix: [state.number], under: state.number })) {
+      const [epoch, key] = readArray(decode(row.value), 2)
+      state.keys.set(epochIdOf(readBytes(epoch, 32)), readBytes(key, 32))
     }
   }
 
   async #loadFeeds(state: ScopeState): Promise<void> {
-    const under = { prefix: [state.number], under: state.number }
-    for (const { at, value } of await this.#store.range(tables.feed, under)) {
-      const number = at[1] ?? 0
-      const { feed, position } = readFeedRow(state.record.scope, value)
-      const made = state.addFeed(number, feed, position)
-      for (const row of await this.#store.range(tables.peerHeld, { ...under, prefix: [state.number, number] })) {
-        const device = this.#store.idOf(row.at[2] ?? 0)
-        if (device !== undefined) made.holders.set(device as DeviceId, readHolder(row.value))
-      }
-      if (feed.lane !== 0) continue
-      for (const row of await this.#store.range(tables.entry, { ...under, prefix: [state.number, number] })) {
-        state.operations.push(loggedOf(readEntryRow(row.value)))
-      }
+    const { number, record } = state
+    const operations: LoggedOperation[] = []
+    for (const { at, value } of await this.#store.range(tables.feed, { prefix: [number], under: number })) {
+      const { feed, position } = readFeedRow(record.scope, value)
+      const made = newFeed(at[1] ?? 0, feed, position)
+      made.isKept = true
+      state.addFeed(made)
+      if (feed.lane !== lanes.roster) continue
+      const prefix = [number, made.number]
+      for (const row of await this.#store.range(tables.entry, { prefix, under: number }))
+        operations.push(loggedOf(readEntryRow(row.value)))
     }
-    state.durableOperations = state.operations.length
+    state.operations = operations
+    state.durableOperations = operations
+    for (const { at, value } of await this.#store.range(tables.peerHeld, { prefix: [number], under: number })) {
+      const device = this.#store.idOf(at[2] ?? 0)
+      if (device !== undefined) state.feedNumbered(at[1] ?? 0)?.holders.set(device as DeviceId, readHolder(value))
+    }
+  }
+
+  /** A stored entry of one feed. */
+  entry(scope: ScopeState, feed: FeedState, seq: number): StoredEntry | undefined {
+    const row = this.#store.get(entryKey(scope, feed.number, seq))
+    return row === undefined ? undefined : readEntryRow(row)
+  }
+
+  /** The stored message at an order key. Throws BAD_SHAPE. */
+  entryAt(scope: ScopeState, order: string): { feed: FeedState; stored: StoredEntry } | undefined {
+    const { device, generation, seq } = readOrderKey(order)
+    const feed = scope.feed({ scope: scope.record.scope, device, lane: lanes.messages, generation })
+    const stored = feed === undefined ? undefined : this.entry(scope, feed, seq)
+    return feed === undefined || stored === undefined ? undefined : { feed, stored }
+  }
+
+  /** The order key that a row of the order index stands for. */
+  orderAt(scope: ScopeState, [, wallMs = 0, count = 0, number = 0, seq = 0]: readonly number[]): string | undefined {
+    const feed = scope.feedNumbered(number)
+    return feed === undefined ? undefined : orderIn(feed, { hlc: { wallMs, count }, seq })
   }
 
   /** The scope, made durably at first use. Simultaneous calls make one. */
@@ -138,15 +173,19 @@ export class ScopeTable {
     }
     const state = new ScopeState(number, record)
     await this.#store.commit((batch) => batch.put(scopeKey(state), scopeRow(record)))
+    for (const generation of record.generations) state.begun.add(generation)
     this.#byId.set(scope, state)
     return state
   }
 
-  /** Writes a key of an epoch; `state.keys` follows when the batch is durable. */
-  putKey(batch: Batch, state: ScopeState, epoch: EpochId, key: Uint8Array): void {
-    let index = state.keys.size
-    while (batch.get(epochKey(state, index)) !== undefined) index += 1
-    batch.put(epochKey(state, index), encode([idBytes(epoch), key]))
+  /** Writes a key of an epoch. */
+  putKey(batch: Batch, staging: Staging, epoch: EpochId, key: Uint8Array): void {
+    const { scope } = staging
+    let index = scope.keys.size
+    while (batch.get(epochKey(scope, index)) !== undefined) index += 1
+    staging.probe = { key: epochKey(scope, index), value: encode([idBytes(epoch), key]) }
+    batch.put(staging.probe.key, staging.probe.value)
+    staging.addKey(epoch, key)
   }
 
   rollBack(): void {
@@ -155,4 +194,4 @@ export class ScopeTable {
 }
 
 export const holderRow = (ranges: readonly Range[]): Uint8Array => encode([ranges])
-const readHolder = (row: Uint8Array): Range[] => readRanges(readArray(decode(row), 1)[0])
+const readHolder = (row: Uint8Array): Range[] => readRangesRow(readArray(decode(row), 1)[0])

@@ -1,10 +1,11 @@
 /** Reads held entries as runs for a peer: operations first, then messages, newest first over all feeds. */
 
 import type { FeedRanges } from '../../protocol/frames.ts'
-import { limits } from '../../protocol/limits.ts'
+import { lanes, signEntry } from '../../protocol/entry.ts'
 import { entrySize, runOverhead, type Run, type Slot } from '../../protocol/run.ts'
 import type { Range } from '../../protocol/vector.ts'
-import { tables, type Store } from '../store/store.ts'
+import { tables } from '../store/store.ts'
+import type { Core } from './core.ts'
 import { readEntryRow, type StoredEntry } from './rows.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
 
@@ -12,13 +13,10 @@ import type { FeedState, ScopeState } from './scope-state.ts'
 interface Cursor {
   readonly feed: FeedState
   readonly ranges: Range[]
-  /** The entry that was put last, if the next one down continues its run's chain. */
-  above: number
 }
 
 const chunkEntries = 128
 
-const missing: Slot = { is: 'missing' }
 const slotOf = ({ payload }: StoredEntry): Slot =>
   payload === undefined ? { is: 'lapsed' } : { is: 'held', payload, seconds: 0 }
 
@@ -30,17 +28,18 @@ const clip = (wanted: readonly Range[], held: readonly Range[]): Range[] =>
   )
 
 export class Server {
-  readonly #store: Store
+  readonly #core: Core
 
-  constructor(store: Store) {
-    this.#store = store
+  constructor(core: Core) {
+    this.#core = core
   }
 
+  /** See SyncLog.read(). */
   async read(scope: ScopeState, feeds: readonly FeedRanges[], budget: number): Promise<{ runs: Run[]; done: boolean }> {
     const cursors = feeds.flatMap(({ ranges, ...name }): Cursor[] => {
       const feed = scope.feed({ scope: scope.record.scope, ...name })
       const held = feed === undefined ? [] : clip(ranges, feed.durable.ranges)
-      return feed === undefined || held.length === 0 ? [] : [{ feed, ranges: held, above: 0 }]
+      return feed === undefined || held.length === 0 ? [] : [{ feed, ranges: held }]
     })
     const runs: Run[] = []
     let left = budget
@@ -53,66 +52,63 @@ export class Server {
     return { runs, done: cursors.every(({ ranges }) => ranges.length === 0) }
   }
 
-  /** The next run or runs down one feed, at most about `budget` bytes but at least one entry. */
-  async #take(scope: ScopeState, cursor: Cursor, budget: number): Promise<{ runs: Run[]; size: number }> {
-    const [from, to] = cursor.ranges.at(-1) as Range
+  /** The next runs down one feed, at most about `budget` bytes but at least one entry. */
+  async #take(scope: ScopeState, { feed, ranges }: Cursor, budget: number): Promise<{ runs: Run[]; size: number }> {
+    const [from, to] = ranges.pop() as Range
     const low = Math.max(from, to - chunkEntries + 1)
-    const stored = await this.#entries(scope, cursor.feed, low, to)
-    const runs: Run[] = []
+    const taken: StoredEntry[] = []
     let size = runOverhead
-    let bottom = to + 1
-    const entries: Run['entries'][number][] = []
-    for (const each of stored) {
-      const slot = slotOf(each)
-      if (size >= budget && entries.length > 0) break
-      size += entrySize(each.sealed, slot)
-      entries.push({ sealed: each.sealed, slot })
-      bottom = each.sealed.header.seq
+    for (const each of await this.#entries(scope, feed, low, to)) {
+      // What is gone from the disk is left out, and what hangs below it waits until it is back.
+      if (each.sealed.header.seq !== to - taken.length) break
+      if (size >= budget && taken.length > 0) break
+      size += entrySize(each.sealed, slotOf(each))
+      taken.push(each)
     }
-    if (cursor.feed.feed.lane === 0) runs.push(...stored.slice(0, entries.length).map((each) => alone(each)))
-    else if (entries.length > 0) runs.push(...(await this.#signed(scope, cursor, stored[0] as StoredEntry, entries)))
-    cursor.ranges.pop()
-    if (bottom > from) cursor.ranges.push([from, bottom - 1])
-    cursor.above = bottom
-    return { runs, size }
+    if (taken.length === 0) {
+      this.#core.lost(scope, feed, [to])
+      if (to > from) ranges.push([from, to - 1])
+      return { runs: [], size: 0 }
+    }
+    if (to - taken.length >= from) ranges.push([from, to - taken.length])
+    const runs = feed.feed.lane === lanes.roster ? taken.map((each) => alone(each)) : signedRuns(taken)
+    return { runs: this.#proven(feed, runs), size }
   }
 
-  /**
-   * The run with a proof: its top's own signature; none if the run above it goes out before it; else that of the next signed
-   * entry above, whose headers lead down to it. No proof, no run.
-   */
-  async #signed(scope: ScopeState, cursor: Cursor, top: StoredEntry, entries: Run['entries']): Promise<Run[]> {
-    const { seq } = top.sealed.header
-    if (top.signature !== undefined) return [{ signature: top.signature, entries }]
-    if (cursor.above === seq + 1) return [{ signature: undefined, entries }]
-    const most = limits.runEntries - entries.length
-    const above: StoredEntry[] = []
-    for (const each of await this.#entries(scope, cursor.feed, seq + 1, seq + most, false)) {
-      if (each.sealed.header.seq !== seq + 1 + above.length) break
-      above.push(each)
-      if (each.signature !== undefined) break
-    }
-    const signature = above.at(-1)?.signature
-    const front = above.toReversed().map(({ sealed }) => ({ sealed, slot: missing }))
-    return signature === undefined ? [] : [{ signature, entries: [...front, ...entries] }]
+  /** The top of a held range is signed; where a loss made a range end elsewhere, only its author can sign it again. */
+  #proven(feed: FeedState, runs: Run[]): Run[] {
+    const [first, ...rest] = runs
+    const { self } = this.#core
+    if (first?.signature !== undefined || feed.feed.device !== self.device) return runs
+    const top = first?.entries[0]?.sealed
+    if (first === undefined || top === undefined || !feed.durable.ranges.some(([, end]) => end === top.header.seq))
+      return runs
+    return [{ signature: signEntry(self.signingKey, top.id), entries: first.entries }, ...rest]
   }
 
-  async #entries(
-    scope: ScopeState,
-    feed: FeedState,
-    low: number,
-    high: number,
-    reverse = true,
-  ): Promise<StoredEntry[]> {
-    const rows = await this.#store.range(tables.entry, {
+  async #entries(scope: ScopeState, feed: FeedState, low: number, high: number): Promise<StoredEntry[]> {
+    const rows = await this.#core.store.range(tables.entry, {
       prefix: [scope.number, feed.number],
       under: scope.number,
       after: [low - 1],
       before: [high + 1],
-      reverse,
+      reverse: true,
     })
     return rows.map(({ value }) => readEntryRow(value))
   }
+}
+
+/**
+ * One run, or two where a signature stands far below the top: so that who takes them can give on a part of them with a proof.
+ * Not one for every signature, since each costs the receiver as much as fifty hashes.
+ */
+function signedRuns(entries: readonly StoredEntry[]): Run[] {
+  const cut = entries.findIndex(({ signature }, at) => signature !== undefined && at >= entries.length / 2)
+  const parts = cut < 1 ? [entries] : [entries.slice(0, cut), entries.slice(cut)]
+  return parts.map((part) => ({
+    signature: part[0]?.signature,
+    entries: part.map((each) => ({ sealed: each.sealed, slot: slotOf(each) })),
+  }))
 }
 
 const alone = (stored: StoredEntry): Run => ({

@@ -1,8 +1,9 @@
-/** What one batch changes in memory: applied once the batch is durable, forgotten if it fails. */
+/** What one build changes in memory: applied once its batch is durable, forgotten if it throws or its group fails. */
 
 import type { EpochId } from '../../protocol/ids.ts'
 import type { LoggedOperation } from '../../protocol/roster.ts'
 import type { Run } from '../../protocol/run.ts'
+import type { Key } from '../store/store.ts'
 import type { Position, ScopeRecord } from './rows.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
 
@@ -12,32 +13,66 @@ export interface NewMessage {
   readonly waitsFor: EpochId | undefined
 }
 
+interface Change<T> {
+  readonly before: T
+  after: T
+}
+
+/** Made when its build begins: what it takes for "before" includes earlier builds of the same group. */
 export class Staging {
   readonly scope: ScopeState
-  #operations = 0
-  readonly #keys: EpochId[] = []
   readonly messages: NewMessage[] = []
   readonly runs: Run[] = []
-  /** Feeds that entries were put into, each with its position at the end of this batch. */
-  readonly #feeds = new Map<FeedState, Position>()
-  readonly #feedsBefore = new Map<FeedState, Position>()
-  #record: ScopeRecord | undefined
-  readonly #recordBefore: ScopeRecord
+  /** One row that the build wrote: tells whether a group that failed is on the disk after all. */
+  probe: { readonly key: Key; readonly value: Uint8Array } | undefined
+  readonly #feeds = new Map<FeedState, Change<Position>>()
+  readonly #added: FeedState[] = []
+  readonly #keys = new Map<EpochId, Uint8Array>()
+  #record: Change<ScopeRecord> | undefined
+  #operations: Change<readonly LoggedOperation[]> | undefined
 
   constructor(scope: ScopeState) {
     this.scope = scope
-    this.#recordBefore = scope.staged
+  }
+
+  addFeed(feed: FeedState): void {
+    this.scope.addFeed(feed)
+    this.#added.push(feed)
   }
 
   setFeed(feed: FeedState, position: Position): void {
-    if (!this.#feedsBefore.has(feed)) this.#feedsBefore.set(feed, feed.staged)
+    const change = this.#feeds.get(feed)
+    if (change === undefined) this.#feeds.set(feed, { before: feed.staged, after: position })
+    else change.after = position
     feed.staged = position
-    this.#feeds.set(feed, position)
   }
 
   setRecord(record: ScopeRecord): void {
+    if (this.#record === undefined) this.#record = { before: this.scope.staged, after: record }
+    else this.#record.after = record
     this.scope.staged = record
-    this.#record = record
+  }
+
+  /** Operations and keys count at once: what is built next rests on them, in this build or in the one behind it. */
+  addOperation(operation: LoggedOperation): void {
+    this.#setOperations([...this.scope.operations, operation])
+  }
+
+  removeOperation(id: LoggedOperation['id']): void {
+    this.#setOperations(this.scope.operations.filter((each) => each.id !== id))
+  }
+
+  #setOperations(operations: readonly LoggedOperation[]): void {
+    if (this.#operations === undefined) this.#operations = { before: this.scope.operations, after: operations }
+    else this.#operations.after = operations
+    this.scope.operations = operations
+    this.scope.roster = undefined
+  }
+
+  addKey(epoch: EpochId, key: Uint8Array): void {
+    this.scope.keys.set(epoch, key)
+    this.scope.stagedKeys.add(epoch)
+    this.#keys.set(epoch, key)
   }
 
   feeds(): IterableIterator<FeedState> {
@@ -48,49 +83,51 @@ export class Staging {
     return this.#record !== undefined
   }
 
+  get changesOperations(): boolean {
+    return this.#operations !== undefined
+  }
+
   get isEmpty(): boolean {
-    return this.#feeds.size === 0 && this.#record === undefined && this.#keys.length === 0
+    return this.#feeds.size === 0 && this.#record === undefined && this.#keys.size === 0
   }
 
-  /** Operations and keys count at once: what is built next rests on them, in this batch or in the one behind it. */
-  addOperation(operation: LoggedOperation): void {
-    this.scope.operations.push(operation)
-    this.scope.roster = undefined
-    this.#operations += 1
-  }
-
-  addKey(epoch: EpochId, key: Uint8Array): void {
-    this.scope.keys.set(epoch, key)
-    this.scope.stagedKeys.add(epoch)
-    this.#keys.push(epoch)
-  }
-
-  get operations(): number {
-    return this.#operations
-  }
-
-  get keys(): readonly EpochId[] {
-    return this.#keys
+  get keys(): EpochId[] {
+    return [...this.#keys.keys()]
   }
 
   /** The build threw: its writes are left out, and memory goes back to where it began. */
   undo(): void {
-    for (const [feed, position] of this.#feedsBefore) feed.staged = position
-    this.scope.staged = this.#recordBefore
-    this.scope.operations.length -= this.#operations
-    for (const epoch of this.#keys) {
+    for (const [feed, { before }] of this.#feeds) feed.staged = before
+    // The numbers of these were given back, and may come to mean another feed.
+    for (const feed of this.#added) this.scope.dropFeed(feed)
+    if (this.#record !== undefined) this.scope.staged = this.#record.before
+    if (this.#operations !== undefined) this.scope.operations = this.#operations.before
+    for (const epoch of this.#keys.keys()) {
       this.scope.keys.delete(epoch)
       this.scope.stagedKeys.delete(epoch)
     }
     this.scope.roster = undefined
   }
 
+  /** Stages all of it again: its group had failed, memory was rolled back, and then it was found on the disk. */
+  redo(): void {
+    for (const feed of this.#added) this.scope.addFeed(feed)
+    for (const [feed, { after }] of this.#feeds) feed.staged = after
+    if (this.#record !== undefined) this.scope.staged = this.#record.after
+    if (this.#operations !== undefined) this.scope.operations = this.#operations.after
+    for (const [epoch, key] of this.#keys) this.scope.keys.set(epoch, key)
+    this.scope.roster = undefined
+  }
+
   /** The batch is on disk. Batches end in the order in which they began, so the last word is the newest. */
   settle(): void {
-    for (const [feed, position] of this.#feeds) feed.durable = position
-    if (this.#record !== undefined) this.scope.record = this.#record
-    for (const epoch of this.#keys) this.scope.stagedKeys.delete(epoch)
-    this.scope.durableOperations += this.#operations
+    for (const [feed, { after }] of this.#feeds) {
+      feed.durable = after
+      feed.isKept = true
+    }
+    if (this.#record !== undefined) this.scope.record = this.#record.after
+    if (this.#operations !== undefined) this.scope.durableOperations = this.#operations.after
+    for (const epoch of this.#keys.keys()) this.scope.stagedKeys.delete(epoch)
     if (this.#feeds.size > 0) this.scope.changed()
   }
 }

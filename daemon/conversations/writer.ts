@@ -2,16 +2,18 @@
 
 import { utf8 } from '../../protocol/bytes.ts'
 import { decode, encode, readArray, readUint } from '../../protocol/codec.ts'
-import { textContent, type Content } from '../../protocol/content.ts'
+import { encodeGenerationEnd, textContent, type Content } from '../../protocol/content.ts'
 import { kinds, lanes, signEntry, type Feed, type Lane } from '../../protocol/entry.ts'
 import { WarrenError } from '../../protocol/errors.ts'
+import { generationOf } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { encodeOperation, type Operation } from '../../protocol/operation.ts'
-import type { EpochId } from '../../protocol/ids.ts'
+import type { RosterState } from '../../protocol/roster.ts'
 import { tables, type Batch, type Key, type Store } from '../store/store.ts'
 import type { Drafted } from './author.ts'
 import type { Core } from './core.ts'
-import { mintEpoch, usableEpoch } from './epochs.ts'
+import { mintEpoch, usableEpoch, type UsableEpoch } from './epochs.ts'
+import type { StoredEntry } from './rows.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
 import type { Staging } from './staging.ts'
 
@@ -19,8 +21,8 @@ import type { Staging } from './staging.ts'
 export interface Posted {
   readonly feed: FeedState
   readonly seq: number
-  /** False if the client id was used before: this is the first one's place. */
-  readonly created: boolean
+  /** What was written; undefined if the client id was used before: this is the first one's place. */
+  readonly written: { readonly stored: StoredEntry; readonly content: Content } | undefined
 }
 
 interface Pending {
@@ -30,6 +32,8 @@ interface Pending {
 }
 
 const mostPending = 20_000
+/** What one build takes: a signature's worth, and no more text than a group should hold. */
+const mostTextPerBuild = 1024 * 1024
 
 const clientKey = (store: Store, scope: ScopeState, clientId: string): Key => ({
   table: tables.client,
@@ -40,6 +44,8 @@ const clientKey = (store: Store, scope: ScopeState, clientId: string): Key => ({
 export class Writer {
   readonly #core: Core
   readonly #pending = new Map<ScopeState, Pending[]>()
+  /** Per roster, with the number of keys that were here when it was looked for. */
+  readonly #usable = new WeakMap<RosterState, { readonly keys: number; readonly epoch: UsableEpoch | undefined }>()
 
   constructor(core: Core) {
     this.#core = core
@@ -47,10 +53,11 @@ export class Writer {
 
   /** Posts a text; resolves when it is durable. Throws BAD_SHAPE, TOO_LARGE, RATE_LIMITED, NOT_ALLOWED, STORE_…. */
   async post(scope: ScopeState, text: string, clientId: string): Promise<Posted> {
-    const size = utf8(text).length
     if (text.trim() === '' || clientId === '')
       throw new WarrenError('BAD_SHAPE', 'a message needs a text and a client id')
-    if (size > limits.textBytes) throw new WarrenError('TOO_LARGE', 'a message has at most 64 KiB of text')
+    if (utf8(text).length > limits.textBytes) throw new WarrenError('TOO_LARGE', 'a message has at most 64 KiB of text')
+    if (utf8(clientId).length > limits.clientIdBytes)
+      throw new WarrenError('TOO_LARGE', 'a client id has at most 64 bytes')
     return await this.postContent(scope, textContent(text, clientId))
   }
 
@@ -67,12 +74,10 @@ export class Writer {
 
   async #flush(scope: ScopeState): Promise<void> {
     let taken: Pending[] = []
-    let places: Posted[] = []
     try {
-      await this.#core.commit(scope, undefined, (batch, staging) => {
-        taken = this.#pending.get(scope) ?? []
-        this.#pending.delete(scope)
-        places = this.#write(
+      const places = await this.#core.commit(scope, undefined, (batch, staging) => {
+        taken = this.#take(scope)
+        return this.#write(
           batch,
           staging,
           taken.map(({ content }) => content),
@@ -86,82 +91,104 @@ export class Writer {
     }
   }
 
+  /** What waits, as much as one build may write; the rest is left to the next group. */
+  #take(scope: ScopeState): Pending[] {
+    const waiting = this.#pending.get(scope) ?? []
+    let count = 0
+    for (let text = 0; count < waiting.length && count < limits.runEntries && text < mostTextPerBuild; count += 1)
+      text += waiting[count]?.content.text.length ?? 0
+    if (count === waiting.length) this.#pending.delete(scope)
+    else queueMicrotask(() => void this.#flush(scope))
+    return waiting.splice(0, count)
+  }
+
   #write(batch: Batch, staging: Staging, contents: readonly Content[]): Posted[] {
     const { scope } = staging
-    const roster = this.#core.people.rosterOf(scope)
-    if (roster.closed || !roster.posters.has(this.#core.self.device))
+    const { author, people, self, store } = this.#core
+    const roster = people.rosterOf(scope)
+    if (roster.closed || !roster.posters.has(self.device))
       throw new WarrenError('NOT_ALLOWED', 'posting is not allowed here')
-    const feed = this.ownFeed(batch, scope, lanes.messages)
     const epoch = this.#epoch(batch, staging)
+    const feed = this.#ownFeed(batch, staging, lanes.messages)
     const drafted: Drafted[] = []
+    const places: (Posted | undefined)[] = []
     let position = feed.staged
-    const places = contents.map((content): Posted => {
-      const key = clientKey(this.#core.store, scope, content.clientId)
+    for (const content of contents) {
+      const key = clientKey(store, scope, content.clientId)
       const known = batch.get(key)
-      if (known !== undefined) return this.#placeOf(scope, known)
-      const next = this.#core.author.content(feed.feed, position, kinds.content, epoch, content)
+      if (known !== undefined) {
+        places.push(this.#placeOf(scope, known))
+        continue
+      }
+      const next = author.content(feed.feed, position, kinds.content, epoch, content)
       position = { ...position, seq: next.sealed.header.seq, head: next.sealed.id }
       drafted.push(next)
       batch.put(key, encode([feed.number, position.seq]))
-      return { feed, seq: position.seq, created: true }
+      places.push(undefined)
+    }
+    const written = this.#put(batch, staging, feed, drafted).values()
+    return places.map((place, at): Posted => {
+      if (place !== undefined) return place
+      const stored = written.next().value as StoredEntry
+      return { feed, seq: stored.sealed.header.seq, written: { stored, content: contents[at] as Content } }
     })
-    this.#put(batch, staging, feed, drafted)
-    return places
   }
 
   #placeOf(scope: ScopeState, row: Uint8Array): Posted {
     const [number, seq] = readArray(decode(row), 2).map((each) => readUint(each))
-    const feed = [...scope.feeds.values()].find((each) => each.number === number)
+    const feed = scope.feedNumbered(number ?? 0)
     if (feed === undefined || seq === undefined)
       throw new WarrenError('STORE_DAMAGED', 'a client id names a feed that is not there')
-    return { feed, seq, created: false }
+    return { feed, seq, written: undefined }
   }
 
   /** Appends drafted entries, oldest first: one signature for the last of them, and for every 1,024th below. */
-  #put(batch: Batch, staging: Staging, feed: FeedState, drafted: readonly Drafted[]): void {
+  #put(batch: Batch, staging: Staging, feed: FeedState, drafted: readonly Drafted[]): StoredEntry[] {
+    if (drafted.length === 0) return []
+    const { self } = this.#core
     const storedAt = this.#core.now()
+    const stored: StoredEntry[] = drafted.map((each) => ({ ...each, storedAt, signature: undefined }))
     for (let end = drafted.length; end > 0; end -= limits.runEntries) {
-      const part = drafted.slice(Math.max(0, end - limits.runEntries), end)
-      const top = part.at(-1) as Drafted
-      const signature = signEntry(this.#core.self.signingKey, top.sealed.id)
+      const from = Math.max(0, end - limits.runEntries)
+      const top = drafted[end - 1] as Drafted
+      const signature = signEntry(self.signingKey, top.sealed.id)
+      stored[end - 1] = { ...top, storedAt, signature }
+      const part = drafted.slice(from, end).toReversed()
       staging.runs.push({
         signature,
-        entries: part
-          .toReversed()
-          .map(({ sealed, payload }) => ({ sealed, slot: { is: 'held', payload, seconds: 0 } })),
+        entries: part.map(({ sealed, payload }) => ({ sealed, slot: { is: 'held', payload, seconds: 0 } })),
       })
-      for (const each of part) {
-        this.#core.append(batch, staging, feed, { ...each, storedAt, signature: each === top ? signature : undefined })
-      }
     }
+    this.#core.append(batch, staging, feed, stored)
+    return stored
   }
 
   /** The epoch to seal with: the newest that fits the present devices, else a new one in the same batch. */
-  #epoch(batch: Batch, staging: Staging): { epoch: EpochId; key: Uint8Array } {
+  #epoch(batch: Batch, staging: Staging): UsableEpoch {
     const { scope } = staging
-    const roster = this.#core.people.rosterOf(scope)
-    const usable = usableEpoch(roster, scope.keys)
-    if (usable !== undefined) return usable
+    const { people, scopes } = this.#core
+    const roster = people.rosterOf(scope)
+    let known = this.#usable.get(roster)
+    if (known?.keys !== scope.keys.size) {
+      known = { keys: scope.keys.size, epoch: usableEpoch(roster, scope.keys) }
+      this.#usable.set(roster, known)
+    }
+    if (known.epoch !== undefined) return known.epoch
     const key = this.#core.random(32)
-    const personHeads = [...roster.members.keys()].flatMap((person) => this.#core.people.stateOf(person).heads)
+    const personHeads = [...roster.members.keys()].flatMap((person) => people.stateOf(person).heads)
     const { epoch, operation } = mintEpoch(scope.record.scope, roster, [...personHeads, ...roster.heads], key)
     this.appendOperation(batch, staging, operation)
-    this.#core.scopes.putKey(batch, scope, epoch, key)
-    staging.addKey(epoch, key)
+    scopes.putKey(batch, staging, epoch, key)
     return { epoch, key }
   }
 
   /** Appends an own roster operation, signed by itself. */
   appendOperation(batch: Batch, staging: Staging, operation: Operation): void {
-    const feed = this.ownFeed(batch, staging.scope, lanes.roster)
-    this.#put(batch, staging, feed, [
-      this.#core.author.plain(feed.feed, feed.staged, kinds[operation.kind], encodeOperation(operation)),
-    ])
+    this.#appendPlain(batch, staging, lanes.roster, kinds[operation.kind], encodeOperation(operation))
   }
 
-  /** Appends an own entry with a plain payload, such as the end of a generation. */
-  appendPlain(batch: Batch, staging: Staging, lane: Lane, kind: number, payload: Uint8Array): void {
-    const feed = this.ownFeed(batch, staging.scope, lane)
+  #appendPlain(batch: Batch, staging: Staging, lane: Lane, kind: number, payload: Uint8Array): void {
+    const feed = this.#ownFeed(batch, staging, lane)
     this.#put(batch, staging, feed, [this.#core.author.plain(feed.feed, feed.staged, kind, payload)])
   }
 
@@ -171,10 +198,46 @@ export class Writer {
   }
 
   /** The feed that own new entries of a lane go to. */
-  ownFeed(batch: Batch, scope: ScopeState, lane: Lane): FeedState {
+  #ownFeed(batch: Batch, staging: Staging, lane: Lane): FeedState {
+    const { scope } = staging
+    if (scope.doubted.has(scope.staged.generations[lane])) this.#beginGeneration(batch, staging, lane)
+    return this.#core.feedState(batch, staging, this.#ownName(scope, lane))
+  }
+
+  #ownName(scope: ScopeState, lane: Lane): Feed {
     const { device } = this.#core.self
-    const feed: Feed = { scope: scope.record.scope, device, lane, generation: scope.staged.generations[lane] }
-    return this.#core.feedState(batch, scope, feed)
+    return { scope: scope.record.scope, device, lane, generation: scope.staged.generations[lane] }
+  }
+
+  /**
+   * Something of `feed` was lost here, or came back from a peer. If it is an own one, others may know more of the generation
+   * in use than this device: it is not written to any more.
+   */
+  noteLoss(batch: Batch, staging: Staging, { feed }: FeedState): void {
+    const { scope } = staging
+    if (feed.device !== this.#core.self.device) return
+    const inUse = scope.staged.generations[feed.lane]
+    if (inUse === feed.generation || !scope.begun.has(inUse)) this.#beginGeneration(batch, staging, feed.lane)
+  }
+
+  /** New own entries of this lane go to a new generation, which begins by saying where the old one ended. */
+  #beginGeneration(batch: Batch, staging: Staging, lane: Lane): void {
+    const { scope } = staging
+    const old = scope.feed(this.#ownName(scope, lane))
+    const next = generationOf(this.#core.random(8))
+    scope.begun.add(next)
+    const [first, second] = scope.staged.generations
+    staging.setRecord({ ...scope.staged, generations: lane === lanes.roster ? [next, second] : [first, next] })
+    if (lane === lanes.roster || old?.staged.head === undefined) return
+    const { seq, head } = old.staged
+    const end = encodeGenerationEnd({ generation: old.feed.generation, seq, id: head })
+    this.#appendPlain(batch, staging, lane, kinds.closeGeneration, end)
+  }
+
+  /** Remembers a client id that was used, so that its content is not written a second time. */
+  noteClient(batch: Batch, scope: ScopeState, clientId: string, feed: FeedState, seq: number): void {
+    const key = clientKey(this.#core.store, scope, clientId)
+    if (clientId !== '' && batch.get(key) === undefined) batch.put(key, encode([feed.number, seq]))
   }
 
   /** Forgets a client id, so that its content can be written again elsewhere. */

@@ -75,7 +75,7 @@ export class Device {
   #rooms: Rooms | undefined
   #store: Store | undefined
 
-  constructor(name: string, place: Neighbourhood, options: DeviceOptions, disk = new MemoryDisk()) {
+  constructor(name: string, place: Neighbourhood, options: DeviceOptions, disk = new MemoryDisk(name)) {
     this.name = name
     this.place = place
     this.options = options

@@ -1,0 +1,104 @@
+/** Says what became durable: to sync, to the owner's page, and for messages without a key once the key is here. */
+
+import type { ConversationId, DeviceId, EpochId, Scope } from '../../protocol/ids.ts'
+import type { Run } from '../../protocol/run.ts'
+import type { Core } from './core.ts'
+import type { Reader } from './reader.ts'
+import type { ScopeState } from './scope-state.ts'
+import type { Staging } from './staging.ts'
+
+/** Entries that became durable here. */
+export interface Appended {
+  readonly scope: Scope
+  readonly runs: readonly Run[]
+  readonly from: DeviceId | undefined
+}
+
+/** Messages that wait for one key. Those beyond are found in the store when it comes. */
+const mostWaiting = 10_000
+
+interface Waiting {
+  readonly scope: ScopeState
+  readonly orders: string[]
+  /** Some wait that are not listed here: since before this start, or too many. */
+  isPartial: boolean
+}
+
+export class Announcer {
+  readonly #core: Core
+  readonly #reader: Reader
+  readonly #listeners = new Set<(appended: Appended) => void>()
+  readonly #waiting = new Map<EpochId, Waiting>()
+
+  constructor(core: Core, reader: Reader) {
+    this.#core = core
+    this.#reader = reader
+  }
+
+  /** Notes the keys that were missing when the last run ended. */
+  start(): void {
+    for (const scope of this.#core.scopes.all()) {
+      if (scope.record.kind === 'person') continue
+      for (const epoch of this.#core.people.rosterOf(scope).epochs.keys())
+        if (!scope.keys.has(epoch)) this.#waitingFor(scope, epoch).isPartial = true
+    }
+  }
+
+  /** Returns the function that ends the subscription. */
+  onAppended(listener: (appended: Appended) => void): () => void {
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+    }
+  }
+
+  /** Tells of a build that is durable. */
+  tell(staging: Staging, from: DeviceId | undefined): void {
+    const { scope } = staging
+    const { record } = scope
+    if (staging.runs.length > 0) {
+      for (const listener of this.#listeners) listener({ scope: record.scope, runs: staging.runs, from })
+    }
+    if (record.kind === 'person') return
+    for (const { order, waitsFor } of staging.messages) {
+      if (waitsFor !== undefined && !scope.keys.has(waitsFor)) this.#wait(scope, waitsFor, order)
+      else this.#publish(scope, order)
+    }
+    for (const epoch of staging.keys) this.#keyCame(scope, epoch)
+    if (staging.changesRecord)
+      this.#core.bus.publish({ type: 'conversation', conversation: record.scope as ConversationId })
+  }
+
+  #waitingFor(scope: ScopeState, epoch: EpochId): Waiting {
+    const waiting = this.#waiting.get(epoch) ?? { scope, orders: [], isPartial: false }
+    this.#waiting.set(epoch, waiting)
+    return waiting
+  }
+
+  #wait(scope: ScopeState, epoch: EpochId, order: string): void {
+    const waiting = this.#waitingFor(scope, epoch)
+    if (waiting.orders.length < mostWaiting) waiting.orders.push(order)
+    else waiting.isPartial = true
+  }
+
+  #keyCame(scope: ScopeState, epoch: EpochId): void {
+    const waiting = this.#waiting.get(epoch)
+    this.#waiting.delete(epoch)
+    if (waiting === undefined) return
+    if (waiting.isPartial) void this.#publishStored(scope, epoch)
+    else for (const order of waiting.orders) this.#publish(waiting.scope, order)
+    this.#core.bus.publish({ type: 'conversation', conversation: scope.record.scope as ConversationId })
+  }
+
+  async #publishStored(scope: ScopeState, epoch: EpochId): Promise<void> {
+    try {
+      for (const order of await this.#reader.sealedUnder(scope, epoch)) this.#publish(scope, order)
+    } catch {
+      this.#core.log('error', 'messages whose key came could not be read')
+    }
+  }
+
+  #publish({ record }: ScopeState, order: string): void {
+    this.#core.bus.publish({ type: 'message', conversation: record.scope as ConversationId, order })
+  }
+}

@@ -1,0 +1,103 @@
+/** Entries that are held and are not on the disk: LevelDB may drop a block without a word. They are wanted again. */
+
+import { lanes } from '../../protocol/entry.ts'
+import { limits } from '../../protocol/limits.ts'
+import { addRange, subtractRanges, type Range } from '../../protocol/vector.ts'
+import { tables } from '../store/store.ts'
+import type { Core } from './core.ts'
+import { without } from './positions.ts'
+import { holds, type FeedState, type ScopeState } from './scope-state.ts'
+import type { Writer } from './writer.ts'
+
+/** A home that was closed in order lost nothing that was on its way; this many entries of each feed are looked at still. */
+const afterCleanClose = 64
+
+export class Losses {
+  readonly #core: Core
+  readonly #writer: Writer
+  readonly #noted = new Map<FeedState, { scope: ScopeState; ranges: readonly Range[] }>()
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor(core: Core, writer: Writer) {
+    this.#core = core
+    this.#writer = writer
+  }
+
+  /** At open: looks for gaps at the end of every feed, and for the newest message of every conversation. */
+  async check(): Promise<void> {
+    const depth = this.#core.store.closedCleanly ? afterCleanClose : limits.runEntries
+    const scopes = [...this.#core.scopes.all()]
+    await Promise.all(scopes.map(async (scope) => await this.#checkScope(scope, depth)))
+  }
+
+  async #checkScope(scope: ScopeState, depth: number): Promise<void> {
+    for (const feed of scope.feeds.values()) {
+      // Operations are all in memory: they were read just now.
+      const low = feed.feed.lane === lanes.roster ? 1 : Math.max(1, feed.durable.seq - depth + 1)
+      const lost = subtractRanges(clip(feed.durable.ranges, low), await this.#present(scope, feed, low))
+      if (lost.length > 0) await this.#forget(scope, feed, lost)
+    }
+    await this.#findLast(scope)
+  }
+
+  async #present(scope: ScopeState, feed: FeedState, low: number): Promise<readonly Range[]> {
+    const { number } = scope
+    const rows = await this.#core.store.range(tables.entry, {
+      prefix: [number, feed.number],
+      under: number,
+      after: [low - 1],
+    })
+    const present: [number, number][] = []
+    for (const { at } of rows) {
+      const seq = at[2] ?? 0
+      const last = present.at(-1)
+      if (last !== undefined && last[1] === seq - 1) last[1] = seq
+      else present.push([seq, seq])
+    }
+    return present
+  }
+
+  /** The newest message may be among what was lost. */
+  async #findLast(scope: ScopeState): Promise<void> {
+    const { lastOrder } = scope.record
+    if (lastOrder === '' || this.#core.scopes.entryAt(scope, lastOrder) !== undefined) return
+    const options = { prefix: [scope.number], under: scope.number, reverse: true, limit: 64 }
+    const rows = await this.#core.store.range(tables.order, options)
+    const orders = rows.map(({ at }) => this.#core.scopes.orderAt(scope, at) ?? '')
+    const newest = orders.toSorted().at(-1) ?? ''
+    await this.#core.commit(scope, undefined, (_, staging) => {
+      staging.setRecord({ ...scope.staged, lastOrder: newest })
+    })
+  }
+
+  /** Found while reading. Never throws; settled() waits for what follows from it. */
+  found(scope: ScopeState, feed: FeedState, seqs: readonly number[]): void {
+    if (!seqs.some((seq) => holds(feed.staged.ranges, seq))) return
+    const known = this.#noted.get(feed)
+    const ranges = seqs.reduce<readonly Range[]>((all, seq) => addRange(all, [seq, seq]), known?.ranges ?? [])
+    this.#noted.set(feed, { scope, ranges })
+    if (known !== undefined) return
+    this.#writing = this.#writing
+      .then(async () => {
+        const noted = this.#noted.get(feed)
+        this.#noted.delete(feed)
+        if (noted !== undefined) await this.#forget(scope, feed, noted.ranges)
+      })
+      .catch(() => this.#core.log('error', 'lost entries could not be noted'))
+  }
+
+  async settled(): Promise<void> {
+    await this.#writing
+  }
+
+  async #forget(scope: ScopeState, feed: FeedState, lost: readonly Range[]): Promise<void> {
+    this.#core.log('error', 'entries are gone from the store', { lost: lost.length, lane: feed.feed.lane })
+    await this.#core.commit(scope, undefined, (batch, staging) => {
+      staging.setFeed(feed, without(batch, scope, feed, lost))
+      this.#writer.noteLoss(batch, staging, feed)
+    })
+  }
+}
+
+const clip = (ranges: readonly Range[], low: number): Range[] =>
+  ranges.flatMap(([from, to]): Range[] => (to < low ? [] : [[Math.max(from, low), to]]))
