@@ -1,10 +1,11 @@
 /** Real network stacks: discovery on a LAN, dials across a router and through WireGuard, and an interface that goes and comes. */
 
 import { randomBytes } from 'node:crypto'
+import { availableParallelism, loadavg } from 'node:os'
 import t from 'tap'
 import { deviceOfSeed, startChild, type Child } from './child.ts'
 import { cannotRun, cannotTunnel, Hosts } from './hosts.ts'
-import type { NodeOptions } from './node.ts'
+import type { NodeEvent, NodeOptions } from './node.ts'
 
 /** A child in each host; all want each other. */
 async function startAll(hosts: readonly string[], options: Partial<NodeOptions>): Promise<Child[]> {
@@ -18,6 +19,14 @@ const stopAll = async (hosts: Hosts, children: readonly Child[]): Promise<void> 
   await Promise.all(children.map((each) => each.stop()))
   hosts.stop()
 }
+
+t.setTimeout(90_000)
+
+/** The budget is for a machine with nothing else to do: how much more than that it has. */
+const busy = (): number => Math.max(1, (loadavg()[0] ?? 0) / availableParallelism())
+
+/** Not the end of one of two links that crossed: of the last one. */
+const unlinked = (event: NodeEvent): boolean => event.is === 'ended' && event.count === 0
 
 t.test('three hosts find each other by mDNS and link within half a second', { skip: cannotRun }, async (t) => {
   const hosts = new Hosts()
@@ -34,7 +43,7 @@ t.test('three hosts find each other by mDNS and link within half a second', { sk
     }
   }
   t.comment(`both up -> linked: ${waits.map((each) => Math.round(each)).join(', ')} ms`)
-  t.ok(Math.max(...waits) < 500, `${Math.max(...waits)} ms`)
+  t.ok(Math.max(...waits) < 500 * busy(), `${Math.max(...waits)} ms`)
   const seen = await children[0]?.event((event) => event.is === 'seen')
   t.match(seen, { source: 'contact', addresses: [/^\/ip4\/10\.77\.0\.[123]\/tcp\/7718$/] })
 })
@@ -99,14 +108,15 @@ t.test('an interface that is removed and made again is linked over again', { ski
   const hosts = new Hosts()
   t.teardown(() => hosts.stop())
   const [a = '', b = ''] = hosts.lan('10.77.0.1/24', '10.77.0.2/24')
-  const children = await startAll([a, b], { mdns: true })
+  const times = { heartbeatEveryMs: 500, heartbeatLostMs: 1500 }
+  const children = await startAll([a, b], { mdns: true, times })
   t.teardown(() => stopAll(hosts, children))
   const [left, right] = children
   await Promise.all(children.map((each) => each.event(({ is }) => is === 'link')))
-  const before = left?.events.length ?? 0
   hosts.ip(hosts.bridge, 'link', 'del', 'p1')
-  await Promise.all(children.map((each) => each.event(({ is }) => is === 'ended')))
+  await Promise.all(children.map((each) => each.event(unlinked)))
   t.match(await right?.event(({ is }) => is === 'network'), { addresses: [] })
+  const before = left?.events.length ?? 0
   // A new address: nothing that was known leads there.
   hosts.plug(hosts.bridge, b, 1, '10.77.0.9/24')
   const plugged = performance.timeOrigin + performance.now()
