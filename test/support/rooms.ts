@@ -34,6 +34,8 @@ export class Rooms {
   readonly #name: string
   #disk: MemoryDisk
   #running: Running | undefined
+  /** Counts crashes. */
+  #session = 0
   /** Persons met, with what their hello proved. */
   readonly #met = new Map<PersonId, readonly Run[]>()
 
@@ -66,7 +68,10 @@ export class Rooms {
   async start(): Promise<void> {
     const timers = this.#time
     const random = (length: number): Uint8Array => Uint8Array.from({ length }, () => Math.floor(timers.random() * 256))
+    const session = this.#session
     const log: Log = (level, text, fields) => {
+      // A crashed device says nothing more.
+      if (session !== this.#session) return
       if (level === 'warn' || level === 'error')
         this.complaints.push(`${this.#name}: ${text} ${fields?.['code'] ?? ''}`)
     }
@@ -87,6 +92,7 @@ export class Rooms {
   /** As kill -9: what was not durable is gone. `keepUnderWay`: the batch under way made it to the disk. Cut its links first. */
   crash(keepUnderWay: boolean): void {
     const { rooms } = this.#now()
+    this.#session += 1
     this.#disk.crash(keepUnderWay)
     this.#running = undefined
     // Not waited for: what it waits for itself never comes.
