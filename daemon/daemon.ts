@@ -150,6 +150,7 @@ function createOwner({ net, rooms }: Network): DeviceOwner {
     presence,
     conversations: conversations.owner,
     profile,
+    devicesOf: (person) => conversations.peers.devicesOf(person),
     isLinked,
   })
   return new DeviceOwner({
@@ -177,7 +178,7 @@ const retryLinksMs = 60_000
 function retryLinks({ rooms }: Network, closers: Closers, log: Log): void {
   const ending = new AbortController()
   const timer = setInterval(() => {
-    rooms.contacts.retryLinks(ending.signal).catch(() => log('warn', 'contact links could not be tried again'))
+    rooms.linkRetries.round(ending.signal).catch(() => log('warn', 'contact links could not be tried again'))
   }, retryLinksMs).unref()
   closers.add(() => {
     clearInterval(timer)

@@ -7,6 +7,7 @@ import { limits } from '../protocol/limits.ts'
 import type { Bus } from './bus.ts'
 import { ContactBook } from './contacts/contact-book.ts'
 import { Contacts, type Reach } from './contacts/contacts.ts'
+import { LinkRetries } from './contacts/link-retries.ts'
 import { Conversations } from './conversations/conversations.ts'
 import { openIdentity, type Identity } from './identity/identity.ts'
 import type { Log } from './log.ts'
@@ -36,6 +37,7 @@ export interface Rooms {
   readonly registers: Registers
   readonly book: ContactBook
   readonly contacts: Contacts
+  readonly linkRetries: LinkRetries
   readonly presence: Presence
   readonly peerList: PeerList
   readonly sync: Sync
@@ -68,8 +70,15 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
   const profile = new Profile(store, identity.person, name)
   const reach = deps.reach(identity)
   const contacts = new Contacts({ book, logs: peers, reach, self: identity, profile: () => profile.data, log, now })
+  const linkRetries = new LinkRetries({ book, contacts, reach, now, random: () => fraction(random) })
   peers.maySync = (person) => contacts.isAccepted(person)
-  const presence = new Presence({ bus, now, personOf: (device) => peers.personOf(device), seen: seenBy(book, log) })
+  const presence = new Presence({
+    bus,
+    now,
+    personOf: (device) => peers.personOf(device),
+    isConversation: (scope) => conversations.owner.has(scope),
+    seen: seenBy(book, log),
+  })
   const sync = new Sync({ log: peers, registers, presence, report: log, timers, random: () => fraction(random) })
   const take = registerTaker({ conversations, bus, reach, self: identity })
   for (const { person } of [...book.all(), identity]) registers.registers(person).forEach(take)
@@ -80,7 +89,20 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
     await sync.close()
     await conversations.close()
   }
-  return { identity, bus, profile, conversations, registers, book, contacts, presence, peerList, sync, close }
+  return {
+    identity,
+    bus,
+    profile,
+    conversations,
+    registers,
+    book,
+    contacts,
+    linkRetries,
+    presence,
+    peerList,
+    sync,
+    close,
+  }
 }
 
 /** Remembers when a contact was here last. */

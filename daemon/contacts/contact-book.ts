@@ -3,25 +3,35 @@
 import { WarrenError } from '../../protocol/errors.ts'
 import type { DeviceId, PersonId } from '../../protocol/ids.ts'
 import type { Bus } from '../bus.ts'
-import { tables, type Key, type Store } from '../store/store.ts'
+import { tables, type Batch, type Key, type Store } from '../store/store.ts'
 import { contactRow, newRecord, readContactRow, type ContactRecord, type RecordState } from './contact-record.ts'
 
 export class ContactBook {
   readonly #store: Store
   readonly #bus: Bus
   readonly #now: () => number
+  /** As the owner and peers last left them: what is decided next rests on them, durable or not. */
   readonly #records = new Map<PersonId, ContactRecord>()
+  readonly #durable = new Map<PersonId, ContactRecord>()
+  readonly #byDevice = new Map<DeviceId, PersonId>()
+  readonly #counts = new Map<RecordState, number>()
+  /** Where each record lies. Used again once free, so that strangers who come and go leave nothing behind. */
+  readonly #slots = new Map<PersonId, number>()
+  readonly #doubtful = new Set<PersonId>()
 
   constructor(store: Store, bus: Bus, now: () => number) {
     this.#store = store
     this.#bus = bus
     this.#now = now
+    store.onFailed(() => this.#storeFailed())
   }
 
   async load(): Promise<void> {
-    for (const { value } of await this.#store.range(tables.contact)) {
+    for (const { at, value } of await this.#store.range(tables.contact)) {
       const record = readContactRow(value)
-      this.#records.set(record.person, record)
+      this.#slots.set(record.person, at[0] ?? 0)
+      this.#durable.set(record.person, record)
+      this.#remember(record.person, record)
     }
   }
 
@@ -31,8 +41,8 @@ export class ContactBook {
 
   /** The record that counts a device as its person's. */
   ofDevice(device: DeviceId): ContactRecord | undefined {
-    for (const record of this.#records.values()) if (record.devices.includes(device)) return record
-    return undefined
+    const person = this.#byDevice.get(device)
+    return person === undefined ? undefined : this.#records.get(person)
   }
 
   all(): ContactRecord[] {
@@ -40,7 +50,7 @@ export class ContactBook {
   }
 
   count(state: RecordState): number {
-    return this.all().filter((each) => each.state === state).length
+    return this.#counts.get(state) ?? 0
   }
 
   /** Throws NOT_FOUND. */
@@ -57,30 +67,80 @@ export class ContactBook {
     const row = contactRow(after)
     if (before !== undefined && Buffer.compare(contactRow(before), row) === 0) return before
     // In memory first: a second hello in the same moment must not begin a second request.
-    this.#records.set(person, after)
-    try {
-      await this.#store.commit((batch) => batch.put(this.#key(this.#store.numberFor(batch, person)), row))
-    } catch (error) {
-      if (before === undefined) this.#records.delete(person)
-      else this.#records.set(person, before)
-      throw error
-    }
+    this.#remember(person, after)
+    const key = this.#key(this.#slotOf(person))
+    await this.#write(person, after, (batch) => batch.put(key, row))
+    this.#durable.set(person, after)
     this.#publish(after)
     return after
   }
 
   async remove(person: PersonId): Promise<void> {
     if (!this.#records.has(person)) return
-    await this.#store.commit((batch) => batch.delete(this.#key(this.#store.numberFor(batch, person))))
-    this.#records.delete(person)
+    const slot = this.#slotOf(person)
+    this.#remember(person, undefined)
+    await this.#write(person, undefined, (batch) => batch.delete(this.#key(slot)))
+    this.#durable.delete(person)
+    if (!this.#records.has(person)) this.#slots.delete(person)
     this.#bus.publish({ type: 'contact-gone', person })
+  }
+
+  async #write(person: PersonId, after: ContactRecord | undefined, build: (batch: Batch) => void): Promise<void> {
+    try {
+      await this.#store.commit(build)
+    } catch (error) {
+      this.#doubtful.add(person)
+      // A later change, which holds this one too, may still reach the disk.
+      if (this.#records.get(person) === after) this.#remember(person, this.#durable.get(person))
+      throw error
+    }
+  }
+
+  #remember(person: PersonId, record: ContactRecord | undefined): void {
+    const before = this.#records.get(person)
+    if (before !== undefined) {
+      this.#counts.set(before.state, this.count(before.state) - 1)
+      for (const device of before.devices) if (this.#byDevice.get(device) === person) this.#byDevice.delete(device)
+    }
+    if (record === undefined) {
+      this.#records.delete(person)
+      return
+    }
+    this.#records.set(person, record)
+    this.#counts.set(record.state, this.count(record.state) + 1)
+    for (const device of record.devices) if (!this.#byDevice.has(device)) this.#byDevice.set(device, person)
+  }
+
+  #storeFailed(): void {
+    for (const person of this.#doubtful) {
+      const slot = this.#slots.get(person)
+      const row = slot === undefined ? undefined : this.#store.get(this.#key(slot))
+      const found = row === undefined ? undefined : readContactRow(row)
+      // Unless a change that is still to be written has the last word.
+      if (this.#records.get(person) === this.#durable.get(person)) this.#remember(person, found)
+      if (found === undefined) this.#durable.delete(person)
+      else this.#durable.set(person, found)
+      this.#bus.publish({ type: found === undefined ? 'contact-gone' : 'contact', person })
+    }
+    this.#doubtful.clear()
   }
 
   #publish({ person, state }: ContactRecord): void {
     this.#bus.publish(state === 'declined' ? { type: 'contact-gone', person } : { type: 'contact', person })
   }
 
-  #key(number: number): Key {
-    return { table: tables.contact, at: [number] }
+  #slotOf(person: PersonId): number {
+    let slot = this.#slots.get(person)
+    if (slot === undefined) {
+      const used = new Set(this.#slots.values())
+      slot = 0
+      while (used.has(slot)) slot += 1
+      this.#slots.set(person, slot)
+    }
+    return slot
+  }
+
+  #key(slot: number): Key {
+    return { table: tables.contact, at: [slot] }
   }
 }

@@ -5,6 +5,7 @@ import {
   encode,
   readArray,
   readBytes,
+  readBytesUpTo,
   readCodePoints,
   readEach,
   readText,
@@ -12,6 +13,7 @@ import {
 } from '../../protocol/codec.ts'
 import { deviceBytes, deviceIdOf, idBytes, personIdOf, type DeviceId, type PersonId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
+import { readRun, runValue, type Run } from '../../protocol/run.ts'
 
 /** `declined` is kept so that the same stranger cannot ask again and again; nobody is shown it. */
 export type RecordState = 'accepted' | 'incoming' | 'outgoing' | 'blocked' | 'declined'
@@ -34,7 +36,17 @@ export interface ContactRecord {
   readonly link: string
   readonly changedAt: number
   readonly lastSeenAt: number
+  /** `incoming` only: their person log as their hello brought it. Nothing else is kept of a stranger. */
+  readonly proof: Uint8Array
 }
+
+export const noProof = new Uint8Array(0)
+
+export const encodeProof = (runs: readonly Run[]): Uint8Array => encode(runs.map((run) => runValue(run)))
+
+/** Throws BAD_SHAPE, BAD_HASH, BAD_SIGNATURE, TOO_LARGE. */
+export const readProof = (proof: Uint8Array): Run[] =>
+  proof.length === 0 ? [] : readEach(decode(proof), limits.helloOperations, readRun)
 
 export const newRecord = (person: PersonId, state: RecordState, changedAt: number): ContactRecord => ({
   person,
@@ -49,6 +61,7 @@ export const newRecord = (person: PersonId, state: RecordState, changedAt: numbe
   link: '',
   changedAt,
   lastSeenAt: 0,
+  proof: noProof,
 })
 
 const bit = (flag: boolean): number => (flag ? 1 : 0)
@@ -67,6 +80,7 @@ export const contactRow = (r: ContactRecord): Uint8Array =>
     r.link,
     r.changedAt,
     r.lastSeenAt,
+    r.proof,
   ])
 
 export function readContactRow(row: Uint8Array): ContactRecord {
@@ -84,5 +98,6 @@ export function readContactRow(row: Uint8Array): ContactRecord {
     link: readText(f[9], limits.contactLinkBytes),
     changedAt: readUint(f[10]),
     lastSeenAt: readUint(f[11]),
+    proof: f[12] === undefined ? noProof : readBytesUpTo(f[12], limits.helloBytes),
   }
 }

@@ -9,12 +9,15 @@ import type { PersonState } from '../../protocol/roster.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { Log } from '../log.ts'
 import type { ContactBook } from './contact-book.ts'
-import type { ContactRecord } from './contact-record.ts'
+import { encodeProof, noProof, readProof, type ContactRecord } from './contact-record.ts'
 
 /** What contacts need of the log. */
 export interface PersonLogs {
+  /** The person as a log from a hello, with what is here of it, says; nothing is stored. Throws IDENTITY_MISMATCH. */
+  previewPerson(person: PersonId, log: readonly Run[]): PersonState
   learnPerson(person: PersonId, log: readonly Run[]): Promise<PersonState>
   personState(person: PersonId): PersonState
+  personOf(device: DeviceId): PersonId | undefined
   openDirect(person: PersonId): Promise<unknown>
   proof(): Promise<readonly Run[]>
   scopesChanged(): void
@@ -52,6 +55,10 @@ export interface HelloFrom extends HelloTo {
   readonly inbound: boolean
 }
 
+/** What a stranger says again within this is not written down again. */
+const strangerEveryMs = 10_000
+const mostDevices = 64
+
 export class Contacts {
   readonly #deps: ContactsDeps
   #proof: readonly Run[] = []
@@ -82,7 +89,10 @@ export class Contacts {
 
   /** What is said to a device now. */
   hello({ device, privateAddress }: HelloTo): Pick<Hello, 'person' | 'wish' | 'name' | 'proof'> {
-    const record = this.#deps.book.ofDevice(device)
+    const { book, logs } = this.#deps
+    const person = logs.personOf(device)
+    // A contact's newer device is known from their log alone.
+    const record = book.ofDevice(device) ?? (person === undefined ? undefined : book.get(person))
     const wish = wishOf(record)
     const { name, visibleNearby } = this.#deps.profile()
     const isBlocked = record?.state === 'blocked'
@@ -127,44 +137,49 @@ export class Contacts {
     }
   }
 
-  /** A wish from a device that is no contact's: a request, or the answer to ours. */
+  /** A wish from a device that is no contact's: a request, or the answer to ours. Nothing is stored before it is proven. */
   async #heardWish({ device }: HelloFrom, hello: Hello): Promise<void> {
     const { book, logs } = this.#deps
-    const { person } = hello
+    const { person, proof } = hello
     const known = book.get(person)
-    if (known === undefined && book.count('incoming') >= limits.pendingRequests) return
-    if (known === undefined && book.ofDevice(device) !== undefined) return
-    const { devices } = await logs.learnPerson(person, hello.proof)
-    if (!devices.has(device))
+    if (known === undefined && book.count('incoming') >= limits.pendingRequests) return undefined
+    // One request per device, as whomever it asks.
+    if (known === undefined && book.ofDevice(device) !== undefined) return undefined
+    if (!logs.previewPerson(person, proof).devices.has(device))
       throw new WarrenError('IDENTITY_MISMATCH', 'a device claims a person that does not know it')
-    const record = book.get(person)
-    const all = [...new Set([...(record?.devices ?? []), device])].slice(0, 64)
-    switch (record?.state) {
-      case 'outgoing':
-        return await this.#begin(person, { name: hello.name, devices: all, lastSeenAt: this.#deps.now() }, device)
-      case 'accepted':
-        return await this.#begin(person, { devices: all }, device)
-      case 'incoming':
-      case undefined:
-        return await this.#keepRequest(person, all, hello)
-      case 'blocked':
-      case 'declined':
-        return undefined
-    }
+    if (known?.state === 'outgoing' || known?.state === 'accepted') return await this.#begin(device, hello)
+    return await this.#keepRequest(device, hello, known)
   }
 
-  async #keepRequest(person: PersonId, devices: readonly DeviceId[], { name, wish }: Hello): Promise<void> {
+  async #keepRequest(device: DeviceId, hello: Hello, known: ContactRecord | undefined): Promise<void> {
+    const { person, name, wish, proof } = hello
     const now = this.#deps.now()
-    const note = wish.is === 'contact' ? wish.note : ''
-    const changedAt = this.#deps.book.get(person)?.changedAt ?? now
-    await this.#deps.book.change(person, { state: 'incoming', name, devices, note, changedAt, lastSeenAt: now })
+    if (known !== undefined && now - known.lastSeenAt < strangerEveryMs) return
+    await this.#deps.book.change(person, {
+      state: 'incoming',
+      name,
+      note: wish.is === 'contact' ? wish.note : '',
+      devices: withDevice(known, device),
+      proof: encodeProof(proof),
+      changedAt: known?.changedAt ?? now,
+      lastSeenAt: now,
+    })
   }
 
   /** Both want contact: the conversation is made, and both say hello again so that a link may stand. */
-  async #begin(person: PersonId, change: Partial<ContactRecord>, device: DeviceId): Promise<void> {
+  async #begin(device: DeviceId, { person, name, proof }: Hello): Promise<void> {
     const { book, logs, reach } = this.#deps
+    await logs.learnPerson(person, proof)
     await logs.openDirect(person)
-    await book.change(person, { ...change, state: 'accepted', refused: false, link: '', changedAt: this.#deps.now() })
+    // The owner may have thought better of it meanwhile.
+    const record = book.get(person)
+    if (record?.state !== 'outgoing' && record?.state !== 'accepted') return
+    const devices = withDevice(record, device)
+    if (record.state === 'accepted') await book.change(person, { devices })
+    else {
+      const now = this.#deps.now()
+      await book.change(person, { ...accepted, devices, changedAt: now, lastSeenAt: now, name: name || record.name })
+    }
     logs.scopesChanged()
     this.refreshKept()
     await reach.greet(device)
@@ -196,27 +211,17 @@ export class Contacts {
     return book.require(person)
   }
 
-  /** Keeps the request of a link that nobody answers at yet; it is tried again by itself. */
+  /** Keeps the request of a link that nobody answers at yet; it is tried again by itself. Throws SELF, BLOCKED. */
   async requestLater(text: string, note: string): Promise<ContactRecord> {
     const { person } = readContactLink(text)
     const { book, self } = this.#deps
     if (person === self.person) throw new WarrenError('SELF', 'that is this device')
     const record = book.get(person)
-    if (record !== undefined && record.state !== 'declined') return record
-    return await book.change(person, { state: 'outgoing', note, link: text.trim(), changedAt: this.#deps.now() })
-  }
-
-  /** Tries the links that nobody answered at. Never rejects. */
-  async retryLinks(signal: AbortSignal): Promise<void> {
-    for (const record of this.#deps.book.all()) {
-      if (record.state !== 'outgoing' || record.link === '' || signal.aborted) continue
-      try {
-        const met = await this.#deps.reach.look(record.link, signal)
-        await this.request(met, record.note, readContactLink(record.link))
-      } catch (error) {
-        if (!(error instanceof WarrenError)) throw error
-      }
-    }
+    if (record?.state === 'blocked') throw new WarrenError('BLOCKED', 'that person is blocked: unblock them first')
+    if (record?.state === 'accepted') return record
+    if (record?.state === 'incoming') return await this.accept(person)
+    const changedAt = this.#deps.now()
+    return await book.change(person, { state: 'outgoing', refused: false, note, link: text.trim(), changedAt })
   }
 
   #greet(device: DeviceId): void {
@@ -226,33 +231,39 @@ export class Contacts {
   /** Says yes to a request. Throws NOT_FOUND, CONFLICT. */
   async accept(person: PersonId): Promise<ContactRecord> {
     const { book, logs } = this.#deps
-    const record = book.require(person)
-    if (record.state === 'accepted') return record
-    if (record.state !== 'incoming') throw new WarrenError('CONFLICT', 'there is no request to accept')
+    const asked = book.require(person)
+    if (asked.state === 'accepted') return asked
+    if (asked.state !== 'incoming') throw new WarrenError('CONFLICT', 'there is no request to accept')
+    await logs.learnPerson(person, readProof(asked.proof))
     await logs.openDirect(person)
-    const accepted = await book.change(person, { state: 'accepted', changedAt: this.#deps.now() })
+    // They may have taken it back meanwhile, or the owner may have blocked them.
+    const { state, devices } = book.require(person)
+    if (state !== 'incoming' && state !== 'accepted')
+      throw new WarrenError('CONFLICT', 'the request is not there any more')
+    const record = await book.change(person, { ...accepted, changedAt: this.#deps.now() })
     logs.scopesChanged()
     this.refreshKept()
-    for (const device of record.devices) this.#greet(device)
-    return accepted
+    for (const device of devices) this.#greet(device)
+    return record
   }
 
   /** Says no to a request, and stays at it. Throws NOT_FOUND, CONFLICT. */
   async decline(person: PersonId): Promise<void> {
     const record = this.#deps.book.require(person)
     if (record.state !== 'incoming') throw new WarrenError('CONFLICT', 'there is no request to decline')
-    await this.#deps.book.change(person, { state: 'declined', changedAt: this.#deps.now() })
+    await this.#deps.book.change(person, { state: 'declined', proof: noProof, changedAt: this.#deps.now() })
     for (const device of record.devices) this.#greet(device)
   }
 
   async block(person: PersonId): Promise<ContactRecord> {
     this.#deps.book.require(person)
-    const blocked = await this.#deps.book.change(person, { state: 'blocked', changedAt: this.#deps.now() })
+    const changedAt = this.#deps.now()
+    const blocked = await this.#deps.book.change(person, { state: 'blocked', link: '', proof: noProof, changedAt })
     this.#cut(blocked)
     return blocked
   }
 
-  /** An unblocked person is a stranger again, unless there was a conversation: then a contact. */
+  /** An unblocked person is a stranger again, unless there was a conversation: then a contact. Throws NOT_FOUND, CONFLICT. */
   async unblock(person: PersonId, wasContact: boolean): Promise<void> {
     const record = this.#deps.book.require(person)
     if (record.state !== 'blocked') throw new WarrenError('CONFLICT', 'that person is not blocked')
@@ -263,15 +274,17 @@ export class Contacts {
     for (const device of record.devices) this.#greet(device)
   }
 
-  /** Ends a contact or withdraws a request; the conversation stays. */
+  /** Ends a contact, says no to a request or withdraws one; the conversation stays. Throws NOT_FOUND. */
   async remove(person: PersonId): Promise<void> {
     const { book } = this.#deps
     const record = book.require(person)
     // They still wish contact until they hear otherwise: their next hello must not come back as a request.
-    if (record.state === 'accepted') await book.change(person, { state: 'declined', changedAt: this.#deps.now() })
+    if (record.state === 'accepted' || record.state === 'incoming')
+      await book.change(person, { state: 'declined', proof: noProof, changedAt: this.#deps.now() })
     else await book.remove(person)
     this.#cut(record)
-    if (record.state === 'outgoing') for (const device of record.devices) this.#greet(device)
+    if (record.state === 'outgoing' || record.state === 'incoming')
+      for (const device of record.devices) this.#greet(device)
   }
 
   #cut({ devices }: ContactRecord): void {
@@ -280,6 +293,12 @@ export class Contacts {
     for (const device of devices) this.#deps.reach.disconnect(device)
   }
 }
+
+/** What a record of any state becomes once both want contact. */
+const accepted = { state: 'accepted', refused: false, link: '', proof: noProof } as const
+
+const withDevice = (record: ContactRecord | undefined, device: DeviceId): DeviceId[] =>
+  [...new Set([...(record?.devices ?? []), device])].slice(0, mostDevices)
 
 function wishOf(record: ContactRecord | undefined): ContactWish {
   switch (record?.state) {

@@ -15,7 +15,7 @@ const afterCleanClose = 64
 export class Losses {
   readonly #core: Core
   readonly #writer: Writer
-  readonly #noted = new Map<FeedState, { scope: ScopeState; ranges: readonly Range[] }>()
+  readonly #noted = new Map<FeedState, readonly Range[]>()
   #writing: Promise<void> = Promise.resolve()
 
   constructor(core: Core, writer: Writer) {
@@ -74,16 +74,21 @@ export class Losses {
   found(scope: ScopeState, feed: FeedState, seqs: readonly number[]): void {
     if (!seqs.some((seq) => holds(feed.staged.ranges, seq))) return
     const known = this.#noted.get(feed)
-    const ranges = seqs.reduce<readonly Range[]>((all, seq) => addRange(all, [seq, seq]), known?.ranges ?? [])
-    this.#noted.set(feed, { scope, ranges })
+    const ranges = seqs.reduce<readonly Range[]>((all, seq) => addRange(all, [seq, seq]), known ?? [])
+    this.#noted.set(feed, ranges)
     if (known !== undefined) return
-    this.#writing = this.#writing
-      .then(async () => {
-        const noted = this.#noted.get(feed)
-        this.#noted.delete(feed)
-        if (noted !== undefined) await this.#forget(scope, feed, noted.ranges)
-      })
-      .catch(() => this.#core.log('error', 'lost entries could not be noted'))
+    this.#writing = this.#forgetNoted(this.#writing, scope, feed)
+  }
+
+  async #forgetNoted(before: Promise<void>, scope: ScopeState, feed: FeedState): Promise<void> {
+    await before
+    const noted = this.#noted.get(feed)
+    this.#noted.delete(feed)
+    try {
+      if (noted !== undefined) await this.#forget(scope, feed, noted)
+    } catch {
+      this.#core.log('error', 'lost entries could not be noted')
+    }
   }
 
   async settled(): Promise<void> {

@@ -37,6 +37,12 @@ export class OwnerView {
     return [...this.#core.scopes.all()].map(({ record }) => record).filter(({ kind }) => kind !== 'person')
   }
 
+  /** Whether there is such a conversation. */
+  has(id: Scope): boolean {
+    const state = this.#core.scopes.get(id)
+    return state !== undefined && state.record.kind !== 'person'
+  }
+
   /** Throws NOT_FOUND. */
   record(id: Scope): ScopeRecord {
     return this.#state(id).record

@@ -5,7 +5,7 @@ import { WarrenError } from '../../protocol/errors.ts'
 import type { FeedRanges } from '../../protocol/frames.ts'
 import { directId, type DeviceId, type EpochId, type PersonId, type Scope } from '../../protocol/ids.ts'
 import type { Run } from '../../protocol/run.ts'
-import type { PersonState } from '../../protocol/roster.ts'
+import { loggedOperation, reducePerson, type PersonState } from '../../protocol/roster.ts'
 import { subtractRanges, type Range, type VectorRow } from '../../protocol/vector.ts'
 import type { Announcer, Appended } from './announcer.ts'
 import type { Core } from './core.ts'
@@ -89,13 +89,20 @@ export class PeerView {
     return await this.#core.commit(state, from, (batch, staging) => this.#intake.take(batch, staging, runs))
   }
 
-  /**
-   * Takes a person's log from a hello, before there is a contact. Throws IDENTITY_MISMATCH if it is not the log of that person.
-   */
+  /** The person as a log from a hello, with what is here of it, says; nothing is stored. Throws IDENTITY_MISMATCH. */
+  previewPerson(person: PersonId, log: readonly Run[]): PersonState {
+    checkLogOf(person, log)
+    const brought = log.flatMap(({ entries }) =>
+      entries.flatMap(({ sealed, slot }) => (slot.is === 'held' ? [loggedOperation(sealed, slot.payload)] : [])),
+    )
+    const known = this.#core.scopes.get(person)?.operations ?? []
+    const ids = new Set(known.map(({ id }) => id))
+    return reducePerson(person, [...known, ...brought.filter(({ id }) => !ids.has(id))])
+  }
+
+  /** Takes a person's log from a hello, before there is a contact. Throws as previewPerson(), STORE_…. */
   async learnPerson(person: PersonId, log: readonly Run[]): Promise<PersonState> {
-    const first = log[0]?.entries[0]?.sealed
-    if ((first?.id as string | undefined) !== person)
-      throw new WarrenError('IDENTITY_MISMATCH', 'not the log of this person')
+    checkLogOf(person, log)
     const state = await this.#core.scopes.open(person, 'person', person)
     await this.#take(state, log, undefined)
     return this.#core.people.stateOf(person)
@@ -227,3 +234,8 @@ const outside = ([low, high]: Range): Range[] => [
   ...(low > 1 ? [[1, low - 1] as const] : []),
   [high + 1, Number.MAX_SAFE_INTEGER],
 ]
+
+function checkLogOf(person: PersonId, log: readonly Run[]): void {
+  if ((log[0]?.entries[0]?.sealed.id as string | undefined) !== person)
+    throw new WarrenError('IDENTITY_MISMATCH', 'not the log of this person')
+}

@@ -22,6 +22,7 @@ export interface ViewsDeps {
   readonly presence: Presence
   readonly conversations: OwnerView
   readonly profile: Profile
+  readonly devicesOf: (person: PersonId) => ReadonlySet<DeviceId>
   readonly isLinked: (device: DeviceId) => boolean
 }
 
@@ -34,7 +35,8 @@ export class Views {
 
   /** The newest card among a person's devices. */
   #card(person: PersonId): Card | undefined {
-    const cards = this.#deps.registers.registers(person).filter(({ key }) => key === registerKeys.card)
+    const { registers, devicesOf } = this.#deps
+    const cards = [...devicesOf(person)].flatMap((device) => registers.get(person, device, registerKeys.card) ?? [])
     const newest = cards.toSorted((a, b) => compareHlc(b.hlc, a.hlc))[0]
     if (newest === undefined) return undefined
     try {

@@ -1,12 +1,12 @@
 /** Signed records that replace each other: cards, addresses, read marks. The newest of each device wins. */
 
 import { utf8 } from '../../protocol/bytes.ts'
-import { decode, encode } from '../../protocol/codec.ts'
 import type { SigningKey } from '../../protocol/crypto.ts'
-import { tickHlc, zeroHlc, type Hlc, compareHlc } from '../../protocol/hlc.ts'
+import { compareHlc, tickHlc, zeroHlc, type Hlc } from '../../protocol/hlc.ts'
 import type { DeviceId, Scope } from '../../protocol/ids.ts'
-import { readRegister, registerValue, replaces, signRegister, type Register } from '../../protocol/register.ts'
-import { tables, type Key, type Store } from '../store/store.ts'
+import { replaces, signRegister, type Register } from '../../protocol/register.ts'
+import { tables, type Batch, type Key, type Store } from '../store/store.ts'
+import { readRegisterRow, registerRow } from './register-row.ts'
 
 export interface RegistersDeps {
   readonly store: Store
@@ -19,44 +19,60 @@ export interface RegistersDeps {
 
 export type RegisterListener = (register: Register, from: DeviceId | undefined) => void
 
-/** Kept of one scope; a device that writes more keys than this is not listened to further. */
-const mostPerScope = 4096
+/** Kept of one device in one scope: one that writes more keys than this is not listened to further. */
+const mostPerDevice = 1024
 
 const nameOf = (register: Pick<Register, 'device' | 'key'>): string => `${register.device}/${register.key}`
 
+interface Kept {
+  /** What is on disk, and told to peers. */
+  durable: Register | undefined
+  /** What the newest build wrote: later ones are measured by it. */
+  staged: Register | undefined
+}
+
 export class Registers {
   readonly #deps: RegistersDeps
-  readonly #scopes = new Map<Scope, Map<string, Register>>()
+  readonly #scopes = new Map<Scope, Map<string, Kept>>()
+  readonly #counts = new Map<string, number>()
   readonly #listeners = new Set<RegisterListener>()
+  /** Of a group that failed: what the disk says of them counts. */
+  readonly #doubtful = new Set<Register>()
   #hlc: Hlc = zeroHlc
 
   constructor(deps: RegistersDeps) {
     this.#deps = deps
+    deps.store.onFailed(() => this.#storeFailed())
   }
 
   /** Reads all that is kept. */
   async load(): Promise<void> {
     for (const { value } of await this.#deps.store.range(tables.register)) {
-      const register = readRegister(decode(value))
-      this.#keep(register)
-      const isOwn = register.device === this.#deps.self.device
-      if (isOwn && compareHlc(register.hlc, this.#hlc) > 0) this.#hlc = register.hlc
+      const register = readRegisterRow(value)
+      const kept = this.#keptOf(register)
+      kept.durable = register
+      kept.staged = register
+      if (register.device === this.#deps.self.device) this.#hlc = later(this.#hlc, register.hlc)
     }
   }
 
   registers(scope: Scope): Register[] {
-    return [...(this.#scopes.get(scope)?.values() ?? [])]
+    return [...(this.#scopes.get(scope)?.values() ?? [])].flatMap(({ durable }) => durable ?? [])
   }
 
   get(scope: Scope, device: DeviceId, key: string): Register | undefined {
-    return this.#scopes.get(scope)?.get(nameOf({ device, key }))
+    return this.#scopes.get(scope)?.get(nameOf({ device, key }))?.durable
   }
 
   /** Signs and keeps an own register; durable when it resolves. The same value again changes nothing. */
   async set(scope: Scope, key: string, value: Uint8Array): Promise<void> {
-    const { self, now } = this.#deps
-    const before = this.get(scope, self.device, key)
-    if (before !== undefined && Buffer.compare(before.value, value) === 0) return
+    const { self, now, store } = this.#deps
+    const before = this.#scopes.get(scope)?.get(nameOf({ device: self.device, key }))?.staged
+    if (before !== undefined && Buffer.compare(before.value, value) === 0) {
+      // Perhaps it is on its way to the disk.
+      if (this.get(scope, self.device, key) !== before) await store.commit(() => undefined)
+      return
+    }
     this.#hlc = tickHlc(this.#hlc, now())
     await this.#store(
       [signRegister(self.signingKey, { scope, device: self.device, key, hlc: this.#hlc, value })],
@@ -66,43 +82,99 @@ export class Registers {
 
   /** Keeps those that are newer and whose device belongs to their scope; resolves with them when durable. */
   async accept(registers: readonly Register[], from: DeviceId): Promise<readonly Register[]> {
-    const newer = registers.filter((each) => this.#isWelcome(each, from))
-    if (newer.length > 0) await this.#store(newer, from)
-    return newer
+    const { self, maySee } = this.#deps
+    const seen = registers.filter(({ scope }) => maySee(from, scope))
+    for (const each of seen) if (each.device === self.device) await this.#outlive(each)
+    const newer = seen.filter((each) => each.device !== self.device && this.#isWelcome(each))
+    return newer.length === 0 ? [] : await this.#store(newer, from)
   }
 
-  #isWelcome(register: Register, from: DeviceId): boolean {
+  #isWelcome(register: Register): boolean {
     const { scope, device } = register
-    if (device === this.#deps.self.device || !this.#deps.maySee(from, scope)) return false
     if (!this.#deps.devicesOf(scope).has(device)) return false
-    const kept = this.#scopes.get(scope)
-    const before = kept?.get(nameOf(register))
-    return replaces(register, before) && (before !== undefined || (kept?.size ?? 0) < mostPerScope)
+    const before = this.#scopes.get(scope)?.get(nameOf(register))?.staged
+    if (before === undefined && (this.#counts.get(`${scope}/${device}`) ?? 0) >= mostPerDevice) return false
+    return replaces(register, before)
   }
 
-  async #store(registers: readonly Register[], from: DeviceId | undefined): Promise<void> {
+  /** An own register that is newer than what is here: this home was put back. What it says now must win over what it said. */
+  async #outlive(theirs: Register): Promise<void> {
+    const { self, now } = this.#deps
+    const ours = this.get(theirs.scope, theirs.device, theirs.key)
+    if (!replaces(theirs, ours)) return
+    this.#hlc = tickHlc(later(this.#hlc, theirs.hlc), now())
+    const value = ours?.value ?? theirs.value
+    await this.#store([signRegister(self.signingKey, { ...theirs, value, hlc: this.#hlc })], undefined)
+  }
+
+  /** Resolves with those that were written: one that a newer one overtook in the queue is left out. */
+  async #store(registers: readonly Register[], from: DeviceId | undefined): Promise<Register[]> {
     const { store } = this.#deps
-    await store.commit((batch) => {
-      for (const register of registers) {
-        const at = [
-          store.numberFor(batch, register.scope),
-          store.numberFor(batch, register.device),
-          ...store.nameNumbers(utf8(register.key)),
-        ]
-        const key: Key = { table: tables.register, at }
-        batch.put(key, encode(registerValue(register)))
-      }
-    })
-    for (const register of registers) {
-      this.#keep(register)
-      for (const listener of this.#listeners) listener(register, from)
+    const written: Register[] = []
+    try {
+      await store.commit((batch) => {
+        for (const register of registers) {
+          const kept = this.#keptOf(register)
+          if (!replaces(register, kept.staged)) continue
+          batch.put(this.#key(batch, register), registerRow(register))
+          kept.staged = register
+          written.push(register)
+        }
+      })
+    } catch (error) {
+      for (const register of written) this.#doubtful.add(register)
+      throw error
     }
+    for (const register of written) this.#settle(register, from)
+    return written
   }
 
-  #keep(register: Register): void {
-    const kept = this.#scopes.get(register.scope) ?? new Map<string, Register>()
-    this.#scopes.set(register.scope, kept)
-    if (replaces(register, kept.get(nameOf(register)))) kept.set(nameOf(register), register)
+  #settle(register: Register, from: DeviceId | undefined): void {
+    const kept = this.#keptOf(register)
+    if (!replaces(register, kept.durable)) return
+    kept.durable = register
+    for (const listener of this.#listeners) listener(register, from)
+  }
+
+  #storeFailed(): void {
+    for (const kept of this.#scopes.values()) for (const each of kept.values()) each.staged = each.durable
+    for (const register of this.#doubtful) {
+      const key = this.#keyOf(register)
+      const row = key === undefined ? undefined : this.#deps.store.get(key)
+      if (row === undefined) continue
+      const found = readRegisterRow(row)
+      this.#keptOf(found).staged = found
+      this.#settle(found, undefined)
+    }
+    this.#doubtful.clear()
+  }
+
+  #keptOf(register: Register): Kept {
+    const { scope, device } = register
+    const kept = this.#scopes.get(scope) ?? new Map<string, Kept>()
+    this.#scopes.set(scope, kept)
+    const name = nameOf(register)
+    let one = kept.get(name)
+    if (one === undefined) {
+      one = { durable: undefined, staged: undefined }
+      kept.set(name, one)
+      const owner = `${scope}/${device}`
+      this.#counts.set(owner, (this.#counts.get(owner) ?? 0) + 1)
+    }
+    return one
+  }
+
+  #key(batch: Batch, { scope, device, key }: Register): Key {
+    const { store } = this.#deps
+    const at = [store.numberFor(batch, scope), store.numberFor(batch, device), ...store.nameNumbers(utf8(key))]
+    return { table: tables.register, at }
+  }
+
+  #keyOf({ scope, device, key }: Register): Key | undefined {
+    const { store } = this.#deps
+    const [first, second] = [store.numberOf(scope), store.numberOf(device)]
+    if (first === undefined || second === undefined) return undefined
+    return { table: tables.register, at: [first, second, ...store.nameNumbers(utf8(key))] }
   }
 
   /** Called for every register that became durable here; returns the function that ends the subscription. */
@@ -113,3 +185,5 @@ export class Registers {
     }
   }
 }
+
+const later = (a: Hlc, b: Hlc): Hlc => (compareHlc(a, b) < 0 ? b : a)

@@ -1,0 +1,70 @@
+/** Requests to people whose link nobody answers at yet: tried again now and then, each more rarely than before. */
+
+import { readContactLink } from '../../protocol/contact-link.ts'
+import { WarrenError } from '../../protocol/errors.ts'
+import type { PersonId } from '../../protocol/ids.ts'
+import type { ContactBook } from './contact-book.ts'
+import type { ContactRecord } from './contact-record.ts'
+import type { Contacts, Reach } from './contacts.ts'
+
+export interface LinkRetriesDeps {
+  readonly book: ContactBook
+  readonly contacts: Contacts
+  readonly reach: Reach
+  readonly now: () => number
+  /** From 0 up to 1. */
+  readonly random: () => number
+}
+
+const firstWaitMs = 60_000
+const mostWaitMs = 60 * 60_000
+
+export class LinkRetries {
+  readonly #deps: LinkRetriesDeps
+  readonly #waits = new Map<PersonId, { readonly at: number; readonly waitMs: number }>()
+  #running: Promise<void> | undefined
+
+  constructor(deps: LinkRetriesDeps) {
+    this.#deps = deps
+  }
+
+  /** Tries those whose time has come, one after the other; while a round is under way a call joins it. */
+  async round(signal: AbortSignal): Promise<void> {
+    this.#running ??= this.#round(signal).finally(() => {
+      this.#running = undefined
+    })
+    await this.#running
+  }
+
+  async #round(signal: AbortSignal): Promise<void> {
+    const waiting = this.#deps.book.all().filter(isWaiting)
+    const persons = new Set(waiting.map(({ person }) => person))
+    for (const person of this.#waits.keys()) if (!persons.has(person)) this.#waits.delete(person)
+    for (const record of waiting) {
+      if (signal.aborted) return
+      if (this.#deps.now() >= (this.#waits.get(record.person)?.at ?? 0)) await this.#try(record, signal)
+    }
+  }
+
+  async #try({ person, link, note }: ContactRecord, signal: AbortSignal): Promise<void> {
+    const { book, contacts, reach } = this.#deps
+    try {
+      const met = await reach.look(link, signal)
+      const record = book.get(person)
+      // The owner may have taken it back while we looked.
+      if (record !== undefined && isWaiting(record) && record.link === link)
+        await contacts.request(met, note, readContactLink(link))
+    } catch (error) {
+      if (!(error instanceof WarrenError)) throw error
+      this.#waitLonger(person)
+    }
+  }
+
+  #waitLonger(person: PersonId): void {
+    const { now, random } = this.#deps
+    const waitMs = Math.min(mostWaitMs, 2 * (this.#waits.get(person)?.waitMs ?? firstWaitMs / 2))
+    this.#waits.set(person, { at: now() + waitMs * (0.75 + 0.5 * random()), waitMs })
+  }
+}
+
+const isWaiting = ({ state, link }: ContactRecord): boolean => state === 'outgoing' && link !== ''
