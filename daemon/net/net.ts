@@ -204,7 +204,8 @@ export class Net {
       if (target.link === undefined && typed !== undefined) this.#book.learn(meeting.device, typed.text, source)
       await this.#hello(meeting, ending)
       if (meeting.hello === undefined) throw new WarrenError('NOT_WARREN', 'no hello came')
-      const seen = this.#nearby.met(meeting.device, meeting.hello, { source, address: meeting.address })
+      const known = { source: this.#isContact(meeting) ? ('contact' as const) : source, address: meeting.address }
+      const seen = this.#nearby.met(meeting.device, meeting.hello, known)
       return { ...seen, linked: this.#linked(meeting.device) }
     } catch (error) {
       ending.throwIfAborted()
@@ -286,9 +287,13 @@ export class Net {
     return this.#meetings?.link(device) !== undefined
   }
 
+  #isContact({ device, verdict }: Meeting): boolean {
+    return verdict === 'link' || this.#dialler.keeps(device)
+  }
+
   #met(meeting: Meeting, hello: Hello): void {
     const { device, inbound, host } = meeting
-    const kept = this.#dialler.keeps(device) || meeting.verdict === 'link'
+    const kept = this.#isContact(meeting)
     // It came from some port; that it listens on the usual one is a guess, for want of better.
     if (inbound && kept && this.#reach?.addresses(device).length === 0) {
       this.#book.learn(device, addressOf(host, defaultPort).text, 'contact')
