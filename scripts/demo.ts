@@ -89,19 +89,17 @@ async function show({ name, home, api, client, listen }: Person): Promise<void> 
   for (const address of listen) say(`  address    ${address}`)
 }
 
-async function stop(): Promise<void> {
+async function stopAll(): Promise<void> {
   const running = children.filter((child) => child.exitCode === null && child.signalCode === null)
   const ended = running.map(async (child) => void (await once(child, 'exit')))
   for (const child of running) child.kill('SIGTERM')
   await Promise.all(ended)
 }
 
-let isStopping = false
+let stopping: Promise<void> | undefined
+const stop = async (): Promise<void> => await (stopping ??= stopAll())
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    isStopping = true
-    void stop()
-  })
+  process.on(signal, () => void stop())
 }
 
 try {
@@ -112,8 +110,11 @@ try {
   say('\nThe links work once, within 10 minutes. Ctrl-C stops everybody; what they wrote is kept.')
   await Promise.race(people.map(async ({ child }) => void (await once(child, 'exit'))))
 } catch (error) {
-  if (!isStopping) process.stderr.write(`demo: ${error instanceof Error ? error.message : String(error)}\n`)
-  process.exitCode = isStopping ? 0 : 1
+  // What a stop cuts off is no failure.
+  if (stopping === undefined) {
+    process.stderr.write(`demo: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 1
+  }
 } finally {
   await stop()
 }

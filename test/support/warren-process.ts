@@ -2,8 +2,10 @@
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
+import { runCli } from '../../daemon/cli/run-cli.ts'
 
 const main = fileURLToPath(new URL('../../daemon/cli/main.ts', import.meta.url))
 
@@ -81,6 +83,22 @@ export class WarrenProcess {
 /** Runs to the end. */
 export const warren = async (words: readonly string[], options: WarrenOptions): Promise<Ended> =>
   await new WarrenProcess(words, options).ended
+
+/** The same without a process of its own: for what does not need one. */
+export async function runLine(words: readonly string[]): Promise<Ended> {
+  let [stdout, stderr] = ['', '']
+  const code = await runCli(words, {
+    write: (text) => {
+      stdout += text
+    },
+    writeError: (text) => {
+      stderr += text
+    },
+    input: Readable.from([]),
+    startDaemon: async () => await Promise.reject(new Error('no daemon starts here')),
+  })
+  return { code, stdout, stderr }
+}
 
 /** Runs until the test is over. */
 export function startWarren(t: Test, words: readonly string[], options: WarrenOptions): WarrenProcess {

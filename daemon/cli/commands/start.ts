@@ -35,15 +35,10 @@ async function welcome(call: Call, daemon: RunningDaemon): Promise<void> {
   else call.out.line(`Open this link within 10 minutes, it works once: ${link}`)
 }
 
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+/** Resolves at the first SIGINT or SIGTERM. Later ones change nothing: npm and make send a Ctrl-C on, and closing has a bound. */
 async function signalled(): Promise<void> {
   await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(1))
-        resolve()
-      })
-    }
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, resolve)
   })
 }
 

@@ -3,7 +3,10 @@ import type { Message } from '../../../protocol/http.ts'
 import { directId } from '../../../protocol/ids.ts'
 import { deviceOf, personOf } from '../../support/fake-owner.ts'
 import { runApi, shortFolder } from '../../support/running-api.ts'
-import { startWarren, warren, type Ended } from '../../support/warren-process.ts'
+import { runLine, startWarren, warren, type Ended } from '../../support/warren-process.ts'
+
+// Dozens of processes, on whatever else the machine has to do.
+t.setTimeout(120_000)
 
 const parse = ({ stdout }: Ended): unknown => JSON.parse(stdout)
 
@@ -194,7 +197,7 @@ t.test('without a daemon: one line, exit 1', async (t) => {
   const home = shortFolder(t)
   for (const words of [['id'], ['send', 'bob', 'hi'], ['log', 'bob', '--follow'], ['events'], ['stop'], ['open']]) {
     t.strictSame(
-      await warren(words, { home }),
+      await runLine([...words, '--home', home]),
       { code: 1, stdout: '', stderr: 'warren: not running: start it with warren start\n' },
       words.join(' '),
     )
@@ -204,7 +207,6 @@ t.test('without a daemon: one line, exit 1', async (t) => {
 })
 
 t.test('wrong usage: one line, exit 2', async (t) => {
-  const home = shortFolder(t)
   for (const words of [
     [],
     ['fly'],
@@ -217,7 +219,7 @@ t.test('wrong usage: one line, exit 2', async (t) => {
     ['constructor'],
     ['events', '--after', 'x'],
   ]) {
-    const { code, stdout, stderr } = await warren(words, { home })
+    const { code, stdout, stderr } = await runLine(words)
     t.strictSame([code, stdout], [2, ''], words.join(' '))
     t.match(stderr, /^warren: .+\n$/)
     t.equal(stderr.split('\n').length, 2, stderr)

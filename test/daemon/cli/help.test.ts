@@ -1,20 +1,11 @@
 import t from 'tap'
 import { commands } from '../../../daemon/cli/commands.ts'
 import { manual, overview } from '../../../daemon/cli/help.ts'
-import { runCli } from '../../../daemon/cli/run-cli.ts'
+import { runLine } from '../../support/warren-process.ts'
 
-async function output(...words: string[]): Promise<{ code: number; text: string }> {
-  let text = ''
-  const write = (part: string): void => {
-    text += part
-  }
-  const code = await runCli(words, {
-    write,
-    writeError: write,
-    input: (async function* () {})(),
-    startDaemon: async () => await Promise.reject(new Error('not here')),
-  })
-  return { code, text }
+async function output(...words: string[]): Promise<{ code: number | null; text: string }> {
+  const { code, stdout, stderr } = await runLine(words)
+  return { code, text: stdout + stderr }
 }
 
 for (const [name, load] of Object.entries(commands)) {

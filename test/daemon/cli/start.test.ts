@@ -6,6 +6,9 @@ import t, { type Test } from 'tap'
 import { shortFolder } from '../../support/running-api.ts'
 import { startWarren, warren, type WarrenProcess } from '../../support/warren-process.ts'
 
+// Dozens of processes, on whatever else the machine has to do.
+t.setTimeout(120_000)
+
 interface Ready {
   ready: true
   api: string
@@ -49,6 +52,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     await warren(['send', 'self', 'kept'], { home })
     const begun = performance.now()
     daemon.child.kill(signal)
+    daemon.child.kill('SIGINT') // npm and make send a Ctrl-C on
     t.match(await daemon.ended, { code: 0, stderr: '' })
     t.ok(performance.now() - begun < 3000)
     t.notOk(existsSync(join(home, 'api.sock')))
