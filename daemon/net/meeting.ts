@@ -5,7 +5,7 @@ import type { Hello } from '../../protocol/hello.ts'
 import { readDeviceId, type DeviceId } from '../../protocol/ids.ts'
 import { remoteAddress } from './address.ts'
 import type { Verdict } from './greeter.ts'
-import { isPrivateAddress } from './ip.ts'
+import { addressKind, isPrivateAddress } from './ip.ts'
 import type { NetLink } from './net-link.ts'
 
 export class Meeting {
@@ -39,6 +39,11 @@ export class Meeting {
     this.host = address.host
     this.privateAddress = isPrivateAddress(address.host)
     this.inbound = connection.direction === 'inbound'
+  }
+
+  /** How it would be listed if nothing else speaks of it. */
+  get source(): 'tailnet' | 'manual' {
+    return addressKind(this.host) === 'tailnet' ? 'tailnet' : 'manual'
   }
 
   /** False also while it is being closed, or a link on it says bye. */

@@ -14,7 +14,6 @@ import { Discovery } from './discovery.ts'
 import { Gate } from './gate.ts'
 import type { Greeter, SeenPeer } from './greeter.ts'
 import { InterfaceWatch } from './interface-watch.ts'
-import { addressKind } from './ip.ts'
 import { listenOn } from './listen.ts'
 import type { Meeting } from './meeting.ts'
 import { Meetings } from './meetings.ts'
@@ -198,7 +197,7 @@ export class Net {
       const { reach, meetings } = this.#running()
       const found = await reach.target(target, ending)
       const meeting = meetings.of(found.connection)
-      const source = sourceOf(meeting)
+      const { source } = meeting
       this.#book.learn(meeting.device, found.address, source)
       const [typed] = target.addresses
       if (target.link === undefined && typed !== undefined) this.#book.learn(meeting.device, typed.text, source)
@@ -298,7 +297,7 @@ export class Net {
     if (inbound && kept && this.#reach?.addresses(device).length === 0) {
       this.#book.learn(device, addressOf(host, defaultPort).text, 'contact')
     }
-    const source = kept ? 'contact' : sourceOf(meeting)
+    const source = kept ? 'contact' : meeting.source
     const address = inbound ? undefined : meeting.address
     this.#deps.listener.seen(this.#nearby.met(device, hello, { source, address }))
   }
@@ -357,5 +356,3 @@ export class Net {
     return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) / 2 ** 32
   }
 }
-
-const sourceOf = ({ host }: Meeting): PeerSource => (addressKind(host) === 'tailnet' ? 'tailnet' : 'manual')
