@@ -19,7 +19,9 @@ export async function lookAt(typed: string): Promise<LookResult> {
     const peer = await api.look(address)
     return { found: link === '' ? { peer } : { peer, link } }
   } catch (error) {
-    return { code: apiErrorCode(error), link }
+    const code = apiErrorCode(error)
+    // Text that is neither address nor link: the person mistyped, nothing is broken.
+    return { code: code === 'BAD_SHAPE' ? 'BAD_LINK' : code, link }
   }
 }
 
