@@ -197,15 +197,13 @@ export class Net {
       const { reach, meetings } = this.#running()
       const found = await reach.target(target, ending)
       const meeting = meetings.of(found.connection)
-      const { source } = meeting
-      this.#book.learn(meeting.device, found.address, source)
-      const [typed] = target.addresses
-      if (target.link === undefined && typed !== undefined) this.#book.learn(meeting.device, typed.text, source)
+      const { source, device } = meeting
+      const typed = target.link === undefined ? target.addresses.map(({ text }) => text) : []
+      for (const each of [found.address, ...typed]) this.#book.learn(device, each, source)
       await this.#hello(meeting, ending)
       if (meeting.hello === undefined) throw new WarrenError('NOT_WARREN', 'no hello came')
       const known = { source: this.#isContact(meeting) ? ('contact' as const) : source, address: meeting.address }
-      const seen = this.#nearby.met(meeting.device, meeting.hello, known)
-      return { ...seen, linked: this.#linked(meeting.device) }
+      return { ...this.#nearby.met(device, meeting.hello, known), linked: this.#linked(device) }
     } catch (error) {
       ending.throwIfAborted()
       const why = dialError(error)

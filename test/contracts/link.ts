@@ -110,9 +110,11 @@ export function linkContract(t: Test, name: string, make: () => Promise<LinkHarn
   test('a reader that stands still fills the backlog, and drained() waits for it', async (t, { here, there }) => {
     for (let at = 0; at < 60; at += 1) here.send(big)
     let drained = false
-    const waiting = here.drained(1_000_000).then(() => {
+    const wait = async (): Promise<void> => {
+      await here.drained(1_000_000)
       drained = true
-    })
+    }
+    const waiting = wait()
     t.same(await take(there, 0.5), [200_000])
     t.ok(here.backlog > 1_000_000, 'the sender holds what the reader does not take')
     t.equal(drained, false)
