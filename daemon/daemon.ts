@@ -21,7 +21,7 @@ import { Views } from './owner/views.ts'
 import { openRooms, type Rooms } from './rooms.ts'
 import { openStore } from './store/level-store.ts'
 import type { Store } from './store/store.ts'
-import { systemTimers } from './sync/timers.ts'
+import { systemTimers } from './timers.ts'
 
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length))
 const now = (): number => Date.now()

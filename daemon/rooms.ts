@@ -17,7 +17,7 @@ import { Presence } from './presence/presence.ts'
 import { Registers } from './registers/registers.ts'
 import type { Store } from './store/store.ts'
 import { Sync } from './sync/sync.ts'
-import type { Timers } from './sync/timers.ts'
+import type { Timers } from './timers.ts'
 
 export interface RoomsDeps {
   readonly store: Store

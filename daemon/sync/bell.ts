@@ -1,6 +1,6 @@
 /** Wakes one waiting loop, a turn after the first ring, so that what is due in one turn is done together. */
 
-import type { Timers } from './timers.ts'
+import type { Timers } from '../timers.ts'
 
 export class Bell {
   readonly #timers: Timers

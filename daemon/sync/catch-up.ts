@@ -7,7 +7,7 @@ import { isRoster, portions, subtract, unite, type Feeds } from './feeds.ts'
 import type { Fetcher, Fetches } from './fetches.ts'
 import type { Accepted, SyncLog } from './log.ts'
 import type { SharedScope } from './shared-scope.ts'
-import type { Timers } from './timers.ts'
+import type { Timers } from '../timers.ts'
 
 export interface CatchUpDeps {
   readonly device: DeviceId

@@ -2,7 +2,7 @@
 
 import type { Scope } from '../../protocol/ids.ts'
 import { count, notBelow, subtract, unite, type Feeds } from './feeds.ts'
-import type { Timers } from './timers.ts'
+import type { Timers } from '../timers.ts'
 
 /** A session, as seen by those it shares the work with. */
 export interface Fetcher {

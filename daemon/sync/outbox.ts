@@ -10,7 +10,7 @@ import type { SyncLog, SyncRegisters } from './log.ts'
 import { registerFrames, vectorFrames } from './pack.ts'
 import { Serving } from './serving.ts'
 import { mostOwed, type SharedScope } from './shared-scope.ts'
-import type { Timers } from './timers.ts'
+import type { Timers } from '../timers.ts'
 
 /** Small frames wait while more than this is queued. */
 const mostBacklog = 512 * 1024

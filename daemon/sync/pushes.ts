@@ -6,7 +6,7 @@ import { feedsOf, subtract, unite, type Feeds } from './feeds.ts'
 import type { SyncFrame } from './link.ts'
 import type { Appended } from './log.ts'
 import { joinRuns, packRuns, runSize } from './pack.ts'
-import type { Timers } from './timers.ts'
+import type { Timers } from '../timers.ts'
 
 /** A session, as seen by what pushes to it. */
 export interface PushTarget {

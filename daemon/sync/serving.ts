@@ -7,7 +7,7 @@ import type { Link, SyncFrame } from './link.ts'
 import type { SyncLog } from './log.ts'
 import { packRuns, runSize } from './pack.ts'
 import type { SharedScope } from './shared-scope.ts'
-import type { Timers } from './timers.ts'
+import type { Timers } from '../timers.ts'
 
 const kib = 1024
 /** Pieces grow on a fast link and shrink on a slow one, so that what is new waits behind a blink of history at most. */

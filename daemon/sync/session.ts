@@ -16,7 +16,7 @@ import type { SyncLog, SyncPresence, SyncRegisters } from './log.ts'
 import { Outbox } from './outbox.ts'
 import type { PushTarget } from './pushes.ts'
 import { mostOwed, rangesOfRows, SharedScope } from './shared-scope.ts'
-import type { Timers } from './timers.ts'
+import type { Timers } from '../timers.ts'
 import { verdictOf } from './verdict.ts'
 
 export interface SessionHost {

@@ -12,7 +12,7 @@ import type { Appended, SyncLog, SyncPresence, SyncRegisters } from './log.ts'
 import { Partners } from './partners.ts'
 import { Pushes } from './pushes.ts'
 import { Session, type SessionHost } from './session.ts'
-import type { Timers } from './timers.ts'
+import type { Timers } from '../timers.ts'
 
 export interface SyncDeps {
   readonly log: SyncLog

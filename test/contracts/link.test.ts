@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
-import type { Timers } from '../../daemon/sync/timers.ts'
+import type { Timers } from '../../daemon/timers.ts'
 import { deviceIdOf } from '../../protocol/ids.ts'
 import { linkPair } from '../support/link-pair.ts'
 import { linkContract } from './link.ts'

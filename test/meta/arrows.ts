@@ -11,13 +11,14 @@ interface Rule {
 }
 
 /** What every room may use: neither knows a room. */
-const ground = ['protocol', 'daemon/bus.ts', 'daemon/log.ts']
+const ground = ['protocol', 'daemon/bus.ts', 'daemon/log.ts', 'daemon/timers.ts']
 const onStore = { may: [...ground, 'daemon/store'] }
 
 export const rules: Readonly<Record<string, Rule>> = {
   protocol: { may: [] },
   'daemon/bus.ts': { may: ['protocol'] },
   'daemon/log.ts': { may: [] },
+  'daemon/timers.ts': { may: [] },
   'daemon/local-socket.ts': { may: ['protocol'] },
   'daemon/options.ts': { may: ['protocol', 'daemon/log.ts'] },
   'daemon/store': { may: ground },

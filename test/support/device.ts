@@ -1,22 +1,27 @@
 /** One device's rooms over a memory store, and a network of them: hellos and links without sockets. */
 
 import { randomBytes } from 'node:crypto'
+import type { Test } from 'tap'
 import { Bus, type BusEvent } from '../../daemon/bus.ts'
 import type { Reach } from '../../daemon/contacts/contacts.ts'
+import type { Shown } from '../../daemon/conversations/reader.ts'
 import type { Log } from '../../daemon/log.ts'
 import { openRooms, type Rooms } from '../../daemon/rooms.ts'
 import { MemoryDisk } from '../../daemon/store/memory-disk.ts'
 import { openMemoryStore } from '../../daemon/store/memory-store.ts'
 import type { Store } from '../../daemon/store/store.ts'
-import type { Timers } from '../../daemon/sync/timers.ts'
+import type { Timers } from '../../daemon/timers.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { Hello } from '../../protocol/hello.ts'
 import type { ConversationId, DeviceId } from '../../protocol/ids.ts'
 import type { LinkPairOptions, MemoryLink } from './link-pair.ts'
 import { linkPair } from './link-pair.ts'
+import { VirtualTime } from './virtual-time.ts'
 
 export interface DeviceOptions {
   readonly timers: Timers
+  /** How far the clock of this device is off. */
+  readonly clockOffMs?: number
   readonly random?: (length: number) => Uint8Array
   readonly log?: Log
 }
@@ -53,6 +58,18 @@ export class Neighbourhood {
     to.rooms.sync.addLink(ends[1])
   }
 
+  /** The two cannot reach each other until healed. */
+  part(a: Device, b: Device): void {
+    const pair = this.pairOf(a.id, b.id)
+    this.parted.add(pair)
+    this.links.get(pair)?.[0].wire.cut()
+  }
+
+  heal(a: Device, b: Device): void {
+    this.parted.delete(this.pairOf(a.id, b.id))
+    this.greet(a, b)
+  }
+
   /** Every device says hello to every other that it keeps in touch with. */
   greetAll(): void {
     for (const from of this.devices.values()) {
@@ -65,7 +82,10 @@ export class Neighbourhood {
 }
 
 export class Device {
-  readonly disk: MemoryDisk
+  /** Replaced when a copy is put back. */
+  disk: MemoryDisk
+  /** What was logged as a warning or an error. */
+  readonly complaints: string[] = []
   readonly name: string
   readonly place: Neighbourhood
   readonly options: DeviceOptions
@@ -100,7 +120,13 @@ export class Device {
     const bus = new Bus()
     bus.subscribe((event) => this.events.push(event))
     this.#store = await openMemoryStore(this.disk)
-    const { timers, random = (length) => new Uint8Array(randomBytes(length)), log = () => {} } = this.options
+    const { clockOffMs = 0, random = (length) => new Uint8Array(randomBytes(length)) } = this.options
+    const { timers: place } = this.options
+    const timers: Timers = { now: () => place.now() + clockOffMs, after: (ms, run) => place.after(ms, run) }
+    const log: Log = (level, text, fields) => {
+      if (level === 'warn' || level === 'error') this.complaints.push(text)
+      this.options.log?.(level, text, fields)
+    }
     this.#rooms = await openRooms(
       { store: this.#store, bus, log, timers, random, reach: () => this.#reach() },
       this.name,
@@ -153,6 +179,20 @@ export class Device {
     await this.store.close()
   }
 
+  /** Ends as by kill -9. `keepUnderWay`: the batch under way reached the disk. */
+  crash(keepUnderWay = false): void {
+    this.running = false
+    this.disk.crash(keepUnderWay)
+    for (const [pair, ends] of this.place.links) if (pair.split(' ').includes(this.id)) ends[0].wire.cut()
+    // Not waited for: what it waits for itself never comes.
+    void this.rooms.sync.close()
+  }
+
+  /** Puts back a copy of the home, as a restored snapshot does; the device is not running. */
+  putBack(copy: MemoryDisk): void {
+    this.disk = copy.snapshot()
+  }
+
   /** Asks another device for contact, which says yes. */
   async befriend(other: Device, settle: () => Promise<void>): Promise<ConversationId> {
     await this.rooms.contacts.request({ device: other.id, hello: other.sayHello(this) }, `hello from ${this.name}`)
@@ -173,13 +213,63 @@ export class Device {
     return message.order
   }
 
+  /** All messages of a conversation, oldest first. */
+  async messages(conversation: ConversationId): Promise<Shown[]> {
+    const all = { before: undefined, after: undefined, limit: 100_000 }
+    return (await this.rooms.conversations.owner.page(conversation, all)).items.toReversed()
+  }
+
   /** All texts of a conversation, oldest first. */
   async texts(conversation: ConversationId): Promise<string[]> {
-    const { items } = await this.rooms.conversations.owner.page(conversation, {
-      before: undefined,
-      after: undefined,
-      limit: 100_000,
-    })
-    return items.map(({ text }) => text).toReversed()
+    return (await this.messages(conversation)).map(({ text }) => text)
+  }
+
+  unread(conversation: ConversationId): number {
+    return this.rooms.conversations.owner.record(conversation).unread
+  }
+}
+
+export interface Pair {
+  readonly time: VirtualTime
+  readonly place: Neighbourhood
+  readonly alice: Device
+  readonly bob: Device
+  readonly chat: ConversationId
+  settle(ms?: number): Promise<void>
+}
+
+/** Alice and Bob, who are contacts and linked. Stopped with `t`. */
+export async function twoContacts(t: Test, seed = 7, options: Partial<DeviceOptions> = {}): Promise<Pair> {
+  const { time, place, settle, start } = neighbourhood(t, seed, options)
+  const alice = await start('alice')
+  const bob = await start('bob')
+  const chat = await alice.befriend(bob, settle)
+  return { time, place, alice, bob, chat, settle }
+}
+
+export interface World {
+  readonly time: VirtualTime
+  readonly place: Neighbourhood
+  settle(ms?: number): Promise<void>
+  start(name: string, more?: Partial<DeviceOptions>): Promise<Device>
+}
+
+/** An empty neighbourhood; devices that were started in it are stopped with `t`. */
+export function neighbourhood(t: Test, seed = 7, options: Partial<DeviceOptions> = {}): World {
+  const time = new VirtualTime(seed)
+  const place = new Neighbourhood(time)
+  const devices: Device[] = []
+  t.teardown(async () => {
+    for (const each of devices) if (each.running) await each.stop()
+  })
+  return {
+    time,
+    place,
+    settle: async (ms = 1000) => await time.pass(ms),
+    start: async (name, more = {}) => {
+      const device = new Device(name, place, { timers: time, ...options, ...more })
+      devices.push(device)
+      return await device.start()
+    },
   }
 }

@@ -6,7 +6,7 @@ import { byeCodes, encodeFrame, readFrame, type Frame } from '../../protocol/fra
 import type { DeviceId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Link, SyncFrame } from '../../daemon/sync/link.ts'
-import type { Timers } from '../../daemon/sync/timers.ts'
+import type { Timers } from '../../daemon/timers.ts'
 
 export interface LinkPairOptions {
   readonly timers: Timers

@@ -1,6 +1,6 @@
 /** A clock that moves only when told to: tasks run in the order of their times, those of one time in an order drawn by a seed. */
 
-import type { Timers } from '../../daemon/sync/timers.ts'
+import type { Timers } from '../../daemon/timers.ts'
 
 interface Task {
   readonly at: number

@@ -1,7 +1,7 @@
 /** The link in memory keeps the contract of links. */
 
 import t from 'tap'
-import { systemTimers } from '../../../daemon/sync/timers.ts'
+import { systemTimers } from '../../../daemon/timers.ts'
 import { linkContract } from '../../contracts/link.ts'
 import { fakeDevice } from '../../support/fake-device.ts'
 import { linkPair } from '../../support/link-pair.ts'

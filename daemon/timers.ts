@@ -1,4 +1,4 @@
-/** The clock and the timers that sync is handed, so that a simulator can drive both. */
+/** The clock and the timers that rooms are handed, so that a simulator can drive both. */
 
 export interface Timers {
   /** Epoch milliseconds. */
