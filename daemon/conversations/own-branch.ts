@@ -13,9 +13,9 @@ export class OwnBranch {
   /** Newest first, each the `prev` of the one before it. */
   readonly entries: StoredEntry[] = []
 
-  /** Begins with a signed run; undefined if it does not bring all its payloads. */
+  /** Begins with a run that was proven: signed, or below a held entry. Undefined if it does not bring all its payloads. */
   static of(run: Run, storedAt: number): OwnBranch | undefined {
-    if (run.signature === undefined || !isWhole(run)) return undefined
+    if (!isWhole(run)) return undefined
     const branch = new OwnBranch()
     branch.#push(run, run.entries, storedAt)
     return branch

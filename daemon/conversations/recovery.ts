@@ -10,7 +10,7 @@ import type { Operation } from '../../protocol/operation.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { Range, VectorRow } from '../../protocol/vector.ts'
 import type { Batch } from '../store/store.ts'
-import { bottomOf, contradicts, heldHeader, heldId, topOf } from './checks.ts'
+import { bottomOf, contradicts, heldHeader, heldId, isProven, topOf } from './checks.ts'
 import type { Core } from './core.ts'
 import type { Taken } from './intake.ts'
 import { OwnBranch } from './own-branch.ts'
@@ -86,7 +86,8 @@ export class Recovery {
     const now = this.#core.now()
     let branch = this.#branches.get(feed)
     if (branch?.take(run, now) !== true) {
-      branch = contradicts(batch, scope, feed, run) ? OwnBranch.of(run, now) : undefined
+      const isFork = isProven(batch, scope, feed, run) && contradicts(batch, scope, feed, run)
+      branch = isFork ? OwnBranch.of(run, now) : undefined
       if (branch === undefined) return false
     }
     this.#branches.set(feed, branch)
