@@ -31,4 +31,4 @@ export const defaultTimes = {
   stopSocketsMs: 1000,
 }
 
-export type Times = typeof defaultTimes
+export type Times = { readonly [Name in keyof typeof defaultTimes]: number }

@@ -32,9 +32,12 @@ export async function startChild(seed: Uint8Array, options: Partial<NodeOptions>
     mdns: false,
     ...options,
   }
-  const prefix = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace]
-  const [command, ...args] = [...prefix, process.execPath, program, JSON.stringify(all)] as [string, ...string[]]
-  const running = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const args = [program, JSON.stringify(all)]
+  const stdio = ['pipe', 'pipe', 'inherit'] as const
+  const running =
+    namespace === undefined
+      ? spawn(process.execPath, args, { stdio: [...stdio] })
+      : spawn('ip', ['netns', 'exec', namespace, process.execPath, ...args], { stdio: [...stdio] })
   const events: NodeEvent[] = []
   const waiting = new Set<() => void>()
   const ended = Promise.withResolvers<void>()
