@@ -111,7 +111,9 @@ export class PeerView {
   /** Makes the conversation with another person, whose log is here. */
   async openDirect(person: PersonId): Promise<Scope> {
     const scope = directId(this.#core.self.person, person)
+    const isNew = this.#core.scopes.get(scope) === undefined
     await this.#core.scopes.open(scope, 'direct', person)
+    if (isNew) this.#core.bus.publish({ type: 'conversation', conversation: scope })
     this.scopesChanged()
     return scope
   }

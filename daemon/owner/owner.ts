@@ -150,15 +150,20 @@ export class DeviceOwner {
     const before = book.require(person)
     const { petname, muted, state } = patch
     if (petname !== undefined) readCodePoints(petname, limits.nameCodePoints)
-    if (petname !== undefined || muted !== undefined) {
-      await book.change(person, {
-        ...(petname === undefined ? {} : { petname: petname.trim() }),
-        ...(muted === undefined ? {} : { muted }),
-      })
+    if (petname !== undefined) {
+      await book.change(person, { petname: petname.trim() })
+      this.#titleChanged(person)
     }
-    if (petname !== undefined) this.#titleChanged(person)
+    if (muted !== undefined) await this.#mute(person, muted)
     if (state !== undefined) await this.#setState(person, state)
     return views.contact(book.get(person) ?? before)
+  }
+
+  async #mute(person: PersonId, muted: boolean): Promise<void> {
+    const { book, conversations } = this.#deps
+    const conversation = conversations.idFor(person)
+    if (conversation !== undefined) await conversations.patch(conversation, { muted })
+    await book.change(person, { muted })
   }
 
   async #setState(person: PersonId, state: NonNullable<ContactPatch['state']>): Promise<void> {
@@ -212,7 +217,13 @@ export class DeviceOwner {
   }
 
   async patchConversation(id: string, patch: ConversationPatch): Promise<Conversation> {
-    await this.#deps.conversations.patch(readConversationId(id), patch)
+    const conversation = readConversationId(id)
+    const { conversations, book } = this.#deps
+    await conversations.patch(conversation, patch)
+    const { kind, person } = conversations.record(conversation)
+    if (patch.muted !== undefined && kind === 'direct' && book.get(person) !== undefined) {
+      await book.change(person, { muted: patch.muted })
+    }
     return this.conversation(id)
   }
 

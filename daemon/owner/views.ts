@@ -68,7 +68,8 @@ export class Views {
       declined: record.refused,
       online: record.state === 'accepted' && this.#deps.presence.isOnline(person),
       verified: record.verified,
-      muted: record.muted,
+      // One switch for the person and for their conversation, wherever it is thrown.
+      muted: conversation === undefined ? record.muted : this.#deps.conversations.record(conversation).muted,
       status: record.state === 'accepted' ? (card?.status ?? '') : '',
       color: card?.color ?? defaultColor(person),
       note: record.note,
