@@ -15,6 +15,8 @@ export interface ChildOptions {
 /** As scripts/warren does it: types are stripped once. */
 export const compileCache = fileURLToPath(new URL('../../build/cache', import.meta.url))
 const stopMs = 5000
+/** What takes longer will never come. */
+const answerMs = 90_000
 const mostErrorText = 4000
 
 export class Child<J extends Jobs> {
@@ -52,12 +54,13 @@ export class Child<J extends Jobs> {
   /** Throws if the job does, or if the process ends first. */
   async ask<K extends keyof J & string>(is: K, asks: J[K]['asks']): Promise<J[K]['answers']> {
     const id = (this.#asked += 1)
+    const late = setTimeout(() => this.#fail(id, new Error(`no answer to ${is} in ${answerMs / 1000} s`)), answerMs)
     return await new Promise<J[K]['answers']>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
       this.#process.send({ id, is, asks }, (error) => {
         if (error !== null) this.#fail(id, error)
       })
-    })
+    }).finally(() => clearTimeout(late))
   }
 
   /** The next whole line on stdout. */

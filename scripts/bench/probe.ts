@@ -81,12 +81,9 @@ async function flood(hold: Hold, conversation: string, count: number, acked: boo
   const before = performance.now()
   let left = count
   let last = 0
-  const ticked = Promise.withResolvers<void>()
-  let most = 0
+  let held = 0
   const stop = hold.deps.bus.subscribe((event) => {
-    if (event.type !== 'ticks' || event.conversation !== conversation) return
-    most = event.delivered
-    if (left === 0 && last > 0 && most >= last) ticked.resolve()
+    if (event.type === 'ticks' && event.conversation === conversation) held = event.delivered
   })
   const writer = async (): Promise<void> => {
     while (left > 0) {
@@ -95,9 +92,9 @@ async function flood(hold: Hold, conversation: string, count: number, acked: boo
     }
   }
   await Promise.all(Array.from({ length: window }, writer))
-  const storedMs = performance.now() - before
-  if (acked && most < last) await ticked.promise
   stop()
+  const storedMs = performance.now() - before
+  if (acked && held < last) await until(hold.deps, delivered(conversation, last))
   return { storedMs, ackedMs: performance.now() - before }
 }
 
