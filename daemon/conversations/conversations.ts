@@ -135,7 +135,6 @@ export class Conversations {
     })
     if (feed.feed.lane === lanes.messages) this.#list(batch, staging, feed, entries)
     else for (const each of entries) staging.addOperation(loggedOf(each))
-    if (staging.changesOperations && scope.record.kind === 'person') this.#personChanged(scope)
   }
 
   /** Messages take their place on screen. */
@@ -189,6 +188,7 @@ export class Conversations {
     const { scope } = staging
     try {
       const built = build(batch, staging)
+      if (staging.changesOperations && scope.record.kind === 'person') this.#personChanged(scope)
       const put = (probe: NonNullable<Staging['probe']>): void => {
         batch.put(probe.key, probe.value)
         staging.probe = probe

@@ -4,6 +4,7 @@ import { lanes, feedOf, type Feed } from '../../protocol/entry.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { FeedRanges } from '../../protocol/frames.ts'
 import { mergeHlc } from '../../protocol/hlc.ts'
+import { limits } from '../../protocol/limits.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { Range } from '../../protocol/vector.ts'
 import type { Batch } from '../store/store.ts'
@@ -33,7 +34,7 @@ export interface Taken {
 /** Gaps in one feed, generations of one device in one scope, operations of one person: beyond them nothing more is stored. */
 const mostRanges = 1024
 const mostGenerations = 1024
-const mostPersonOperations = 1024
+const mostPersonOperations = limits.personOperations
 
 export class Intake {
   readonly #core: Core
@@ -56,7 +57,7 @@ export class Intake {
     const name = feedOf(topOf(run))
     if (name.scope !== scope.record.scope) throw new WarrenError('BAD_SHAPE', 'an entry of another scope')
     if (name.lane === lanes.roster) checkOperationRun(run)
-    this.#checkAuthor(scope, run)
+    this.#checkAuthor(staging, run)
     const isOwn = name.device === this.#core.self.device
     if (isOwn && this.#recovery.takeFork(batch, staging, run, taken)) return
     const known = scope.feed(name)
@@ -72,14 +73,22 @@ export class Intake {
   }
 
   /** Throws NOT_A_MEMBER unless the author may put entries here. */
-  #checkAuthor(scope: ScopeState, run: Run): void {
-    const { kind, person } = scope.record
-    const top = topOf(run)
+  #checkAuthor(staging: Staging, run: Run): void {
+    const { scope } = staging
     const allowed =
-      kind === 'person'
-        ? mayEnterPersonLog(this.#core.people.stateOf(person), top, operationOf(run))
-        : this.#core.people.belongs(scope, top.header.device)
+      scope.record.kind === 'person'
+        ? this.#mayEnterPersonLog(staging, run)
+        : this.#core.people.belongs(scope, topOf(run).header.device)
     if (!allowed) throw new WarrenError('NOT_A_MEMBER', 'the author does not belong here')
+  }
+
+  #mayEnterPersonLog({ scope, changesOperations }: Staging, run: Run): boolean {
+    const { people } = this.#core
+    const { person } = scope.record
+    const operation = operationOf(run)
+    if (mayEnterPersonLog(people.stateOf(person), topOf(run), operation)) return true
+    // Who once belonged may still bring what they wrote: the log is read anew only for those whom this very batch adds.
+    return changesOperations && mayEnterPersonLog(people.refresh(person), topOf(run), operation)
   }
 
   /** Two entries with one number, both signed: nothing more of this generation is taken. */
