@@ -69,7 +69,10 @@ export class Contacts {
 
   /** Reads the own log's proof; call again when the own devices change. */
   async start(): Promise<void> {
-    this.#proof = await this.#deps.logs.proof()
+    const { book, logs } = this.#deps
+    this.#proof = await logs.proof()
+    // A damaged disk may have lost a conversation, or a crash come before it was made.
+    for (const { person, state } of book.all()) if (state === 'accepted') await logs.openDirect(person)
     this.refreshKept()
   }
 

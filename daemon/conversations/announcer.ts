@@ -56,9 +56,8 @@ export class Announcer {
   tell(staging: Staging, from: DeviceId | undefined): void {
     const { scope } = staging
     const { record } = scope
-    if (staging.runs.length > 0) {
-      for (const listener of this.#listeners) listener({ scope: record.scope, runs: staging.runs, from })
-    }
+    this.#offer({ scope: record.scope, runs: staging.runs, from })
+    this.#offer({ scope: record.scope, runs: staging.ownRuns, from: undefined })
     if (record.kind === 'person') return
     for (const { order, waitsFor } of staging.messages) {
       if (waitsFor !== undefined && !scope.keys.has(waitsFor)) this.#wait(scope, waitsFor, order)
@@ -67,6 +66,10 @@ export class Announcer {
     for (const epoch of staging.keys) this.#keyCame(scope, epoch)
     if (staging.changesRecord)
       this.#core.bus.publish({ type: 'conversation', conversation: record.scope as ConversationId })
+  }
+
+  #offer(appended: Appended): void {
+    if (appended.runs.length > 0) for (const listener of this.#listeners) listener(appended)
   }
 
   #waitingFor(scope: ScopeState, epoch: EpochId): Waiting {

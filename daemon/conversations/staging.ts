@@ -22,7 +22,9 @@ interface Change<T> {
 export class Staging {
   readonly scope: ScopeState
   readonly messages: NewMessage[] = []
+  /** What was brought, and what was said here in answer to it: no peer has that yet. */
   readonly runs: Run[] = []
+  readonly ownRuns: Run[] = []
   /** One row that the build wrote: tells whether a group that failed is on the disk after all. */
   probe: { readonly key: Key; readonly value: Uint8Array } | undefined
   readonly #feeds = new Map<FeedState, Change<Position>>()

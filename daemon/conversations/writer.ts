@@ -154,7 +154,7 @@ export class Writer {
       const signature = signEntry(self.signingKey, top.sealed.id)
       stored[end - 1] = { ...top, storedAt, signature }
       const part = drafted.slice(from, end).toReversed()
-      staging.runs.push({
+      staging.ownRuns.push({
         signature,
         entries: part.map(({ sealed, payload }) => ({ sealed, slot: { is: 'held', payload, seconds: 0 } })),
       })
