@@ -82,7 +82,11 @@ export class PeerView {
     from: DeviceId,
   ): Promise<{ held: FeedRanges[]; lacking: FeedRanges[] }> {
     if (!this.maySee(from, scope)) throw new WarrenError('NOT_A_MEMBER', 'the peer does not belong to this scope')
-    return await this.#take(this.#state(scope), runs, from)
+    const state = this.#state(scope)
+    const taken = await this.#take(state, runs, from)
+    // Own entries that came back: who brought them holds them.
+    this.#core.delivery.peerHolds(state, from, taken.held)
+    return taken
   }
 
   async #take(state: ScopeState, runs: readonly Run[], from: DeviceId | undefined): Promise<Taken> {

@@ -235,7 +235,7 @@ export interface Pair {
   readonly alice: Device
   readonly bob: Device
   readonly chat: ConversationId
-  settle(ms?: number): Promise<void>
+  readonly settle: (ms?: number) => Promise<void>
 }
 
 /** Alice and Bob, who are contacts and linked. Stopped with `t`. */
@@ -250,8 +250,8 @@ export async function twoContacts(t: Test, seed = 7, options: Partial<DeviceOpti
 export interface World {
   readonly time: VirtualTime
   readonly place: Neighbourhood
-  settle(ms?: number): Promise<void>
-  start(name: string, more?: Partial<DeviceOptions>): Promise<Device>
+  readonly settle: (ms?: number) => Promise<void>
+  readonly start: (name: string, more?: Partial<DeviceOptions>) => Promise<Device>
 }
 
 /** An empty neighbourhood; devices that were started in it are stopped with `t`. */

@@ -10,6 +10,8 @@ const accept = async ({ alice, bob, chat }: Pair, ...runs: Run[]): Promise<[numb
   const { held } = await alice.rooms.conversations.peers.accept(chat, runs, bob.id)
   return held.flatMap(({ ranges }) => ranges.map(([from, to]): [number, number] => [from, to]))
 }
+/** As it comes off a link. */
+const read = (run: Run): Run => readRun(decode(encode(runValue(run))))
 const penOf = ({ bob, chat }: Pair, generation = 'one'): Pen => new Pen(bob.rooms.identity, chat, { generation })
 
 t.test('accept() takes what comes in any order, once', async (t) => {
@@ -46,7 +48,6 @@ t.test('a forged author, a wrong hash and an uneven run do not get past the read
   const pair = await twoContacts(t)
   const pen = penOf(pair)
   const forger = new Pen({ device: pair.bob.id, signingKey: pair.alice.rooms.identity.signingKey }, pair.chat)
-  const read = (run: Run): Run => readRun(decode(encode(runValue(run))))
   t.throws(() => read(forger.run(forger.writeMany(2))), { code: 'BAD_SIGNATURE' })
   const [first, second, third] = pen.writeMany(3)
   if (first === undefined || second === undefined || third === undefined) throw new Error('not written')
@@ -157,9 +158,9 @@ t.test('kinds and versions of a newer Warren are stored, shown as such and given
   const given = await alice.rooms.conversations.peers.read(chat, feeds, 1_000_000)
   t.ok(given.done)
   t.equal(given.runs.length, 2)
-  const read = given.runs.map((each) => readRun(decode(encode(runValue(each)))))
+  const again = given.runs.map(read)
   t.strictSame(
-    read.map(({ entries: { length } }) => length),
+    again.map(({ entries: { length } }) => length),
     [1, 3],
   )
 })

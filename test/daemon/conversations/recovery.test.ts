@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { utf8 } from '../../../protocol/bytes.ts'
 import { twoContacts, type Pair } from '../../support/device.ts'
 
 const count = (length: number, word: string): string[] => Array.from({ length }, (_, each) => `${word} ${each}`)
@@ -167,19 +168,18 @@ t.test('registers of an older home win again once they were said anew', async (t
   const pair = await twoContacts(t)
   const { alice, bob, place, settle } = pair
   const { person } = alice.rooms.identity
-  const card = (text: string): Uint8Array => new TextEncoder().encode(text)
-  await alice.rooms.registers.set(person, 'card', card('old'))
+  await alice.rooms.registers.set(person, 'card', utf8('old'))
   await settle()
   const copy = alice.disk.snapshot()
-  await alice.rooms.registers.set(person, 'card', card('new'))
+  await alice.rooms.registers.set(person, 'card', utf8('new'))
   await settle()
   await alice.stop()
   alice.putBack(copy)
   await alice.start()
   place.greetAll()
   await settle(130_000)
-  t.strictSame(bob.rooms.registers.get(person, alice.id, 'card')?.value, card('old'))
-  await alice.rooms.registers.set(person, 'card', card('newest'))
+  t.strictSame(bob.rooms.registers.get(person, alice.id, 'card')?.value, utf8('old'))
+  await alice.rooms.registers.set(person, 'card', utf8('newest'))
   await settle()
-  t.strictSame(bob.rooms.registers.get(person, alice.id, 'card')?.value, card('newest'))
+  t.strictSame(bob.rooms.registers.get(person, alice.id, 'card')?.value, utf8('newest'))
 })
