@@ -4,7 +4,7 @@ import { signal } from '@preact/signals-core'
 import { api } from '../client/api.ts'
 import { sealedStore } from '../client/sealed-store.ts'
 import { route } from './route.ts'
-import { conversationOf, conversations, withEntry } from './state.ts'
+import { connectionState, conversationOf, conversations, withEntry } from './state.ts'
 
 interface KeptDraft {
   kind: 'draft'
@@ -52,9 +52,23 @@ function queue(conversation: string, keepalive = false): void {
   saving.set(conversation, next)
 }
 
+/** The daemon takes nothing now: what was typed lies beside the page at once, before it is reloaded or closed. */
+export function keepDrafts(): void {
+  for (const conversation of local.value.keys()) queueKeeping(conversation)
+}
+
+function queueKeeping(conversation: string): void {
+  const before = saving.get(conversation) ?? Promise.resolve()
+  saving.set(
+    conversation,
+    before.then(async () => await keep(conversation)),
+  )
+}
+
 export function setDraft(conversation: string, text: string): void {
   if (draftOf(conversation) === text) return
   local.value = withEntry(local.value, conversation, text)
+  if (connectionState.value !== 'online') queueKeeping(conversation)
   clearTimeout(timers.get(conversation))
   timers.set(
     conversation,

@@ -6,7 +6,7 @@ import { Connection } from '../client/connection.ts'
 import { pair } from '../client/session.ts'
 import { apply, applyMessage } from './apply.ts'
 import { startEnsuringConversations } from './ensure-conversations.ts'
-import { flushDrafts, startDrafts } from './drafts.ts'
+import { flushDrafts, keepDrafts, startDrafts } from './drafts.ts'
 import { flushOutbox, startOutbox } from './outbox.ts'
 import { startPageTitle } from './page-title.ts'
 import { route, startRouting, takeCode } from './route.ts'
@@ -44,7 +44,7 @@ function watchLink(): void {
   })
   startEnsuringConversations()
   effect(() => {
-    if (connectionState.value !== 'online') return
+    if (connectionState.value !== 'online') return queueMicrotask(keepDrafts)
     queueMicrotask(() => {
       flushOutbox()
       flushDrafts()

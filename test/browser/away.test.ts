@@ -1,0 +1,135 @@
+/** When somebody is not there: the other person, the own daemon, the network between page and daemon. */
+
+import type { Page } from 'playwright-core'
+import t from 'tap'
+import { BrowserTests, consoleSays } from './support/browser.ts'
+import { Person, startPeople } from './support/person.ts'
+
+const browser = new BrowserTests(t)
+const alice = new Person('Alice')
+const bob = new Person('Bob')
+await browser.before(async () => {
+  await startPeople(t, alice, bob)
+  await alice.befriend(bob)
+})
+
+const composer = (page: Page) => page.getByRole('textbox', { name: 'Message to Bob' })
+const bubble = (page: Page, text: string) => page.getByTestId('message').filter({ hasText: text })
+const presence = (page: Page) => page.getByTestId('presence')
+const banner = (page: Page) => page.getByText('Warren is not running on this device. Reconnecting…')
+
+async function openChat(page: Page): Promise<void> {
+  await page.getByRole('link').filter({ hasText: 'Bob' }).click()
+  await composer(page).waitFor()
+}
+
+async function write(page: Page, text: string): Promise<void> {
+  await composer(page).fill(text)
+  await composer(page).press('Enter')
+}
+
+browser.test('a message to somebody who is away says so, and arrives when they are back', async (t, visits) => {
+  const page = await visits.open(alice)
+  await openChat(page)
+  await presence(page).getByText('online').waitFor()
+  await bob.stop()
+  await presence(page).getByText('Last seen just now').waitFor()
+  t.equal(await page.getByRole('link').filter({ hasText: 'Bob online' }).count(), 0)
+  await write(page, 'See you tomorrow')
+  await bubble(page, 'See you tomorrow').getByRole('img', { name: 'Saved on this device' }).waitFor()
+  await page.getByText('Will be delivered when Bob is back').waitFor()
+  await write(page, 'And bring the tent')
+  t.equal(await page.getByText('Will be delivered when Bob is back').count(), 1, 'said once, below the last')
+
+  await bob.start()
+  await presence(page).getByText('online').waitFor({ timeout: 20_000 })
+  await bubble(page, 'And bring the tent').getByRole('img', { name: 'Delivered' }).waitFor()
+  t.equal(await page.getByText('Will be delivered when Bob is back').count(), 0)
+  t.strictSame(await bob.texts(alice), ['See you tomorrow', 'And bring the tent'])
+})
+
+browser.test('the page outlives its daemon: nothing typed is lost, nothing is sent twice', async (t, visits) => {
+  const page = await visits.open(alice, { expected: [consoleSays.daemonGone, consoleSays.refused] })
+  await openChat(page)
+  await write(page, 'before')
+  await bubble(page, 'before').getByRole('img', { name: 'Delivered' }).waitFor()
+  await alice.stop()
+  await banner(page).waitFor()
+  await write(page, 'while it was gone')
+  await write(page, 'and one more')
+  await bubble(page, 'while it was gone').getByRole('img', { name: 'Waiting to be sent' }).waitFor()
+  await page.getByText('Not sent yet. Warren tries again by itself.').waitFor()
+  await composer(page).fill('half a thought')
+  await alice.start()
+  await banner(page).waitFor({ state: 'detached' })
+  await bubble(page, 'and one more').getByRole('img', { name: 'Delivered' }).waitFor({ timeout: 20_000 })
+  t.equal(await composer(page).inputValue(), 'half a thought')
+  await write(page, 'after')
+  await bob.holds(alice, 'after')
+  t.strictSame((await bob.texts(alice)).slice(-4), ['before', 'while it was gone', 'and one more', 'after'])
+  t.strictSame((await page.locator('.words').allTextContents()).slice(-4), (await bob.texts(alice)).slice(-4))
+})
+
+browser.test('an answer that is lost on the way does not double the message', async (t, visits) => {
+  const page = await visits.open(alice, { expected: [consoleSays.daemonGone, /ERR_FAILED/] })
+  await openChat(page)
+  let lost = 0
+  await page.route('**/messages', async (route) => {
+    if (route.request().method() !== 'POST' || lost === 2) return await route.fallback()
+    lost += 1
+    await route.fetch()
+    await route.abort()
+  })
+  await write(page, 'exactly once')
+  await bubble(page, 'exactly once').getByRole('img', { name: 'Delivered' }).waitFor()
+  await write(page, 'and then this')
+  await bob.holds(alice, 'and then this')
+  t.equal(lost, 2)
+  t.strictSame((await bob.texts(alice)).slice(-2), ['exactly once', 'and then this'])
+  t.equal(await bubble(page, 'exactly once').count(), 1)
+})
+
+browser.test('words that wait for the daemon outlive a reload of the page', async (t, visits) => {
+  const page = await visits.open(alice, { expected: [consoleSays.daemonGone, /ERR_FAILED/] })
+  await openChat(page)
+  await page.route('**/messages', async (route) =>
+    route.request().method() === 'POST' ? await route.abort() : await route.fallback(),
+  )
+  await write(page, 'kept through a reload')
+  await bubble(page, 'kept through a reload').getByRole('img', { name: 'Waiting to be sent' }).waitFor()
+  await page.reload()
+  await bubble(page, 'kept through a reload').waitFor()
+  t.notOk((await alice.texts(bob)).includes('kept through a reload'))
+  await page.unroute('**/messages')
+  await bob.holds(alice, 'kept through a reload')
+  await bubble(page, 'kept through a reload').getByRole('img', { name: 'Delivered' }).waitFor()
+  t.equal((await bob.texts(alice)).filter((text) => text === 'kept through a reload').length, 1)
+})
+
+browser.test('a page that opens while nothing answers waits, and opens by itself', async (_, visits) => {
+  const page = await visits.open(alice, { expected: [/ERR_FAILED/] })
+  await openChat(page)
+  await page.route('**/api/v1/**', async (route) => await route.abort())
+  await page.reload()
+  await page.getByRole('heading', { name: 'Warren is not running' }).waitFor()
+  await page.unroute('**/api/v1/**')
+  await composer(page).waitFor()
+})
+
+browser.test('a daemon of another version asks for a reload', async (t, visits) => {
+  const page = await visits.open(alice, { expected: [consoleSays.daemonGone, consoleSays.refused] })
+  await openChat(page)
+  await composer(page).fill('still mine')
+  await page.route('**/api/v1/health', async (route) => {
+    await route.fulfill({ json: { status: 'ok', version: '9.0.0', apiVersion: 99 } })
+  })
+  await alice.stop()
+  await alice.start()
+  await page.getByText('Warren was updated. Reload this page to go on.').waitFor()
+  t.equal(await composer(page).inputValue(), 'still mine')
+  await page.unroute('**/api/v1/health')
+  await page.getByRole('button', { name: 'Reload' }).click()
+  await page.waitForFunction(() => performance.getEntriesByType('navigation').length === 1)
+  await composer(page).waitFor()
+  t.equal(await composer(page).inputValue(), 'still mine')
+})

@@ -1,0 +1,159 @@
+/** From a bare browser to a signed-in page: how to open it, pairing, first run, and signing out again. */
+
+import t from 'tap'
+import { BrowserTests, consoleSays } from './support/browser.ts'
+import { Person, startPeople } from './support/person.ts'
+
+const browser = new BrowserTests(t)
+const alice = new Person('alice', { fresh: true, listen: [] })
+await browser.before(async () => await startPeople(t, alice))
+
+browser.test('a bare browser is told how to open the page', async (t, visits) => {
+  const page = await visits.open(alice, { unpaired: true })
+  await page.getByRole('heading', { name: 'Open Warren from your device' }).waitFor()
+  await page.getByText('warren open', { exact: true }).waitFor()
+  t.equal(await page.getByRole('button').count(), 1, 'nothing but the command can be touched')
+})
+
+browser.test(
+  'a link works once, leaves no code in the address, and the session outlives a reload',
+  async (t, visits) => {
+    const page = await visits.open(alice, { unpaired: true })
+    const link = await alice.pageLink()
+    t.match(link, /^http:\/\/127\.0\.0\.1:\d+\/#code=./)
+    await page.goto(link)
+    await page.getByRole('heading', { name: 'Welcome to Warren' }).waitFor()
+    t.equal(page.url(), `${alice.origin}/#/`)
+    await page.reload()
+    await page.getByRole('heading', { name: 'Welcome to Warren' }).waitFor()
+    t.notMatch(await page.evaluate('JSON.stringify({ ...localStorage, ...sessionStorage })'), /secret|code|token/i)
+
+    const other = await visits.open(alice, { unpaired: true, expected: [consoleSays.refused] })
+    await other.goto(link)
+    await other.getByRole('heading', { name: 'This link was already used' }).waitFor()
+    t.equal(other.url(), `${alice.origin}/#/`)
+  },
+)
+
+browser.test('the first run asks for a name, shows the addresses and lets the name be hidden', async (t, visits) => {
+  const page = await visits.open(alice)
+  const name = page.getByRole('textbox', { name: 'What shall others call you?' })
+  t.equal(await name.inputValue(), 'alice', 'the name of the machine’s user is proposed')
+  await name.fill('  ')
+  t.ok(await page.getByRole('button', { name: 'Start chatting' }).isDisabled(), 'nobody is nameless')
+  await name.fill('Alice')
+  const { network } = await alice.me()
+  const shown = await page.getByTestId('addresses').getByTestId('copy-text').allTextContents()
+  t.strictSame(
+    shown.map((each) => each.trim()),
+    network.addresses.filter(({ kind }) => kind !== 'loopback').map(({ text }) => text),
+  )
+  await page
+    .getByText(network.tailnet ? 'Tailnet' : 'No tailnet was found')
+    .first()
+    .waitFor()
+  const visible = page.getByRole('switch', { name: 'Visible by name to devices nearby' })
+  t.ok(await visible.isChecked(), 'on unless told otherwise')
+  await visible.press(' ')
+  await page.getByRole('button', { name: 'Start chatting' }).click()
+  await page.getByRole('heading', { name: 'It is quiet in here' }).waitFor()
+  t.match(await alice.me(), { name: 'Alice', visibleNearby: false, welcomed: true })
+  await page.reload()
+  await page.getByRole('heading', { name: 'It is quiet in here' }).waitFor()
+})
+
+browser.test('settings change name, status, colour, visibility and language, for good', async (t, visits) => {
+  const page = await visits.open(alice)
+  await page.getByRole('button', { name: 'Settings' }).click()
+  await page.getByRole('textbox', { name: 'Name' }).fill('Alice Archer')
+  await page.getByRole('textbox', { name: 'Status' }).fill('in the garden')
+  await page.getByRole('textbox', { name: 'Status' }).press('Tab')
+  await alice.meAs(({ name, status }) => name === 'Alice Archer' && status === 'in the garden')
+  await page.getByRole('radio', { name: 'Colour' }).last().check()
+  await alice.meAs(({ color }) => color === '#6b5b52')
+  await page.getByRole('switch', { name: 'Visible by name to devices nearby' }).press(' ')
+  const own = await alice.meAs(({ visibleNearby }) => visibleNearby)
+  t.match(own, { name: 'Alice Archer', status: 'in the garden', color: '#6b5b52' })
+  const { fingerprint } = own
+  t.equal(await page.getByText(fingerprint, { exact: true }).count(), 1)
+  await page.getByRole('combobox', { name: 'Language' }).selectOption('Deutsch')
+  await page.getByRole('heading', { name: 'Einstellungen' }).waitFor()
+  t.equal(await page.evaluate('document.documentElement.lang'), 'de')
+  await page.reload()
+  await page.getByRole('heading', { name: 'Einstellungen' }).waitFor()
+  t.equal(await page.getByRole('textbox', { name: 'Name' }).inputValue(), 'Alice Archer')
+})
+
+browser.test('the browser’s own language is spoken, if it is one of ours', async (t, visits) => {
+  const german = await visits.open(alice, { language: 'de-AT', unpaired: true })
+  await german.getByRole('heading', { name: 'Öffne Warren von deinem Gerät aus' }).waitFor()
+  const other = await visits.open(alice, { language: 'fr-FR', unpaired: true })
+  await other.getByRole('heading', { name: 'Open Warren from your device' }).waitFor()
+  t.equal(await other.evaluate('document.documentElement.lang'), 'en')
+})
+
+browser.test('a browser is signed out from another one, and says so', async (t, visits) => {
+  const here = await visits.open(alice, { expected: [consoleSays.refused] })
+  const there = await visits.open(alice, { expected: [consoleSays.refused] })
+  await there.getByRole('heading', { name: 'It is quiet in here' }).waitFor()
+  await here.getByRole('button', { name: 'Settings' }).click()
+  const sessions = here.getByTestId('sessions').getByRole('listitem')
+  const before = await alice.client.list<{ id: string }>('/sessions')
+  await sessions.nth(before.length - 1).waitFor()
+  t.equal(await sessions.filter({ hasText: 'This browser' }).count(), 1)
+  // The newest of the others was opened last.
+  const others = sessions.filter({ hasNotText: 'This browser' })
+  for (let left = before.length - 1; left > 0; left -= 1) {
+    await others
+      .first()
+      .getByRole('button', { name: /^Sign out/ })
+      .click()
+    await here.getByRole('dialog', { name: 'Sign this browser out?' }).waitFor()
+    await here.getByRole('button', { name: 'Sign out', exact: true }).click()
+    await others.nth(left - 1).waitFor({ state: 'detached' })
+  }
+  await there.getByRole('heading', { name: 'Open Warren from your device' }).waitFor()
+  t.equal(await there.getByText('Alice').count(), 0, 'nothing of the owner is left on the screen')
+  await there.reload()
+  await there.getByRole('heading', { name: 'Open Warren from your device' }).waitFor()
+
+  await sessions
+    .first()
+    .getByRole('button', { name: /^Sign out/ })
+    .click()
+  await here.getByText('This is the browser you are using.').waitFor()
+  await here.getByRole('button', { name: 'Cancel' }).click()
+  await sessions
+    .first()
+    .getByRole('button', { name: /^Sign out/ })
+    .click()
+  await here.getByRole('button', { name: 'Sign out', exact: true }).click()
+  await here.getByRole('heading', { name: 'Open Warren from your device' }).waitFor()
+  t.strictSame(await alice.client.list('/sessions'), [])
+})
+
+browser.test('something else on the port is shown nothing', async (t, visits) => {
+  const page = await visits.open(alice)
+  await page.getByRole('heading', { name: 'It is quiet in here' }).waitFor()
+  const sent: string[] = []
+  await page.route('**/api/v1/**', async (route) => {
+    sent.push(
+      route
+        .request()
+        .url()
+        .replace(/.*\/api\/v1/, ''),
+    )
+    const isHealth = route.request().url().endsWith('/health')
+    const json = isHealth
+      ? { status: 'ok', version: '1', apiVersion: 1 }
+      : { nonce: 'AAAAAAAAAAAAAAAAAAAAAA', proof: 'AAAA' }
+    await route.fulfill({ json })
+  })
+  await page.reload()
+  await page.getByRole('heading', { name: 'This is not your Warren' }).waitFor()
+  t.strictSame(sent.slice(0, 2), ['/health', '/session/hello'])
+  t.notOk(sent.includes('/session/prove'), 'the own proof is kept back')
+  await page.unroute('**/api/v1/**')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('heading', { name: 'It is quiet in here' }).waitFor()
+})

@@ -1,0 +1,149 @@
+/** Chromium for a file of tests, and pages that tell everything which went wrong in them. */
+
+import { existsSync } from 'node:fs'
+import type { Test } from 'tap'
+import { chromium, type Browser, type BrowserContextOptions, type ConsoleMessage, type Page } from 'playwright-core'
+import type { Person } from './person.ts'
+
+const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+const flags = `--no-sandbox --disable-gpu --disable-background-networking --disable-component-update
+  --disable-sync --no-first-run`.split(/\s+/)
+
+export interface Look {
+  readonly width?: 360 | 1280
+  readonly scheme?: 'light' | 'dark'
+}
+
+export interface VisitOptions extends Look {
+  /** Messages of the console that belong to the story, such as a daemon that does not answer. */
+  readonly expected?: readonly RegExp[]
+  /** Otherwise the page opens through a fresh one-use link. */
+  readonly unpaired?: boolean
+  readonly language?: string
+  readonly context?: BrowserContextOptions
+}
+
+/** Chromium writes these by itself whenever a request is not answered with success. */
+export const consoleSays = {
+  daemonGone: /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING)|503/,
+  refused: /Failed to load resource: the server responded with a status of/,
+} as const
+
+const contextOptions = ({
+  width = 1280,
+  scheme = 'light',
+  language,
+  context,
+}: VisitOptions): BrowserContextOptions => ({
+  viewport: width === 360 ? { width, height: 740 } : { width, height: 800 },
+  colorScheme: scheme,
+  locale: language ?? 'en-GB',
+  ...context,
+})
+
+/** The pages of one test, each in a context of its own; what goes wrong in them is an assertion at the end. */
+export class Visits {
+  readonly #browser: Browser
+  readonly #closers: (() => Promise<void>)[] = []
+  readonly #problems: string[] = []
+  readonly pages: Page[] = []
+
+  constructor(browser: Browser) {
+    this.#browser = browser
+  }
+
+  /** Opens the person's page. */
+  async open(person: Person, options: VisitOptions = {}): Promise<Page> {
+    const context = await this.#browser.newContext(contextOptions(options))
+    context.setDefaultTimeout(10_000)
+    this.#closers.push(async () => await context.close())
+    await context.exposeFunction('tellTest', (text: string) => this.#problems.push(`${person.name}: ${text}`))
+    await context.addInitScript(() => {
+      const { tellTest } = globalThis as unknown as { tellTest: (text: string) => void }
+      document.addEventListener('securitypolicyviolation', (event) =>
+        tellTest(`policy: ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`),
+      )
+    })
+    const page = await context.newPage()
+    this.watch(page, person, options.expected)
+    await page.goto(options.unpaired === true ? person.origin : await person.pageLink())
+    return page
+  }
+
+  /** For a page that the test opened by itself in a context of `open`. */
+  watch(page: Page, person: Person, expected: readonly RegExp[] = []): void {
+    this.pages.push(page)
+    const note = (text: string): void => void this.#problems.push(`${person.name}: ${text}`)
+    const stays = (url: string): boolean =>
+      [person.origin, person.origin.replace('http', 'ws'), 'blob:', 'data:'].some((each) => url.startsWith(each))
+    const isExpected = (message: ConsoleMessage): boolean => expected.some((each) => each.test(message.text()))
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type()) && !isExpected(message)) note(`console: ${message.text()}`)
+    })
+    page.on('pageerror', (error) => note(`page error: ${error.stack ?? error.message}`))
+    page.on('request', (request) => {
+      if (!stays(request.url())) note(`request leaves: ${request.url()}`)
+    })
+    page.on('websocket', (socket) => {
+      if (!stays(socket.url())) note(`socket leaves: ${socket.url()}`)
+    })
+  }
+
+  async end(t: Test): Promise<void> {
+    await Promise.all(this.#closers.map(async (close) => await close()))
+    t.strictSame(this.#problems, [], 'no policy violation, no error, no request that leaves the origin')
+  }
+
+  /** What the pages showed when a test failed. */
+  async tell(t: Test): Promise<void> {
+    for (const page of this.pages) {
+      const seen = await page
+        .locator('body')
+        .ariaSnapshot({ timeout: 2000 })
+        .catch(() => '(closed)')
+      t.comment(`${page.url()}\n${seen}`)
+    }
+  }
+}
+
+export type BrowserStory = (t: Test, visits: Visits) => Promise<void>
+
+/** Declares the browser tests of one file; where there is no Chromium they are skipped by name. */
+export class BrowserTests {
+  readonly #t: Test
+  readonly #isThere = existsSync(executablePath)
+  readonly #flags: readonly string[]
+  #browser: Promise<Browser> | undefined
+
+  constructor(t: Test, extraFlags: readonly string[] = []) {
+    this.#t = t
+    this.#flags = [...flags, ...extraFlags]
+    t.setTimeout(90_000)
+    t.teardown(async () => await (await this.#browser)?.close())
+  }
+
+  /** Runs before the first test that needs it, and not at all without a browser. */
+  async before(prepare: () => Promise<void>): Promise<void> {
+    if (this.#isThere) await prepare()
+  }
+
+  test(name: string, story: BrowserStory): void {
+    const skip = this.#isThere ? false : 'there is no Chromium here: set CHROMIUM to its path'
+    void this.#t.test(name, { skip }, async (t) => {
+      const visits = new Visits(await this.#launched())
+      try {
+        await story(t, visits)
+      } catch (error) {
+        await visits.tell(t)
+        throw error
+      } finally {
+        await visits.end(t)
+      }
+    })
+  }
+
+  async #launched(): Promise<Browser> {
+    this.#browser ??= chromium.launch({ executablePath, args: [...this.#flags] })
+    return await this.#browser
+  }
+}
