@@ -36,6 +36,8 @@ export class Registers {
   readonly #scopes = new Map<Scope, Map<string, Kept>>()
   readonly #counts = new Map<string, number>()
   readonly #listeners = new Set<RegisterListener>()
+  /** Own ones on their way to the disk: what is set next is measured by them. */
+  readonly #newest = new Map<string, Register>()
   /** Of a group that failed: what the disk says of them counts. */
   readonly #doubtful = new Set<Register>()
   #hlc: Hlc = zeroHlc
@@ -67,17 +69,25 @@ export class Registers {
   /** Signs and keeps an own register; durable when it resolves. The same value again changes nothing. */
   async set(scope: Scope, key: string, value: Uint8Array): Promise<void> {
     const { self, now, store } = this.#deps
-    const before = this.#scopes.get(scope)?.get(nameOf({ device: self.device, key }))?.staged
+    const before = this.#newest.get(`${scope}/${key}`) ?? this.get(scope, self.device, key)
     if (before !== undefined && Buffer.compare(before.value, value) === 0) {
       // Perhaps it is on its way to the disk.
       if (this.get(scope, self.device, key) !== before) await store.commit(() => undefined)
       return
     }
     this.#hlc = tickHlc(this.#hlc, now())
-    await this.#store(
-      [signRegister(self.signingKey, { scope, device: self.device, key, hlc: this.#hlc, value })],
-      undefined,
-    )
+    await this.#sign({ scope, device: self.device, key, hlc: this.#hlc, value })
+  }
+
+  async #sign(unsigned: Omit<Register, 'signature'>): Promise<void> {
+    const register = signRegister(this.#deps.self.signingKey, unsigned)
+    const name = `${register.scope}/${register.key}`
+    this.#newest.set(name, register)
+    try {
+      await this.#store([register], undefined)
+    } finally {
+      if (this.#newest.get(name) === register) this.#newest.delete(name)
+    }
   }
 
   /** Keeps those that are newer and whose device belongs to their scope; resolves with them when durable. */
@@ -92,19 +102,21 @@ export class Registers {
   #isWelcome(register: Register): boolean {
     const { scope, device } = register
     if (!this.#deps.devicesOf(scope).has(device)) return false
-    const before = this.#scopes.get(scope)?.get(nameOf(register))?.staged
-    if (before === undefined && (this.#counts.get(`${scope}/${device}`) ?? 0) >= mostPerDevice) return false
-    return replaces(register, before)
+    return replaces(register, this.#scopes.get(scope)?.get(nameOf(register))?.staged)
+  }
+
+  #hasRoom({ scope, device, key }: Register): boolean {
+    const isKnown = this.#scopes.get(scope)?.has(nameOf({ device, key })) ?? false
+    return isKnown || device === this.#deps.self.device || (this.#counts.get(`${scope}/${device}`) ?? 0) < mostPerDevice
   }
 
   /** An own register that is newer than what is here: this home was put back. What it says now must win over what it said. */
   async #outlive(theirs: Register): Promise<void> {
-    const { self, now } = this.#deps
-    const ours = this.get(theirs.scope, theirs.device, theirs.key)
+    const { scope, device, key } = theirs
+    const ours = this.#newest.get(`${scope}/${key}`) ?? this.get(scope, device, key)
     if (!replaces(theirs, ours)) return
-    this.#hlc = tickHlc(later(this.#hlc, theirs.hlc), now())
-    const value = ours?.value ?? theirs.value
-    await this.#store([signRegister(self.signingKey, { ...theirs, value, hlc: this.#hlc })], undefined)
+    this.#hlc = tickHlc(later(this.#hlc, theirs.hlc), this.#deps.now())
+    await this.#sign({ scope, device, key, hlc: this.#hlc, value: ours?.value ?? theirs.value })
   }
 
   /** Resolves with those that were written: one that a newer one overtook in the queue is left out. */
@@ -114,6 +126,7 @@ export class Registers {
     try {
       await store.commit((batch) => {
         for (const register of registers) {
+          if (!this.#hasRoom(register)) continue
           const kept = this.#keptOf(register)
           if (!replaces(register, kept.staged)) continue
           batch.put(this.#key(batch, register), registerRow(register))

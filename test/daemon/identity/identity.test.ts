@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto'
+import t from 'tap'
+import { openIdentity } from '../../../daemon/identity/identity.ts'
+import { MemoryDisk } from '../../../daemon/store/memory-disk.ts'
+import { openMemoryStore } from '../../../daemon/store/memory-store.ts'
+import { checkSignature } from '../../../protocol/entry.ts'
+import { loggedOperation, reducePerson } from '../../../protocol/roster.ts'
+
+const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length))
+
+t.test('a home has one identity for ever, and proves it', async (t) => {
+  const disk = new MemoryDisk('home')
+  const store = await openMemoryStore(disk)
+  const deps = { store, random, now: () => 1_800_000_000_000 }
+  const first = await openIdentity(deps)
+  await store.close()
+  const again = await openMemoryStore(disk)
+  t.strictSame({ ...(await openIdentity({ ...deps, store: again })), signingKey: 0 }, { ...first, signingKey: 0 })
+  await again.close()
+  const { sealed, payload, signature } = first.create
+  checkSignature(sealed, signature)
+  const state = reducePerson(first.person, [loggedOperation(sealed, payload)])
+  t.strictSame([...state.devices.keys()], [first.device])
+  const elsewhere = await openMemoryStore(new MemoryDisk('other'))
+  t.not((await openIdentity({ ...deps, store: elsewhere })).person, first.person)
+  await elsewhere.close()
+})
+
+t.test('an identity that could not be stored is none', async (t) => {
+  const disk = new MemoryDisk('home')
+  const store = await openMemoryStore(disk)
+  disk.fault = { code: 'STORE_FULL' }
+  await t.rejects(openIdentity({ store, random, now: () => 0 }), { code: 'STORE_FULL' })
+})
