@@ -68,7 +68,11 @@ export async function bigHome(count: number): Promise<string> {
   for (const old of globSync(`home-${count}-*`, { cwd: kept }))
     rmSync(`${kept}/${old}`, { recursive: true, force: true })
   const making = `${kept}/making-${process.pid}`
-  await makeBigHome(making, count)
-  renameSync(making, home)
+  try {
+    await makeBigHome(making, count)
+    renameSync(making, home)
+  } finally {
+    rmSync(making, { recursive: true, force: true })
+  }
   return home
 }

@@ -9,6 +9,7 @@ import { homePaths } from '../../../daemon/store/home.ts'
 import type { Bench, Row } from '../bench.ts'
 import { bigHome } from '../big-home.ts'
 import type { Figure } from '../figure.ts'
+import { copyHome } from '../pair.ts'
 import { median } from '../statistics.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -75,7 +76,7 @@ export const start: Row = {
   about: 'from the start of the program to ready, against node starting and opening LevelDB',
   async run(bench) {
     const { home: count } = bench.scale
-    const big = await bigHome(count)
+    const big = copyHome(bench, await bigHome(count))
     const [empty, full] = await measure(bench, big)
     return [figure('a new home', empty), figure(`${count} entries`, full)]
   },
