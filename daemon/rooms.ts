@@ -67,7 +67,7 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
   await registers.load()
   const book = new ContactBook(store, bus, now)
   await book.load()
-  const profile = new Profile(store, identity.person, name)
+  const profile = await Profile.open(store, identity.person, name)
   const reach = deps.reach(identity)
   const contacts = new Contacts({ book, logs: peers, reach, self: identity, profile: () => profile.data, log, now })
   const linkRetries = new LinkRetries({ book, contacts, reach, now, random: () => fraction(random) })

@@ -56,18 +56,21 @@ export class Profile {
   readonly #store: Store
   #data: ProfileData
 
-  /** Reads the profile of this home; a new one takes `name`. */
-  constructor(store: Store, person: PersonId, name: string) {
+  /** Use Profile.open(). */
+  constructor(store: Store, data: ProfileData) {
     this.#store = store
+    this.#data = data
+  }
+
+  /** Reads the profile of this home; a new one takes `name` and keeps it, durable before it resolves. */
+  static async open(store: Store, person: PersonId, name: string): Promise<Profile> {
     const kept = store.get(profileKey)
-    const fresh = {
-      name: cleanName(name),
-      status: '',
-      color: defaultColor(person),
-      visibleNearby: true,
-      welcomed: false,
-    }
-    this.#data = kept === undefined ? fresh : readRow(kept)
+    if (kept !== undefined) return new Profile(store, readRow(kept))
+    const clean = cleanName(name)
+    const color = defaultColor(person)
+    const fresh = { name: clean === '' ? 'me' : clean, status: '', color, visibleNearby: true, welcomed: false }
+    await store.commit((batch) => batch.put(profileKey, row(fresh)))
+    return new Profile(store, fresh)
   }
 
   get data(): ProfileData {
@@ -76,14 +79,23 @@ export class Profile {
 
   /** Durable when it resolves. Throws BAD_SHAPE, TOO_LARGE. */
   async change(change: Partial<ProfileData>): Promise<void> {
-    const data = { ...this.#data, ...change }
-    readCodePoints(data.name, limits.nameCodePoints)
-    readCodePoints(data.status, limits.statusCodePoints)
-    if (data.name.trim() === '') throw new WarrenError('BAD_SHAPE', 'a name is needed')
-    if (!/^#[0-9a-f]{6}$/.test(data.color)) throw new WarrenError('BAD_SHAPE', 'a colour is #rrggbb')
-    await this.#store.commit((batch) => batch.put(profileKey, row(data)))
+    check({ ...this.#data, ...change })
+    const data = await this.#store.commit((batch) => {
+      // Another change may have come in between: this one is made to what that one left.
+      const before = batch.get(profileKey)
+      const after = { ...(before === undefined ? this.#data : readRow(before)), ...change }
+      batch.put(profileKey, row(after))
+      return after
+    })
     this.#data = data
   }
+}
+
+function check(data: ProfileData): void {
+  readCodePoints(data.name, limits.nameCodePoints)
+  readCodePoints(data.status, limits.statusCodePoints)
+  if (data.name.trim() === '') throw new WarrenError('BAD_SHAPE', 'a name is needed')
+  if (!/^#[0-9a-f]{6}$/.test(data.color)) throw new WarrenError('BAD_SHAPE', 'a colour is #rrggbb')
 }
 
 /** A name of the operating system, cut to what a name may be. */

@@ -5,7 +5,7 @@ import { VirtualTime } from '../support/virtual-time.ts'
 t.test('two people become contacts and chat', async (t) => {
   const time = new VirtualTime(7)
   const place = new Neighbourhood(time)
-  const log = (level: string, text: string, fields: unknown): void => void t.comment(level, text, fields)
+  const log = (level: string, text: string, fields: unknown): void => t.comment(level, text, fields)
   const alice = await new Device('alice', place, { timers: time, log }).start()
   const bob = await new Device('bob', place, { timers: time, log }).start()
   const settle = async (): Promise<void> => await time.pass(1000)
