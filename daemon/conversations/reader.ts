@@ -64,7 +64,7 @@ export class Reader {
   /** Up to limit + 1 messages from the cursor on. Those of one clock reading are sorted as everywhere, which keys cannot do. */
   async #rows(scope: ScopeState, asked: PageAsked, forward: boolean): Promise<Found[]> {
     const cursor = forward ? asked.after : asked.before
-    const batchRows = asked.limit + 16
+    const batchRows = asked.limit + 4
     const out: Found[] = []
     let from = cursor === undefined ? undefined : startOf(cursor, forward)
     for (;;) {
