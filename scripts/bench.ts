@@ -67,6 +67,9 @@ interface Report {
 /** A row that fails is reported and the others go on: a bench is no test. */
 async function runRow(row: Row, { scale, tighter, json }: Options, report: Report): Promise<void> {
   const bench = new Bench(scale)
+  // Daemons, folders and namespaces do not outlive a bench that is broken off.
+  const breakOff = (): void => void bench.close().finally(() => process.exit(1))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, breakOff)
   try {
     const figures = (await row.run(bench)).map((figure) => judge(row.name, figure, tighter))
     report.figures.push(...figures)
@@ -77,6 +80,7 @@ async function runRow(row: Row, { scale, tighter, json }: Options, report: Repor
     report.skipped.push({ row: row.name, why })
     if (!json) process.stdout.write(`${row.name}: ${why}\n`)
   } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, breakOff)
     await bench.close()
     report.notes.push(...bench.notes)
   }
