@@ -69,11 +69,11 @@ browser.test('settings change name, status, colour, visibility and language, for
   await page.getByRole('textbox', { name: 'Status' }).fill('in the garden')
   await page.getByRole('textbox', { name: 'Status' }).press('Tab')
   await alice.meAs(({ name, status }) => name === 'Alice Archer' && status === 'in the garden')
-  await page.getByRole('radio', { name: 'Colour' }).last().check()
-  await alice.meAs(({ color }) => color === '#6b5b52')
+  await page.getByRole('radio', { name: 'Grey' }).check()
+  await alice.meAs(({ color }) => color === '#5c6370')
   await page.getByRole('switch', { name: 'Visible by name to devices nearby' }).press(' ')
   const own = await alice.meAs(({ visibleNearby }) => visibleNearby)
-  t.match(own, { name: 'Alice Archer', status: 'in the garden', color: '#6b5b52' })
+  t.match(own, { name: 'Alice Archer', status: 'in the garden', color: '#5c6370' })
   const { fingerprint } = own
   t.equal(await page.getByText(fingerprint, { exact: true }).count(), 1)
   await page.getByRole('combobox', { name: 'Language' }).selectOption('Deutsch')
@@ -112,7 +112,7 @@ browser.test('a browser is signed out from another one, and says so', async (t, 
     await here.getByRole('button', { name: 'Sign out', exact: true }).click()
     await others.nth(left - 1).waitFor({ state: 'detached' })
   }
-  await there.getByRole('heading', { name: 'Open Warren from your device' }).waitFor()
+  await there.getByRole('heading', { name: 'This browser was signed out' }).waitFor()
   t.equal(await there.getByText('Alice').count(), 0, 'nothing of the owner is left on the screen')
   await there.reload()
   await there.getByRole('heading', { name: 'Open Warren from your device' }).waitFor()

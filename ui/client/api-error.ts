@@ -20,7 +20,15 @@ export class ApiError extends Error {
 
 export const apiErrorCode = (error: unknown): ApiErrorCode => (error instanceof ApiError ? error.code : 'INTERNAL')
 
-const passing = new Set<ApiErrorCode>(['DAEMON_GONE', 'RATE_LIMITED', 'LOCKED', 'CLOSING', 'NO_SESSION', 'NOT_RUNNING', 'INTERNAL'])
+const passing = new Set<ApiErrorCode>([
+  'DAEMON_GONE',
+  'RATE_LIMITED',
+  'LOCKED',
+  'CLOSING',
+  'NO_SESSION',
+  'NOT_RUNNING',
+  'INTERNAL',
+])
 
 /** True if the same request may well succeed later, untouched. */
 export const isPassing = (code: ApiErrorCode): boolean => passing.has(code)

@@ -12,8 +12,19 @@ import { forgetSession, ImpostorError, proveSession } from './session.ts'
 /** The version of the API that this page was built for; does not compile when the protocol moves on. */
 export const pageApiVersion: typeof apiVersion = 1
 
-/** `gone`: no daemon answers. `impostor`: something answers that does not know our secret. */
-export type ConnectionState = 'starting' | 'unpaired' | 'online' | 'gone' | 'locked' | 'wrong-version' | 'impostor'
+/**
+ * `signed-out`: the session was ended elsewhere. `gone`: no daemon answers. `impostor`: something answers that does not
+ * know our secret.
+ */
+export type ConnectionState =
+  | 'starting'
+  | 'unpaired'
+  | 'signed-out'
+  | 'online'
+  | 'gone'
+  | 'locked'
+  | 'wrong-version'
+  | 'impostor'
 
 export interface ConnectionDeps {
   onState: (state: ConnectionState) => void
@@ -29,6 +40,7 @@ export class Connection {
   #token: string | undefined
   #after: number | undefined
   #lastState: ConnectionState = 'starting'
+  #isSignedOut = false
 
   constructor(deps: ConnectionDeps) {
     this.#deps = deps
@@ -42,7 +54,10 @@ export class Connection {
       if (state === 'online') attempt = 0
       this.#setState(state === 'online' ? 'gone' : state)
       this.#wake = new AbortController()
-      await wait(state === 'unpaired' ? 2 ** 31 - 1 : retryDelayMs(attempt), this.#wake.signal)
+      await wait(
+        state === 'unpaired' || state === 'signed-out' ? 2 ** 31 - 1 : retryDelayMs(attempt),
+        this.#wake.signal,
+      )
     }
   }
 
@@ -69,7 +84,7 @@ export class Connection {
       if (health.status === 'closing') return 'gone'
       if (health.status !== 'ok') return health.status
       if (!(await this.#tokenLives())) this.#token = await this.#prove()
-      if (this.#token === undefined) return 'unpaired'
+      if (this.#token === undefined) return this.#isSignedOut ? 'signed-out' : 'unpaired'
       return await this.#listen(this.#token)
     } catch (error) {
       if (error instanceof ImpostorError) return 'impostor'
@@ -100,6 +115,7 @@ export class Connection {
     } catch (error) {
       if (!(error instanceof ApiError) || (error.code !== 'NO_SESSION' && error.code !== 'NOT_FOUND')) throw error
       await forgetSession()
+      this.#isSignedOut = true
       return undefined
     }
   }

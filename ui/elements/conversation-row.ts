@@ -29,6 +29,7 @@ function preview({ conversation, contact, typing, waiting, draft }: Conversation
   if (draft.trim() !== '') return html`<span class="draft">${msg('Draft:')}</span> <bdi>${oneLine(draft)}</bdi>`
   if (waiting !== undefined) return html`${ticks(waiting.state)}<bdi>${oneLine(waiting.text)}</bdi>`
   const { last } = conversation
+  if (contact?.state === 'blocked') return html`${msg('Blocked')}`
   if (last === undefined) {
     return html`${conversation.kind === 'self' ? msg('Only for you, on this device') : contact?.status || msg('Say hello')}`
   }

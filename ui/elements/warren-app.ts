@@ -34,7 +34,7 @@ export class WarrenApp extends LitElement {
 
   #screen(): TemplateResult {
     const state = this.#state.value
-    const covered = state === 'unpaired' || state === 'locked' || state === 'impostor'
+    const covered = state === 'unpaired' || state === 'signed-out' || state === 'locked' || state === 'impostor'
     if (covered || this.#welcomed.value === undefined) {
       return html`<warren-state-screen></warren-state-screen>`
     }

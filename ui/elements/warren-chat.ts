@@ -69,7 +69,7 @@ export class WarrenChat extends LitElement {
         white-space: nowrap;
       }
       .presence.live {
-        color: var(--brand-ink);
+        color: var(--online-ink);
       }
       warren-messages {
         flex: 1;
@@ -123,7 +123,11 @@ export class WarrenChat extends LitElement {
   override render(): TemplateResult {
     const conversation = this.#conversation.value
     if (conversation === undefined) {
-      return html`<p class="gone" role="status">${msg('This conversation is not here any more.')}</p>`
+      return html`<header>
+          ${this.#backButton()}
+          <h1 tabindex="-1">${msg('Conversation')}</h1>
+        </header>
+        <p class="gone" role="status">${msg('This conversation is not here any more.')}</p>`
     }
     const contact = this.#contact.value
     return html`${this.#header(conversation, contact)}
@@ -147,9 +151,7 @@ export class WarrenChat extends LitElement {
   #header(conversation: Conversation, contact: Contact | undefined): TemplateResult {
     const name = conversationName(conversation, contact)
     return html`<header>
-      <button type="button" class="icon-button back" aria-label=${msg('Back')} @click=${() => back({ name: 'home' })}>
-        ${icon('arrow-left')}
-      </button>
+      ${this.#backButton()}
       <warren-avatar
         .name=${name}
         .color=${contact?.color ?? ''}
@@ -168,6 +170,17 @@ export class WarrenChat extends LitElement {
       </div>
       ${contact === undefined ? nothing : this.#detailsButton(contact, name)}
     </header>`
+  }
+
+  #backButton(): TemplateResult {
+    return html`<button
+      type="button"
+      class="icon-button back"
+      aria-label=${msg('Back')}
+      @click=${() => back({ name: 'home' })}
+    >
+      ${icon('arrow-left')}
+    </button>`
   }
 
   #detailsButton(contact: Contact, name: string): TemplateResult {

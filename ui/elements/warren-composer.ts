@@ -173,6 +173,7 @@ export class WarrenComposer extends LitElement {
   }
 
   #limit(left: number): TemplateResult {
+    if (left === 1 || left === -1) return this.#limitOfOne(left)
     const count = new Intl.NumberFormat(formatLocale()).format(Math.abs(left))
     return html`<p id="limit" class="limit ${left < 0 ? 'over' : ''}" role="status">
       ${
@@ -180,6 +181,12 @@ export class WarrenComposer extends LitElement {
           ? msg(str`Too long by ${count} bytes. Send it in two messages.`)
           : msg(str`${count} bytes left in this message`)
       }
+    </p>`
+  }
+
+  #limitOfOne(left: number): TemplateResult {
+    return html`<p id="limit" class="limit ${left < 0 ? 'over' : ''}" role="status">
+      ${left < 0 ? msg('Too long by 1 byte. Send it in two messages.') : msg('1 byte left in this message')}
     </p>`
   }
 

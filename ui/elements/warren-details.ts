@@ -155,6 +155,7 @@ export class WarrenDetails extends LitElement {
 
   #actions(contact: Contact): TemplateResult {
     const isBlocked = contact.state === 'blocked'
+    const isAsked = contact.state === 'outgoing'
     return html`<button
         type="button"
         class="button ${isBlocked ? '' : 'danger'}"
@@ -166,8 +167,16 @@ export class WarrenDetails extends LitElement {
       >
         ${icon('block')}${isBlocked ? msg('Unblock') : msg('Block')}
       </button>
-      <button type="button" class="button danger" data-testid="remove" @click=${() => this.#ask('remove')}>
-        ${icon('trash')}${msg('Remove contact')}
+      <button
+        type="button"
+        class="button danger"
+        data-testid="remove"
+        @click=${async () => {
+          if (isAsked) await this.#remove(contact)
+          else this.#ask('remove')
+        }}
+      >
+        ${icon('trash')}${isAsked ? msg('Withdraw the request') : msg('Remove contact')}
       </button>`
   }
 
@@ -185,7 +194,7 @@ export class WarrenDetails extends LitElement {
       .text=${
         isBlock
           ? msg('They can no longer write to you or see you. They are not told.')
-          : msg('You will no longer reach each other. Either of you can ask again later.')
+          : msg('You will no longer reach each other. If you change your mind, ask them again.')
       }
       .action=${isBlock ? msg('Block') : msg('Remove contact')}
       @warren-cancel=${() => {

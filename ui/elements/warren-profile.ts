@@ -1,6 +1,6 @@
 /** The owner's own card: name, status, colour. Saved as soon as a field is left. */
 
-import { localized, msg, str } from '@lit/localize'
+import { localized, msg } from '@lit/localize'
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, state } from 'lit/decorators.js'
 import './warren-avatar.ts'
@@ -14,7 +14,19 @@ import { SignalController } from '../signal-controller.ts'
 import { base, buttons, fields } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
 
-const colors = ['#b5451b', '#c2185b', '#8e3fb0', '#5a4fcf', '#1f6fb5', '#0f7c80', '#2f7d3b', '#7a6a12', '#6b5b52']
+/** The same that daemons give to people who have not chosen: what one has by chance can be found again. */
+const colors: Readonly<Record<string, () => string>> = {
+  '#b3401f': () => msg('Rust'),
+  '#8a5a00': () => msg('Amber'),
+  '#4d6b1a': () => msg('Olive'),
+  '#1f7a4d': () => msg('Green'),
+  '#0f7385': () => msg('Teal'),
+  '#2f62b5': () => msg('Blue'),
+  '#6a4fc0': () => msg('Violet'),
+  '#9a3f9e': () => msg('Purple'),
+  '#b8325f': () => msg('Rose'),
+  '#5c6370': () => msg('Grey'),
+}
 
 @customElement('warren-profile')
 @localized()
@@ -116,14 +128,16 @@ export class WarrenProfile extends LitElement {
   }
 
   #swatches(chosen: string): TemplateResult[] {
-    const shown = chosen === '' || colors.includes(chosen) ? colors : [chosen, ...colors]
+    const named = Object.entries(colors).map(([color, name]) => ({ color, name: name() }))
+    const isOther = chosen !== '' && colors[chosen] === undefined
+    const shown = isOther ? [...named, { color: chosen, name: msg('Another colour') }] : named
     return shown.map(
-      (color, index) =>
-        html`<label>
+      ({ color, name }) =>
+        html`<label title=${name}>
           <input
             type="radio"
             name="color"
-            aria-label=${msg(str`Colour ${index + 1}`)}
+            aria-label=${name}
             .style=${`background:${color}`}
             .checked=${color === chosen}
             @change=${async () => await this.#save({ color })}

@@ -16,6 +16,7 @@ import { SignalController } from '../signal-controller.ts'
 import { base, buttons, fields } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
 import { contactName, peerName } from '../text/names.ts'
+import { typedAddress } from '../text/typed-address.ts'
 
 @customElement('warren-request')
 @localized()
@@ -80,7 +81,7 @@ export class WarrenRequest extends LitElement {
       <div class="who">
         <warren-avatar .name=${name} .color=${known?.color ?? ''}></warren-avatar>
         <h3 tabindex="-1"><bdi>${name}</bdi></h3>
-        ${this.peer === undefined ? nothing : html`<p class="small quiet">${this.peer.addresses[0] ?? ''}</p>`}
+        ${this.peer === undefined ? nothing : html`<p class="small quiet">${typedAddress(this.peer.addresses[0] ?? '')}</p>`}
       </div>
       ${this.peer === undefined ? nothing : this.#print(this.peer)}
       ${known === undefined || known.declined || known.state === 'blocked' ? this.#form() : this.#known(known)}

@@ -117,6 +117,7 @@ export class WarrenStateScreen extends LitElement {
       starting: opening,
       online: opening,
       unpaired: () => this.#unpaired(),
+      'signed-out': () => this.#signedOut(),
       gone: () => ({
         title: msg('Warren is not running'),
         text: msg('Start it on this device. This page connects by itself as soon as it is up.'),
@@ -151,6 +152,15 @@ export class WarrenStateScreen extends LitElement {
       text: this.#failed.value
         ? msg('Links work once and only for a short time. Get a fresh one with this command:')
         : msg('Only you can open your Warren. Run this command on this device: it signs this browser in.'),
+      command: 'warren open',
+    }
+  }
+
+  #signedOut(): Screen {
+    if (this.#failed.value) return this.#unpaired()
+    return {
+      title: msg('This browser was signed out'),
+      text: msg('Your messages are safe on this device. Run this command on it to sign in again:'),
       command: 'warren open',
     }
   }

@@ -64,7 +64,10 @@ export class Person {
       version: '0.0.0-test',
     }
     this.#daemon = await startDaemon(options)
-    this.#ports = { api: Number(new URL(this.#daemon.api).port), peer: portOf(this.#daemon.listen[0] ?? '') }
+    this.#ports = {
+      api: Number(new URL(this.#daemon.api).port),
+      peer: portOf(this.#daemon.listen.find((each) => each.startsWith('/ip4/')) ?? ''),
+    }
     if (this.#options.fresh !== true) await this.client.ask('PATCH', '/me', { welcomed: true })
   }
 
