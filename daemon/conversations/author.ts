@@ -20,10 +20,16 @@ export interface Drafted {
   readonly payload: Uint8Array
 }
 
+/** Salts drawn at once: a call of the CSPRNG costs more than its bytes. */
+const pooledSalts = 256
+const saltBytes = 32
+
 export class Author {
   readonly #now: () => number
   readonly #random: (length: number) => Uint8Array
   #hlc: Hlc = zeroHlc
+  #salts = new Uint8Array(0)
+  #salted = 0
 
   constructor(now: () => number, random: (length: number) => Uint8Array) {
     this.#now = now
@@ -80,7 +86,17 @@ export class Author {
     content: Content,
   ): Drafted {
     const front = this.#front(feed, position, kind, epoch.epoch)
-    return this.#finish(front, sealPayload(epoch.key, feed, front, encodeContent(content), this.#random(32)))
+    return this.#finish(front, sealPayload(epoch.key, feed, front, encodeContent(content), this.#salt()))
+  }
+
+  /** 32 bytes that no other message has: the pool only moves forward. */
+  #salt(): Uint8Array {
+    if (this.#salted === this.#salts.length) {
+      this.#salts = new Uint8Array(this.#random(saltBytes * pooledSalts))
+      this.#salted = 0
+    }
+    this.#salted += saltBytes
+    return this.#salts.subarray(this.#salted - saltBytes, this.#salted)
   }
 
   #finish(front: Omit<Header, 'payloadHash' | 'payloadLength' | 'extension'>, payload: Uint8Array): Drafted {

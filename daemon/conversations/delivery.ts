@@ -4,7 +4,6 @@ import type { FeedRanges } from '../../protocol/frames.ts'
 import type { ConversationId, DeviceId, PersonId } from '../../protocol/ids.ts'
 import type { MessageState } from '../../protocol/http.ts'
 import { limits } from '../../protocol/limits.ts'
-import { feedText } from '../../protocol/order.ts'
 import { addRange, type Range } from '../../protocol/vector.ts'
 import type { Bus } from '../bus.ts'
 import type { Log } from '../log.ts'
@@ -111,7 +110,7 @@ export class Delivery {
     this.#deps.bus.publish({
       type: 'ticks',
       conversation: scope.record.scope as ConversationId,
-      feed: feedText(feed.feed),
+      feed: feed.text,
       held,
       delivered,
       read: Math.min(delivered, this.#readSeq(scope, feed)),

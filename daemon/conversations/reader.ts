@@ -7,7 +7,7 @@ import { WarrenError } from '../../protocol/errors.ts'
 import type { MessageState } from '../../protocol/http.ts'
 import type { EntryId, EpochId, PersonId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
-import { feedText, readOrderKey } from '../../protocol/order.ts'
+import { readOrderKey } from '../../protocol/order.ts'
 import { tables, type Row } from '../store/store.ts'
 import type { Core } from './core.ts'
 import type { StoredEntry } from './rows.ts'
@@ -123,7 +123,7 @@ export class Reader {
       from,
       mine,
       at: header.hlc.wallMs,
-      feed: feedText(header),
+      feed: feed.text,
       seq: header.seq,
       state: mine ? this.#core.delivery.stateOf(scope, feed, header.seq, order) : ('delivered' as const),
       clockWrong: header.hlc.wallMs > stored.storedAt + limits.clockAheadMs || header.hlc.wallMs < firstPossibleMs,

@@ -3,7 +3,6 @@
  * and takes a default for those that an older row lacks; anything else needs a migration.
  */
 
-import { concat } from '../../protocol/bytes.ts'
 import {
   decode,
   encode,
@@ -58,13 +57,16 @@ const frontBytes = 9
 /** Flags, header length (2 bytes), time (6), header, signature, payload: read for every message shown, so no CBOR around it. */
 export function entryRow({ sealed, payload, signature, storedAt }: StoredEntry): Uint8Array {
   const flags = (signature === undefined ? 0 : signedBit) | (payload === undefined ? 0 : payloadBit)
-  const front = new Uint8Array(frontBytes)
-  const view = new DataView(front.buffer)
-  view.setUint8(0, flags)
-  view.setUint16(1, sealed.bytes.length)
-  view.setUint16(3, Math.floor(storedAt / 2 ** 32))
-  view.setUint32(5, storedAt % 2 ** 32)
-  return concat(front, sealed.bytes, signature ?? none, payload ?? none)
+  const { bytes } = sealed
+  const signatureEnd = frontBytes + bytes.length + (signature?.length ?? 0)
+  const row = Buffer.allocUnsafe(signatureEnd + (payload?.length ?? 0))
+  row.writeUInt8(flags, 0)
+  row.writeUInt16BE(bytes.length, 1)
+  row.writeUIntBE(storedAt, 3, 6)
+  row.set(bytes, frontBytes)
+  if (signature !== undefined) row.set(signature, frontBytes + bytes.length)
+  if (payload !== undefined) row.set(payload, signatureEnd)
+  return row
 }
 
 /** Throws STORE_DAMAGED: the row was opened by its seal, so a wrong shape means a fault of ours or of the disk. */

@@ -3,7 +3,7 @@
 import { feedKey, type Feed, type Header, type Lane } from '../../protocol/entry.ts'
 import { hlcText, zeroHlc } from '../../protocol/hlc.ts'
 import type { DeviceId, EpochId, Generation } from '../../protocol/ids.ts'
-import { orderKey } from '../../protocol/order.ts'
+import { feedText, orderKey } from '../../protocol/order.ts'
 import type { LoggedOperation, RosterState } from '../../protocol/roster.ts'
 import { vectorDigest, type Range, type VectorRow } from '../../protocol/vector.ts'
 import type { Position, ScopeRecord } from './rows.ts'
@@ -20,12 +20,23 @@ export interface FeedState {
   readonly holders: Map<DeviceId, readonly Range[]>
   /** Device and generation as order keys spell them, so that they are spelled once. */
   readonly orderMiddle: string
+  /** feedText(), spelled once. */
+  readonly text: string
 }
 
 export function newFeed(number: number, feed: Feed, position: Position): FeedState {
   const { device, generation } = feed
   const orderMiddle = orderKey({ hlc: zeroHlc, device, generation, seq: 0 }).slice(16, 96)
-  return { number, feed, staged: position, durable: position, isKept: false, holders: new Map(), orderMiddle }
+  return {
+    number,
+    feed,
+    staged: position,
+    durable: position,
+    isKept: false,
+    holders: new Map(),
+    orderMiddle,
+    text: feedText(feed),
+  }
 }
 
 /** orderKey() of an entry of the feed. */

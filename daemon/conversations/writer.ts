@@ -55,8 +55,9 @@ export class Writer {
   async post(scope: ScopeState, text: string, clientId: string): Promise<Posted> {
     if (text.trim() === '' || clientId === '')
       throw new WarrenError('BAD_SHAPE', 'a message needs a text and a client id')
-    if (utf8(text).length > limits.textBytes) throw new WarrenError('TOO_LARGE', 'a message has at most 64 KiB of text')
-    if (utf8(clientId).length > limits.clientIdBytes)
+    if (Buffer.byteLength(text) > limits.textBytes)
+      throw new WarrenError('TOO_LARGE', 'a message has at most 64 KiB of text')
+    if (Buffer.byteLength(clientId) > limits.clientIdBytes)
       throw new WarrenError('TOO_LARGE', 'a client id has at most 64 bytes')
     return await this.postContent(scope, textContent(text, clientId))
   }
