@@ -112,8 +112,8 @@ const hashBytes = 32
 const innerPad = new Uint8Array(1024)
 const outerPad = new Uint8Array(blockBytes + hashBytes)
 
-/** HMAC-SHA-256 (RFC 2104) under a key of at most one block. */
-function hmac(key: Uint8Array, message: Uint8Array): Uint8Array {
+/** HMAC-SHA-256 (RFC 2104) under a key of at most 64 bytes, 32 bytes. */
+export function hmac(key: Uint8Array, message: Uint8Array): Uint8Array {
   const inner = blockBytes + message.length <= innerPad.length ? innerPad : new Uint8Array(blockBytes + message.length)
   inner.fill(0x36, 0, blockBytes)
   outerPad.fill(0x5c, 0, blockBytes)
@@ -125,7 +125,7 @@ function hmac(key: Uint8Array, message: Uint8Array): Uint8Array {
   outerPad.set(hash('sha256', inner.subarray(0, blockBytes + message.length), 'buffer'), blockBytes)
   const out = new Uint8Array(hash('sha256', outerPad, 'buffer'))
   // The pads held a key: they are scratch of this file, and must not keep it.
-  innerPad.fill(0)
+  innerPad.fill(0, 0, blockBytes + message.length)
   outerPad.fill(0)
   return out
 }

@@ -1,4 +1,4 @@
-/** Writes frames to a libp2p stream: all of one tick in one write, and no faster than the stream takes them. */
+/** Writes frames to a libp2p stream: what comes in one turn of the event loop in one or two writes, and no faster than the stream takes them. */
 
 import type { Stream } from '@libp2p/interface'
 import { WarrenError } from '../../protocol/errors.ts'
@@ -14,6 +14,8 @@ export class FrameWriter {
   /** Bytes of the last write while the stream has not taken them all. */
   #stuck = 0
   #scheduled = false
+  /** Something was written in this turn of the event loop. */
+  #busy = false
   #closed = false
   #waiting: { below: number; resolve: () => void }[] = []
 
@@ -36,8 +38,16 @@ export class FrameWriter {
     this.#queued += frame.length
     if (this.#scheduled || this.#stuck > 0) return
     this.#scheduled = true
-    // After the poll phase: what every socket brought in this turn of the loop is answered in one write.
-    setImmediate(this.#flush)
+    // The first frame after a quiet turn of the loop leaves at once; what follows in the same turn leaves in one write after it.
+    if (this.#busy) return
+    this.#busy = true
+    queueMicrotask(this.#flush)
+    setImmediate(this.#endTurn)
+  }
+
+  readonly #endTurn = (): void => {
+    this.#busy = false
+    if (this.#scheduled) this.#flush()
   }
 
   /** Resolves when the backlog is below `bytes`, or nothing more will be written. */

@@ -1,12 +1,14 @@
 /** The libp2p node: TCP, Noise and yamux, without identify, ping, autodial or a memory for strangers. */
 
 import { noise } from '@chainsafe/libp2p-noise'
-import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import type { Connection, ConnectionGater, Libp2p } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
+import { concat } from '../../protocol/bytes.ts'
+import { publicBytes, signingKeyFromSeed } from '../../protocol/crypto.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
@@ -41,7 +43,8 @@ export async function createNode(
   let addressManager: object = {}
   const libp2p = await createLibp2p({
     start: false,
-    privateKey: await generateKeyPairFromSeed('Ed25519', seed),
+    // Seed and public half: computing the latter again in JS would take as long as the rest of the start.
+    privateKey: privateKeyFromRaw(concat(seed, publicBytes(signingKeyFromSeed(seed)))),
     // Nothing is announced by libp2p itself: without identify nobody asks, and mDNS is handed its own list.
     addresses: { listen: [...listen], announceFilter: () => [] },
     transports: [tcp()],

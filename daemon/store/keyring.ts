@@ -1,7 +1,7 @@
 /** The keys that seal values: the home's and one for each conversation, in a file of their own so that dropping one counts. */
 
-import { label } from '../../protocol/bytes.ts'
-import { aeadKey, deriveBytes, type AeadKey } from '../../protocol/crypto.ts'
+import { concat, label } from '../../protocol/bytes.ts'
+import { aeadKey, deriveBytes, hmac, type AeadKey } from '../../protocol/crypto.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import { readIfThere, writeDurably } from './durable-file.ts'
 import { tighten, type HomePaths } from './home.ts'
@@ -40,7 +40,8 @@ export class Keyring {
     this.#master = opened.master
     this.#slots = opened.slots
     this.#homeBytes = opened.homeKey
-    this.#nameKey = deriveBytes(opened.homeKey, noSalt, label('store names'))
+    // HKDF's first step, which is the same for every name.
+    this.#nameKey = hmac(noSalt, deriveBytes(opened.homeKey, noSalt, label('store names')))
     this.#bytes = new Map(opened.conversationKeys)
     this.homeKey = aeadKey(opened.homeKey)
     for (const [conversation, bytes] of this.#bytes) this.#keys.set(conversation, aeadKey(bytes))
@@ -48,7 +49,7 @@ export class Keyring {
 
   /** See Store.nameNumbers(). */
   nameNumbers(name: Uint8Array): readonly [number, number] {
-    return numbersOf(deriveBytes(this.#nameKey, noSalt, name))
+    return numbersOf(hmac(this.#nameKey, concat(name, Uint8Array.of(1))))
   }
 
   /** The key of a conversation. Throws NO_KEY. */

@@ -1,22 +1,16 @@
-/** Wakes one waiting loop, a turn after the first ring, so that what is due in one turn is done together. */
-
-import type { Timers } from '../timers.ts'
+/** Wakes one waiting loop after the first ring, so that what one piece of work rings for is done together. */
 
 export class Bell {
-  readonly #timers: Timers
-  #callOff: (() => void) | undefined
+  #rung = false
   #due = false
   #silent = false
   #waiter: ((goOn: boolean) => void) | undefined
 
-  constructor(timers: Timers) {
-    this.#timers = timers
-  }
-
   ring(): void {
-    if (this.#silent || this.#due || this.#callOff !== undefined) return
-    this.#callOff = this.#timers.after(0, () => {
-      this.#callOff = undefined
+    if (this.#silent || this.#due || this.#rung) return
+    this.#rung = true
+    queueMicrotask(() => {
+      this.#rung = false
       if (this.#waiter === undefined) this.#due = true
       else this.#wake(true)
     })
@@ -37,7 +31,6 @@ export class Bell {
   /** For good. */
   silence(): void {
     this.#silent = true
-    this.#callOff?.()
     this.#wake(false)
   }
 

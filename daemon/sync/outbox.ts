@@ -43,8 +43,8 @@ export class Outbox {
 
   constructor(deps: OutboxDeps) {
     this.#deps = deps
-    this.#small = new Bell(deps.timers)
-    this.#bulk = new Bell(deps.timers)
+    this.#small = new Bell()
+    this.#bulk = new Bell()
     this.#serving = new Serving({ ...deps, rosterServed: (shared) => this.registersOf(shared) })
   }
 

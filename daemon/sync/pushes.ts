@@ -17,7 +17,7 @@ export interface PushTarget {
   announce(scope: Scope): void
 }
 
-/** More than this is announced and left to be wanted: it is a catch-up, not news. */
+/** More foreign entries than this are announced and left to be wanted: it is a catch-up, not news. */
 const mostBytes = 256 * 1024
 
 interface Batch {
@@ -37,7 +37,6 @@ export interface PushesDeps {
 export class Pushes {
   readonly #deps: PushesDeps
   readonly #relayDelayMs: number
-  readonly #own = new Map<Scope, Batch>()
   readonly #foreign = new Map<Scope, Batch>()
   readonly #callOffs = new Set<() => void>()
 
@@ -47,15 +46,24 @@ export class Pushes {
   }
 
   appended(appended: Appended): void {
-    const own = appended.from === undefined
-    const batches = own ? this.#own : this.#foreign
-    let batch = batches.get(appended.scope)
+    // Own entries come one group commit at a time, gathered already; nobody else can have brought them.
+    if (appended.from === undefined) this.#pushOwn(appended)
+    else this.#gather(appended)
+  }
+
+  #pushOwn(appended: Appended): void {
+    const everything = once(() => entriesFrames(appended.scope, [appended]))
+    for (const partner of this.#deps.partners(appended.scope)) partner.push(appended.scope, everything())
+  }
+
+  #gather(appended: Appended): void {
+    let batch = this.#foreign.get(appended.scope)
     if (batch === undefined) {
       batch = { items: [], bytes: 0, sources: new Set(), told: new Map() }
-      batches.set(appended.scope, batch)
+      this.#foreign.set(appended.scope, batch)
       const { scope } = appended
-      this.#later(own ? 0 : this.#relayDelayMs * (1 + this.#deps.random()), () => {
-        batches.delete(scope)
+      this.#later(this.#relayDelayMs * (1 + this.#deps.random()), () => {
+        this.#foreign.delete(scope)
         this.#flush(scope, batch as Batch)
       })
     }

@@ -105,8 +105,14 @@ export class Session implements PushTarget {
   push(scope: Scope, frames: readonly SyncFrame[]): void {
     const shared = this.#visible(scope)
     if (shared === undefined || !shared.giving) return
-    if (this.link.backlog > mostPushBacklog) this.#outbox.offer(shared)
-    else for (const frame of frames) this.link.send(frame)
+    for (const frame of frames) {
+      if (this.link.backlog > mostPushBacklog) {
+        // The rest is left to be wanted: whoever reads this slowly catches up at their own pace.
+        this.#outbox.offer(shared)
+        return
+      }
+      this.link.send(frame)
+    }
   }
 
   announce(scope: Scope): void {
