@@ -14,6 +14,7 @@ export interface ChildOptions {
 
 /** As scripts/warren does it: types are stripped once. */
 export const compileCache = fileURLToPath(new URL('../../build/cache', import.meta.url))
+export const builtPage = fileURLToPath(new URL('../../build/ui', import.meta.url))
 const stopMs = 5000
 /** What takes longer will never come. */
 const answerMs = 90_000
@@ -35,7 +36,7 @@ export class Child<J extends Jobs> {
     this.#process = fork(program, options.arguments ?? [], {
       execPath: wrapper ?? process.execPath,
       execArgv,
-      env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
+      env: { ...process.env, NODE_COMPILE_CACHE: compileCache, WARREN_UI: builtPage },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     this.#exited = once(this.#process, 'exit')

@@ -8,6 +8,10 @@ import type { ProbeJobs } from './probe-jobs.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const program = here('../../daemon/cli/main.ts')
+/** What `make build` makes and people run. */
+const bundle = here('../../build/package/daemon/main.js')
+/** As in scripts/warren. */
+const nodeOptions = ['--max-semi-space-size=4']
 
 const common = 'start --json --no-open --api-port 0 --peer-port 0'.split(' ')
 const onLoopback = '--no-mdns --listen 127.0.0.1 --announce-loopback'.split(' ')
@@ -17,6 +21,8 @@ export interface DaemonProcessOptions {
   /** Flags of `warren start` beyond home, ports and no browser; none means loopback only. */
   readonly flags?: readonly string[]
   readonly wrapper?: readonly string[]
+  /** The bundle, without the probe: what it costs is what people pay, and it can be asked nothing but its API. */
+  readonly bundled?: boolean
 }
 
 export class DaemonProcess {
@@ -26,16 +32,20 @@ export class DaemonProcess {
   /** A multiaddr with PeerId; empty until ready. */
   address = ''
 
-  constructor(home: string, { flags, wrapper }: DaemonProcessOptions = {}) {
+  constructor(home: string, { flags, wrapper, bundled = false }: DaemonProcessOptions = {}) {
     this.home = home
     this.client = new Client(home)
     const profile = process.env['BENCH_CPU_PROF']
     const options: ChildOptions = {
       arguments: [...common, '--home', home, ...(flags ?? onLoopback)],
-      nodeOptions: [`--import=${here('probe.ts')}`, ...(profile === undefined ? [] : profiling(profile))],
+      nodeOptions: [
+        ...nodeOptions,
+        ...(bundled ? [] : [`--import=${here('probe.ts')}`]),
+        ...(profile === undefined ? [] : profiling(profile)),
+      ],
       ...(wrapper === undefined ? {} : { wrapper }),
     }
-    this.child = new Child<ProbeJobs>(program, options)
+    this.child = new Child<ProbeJobs>(bundled ? bundle : program, options)
   }
 
   /** Resolves when everything is up. */

@@ -1,5 +1,6 @@
 /** What a daemon costs that has links and nothing to do. */
 
+import { readFileSync } from 'node:fs'
 import type { Bench, Row } from '../bench.ts'
 import { befriend } from '../contacts.ts'
 import { spawnFloor } from '../floors/floor-process.ts'
@@ -12,14 +13,24 @@ interface Usage {
 
 const mib = 1024 * 1024
 
+/** What the kernel says of a process: proc(5), with its clock of 100 ticks a second. */
+function procUsage(pid: number): Usage {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // The name may hold spaces and parentheses; the fields behind it do not.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const kib = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1])
+  return { rssBytes: kib * 1024, cpuMicros: (Number(fields[11]) + Number(fields[12])) * 10_000 }
+}
+
 /** Starts the neighbours in turn, or their starts would be what is measured. */
 async function linkedHub(bench: Bench): Promise<() => Promise<Usage>> {
-  const hub = await startDaemon(bench, bench.path('hub'))
+  const hub = await startDaemon(bench, bench.path('hub'), { bundled: process.platform === 'linux' })
   for (let each = 0; each < bench.scale.links; each += 1) {
     const neighbour = await startDaemon(bench, bench.path('neighbour'))
     await befriend(neighbour.client, hub.client)
   }
-  return async () => await hub.child.ask('usage', {})
+  return async () => (process.platform === 'linux' ? procUsage(hub.child.pid) : await hub.child.ask('usage', {}))
 }
 
 async function bareHub(bench: Bench): Promise<() => Promise<Usage>> {
