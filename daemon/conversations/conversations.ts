@@ -21,7 +21,7 @@ import { Reader } from './reader.ts'
 import { Recovery } from './recovery.ts'
 import { emptyPosition, entryRow, feedName, feedRow, isMessage, scopeRow, type StoredEntry } from './rows.ts'
 import { entryKey, feedRowKey, loggedOf, orderRowKey, scopeKey, ScopeTable } from './scope-table.ts'
-import { newFeed, orderIn, type FeedState, type ScopeState } from './scope-state.ts'
+import { justBelow, newFeed, orderIn, type FeedState, type ScopeState } from './scope-state.ts'
 import { Staging } from './staging.ts'
 import { Writer } from './writer.ts'
 
@@ -133,31 +133,32 @@ export class Conversations {
       ranges: addRange(staged.ranges, [Math.min(first, last), Math.max(first, last)]),
       ...(seq > staged.seq ? { seq, head: newest.sealed.id, hlc } : {}),
     })
-    if (feed.feed.lane === lanes.messages) this.#list(batch, staging, feed, entries)
+    if (feed.feed.lane === lanes.messages) this.#list(batch, staging, feed, entries, first > staged.seq)
     else for (const each of entries) staging.addOperation(loggedOf(each))
   }
 
-  /** Messages take their place on screen. */
-  #list(batch: Batch, staging: Staging, feed: FeedState, entries: readonly StoredEntry[]): void {
+  /** Messages take their place on screen. `isNew`: their author wrote nothing later that is here. */
+  #list(batch: Batch, staging: Staging, feed: FeedState, entries: readonly StoredEntry[], isNew: boolean): void {
     const { scope } = staging
     const isForeign = this.#core.people.personOf(feed.feed.device) !== this.#core.self.person
-    let { lastOrder } = scope.staged
-    let messages = 0
+    let { lastOrder, readUpTo, unread } = scope.staged
+    const before = staging.messages.length
     for (const each of entries) {
       if (!isMessage(each)) continue
       const { header } = each.sealed
       batch.put(orderRowKey(scope, feed.number, header), nothing)
       const order = orderIn(feed, header)
       if (order > lastOrder) lastOrder = order
-      messages += 1
-      scope.arriving?.add(order)
+      if (isForeign && (isNew || order > readUpTo)) {
+        unread += 1
+        scope.arriving?.add(order)
+        // What comes late is news, though it stands above what was read: its author was away while others wrote on.
+        if (order <= readUpTo) readUpTo = justBelow(order)
+      }
       const isReadable = header.epoch === undefined || scope.keys.has(header.epoch)
       staging.messages.push({ order, waitsFor: isReadable ? undefined : header.epoch })
     }
-    if (messages === 0) return
-    // What comes late is news wherever it stands: its author may have been away when others wrote on.
-    const { unread } = scope.staged
-    staging.setRecord({ ...scope.staged, lastOrder, unread: unread + (isForeign ? messages : 0) })
+    if (staging.messages.length > before) staging.setRecord({ ...scope.staged, lastOrder, readUpTo, unread })
   }
 
   async #commit<T>(

@@ -16,16 +16,21 @@ const newer = (a: EpochState, b: EpochState): number =>
 export interface UsableEpoch {
   readonly epoch: EpochId
   readonly key: Uint8Array
+  /** When it was minted, by its author's clock. */
+  readonly mintedMs: number
 }
+
+/** How long a key is used for new messages. */
+export const epochMaxAgeMs = 30 * 24 * 3600 * 1000
 
 /** The newest epoch whose recipients are exactly the present devices, and whose key is here. */
 export function usableEpoch(roster: RosterState, keys: ReadonlyMap<EpochId, Uint8Array>): UsableEpoch | undefined {
   const fitting = [...roster.epochs.values()]
     .filter(({ recipients }) => sameSet(recipients, roster.devices))
     .toSorted(newer)
-  for (const { epoch } of fitting) {
+  for (const { epoch, header } of fitting) {
     const key = keys.get(epoch)
-    if (key !== undefined) return { epoch, key }
+    if (key !== undefined) return { epoch, key, mintedMs: header.hlc.wallMs }
   }
   return undefined
 }

@@ -109,13 +109,13 @@ export class OwnerView {
       await this.#core.commit(state, undefined, (_, staging) => {
         // What is on its way to the disk was not on screen.
         const came = Math.max(0, state.staged.unread - unread)
-        staging.setRecord({ ...state.staged, readUpTo: upTo, unread: came })
+        staging.setRecord({ ...state.staged, readUpTo: markedUpTo(state, readUpTo, upTo), unread: came })
       })
-    } else await this.#markWithin(state, upTo)
+    } else await this.#markWithin(state, readUpTo, upTo)
     return upTo === readUpTo ? undefined : readOrderKey(upTo)
   }
 
-  async #markWithin(state: ScopeState, upTo: string): Promise<void> {
+  async #markWithin(state: ScopeState, readUpTo: string, upTo: string): Promise<void> {
     const arriving = new Set<string>()
     // From here on what is staged is noted; once this is through, all that was staged before is on the disk.
     await this.#core.commit(state, undefined, () => {
@@ -124,8 +124,8 @@ export class OwnerView {
     try {
       const behind = await this.#unreadAfter(state, upTo)
       await this.#core.commit(state, undefined, (_, staging) => {
-        const unread = new Set([...behind, ...[...arriving].filter((each) => !this.#isOwn(each))])
-        staging.setRecord({ ...state.staged, readUpTo: upTo, unread: unread.size })
+        const unread = new Set([...behind, ...arriving])
+        staging.setRecord({ ...state.staged, readUpTo: markedUpTo(state, readUpTo, upTo), unread: unread.size })
       })
     } finally {
       state.arriving = undefined
@@ -166,3 +166,7 @@ export class OwnerView {
     if (state !== undefined) this.#core.delivery.personRead(state, orderKey(position))
   }
 }
+
+/** The new mark, unless something late came to stand above the old one meanwhile: it was not on screen. */
+const markedUpTo = ({ staged }: ScopeState, before: string, upTo: string): string =>
+  staged.readUpTo < before ? staged.readUpTo : upTo

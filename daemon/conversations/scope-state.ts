@@ -43,6 +43,10 @@ export function newFeed(number: number, feed: Feed, position: Position): FeedSta
 export const orderIn = (feed: FeedState, { hlc, seq }: Pick<Header, 'hlc' | 'seq'>): string =>
   hlcText(hlc) + feed.orderMiddle + seq.toString(16).padStart(14, '0')
 
+/** The order key before one of these: between it and those of all other messages that stand above. */
+export const justBelow = (order: string): string =>
+  order.slice(0, 96) + (Number.parseInt(order.slice(96), 16) - 1).toString(16).padStart(14, '0')
+
 export class ScopeState {
   readonly number: number
   staged: ScopeRecord

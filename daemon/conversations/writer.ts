@@ -12,7 +12,7 @@ import type { RosterState } from '../../protocol/roster.ts'
 import { tables, type Batch, type Key, type Store } from '../store/store.ts'
 import type { Drafted } from './author.ts'
 import type { Core } from './core.ts'
-import { mintEpoch, usableEpoch, type UsableEpoch } from './epochs.ts'
+import { epochMaxAgeMs, mintEpoch, usableEpoch, type UsableEpoch } from './epochs.ts'
 import type { StoredEntry } from './rows.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
 import type { Staging } from './staging.ts'
@@ -174,13 +174,14 @@ export class Writer {
       known = { keys: scope.keys.size, epoch: usableEpoch(roster, scope.keys) }
       this.#usable.set(roster, known)
     }
-    if (known.epoch !== undefined) return known.epoch
+    const now = this.#core.now()
+    if (known.epoch !== undefined && now - known.epoch.mintedMs < epochMaxAgeMs) return known.epoch
     const key = this.#core.random(32)
     const personHeads = [...roster.members.keys()].flatMap((person) => people.stateOf(person).heads)
     const { epoch, operation } = mintEpoch(scope.record.scope, roster, [...personHeads, ...roster.heads], key)
     this.appendOperation(batch, staging, operation)
     scopes.putKey(batch, staging, epoch, key)
-    return { epoch, key }
+    return { epoch, key, mintedMs: now }
   }
 
   /** Appends an own roster operation, signed by itself. */

@@ -3,6 +3,7 @@ import { encodeReadPosition, registerKeys } from '../../../protocol/register.ts'
 import type { ConversationId } from '../../../protocol/ids.ts'
 import type { Device } from '../../support/device.ts'
 import { neighbourhood, twoContacts } from '../../support/device.ts'
+import { Pen } from '../../support/pen.ts'
 
 /** What the owner's page does when a message was on screen. */
 async function read(device: Device, chat: ConversationId, order: string): Promise<void> {
@@ -46,8 +47,25 @@ t.test('what comes late is news, though it stands above what was read', async (t
   await settle()
   t.strictSame(await bob.texts(chat), ['written while nobody was there', 'written later'])
   t.equal(bob.unread(chat), 1)
+  const { readUpTo } = bob.rooms.conversations.owner.record(chat)
+  const [late] = await bob.messages(chat)
+  t.ok(readUpTo < (late?.order ?? ''), 'the line of what is new stands above it')
   await read(bob, chat, answer)
   t.equal(bob.unread(chat), 0, 'the end of the list was on screen again')
+  t.equal(bob.rooms.conversations.owner.record(chat).readUpTo, answer)
+})
+
+t.test('what comes page by page, newest first, is not news below what was read meanwhile', async (t) => {
+  const { alice, bob, chat } = await twoContacts(t)
+  const pen = new Pen(alice.rooms.identity, chat)
+  const written = pen.writeMany(30)
+  const { owner, peers } = bob.rooms.conversations
+  await peers.accept(chat, [pen.run(written.slice(20))], alice.id)
+  t.equal(bob.unread(chat), 10)
+  await owner.markRead(chat, owner.record(chat).lastOrder)
+  await peers.accept(chat, [pen.run(written.slice(0, 20), false)], alice.id)
+  t.equal((await bob.messages(chat)).length, 30)
+  t.equal(bob.unread(chat), 0)
 })
 
 t.test('messages that arrive while the owner reads are counted once', async (t) => {
