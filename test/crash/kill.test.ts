@@ -123,7 +123,9 @@ function checkTexts(t: Test, texts: readonly string[], said: readonly string[]):
   t.strictSame(moved, [], 'nothing is moved')
 }
 
-t.test('nothing acknowledged is lost by kill -9', { timeout: rounds * 6000 }, async (t) => {
+t.setTimeout(rounds * 6000)
+
+t.test('nothing acknowledged is lost by kill -9', async (t) => {
   const { alice, bob, chat } = await pair(t)
   const said: string[] = []
   for (let round = 0; round < rounds; round += 1) {

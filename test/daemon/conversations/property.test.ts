@@ -159,6 +159,8 @@ class Life {
   }
 }
 
+t.setTimeout(600_000)
+
 t.test('nothing acknowledged is lost, doubled or shown in two orders', async (t) => {
   const long = process.env['WARREN_LONG'] === '1'
   await fc.assert(
