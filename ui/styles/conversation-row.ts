@@ -67,6 +67,10 @@ export const conversationRowStyles = css`
     overflow: hidden;
     white-space: nowrap;
   }
+  /* Nothing is unread: the words may have the badge's place. */
+  .preview:last-child {
+    grid-column: preview-start / badge-end;
+  }
   .preview .ticks .icon {
     width: 17px;
     height: 17px;
