@@ -1,7 +1,8 @@
 /** When somebody is not there: the other person, the own daemon, the network between page and daemon. */
 
-import type { Page } from 'playwright-core'
+import type { Page, WebSocketRoute } from 'playwright-core'
 import t from 'tap'
+import { axe } from './support/axe.ts'
 import { BrowserTests, consoleSays } from './support/browser.ts'
 import { Person, startPeople } from './support/person.ts'
 
@@ -49,7 +50,10 @@ browser.test('a message to somebody who is away says so, and arrives when they a
 })
 
 browser.test('the page outlives its daemon: nothing typed is lost, nothing is sent twice', async (t, visits) => {
-  const page = await visits.open(alice, { expected: [consoleSays.daemonGone, consoleSays.refused] })
+  const expected = [consoleSays.daemonGone, consoleSays.refused]
+  const page = await visits.open(alice, { expected })
+  const phone = await visits.open(alice, { expected, width: 360, scheme: 'dark' })
+  await openChat(phone)
   await openChat(page)
   await write(page, 'before')
   await bubble(page, 'before').getByRole('img', { name: 'Delivered' }).waitFor()
@@ -59,6 +63,9 @@ browser.test('the page outlives its daemon: nothing typed is lost, nothing is se
   await write(page, 'and one more')
   await bubble(page, 'while it was gone').getByRole('img', { name: 'Waiting to be sent' }).waitFor()
   await page.getByText('Not sent yet. Warren tries again by itself.').waitFor()
+  await axe(t, page, '1280-light daemon-gone')
+  await banner(phone).waitFor()
+  await axe(t, phone, '360-dark daemon-gone')
   await composer(page).fill('half a thought')
   await alice.start()
   await banner(page).waitFor({ state: 'detached' })
@@ -87,6 +94,51 @@ browser.test('an answer that is lost on the way does not double the message', as
   t.equal(lost, 2)
   t.strictSame((await bob.texts(alice)).slice(-2), ['exactly once', 'and then this'])
   t.equal(await bubble(page, 'exactly once').count(), 1)
+})
+
+browser.test('a message that the daemon refuses can be tried again or taken back', async (t, visits) => {
+  const page = await visits.open(alice, { expected: [consoleSays.refused] })
+  await openChat(page)
+  await page.route('**/messages', async (route) => {
+    if (route.request().method() !== 'POST') return await route.fallback()
+    const error = { code: 'STORE_FULL', message: 'no space left' }
+    await route.fulfill({ status: 507, json: { error } })
+  })
+  await write(page, 'no room for this')
+  await page.getByRole('alert').getByText('The disk is full.').waitFor()
+  await axe(t, page, '1280-light refused')
+  await write(page, 'nor for this')
+  await bubble(page, 'nor for this').getByRole('img', { name: 'Not sent' }).waitFor()
+  await page.unroute('**/messages')
+  await page.getByRole('button', { name: 'Try again' }).first().click()
+  await bob.holds(alice, 'no room for this')
+  await page.getByRole('button', { name: 'Delete' }).click()
+  await bubble(page, 'nor for this').waitFor({ state: 'detached' })
+  t.notOk((await alice.texts(bob)).includes('nor for this'))
+})
+
+browser.test('a broken socket mends itself, and what came meanwhile is there once', async (t, visits) => {
+  const page = await visits.open(alice)
+  const sockets: WebSocketRoute[] = []
+  let isCut = false
+  await page.routeWebSocket('**/api/v1/events', async (socket) => {
+    sockets.push(socket)
+    if (isCut) await socket.close()
+    else socket.connectToServer()
+  })
+  await openChat(page)
+  await page.reload()
+  await composer(page).waitFor()
+  isCut = true
+  await Promise.all(sockets.map(async (each) => await each.close()))
+  await banner(page).waitFor()
+  await bob.say(alice, 'sent into the gap', 'and another')
+  await alice.holds(bob, 'and another')
+  isCut = false
+  await bubble(page, 'and another').waitFor()
+  await banner(page).waitFor({ state: 'detached' })
+  t.equal(await bubble(page, 'sent into the gap').count(), 1)
+  t.strictSame((await page.locator('.words').allTextContents()).slice(-2), ['sent into the gap', 'and another'])
 })
 
 browser.test('words that wait for the daemon outlive a reload of the page', async (t, visits) => {
