@@ -113,9 +113,7 @@ export class ContactBook {
 
   #storeFailed(): void {
     for (const person of this.#doubtful) {
-      const slot = this.#slots.get(person)
-      const row = slot === undefined ? undefined : this.#store.get(this.#key(slot))
-      const found = row === undefined ? undefined : readContactRow(row)
+      const found = this.#stored(person)
       // Unless a change that is still to be written has the last word.
       if (this.#records.get(person) === this.#durable.get(person)) this.#remember(person, found)
       if (found === undefined) this.#durable.delete(person)
@@ -123,6 +121,18 @@ export class ContactBook {
       this.#bus.publish({ type: found === undefined ? 'contact-gone' : 'contact', person })
     }
     this.#doubtful.clear()
+  }
+
+  /** What the disk says; what was there before if it cannot be read. */
+  #stored(person: PersonId): ContactRecord | undefined {
+    const slot = this.#slots.get(person)
+    try {
+      const row = slot === undefined ? undefined : this.#store.get(this.#key(slot))
+      return row === undefined ? undefined : readContactRow(row)
+    } catch (error) {
+      if (error instanceof WarrenError) return this.#durable.get(person)
+      throw error
+    }
   }
 
   #publish({ person, state }: ContactRecord): void {

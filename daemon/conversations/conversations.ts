@@ -213,19 +213,28 @@ export class Conversations {
 
   /** A group could not be written, or turned out to be there, whole, when the store was mended. */
   #storeFailed(): void {
-    const { scopes, store } = this.#core
+    const { scopes } = this.#core
     const doubtful = this.#doubtful
     this.#doubtful = []
     scopes.rollBack()
     const probe = doubtful.findLast(({ staging }) => staging.probe !== undefined)?.staging.probe
-    const found = probe === undefined ? undefined : store.get(probe.key)
-    const isThere = found !== undefined && probe !== undefined && Buffer.compare(found, probe.value) === 0
+    const isThere = probe !== undefined && this.#isThere(probe)
     if (isThere) for (const { staging } of doubtful) staging.redo()
     for (const scope of scopes.all()) if (scope.record.kind === 'person') this.#personChanged(scope)
     if (!isThere) return
     for (const { staging, from } of doubtful) {
       staging.settle()
       this.#announcer.tell(staging, from)
+    }
+  }
+
+  #isThere({ key, value }: NonNullable<Staging['probe']>): boolean {
+    try {
+      const found = this.#core.store.get(key)
+      return found !== undefined && Buffer.compare(found, value) === 0
+    } catch {
+      this.#core.log('error', 'whether a failed group is on the disk could not be read')
+      return false
     }
   }
 }

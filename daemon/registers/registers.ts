@@ -2,6 +2,7 @@
 
 import { utf8 } from '../../protocol/bytes.ts'
 import type { SigningKey } from '../../protocol/crypto.ts'
+import { WarrenError } from '../../protocol/errors.ts'
 import { compareHlc, tickHlc, zeroHlc, type Hlc } from '../../protocol/hlc.ts'
 import type { DeviceId, Scope } from '../../protocol/ids.ts'
 import { replaces, signRegister, type Register } from '../../protocol/register.ts'
@@ -152,14 +153,24 @@ export class Registers {
   #storeFailed(): void {
     for (const kept of this.#scopes.values()) for (const each of kept.values()) each.staged = each.durable
     for (const register of this.#doubtful) {
-      const key = this.#keyOf(register)
-      const row = key === undefined ? undefined : this.#deps.store.get(key)
-      if (row === undefined) continue
-      const found = readRegisterRow(row)
+      const found = this.#stored(register)
+      if (found === undefined) continue
       this.#keptOf(found).staged = found
       this.#settle(found, undefined)
     }
     this.#doubtful.clear()
+  }
+
+  #stored(register: Register): Register | undefined {
+    try {
+      const key = this.#keyOf(register)
+      const row = key === undefined ? undefined : this.#deps.store.get(key)
+      return row === undefined ? undefined : readRegisterRow(row)
+    } catch (error) {
+      // It stays what it was: peers tell it again.
+      if (error instanceof WarrenError) return undefined
+      throw error
+    }
   }
 
   #keptOf(register: Register): Kept {

@@ -94,6 +94,8 @@ export class Device {
   running = false
   /** Who answers at an address, which is a device's id unless a test says otherwise. */
   answerLook = (address: string): Device | undefined => this.place.devices.get(address as DeviceId)
+  /** Counts starts and crashes. */
+  #runs = 0
   #rooms: Rooms | undefined
   #store: Store | undefined
 
@@ -125,7 +127,11 @@ export class Device {
     const { clockOffMs = 0, random = (length) => new Uint8Array(randomBytes(length)) } = this.options
     const { timers: place } = this.options
     const timers: Timers = { now: () => place.now() + clockOffMs, after: (ms, run) => place.after(ms, run) }
+    this.#runs += 1
+    const run = this.#runs
     const log: Log = (level, text, fields) => {
+      // The dead say nothing.
+      if (run !== this.#runs) return
       if (level === 'warn' || level === 'error') this.complaints.push(text)
       this.options.log?.(level, text, fields)
     }
@@ -184,6 +190,7 @@ export class Device {
   /** Ends as by kill -9. `keepUnderWay`: the batch under way reached the disk. */
   crash(keepUnderWay = false): void {
     this.running = false
+    this.#runs += 1
     this.disk.crash(keepUnderWay)
     for (const [pair, ends] of this.place.links) if (pair.split(' ').includes(this.id)) ends[0].wire.cut()
     // Not waited for: what it waits for itself never comes.
