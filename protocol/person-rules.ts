@@ -15,7 +15,7 @@ import { deviceBytes, type DeviceId, type PersonId } from './ids.ts'
 import { limits } from './limits.ts'
 import { counterMessage, recoveryMessage } from './operation-proofs.ts'
 import type { Operation, RecoverableOperation } from './operation.ts'
-import type { LoggedOperation } from './roster.ts'
+import type { LoggedOperation } from './logged-operation.ts'
 
 type AddDevice = Extract<Operation, { readonly kind: 'addDevice' }>
 

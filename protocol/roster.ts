@@ -5,27 +5,12 @@
 
 import { causalPast, headsOf } from './causality.ts'
 import type { DeviceRecord } from './device-record.ts'
-import { entryVersion, feedOf, type Header, type SealedHeader } from './entry.ts'
+import type { Header } from './entry.ts'
 import { epochIdFor } from './epoch.ts'
-import type { DeviceId, EntryId, EpochId, PersonId, Scope } from './ids.ts'
-import { readOperation, type CutOff, type Head, type Operation, type Role } from './operation.ts'
+import type { DeviceId, EpochId, PersonId } from './ids.ts'
+import type { CutOff, Head, Role } from './operation.ts'
+import type { LoggedOperation } from './logged-operation.ts'
 import { PersonRules } from './person-rules.ts'
-
-/** An operation whose entry, signature and payload were checked. `operation` is undefined if a newer Warren made it. */
-export interface LoggedOperation {
-  readonly scope: Scope
-  readonly id: EntryId
-  readonly header: Header
-  readonly operation: Operation | undefined
-}
-
-/** What a lane-0 entry says. Its signature and payload hash were checked. */
-export const loggedOperation = (sealed: SealedHeader, payload: Uint8Array): LoggedOperation => ({
-  scope: feedOf(sealed).scope,
-  id: sealed.id,
-  header: sealed.header,
-  operation: sealed.header.version === entryVersion ? readOperation(sealed.header.kind, payload) : undefined,
-})
 
 export interface PersonState {
   readonly person: PersonId

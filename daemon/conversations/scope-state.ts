@@ -4,7 +4,8 @@ import { feedKey, type Feed, type Header, type Lane } from '../../protocol/entry
 import { hlcText, zeroHlc } from '../../protocol/hlc.ts'
 import type { DeviceId, EpochId, Generation } from '../../protocol/ids.ts'
 import { feedText, orderKey } from '../../protocol/order.ts'
-import type { LoggedOperation, RosterState } from '../../protocol/roster.ts'
+import type { LoggedOperation } from '../../protocol/logged-operation.ts'
+import type { RosterState } from '../../protocol/roster.ts'
 import { vectorDigest, type Range, type VectorRow } from '../../protocol/vector.ts'
 import type { Position, ScopeRecord } from './rows.ts'
 

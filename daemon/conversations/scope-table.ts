@@ -12,7 +12,7 @@ import {
   type Scope,
 } from '../../protocol/ids.ts'
 import { readOrderKey } from '../../protocol/order.ts'
-import { loggedOperation, type LoggedOperation } from '../../protocol/roster.ts'
+import { loggedOperation, type LoggedOperation } from '../../protocol/logged-operation.ts'
 import type { Range } from '../../protocol/vector.ts'
 import { tables, type Batch, type Key, type Store } from '../store/store.ts'
 import {

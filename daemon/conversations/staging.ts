@@ -1,7 +1,7 @@
 /** What one build changes in memory: applied once its batch is durable, forgotten if it throws or its group fails. */
 
 import type { EpochId } from '../../protocol/ids.ts'
-import type { LoggedOperation } from '../../protocol/roster.ts'
+import type { LoggedOperation } from '../../protocol/logged-operation.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { Key } from '../store/store.ts'
 import type { Position, ScopeRecord } from './rows.ts'

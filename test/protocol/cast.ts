@@ -20,7 +20,7 @@ import {
 } from '../../protocol/ids.ts'
 import { counterMessage, recoveryMessage } from '../../protocol/operation-proofs.ts'
 import { encodeOperation, type Head, type Operation, type RecoverableOperation } from '../../protocol/operation.ts'
-import { loggedOperation, type LoggedOperation } from '../../protocol/roster.ts'
+import { loggedOperation, type LoggedOperation } from '../../protocol/logged-operation.ts'
 import type { Run } from '../../protocol/run.ts'
 
 export const fill = (byte: number, length = 32): Uint8Array => new Uint8Array(length).fill(byte)

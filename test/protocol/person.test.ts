@@ -5,7 +5,8 @@ import { publicBytes } from '../../protocol/crypto.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { readOperation } from '../../protocol/operation.ts'
-import { devicesAt, loggedOperation, reducePerson, type LoggedOperation } from '../../protocol/roster.ts'
+import { loggedOperation, type LoggedOperation } from '../../protocol/logged-operation.ts'
+import { devicesAt, reducePerson } from '../../protocol/roster.ts'
 import { actor, alice, entryOf, fill, PersonLog, recoverySeed, type Actor } from './cast.ts'
 
 const phone = actor(11)

@@ -4,7 +4,8 @@ import { kinds, lanes } from '../../protocol/entry.ts'
 import { epochCommitment, epochIdFor } from '../../protocol/epoch.ts'
 import { directId, epochIdOf, generationOf, type EntryId } from '../../protocol/ids.ts'
 import { encodeOperation, type Operation } from '../../protocol/operation.ts'
-import { fixedRoster, loggedOperation, type LoggedOperation, type RosterState } from '../../protocol/roster.ts'
+import { loggedOperation, type LoggedOperation } from '../../protocol/logged-operation.ts'
+import { fixedRoster, type RosterState } from '../../protocol/roster.ts'
 import { actor, alice, bob, entryOf, fill, generation, mallory, PersonLog, type Actor } from './cast.ts'
 
 const phone = actor(11)

@@ -1,8 +1,15 @@
 /** Looks at an address or a link: who is there, before anything is asked of them. */
 
-import type { FoundDetail } from './warren-add.ts'
+import type { Peer } from '../../protocol/http.ts'
 import { api } from '../client/api.ts'
 import { apiErrorCode, type ApiErrorCode } from '../client/api-error.ts'
+
+/** Somebody to ask: `warren-found` carries it to the dialog. */
+export interface FoundDetail {
+  peer?: Peer
+  /** The `warren:` link that was typed or scanned, if it was one. */
+  link?: string
+}
 
 export type LookResult = { found: FoundDetail } | { code: ApiErrorCode; link: string }
 

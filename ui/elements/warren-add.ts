@@ -9,16 +9,10 @@ import './warren-nearby.ts'
 import './warren-own-code.ts'
 import './warren-request.ts'
 import './warren-scan.ts'
-import type { Peer } from '../../protocol/http.ts'
+import type { FoundDetail } from './look-at.ts'
 import { icon } from '../icons.ts'
 import { back, go, route } from '../model/route.ts'
 import { base, buttons } from '../styles/shared.ts'
-
-export interface FoundDetail {
-  peer?: Peer
-  /** The `warren:` link that was typed or scanned, if it was one. */
-  link?: string
-}
 
 @customElement('warren-add')
 @localized()

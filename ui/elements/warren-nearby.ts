@@ -11,7 +11,7 @@ import { nearby } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { base, buttons } from '../styles/shared.ts'
 import { peerName, shortFingerprint } from '../text/names.ts'
-import type { FoundDetail } from './warren-add.ts'
+import type { FoundDetail } from './look-at.ts'
 
 const sourceNames: Readonly<Record<PeerSource, () => string>> = {
   mdns: () => msg('On this network'),

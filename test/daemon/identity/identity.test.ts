@@ -4,7 +4,8 @@ import { openIdentity } from '../../../daemon/identity/identity.ts'
 import { MemoryDisk } from '../../../daemon/store/memory-disk.ts'
 import { openMemoryStore } from '../../../daemon/store/memory-store.ts'
 import { checkSignature } from '../../../protocol/entry.ts'
-import { loggedOperation, reducePerson } from '../../../protocol/roster.ts'
+import { loggedOperation } from '../../../protocol/logged-operation.ts'
+import { reducePerson } from '../../../protocol/roster.ts'
 
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length))
 
