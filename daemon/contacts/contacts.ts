@@ -10,6 +10,7 @@ import type { Run } from '../../protocol/run.ts'
 import type { Log } from '../log.ts'
 import type { ContactBook } from './contact-book.ts'
 import { encodeProof, noProof, readProof, type ContactRecord } from './contact-record.ts'
+import { accepted, wishOf, withDevice } from './wish.ts'
 
 /** What contacts need of the log. */
 export interface PersonLogs {
@@ -57,7 +58,6 @@ export interface HelloFrom extends HelloTo {
 
 /** What a stranger says again within this is not written down again. */
 const strangerEveryMs = 10_000
-const mostDevices = 64
 
 export class Contacts {
   readonly #deps: ContactsDeps
@@ -296,26 +296,3 @@ export class Contacts {
     for (const device of devices) this.#deps.reach.disconnect(device)
   }
 }
-
-/** What a record of any state becomes once both want contact. */
-const accepted = { state: 'accepted', refused: false, link: '', proof: noProof } as const
-
-const withDevice = (record: ContactRecord | undefined, device: DeviceId): DeviceId[] =>
-  [...new Set([...(record?.devices ?? []), device])].slice(0, mostDevices)
-
-function wishOf(record: ContactRecord | undefined): ContactWish {
-  switch (record?.state) {
-    case 'accepted':
-    case 'outgoing':
-      return { is: 'contact', note: record.state === 'outgoing' ? record.note : '' }
-    case 'declined':
-      return { is: 'declined' }
-    case 'incoming':
-    case 'blocked':
-    case undefined:
-      return nothing
-  }
-  return nothing
-}
-
-const nothing: ContactWish = { is: 'nothing' }
