@@ -1,13 +1,8 @@
 /** Which devices belong to which person, and who belongs to a conversation, as the logs say. */
 
 import type { DeviceId, PersonId } from '../../protocol/ids.ts'
-import {
-  fixedRoster,
-  reducePerson,
-  type LoggedOperation,
-  type PersonState,
-  type RosterState,
-} from '../../protocol/roster.ts'
+import type { LoggedOperation } from '../../protocol/logged-operation.ts'
+import { fixedRoster, reducePerson, type PersonState, type RosterState } from '../../protocol/roster.ts'
 import type { ScopeState } from './scope-state.ts'
 
 export class People {
