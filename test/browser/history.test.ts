@@ -48,7 +48,7 @@ interface Walk {
   readonly disorder: string[]
 }
 
-/** Scrolls half a screen a frame until the message is on the screen. */
+/** Scrolls nearly a screen a frame until the message is on the screen. */
 const walkTo = async (page: Page, goal: number, direction: -1 | 1): Promise<Walk> =>
   await messages(page).evaluate(
     async (list, { goal, direction }) => {
@@ -62,7 +62,7 @@ const walkTo = async (page: Page, goal: number, direction: -1 | 1): Promise<Walk
           seen.add(each)
           if (at > 0 && each !== (shown[at - 1] ?? 0) + 1) disorder.push(`${shown[at - 1]}, ${each}`)
         }
-        list.scrollTop += direction * list.clientHeight * 0.5
+        list.scrollTop += direction * list.clientHeight * 0.85
         await new Promise((resolve) => requestAnimationFrame(resolve))
       }
       return { seen: [...seen], disorder }

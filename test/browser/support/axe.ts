@@ -17,12 +17,17 @@ const run = `axe.run(document, {
 }).then(({ violations }) => violations.flatMap(({ id, help, nodes }) =>
   nodes.map(({ target, any }) => id + ': ' + help + ' at ' + target.flat().join(' > ') + ' ' + (any[0]?.message ?? ''))))`
 
-/** No violation on what the page shows now. */
+/** What axe-core finds on what the page shows now. */
+export async function violations(page: Page): Promise<string[]> {
+  if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(source)
+  return await page.evaluate<string[]>(run)
+}
+
+/** No violation. */
 export async function axe(t: Test, page: Page, screen: string): Promise<void> {
   if (wantsPictures) {
     mkdirSync(folder, { recursive: true })
     await page.screenshot({ path: `${folder}/${screen.replaceAll(/[^\w-]+/g, '-')}.png` })
   }
-  if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(source)
-  t.strictSame(await page.evaluate(run), [], `axe finds nothing on "${screen}"`)
+  t.strictSame(await violations(page), [], `axe finds nothing on "${screen}"`)
 }

@@ -89,6 +89,11 @@ export class Visits {
     })
   }
 
+  /** What went wrong so far; it counts as seen. */
+  takeProblems(): string[] {
+    return this.#problems.splice(0)
+  }
+
   async end(t: Test): Promise<void> {
     await Promise.all(this.#closers.map(async (close) => await close()))
     t.strictSame(this.#problems, [], 'no policy violation, no error, no request that leaves the origin')
