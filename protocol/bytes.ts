@@ -40,26 +40,35 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
-const pairs = Array.from({ length: 1024 }, (_, at) => (alphabet[at >> 5] ?? '') + (alphabet[at & 31] ?? ''))
+const letters = Uint8Array.from(alphabet, (letter) => letter.charCodeAt(0))
 const values = new Int8Array(128).fill(-1)
 for (let at = 0; at < alphabet.length; at += 1) values[alphabet.charCodeAt(at)] = at
 
-/** Lower-case RFC 4648 base32 without padding: how ids are written. */
+/** Where short texts are spelt: one buffer, and a view of it for every length. */
+const spelling = new Uint8Array(64)
+const spelt = Array.from({ length: spelling.length + 1 }, (_, length) => spelling.subarray(0, length))
+
+/**
+ * Lower-case RFC 4648 base32 without padding: how ids are written. The text is made in one piece: one that is added up letter by
+ * letter stays a tree in memory until it is first compared, which costs more than all else that is done with an id.
+ */
 export function toBase32(bytes: Uint8Array): string {
-  let text = ''
+  const length = Math.ceil((bytes.length * 8) / 5)
+  const out = length <= spelling.length ? spelling : new Uint8Array(length)
   let buffer = 0
   let bits = 0
+  let at = 0
   for (const byte of bytes) {
-    buffer = ((buffer << 8) | byte) & 0x3_ffff
+    buffer = ((buffer << 8) | byte) & 0x1fff
     bits += 8
-    if (bits >= 10) {
-      bits -= 10
-      text += pairs[(buffer >> bits) & 1023]
+    while (bits >= 5) {
+      bits -= 5
+      out[at] = letters[(buffer >> bits) & 31] ?? 0
+      at += 1
     }
   }
-  // Nine bits at most are left: two letters if they need two, else one.
-  if (bits > 5) return text + (pairs[(buffer << (10 - bits)) & 1023] ?? '')
-  return bits > 0 ? text + (alphabet[(buffer << (5 - bits)) & 31] ?? '') : text
+  if (bits > 0) out[at] = letters[(buffer << (5 - bits)) & 31] ?? 0
+  return decodeText(out === spelling ? (spelt[length] ?? out) : out)
 }
 
 /** Reads base32. Throws BAD_SHAPE, also for stray bits, so that an id has one spelling only. */
