@@ -96,6 +96,50 @@ browser.test('an answer that is lost on the way does not double the message', as
   t.equal(await bubble(page, 'exactly once').count(), 1)
 })
 
+/** Holds the next answer of this kind until it is let go. */
+async function hold(page: Page, method: 'GET' | 'POST'): Promise<() => void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  await page.route('**/messages*', async (route) => {
+    if (route.request().method() !== method) return await route.fallback()
+    const response = await route.fetch()
+    await promise
+    await route.fulfill({ response })
+  })
+  return resolve
+}
+
+browser.test('an answer that comes late takes no tick back', async (t, visits) => {
+  const page = await visits.open(alice)
+  await openChat(page)
+  const letGo = await hold(page, 'POST')
+  await write(page, 'ticked early')
+  await bubble(page, 'ticked early').getByRole('img', { name: 'Delivered' }).waitFor()
+  letGo()
+  // One is sent after the other: the first answer has come once the second message is on its way.
+  await write(page, 'the next')
+  await bubble(page, 'the next').getByRole('img', { name: 'Delivered' }).waitFor()
+  t.equal(await bubble(page, 'ticked early').getByRole('img', { name: 'Delivered' }).count(), 1)
+})
+
+browser.test('a page of history that comes late hides nothing that came meanwhile', async (t, visits) => {
+  const page = await visits.open(alice)
+  await page.getByRole('link').filter({ hasText: 'Bob' }).waitFor()
+  await bob.stop()
+  await alice.say(bob, 'sent before')
+  const letGo = await hold(page, 'GET')
+  const asked = page.waitForRequest(/messages/)
+  await openChat(page)
+  await asked
+  await bob.start()
+  await page.getByRole('link', { name: /Bob.*Delivered sent before/ }).waitFor({ timeout: 20_000 })
+  await bob.say(alice, 'said meanwhile')
+  await page.getByRole('link', { name: /Bob.*said meanwhile/ }).waitFor()
+  letGo()
+  await bubble(page, 'said meanwhile').waitFor()
+  await bubble(page, 'sent before').getByRole('img', { name: 'Delivered' }).waitFor()
+  t.equal(await page.getByText('Will be delivered when').count(), 0)
+})
+
 browser.test('a message that the daemon refuses can be tried again or taken back', async (t, visits) => {
   const page = await visits.open(alice, { expected: [consoleSays.refused] })
   await openChat(page)

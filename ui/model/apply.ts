@@ -4,6 +4,7 @@ import { batch } from '@preact/signals-core'
 import type { ServerEvent, Snapshot } from '../../protocol/events.ts'
 import type { Contact, Conversation, Message } from '../../protocol/http.ts'
 import { announceMessage } from './announcer.ts'
+import { furthest } from './message-state.ts'
 import { confirmSent } from './outbox.ts'
 import { contacts, conversations, me, peers, snapshots, withEntry } from './state.ts'
 import { timelines } from './timelines.ts'
@@ -27,7 +28,8 @@ function noteLast(message: Message): void {
   if (conversation.last !== undefined && conversation.last.order > message.order) return
   const isNew = conversation.last?.id !== message.id && !message.mine && message.order > conversation.readUpTo
   const unread = conversation.unread + (isNew ? 1 : 0)
-  conversations.value = withEntry(conversations.value, conversation.id, { ...conversation, unread, last: message })
+  const last = furthest(message, conversation.last?.id === message.id ? conversation.last : undefined)
+  conversations.value = withEntry(conversations.value, conversation.id, { ...conversation, unread, last })
 }
 
 export function applyMessage(message: Message): void {
@@ -45,7 +47,9 @@ export function applyContact(contact: Contact): void {
 }
 
 export function applyConversation(conversation: Conversation): void {
-  conversations.value = withEntry(conversations.value, conversation.id, conversation)
+  const { last } = conversation
+  const known = last === undefined ? conversation : { ...conversation, last: furthest(last) }
+  conversations.value = withEntry(conversations.value, conversation.id, known)
 }
 
 export function forgetContact(id: string): void {

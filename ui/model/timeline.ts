@@ -4,6 +4,7 @@ import { signal } from '@preact/signals-core'
 import type { Message, MessagePage } from '../../protocol/http.ts'
 import { api, type PageOfMessages } from '../client/api.ts'
 import { apiErrorCode, type ApiErrorCode } from '../client/api-error.ts'
+import { furthest } from './message-state.ts'
 
 export interface TimelineWindow {
   /** Oldest first. */
@@ -18,12 +19,12 @@ const pageItems = 100
 const mostItems = 1200
 const empty: TimelineWindow = { messages: [], older: false, newer: false, loaded: false, failed: undefined }
 
-const ascending = (items: readonly Message[]): Message[] => items.toReversed()
+const ascending = (items: readonly Message[]): Message[] => items.map((each) => furthest(each)).toReversed()
 
 /** Both lists in order; where an id is in both, the fresh one wins. */
 function merge(old: readonly Message[], fresh: readonly Message[]): Message[] {
   const byId = new Map(old.map((message) => [message.id, message]))
-  for (const message of fresh) byId.set(message.id, message)
+  for (const message of fresh) byId.set(message.id, furthest(message, byId.get(message.id)))
   return [...byId.values()].toSorted((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0))
 }
 
@@ -35,6 +36,8 @@ export class Timeline {
   /** Where the person was when they left: a row's key and its distance from the top; undefined is the end. */
   place: { key: string; offset: number } | undefined
   #busy: Promise<void> | undefined
+  /** What came while a page was on its way. */
+  readonly #meanwhile: Message[] = []
 
   constructor(id: string) {
     this.id = id
@@ -103,10 +106,11 @@ export class Timeline {
 
   /** Answers whether the message was new here. */
   receive(message: Message): boolean {
+    if (this.#busy !== undefined) this.#meanwhile.push(message)
     const { messages, newer, older, loaded } = this.window.value
     const at = messages.findLastIndex((each) => each.id === message.id)
     if (at >= 0) {
-      this.#set({ messages: messages.with(at, message) })
+      this.#set({ messages: messages.with(at, furthest(message, messages[at])) })
       return false
     }
     if (!loaded) return true
@@ -114,7 +118,7 @@ export class Timeline {
     const first = messages[0]
     if (newer && last !== undefined && message.order > last.order) return true
     if (older && first !== undefined && message.order < first.order) return true
-    if (last === undefined || message.order > last.order) this.#append(message)
+    if (last === undefined || message.order > last.order) this.#append(furthest(message))
     else this.#set({ messages: merge(messages, [message]) })
     return true
   }
@@ -153,6 +157,8 @@ export class Timeline {
       .catch((error: unknown) => this.#set({ failed: apiErrorCode(error) }))
       .finally(() => {
         this.#busy = undefined
+        // The page may have been read before these were written.
+        for (const message of this.#meanwhile.splice(0)) this.receive(message)
       })
     await this.#busy
   }

@@ -1,27 +1,11 @@
 /** The timelines of the conversations that were opened lately. */
 
-import type { Change } from '../../protocol/events.ts'
-import type { Message, MessageState } from '../../protocol/http.ts'
+import type { Message } from '../../protocol/http.ts'
+import { noteTicks, withTicks, type Ticks } from './message-state.ts'
 import { conversations, withEntry } from './state.ts'
 import { Timeline } from './timeline.ts'
 
-type Ticks = Extract<Change, { type: 'ticks' }>
-const steps: readonly MessageState[] = ['stored', 'held', 'delivered', 'read']
 const mostTimelines = 12
-
-/** The message with the state that the ticks give it; the same object if nothing changes. States never go back. */
-export function withTicks(message: Message, ticks: Ticks): Message {
-  if (!message.mine || message.feed !== ticks.feed) return message
-  const told: MessageState =
-    message.seq <= ticks.read
-      ? 'read'
-      : message.seq <= ticks.delivered
-        ? 'delivered'
-        : message.seq <= ticks.held
-          ? 'held'
-          : 'stored'
-  return steps.indexOf(told) > steps.indexOf(message.state) ? { ...message, state: told } : message
-}
 
 const kept = new Map<string, Timeline>()
 
@@ -39,6 +23,7 @@ export const timelines = {
   },
 
   tick(ticks: Ticks): void {
+    noteTicks(ticks)
     kept.get(ticks.conversation)?.update((message) => withTicks(message, ticks))
     const conversation = conversations.value.get(ticks.conversation)
     if (conversation?.last === undefined) return
