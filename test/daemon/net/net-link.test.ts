@@ -1,6 +1,7 @@
 /** NetLink keeps the contract of links, stands up to peers that break the protocol, and is fast enough. */
 
 import t from 'tap'
+import type { SyncFrame } from '../../../daemon/net/net-link.ts'
 import { joinFrames } from '../../../daemon/net/frame-bytes.ts'
 import { encodeFrame, type Frame } from '../../../protocol/frames.ts'
 import { encode } from '../../../protocol/codec.ts'
@@ -149,8 +150,9 @@ t.test('thousands of small frames and large ones arrive whole and in order', asy
     const wrong: number[] = []
     const read = async (): Promise<void> => {
       for (let at = 0; at < count; at += 1) {
-        const { value: frame } = await frames.next()
-        if (frame?.is !== 'live' || frame.what !== at % 65_536) wrong.push(at)
+        const next: IteratorResult<SyncFrame, unknown> = await frames.next()
+        const isRight = next.done !== true && next.value.is === 'live' && next.value.what === at % 65_536
+        if (!isRight) wrong.push(at)
       }
     }
     await Promise.all([write(), read()])
