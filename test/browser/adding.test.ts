@@ -29,6 +29,11 @@ async function openAdd(page: Page, tab: string): Promise<void> {
   await page.getByRole('tab', { name: tab }).click()
 }
 
+/** A request that still waits is a link, too. */
+async function openChat(page: Page, name: string): Promise<void> {
+  await page.getByRole('navigation', { name: 'Conversations' }).getByRole('link').filter({ hasText: name }).click()
+}
+
 async function lookAt(page: Page, address: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Address or contact link' }).fill(address)
   await page.getByRole('button', { name: 'Look who is there' }).click()
@@ -63,9 +68,9 @@ browser.test('who said no may ask in turn: then both have said yes', async (t, v
   await openAdd(theirs, 'Address')
   await lookAt(theirs, alice.address)
   await theirs.getByRole('button', { name: 'Send request' }).click()
-  await theirs.getByRole('link', { name: /^Alice/ }).click()
+  await openChat(theirs, 'Alice')
   await theirs.getByTestId('presence').getByText('online').waitFor()
-  await page.getByRole('link', { name: /^Bob/ }).click()
+  await openChat(page, 'Bob')
   await page.getByTestId('presence').getByText('online').waitFor()
   t.equal(await page.getByRole('region', { name: 'Waiting for an answer' }).count(), 0)
 })
@@ -79,7 +84,7 @@ browser.test('a yes opens the conversation on both sides', async (_, visits) => 
   await theirs.getByRole('button', { name: 'Accept' }).click()
   await theirs.getByRole('heading', { name: 'Alice' }).waitFor()
   await theirs.getByTestId('presence').getByText('online').waitFor()
-  await page.getByRole('link', { name: /^Dave/ }).click()
+  await openChat(page, 'Dave')
   await page.getByTestId('presence').getByText('online').waitFor()
   await openAdd(page, 'Address')
   await lookAt(page, dave.address)

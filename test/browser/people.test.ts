@@ -145,7 +145,7 @@ browser.test('everything by keys alone: first run, adding somebody, a first mess
   await page.getByRole('dialog').waitFor({ state: 'hidden' })
   const { id } = await bob.contact('Zoe', ({ state }) => state === 'incoming')
   await bob.client.ask('PATCH', `/contacts/${id}`, { state: 'accepted' })
-  await page.getByRole('link', { name: /Bob.*Say hello/ }).waitFor()
+  await page.getByRole('navigation', { name: 'Conversations' }).getByRole('link', { name: /Bob/ }).waitFor()
   await page.keyboard.press('Escape')
   await tabTo(/Bob/)
   await page.keyboard.press('Enter')
