@@ -24,6 +24,8 @@ export const pending = signal<readonly PendingMessage[]>([])
 let onTaken: (message: Message) => void = () => undefined
 let wake = new AbortController()
 const running = new Set<string>()
+/** Writes of what waits, by clientId. */
+const keeping = new Map<string, Promise<void>>()
 
 const put = (message: PendingMessage): void => {
   pending.value = pending.value.map((each) => (each.clientId === message.clientId ? message : each))
@@ -32,7 +34,10 @@ const put = (message: PendingMessage): void => {
 const drop = (clientId: string): void => {
   if (!pending.value.some((each) => each.clientId === clientId)) return
   pending.value = pending.value.filter((each) => each.clientId !== clientId)
-  void sealedStore.delete(clientId).catch(() => undefined)
+  // Not before it is written, or it would be taken up again after a reload.
+  const written = keeping.get(clientId) ?? Promise.resolve()
+  keeping.delete(clientId)
+  void written.then(async () => await sealedStore.delete(clientId)).catch(() => undefined)
 }
 
 /** Tries one message once. Answers how long to wait before the next attempt. */
@@ -45,6 +50,7 @@ async function attempt(message: PendingMessage, tries: number): Promise<number> 
     return 0
   } catch (error) {
     const code = apiErrorCode(error)
+    await keeping.get(message.clientId) // "waiting" promises that it outlives the page
     if (!isPassing(code)) put({ ...message, state: 'failed', code })
     else put({ ...message, state: 'waiting', code })
     const asked = error instanceof ApiError ? error.retryAfterMs : 0
@@ -70,7 +76,10 @@ export function send(conversation: string, text: string): void {
   const clientId = crypto.randomUUID()
   const message: PendingMessage = { kind: 'pending', clientId, conversation, text, at: Date.now(), state: 'sending' }
   pending.value = [...pending.value, message]
-  void sealedStore.put(clientId, message).catch(() => undefined)
+  keeping.set(
+    clientId,
+    sealedStore.put(clientId, message).catch(() => undefined),
+  )
   void run(conversation)
 }
 
