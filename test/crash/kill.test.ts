@@ -123,7 +123,7 @@ function checkTexts(t: Test, texts: readonly string[], said: readonly string[]):
   t.strictSame(moved, [], 'nothing is moved')
 }
 
-t.setTimeout(rounds * 6000)
+t.setTimeout(rounds * 15_000)
 
 t.test('nothing acknowledged is lost by kill -9', async (t) => {
   const { alice, bob, chat } = await pair(t)
