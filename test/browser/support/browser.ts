@@ -123,7 +123,7 @@ export class BrowserTests {
   constructor(t: Test, extraFlags: readonly string[] = []) {
     this.#t = t
     this.#flags = [...flags, ...extraFlags]
-    t.setTimeout(90_000)
+    t.setTimeout(240_000)
     t.teardown(async () => await (await this.#browser)?.close())
   }
 
