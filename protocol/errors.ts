@@ -13,7 +13,6 @@ export type ErrorCode =
   // signatures and chains
   | 'BAD_SIGNATURE'
   | 'BAD_HASH'
-  | 'FORK'
   // rights
   | 'NOT_A_MEMBER'
   | 'NOT_ALLOWED'

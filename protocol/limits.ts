@@ -63,8 +63,6 @@ export const limits = {
   byeTextBytes: 256,
   /** Bytes that one `want` may ask for. */
   wantBytes: 4 * mib,
-  /** Operations or entries that wait for an unknown device, head or key, per conversation. */
-  parkedEntries: 1024,
   /** Seconds a message may live; 0 means for ever. */
   lifetimeSeconds: 10 * 365 * 24 * 3600,
   /** Operations of a person's log that one of them may rest on. */
@@ -87,7 +85,6 @@ export const limits = {
   handshakeTimeoutMs: 10 * second,
   dialTimeoutMs: 6 * second,
   firstByteTimeoutMs: 5 * second,
-  idleStreamMs: 2 * minute,
   byeDrainMs: 5 * second,
   heartbeatEveryMs: 5 * second,
   /** Silence after which a linked peer counts as gone. */
@@ -102,9 +99,8 @@ export const limits = {
   strangerLinks: 32,
   pendingPerAddress: 4,
   connections: 1024,
-  /** Requests from strangers that wait for an answer: in all, and per device. */
+  /** Requests from strangers that wait for an answer; a device has one at most. */
   pendingRequests: 100,
-  pendingRequestsPerDevice: 1,
   /** Addresses remembered: in all, and per device. */
   addressBookDevices: 2048,
   addressesPerDevice: 16,

@@ -18,7 +18,6 @@ export const httpStatus = {
   NOT_FOUND: 404,
   AMBIGUOUS: 409,
   CONFLICT: 409,
-  FORK: 409,
   DUPLICATE_DEVICE: 409,
   TOO_LARGE: 413,
   RATE_LIMITED: 429,

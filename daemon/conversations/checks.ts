@@ -4,6 +4,7 @@ import { lanes, kinds, type SealedHeader } from '../../protocol/entry.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import { readOperation, type Operation } from '../../protocol/operation.ts'
 import type { PersonState } from '../../protocol/roster.ts'
+import type { FeedRanges } from '../../protocol/frames.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { Batch } from '../store/store.ts'
 import { readEntryRow, type StoredEntry } from './rows.ts'
@@ -14,6 +15,13 @@ export type RunEntry = Run['entries'][number]
 
 export const topOf = (run: Run): SealedHeader => (run.entries[0] as RunEntry).sealed
 export const bottomOf = (run: Run): SealedHeader => (run.entries.at(-1) as RunEntry).sealed
+
+/** What became of the runs of one frame. */
+export interface Taken {
+  readonly held: FeedRanges[]
+  /** Own entries further down that are needed before those that came can be judged. */
+  readonly lacking: FeedRanges[]
+}
 
 /** A run's entry as it is stored. */
 export const storedEntry = ({ sealed, slot }: RunEntry, run: Run, storedAt: number): StoredEntry => ({

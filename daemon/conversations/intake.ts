@@ -18,18 +18,12 @@ import {
   storedEntry,
   topOf,
   type RunEntry,
+  type Taken,
 } from './checks.ts'
 import type { Core } from './core.ts'
 import type { Recovery } from './recovery.ts'
 import { holds, type FeedState, type ScopeState } from './scope-state.ts'
 import type { Staging } from './staging.ts'
-
-/** What became of the runs of one frame. */
-export interface Taken {
-  readonly held: FeedRanges[]
-  /** Own entries further down that are needed before those that came can be judged. */
-  readonly lacking: FeedRanges[]
-}
 
 /** Gaps in one feed, generations of one device in one scope, operations of one person: beyond them nothing more is stored. */
 const mostRanges = 1024
