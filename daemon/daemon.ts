@@ -11,14 +11,17 @@ import { createApi, type Api } from './api/api.ts'
 import { listenApi, type ApiListeners } from './api/listen.ts'
 import { readStatic } from './api/static.ts'
 import { Bus } from './bus.ts'
-import { addressStore, sessionStore } from './kept-rows.ts'
+import { addressStore } from './kept-rows.ts'
 import { socketPath } from './local-socket.ts'
-import { createLog, type Log } from './log.ts'
+import { createLog, logWord, type Log } from './log.ts'
+import { LogFile } from './log-file.ts'
 import { Net } from './net/net.ts'
 import type { DaemonOptions, RunningDaemon } from './options.ts'
 import { DeviceOwner } from './owner/owner.ts'
 import { Views } from './owner/views.ts'
 import { openRooms, type Rooms } from './rooms.ts'
+import { openSessionFile } from './session-file.ts'
+import { homePaths } from './store/home.ts'
 import { openStore } from './store/level-store.ts'
 import type { Store } from './store/store.ts'
 import { systemTimers } from './timers.ts'
@@ -201,16 +204,32 @@ function retryLinks({ rooms }: Network, closers: Closers, log: Log): void {
   })
 }
 
+interface Journal {
+  readonly log: Log
+  readonly file: LogFile
+}
+
+function createJournal({ home, logLevel, logFileLevel = 'info' }: DaemonOptions): Journal {
+  const file = new LogFile(home)
+  const sinks = [
+    { least: logLevel, write: (line: string) => void process.stderr.write(line) },
+    { least: logFileLevel, write: (line: string) => file.write(line) },
+  ]
+  return { log: createLog(sinks, now), file }
+}
+
 async function open(
   options: DaemonOptions,
   closers: Closers,
   bus: Bus,
   api: Api,
-  log: Log,
+  { log, file }: Journal,
 ): Promise<Network & { listeners: ApiListeners }> {
   // First the home, which only one daemon may hold; then the port, so that health can be asked while the rest starts.
   const store = await openStore(options.home, {}, { randomBytes: random })
   closers.add(async () => await store.close())
+  file.open()
+  log('info', 'the daemon starts', { version: logWord(options.version), node: logWord(process.versions.node) })
   const listeners = await listenApi(api, { port: options.apiPort, home: options.home }, log)
   closers.add(async () => await listeners.close())
   const network = await openNetwork(store, bus, log, options)
@@ -223,15 +242,21 @@ async function open(
   networkChanged(rooms, net, bus, options, log)
   await rooms.contacts.start()
   retryLinks(network, closers, log)
-  await api.open({ owner: createOwner(network), sessions: sessionStore(store) })
+  const sessions = await openSessionFile(homePaths(options.home).sessions, { randomBytes: random, log })
+  await api.open({ owner: createOwner(network), sessions })
   closers.add(() => api.setStatus('closing'))
   return { ...network, listeners }
 }
 
 /** Starts a daemon; everything is up when it resolves. Rejects with HOME_IN_USE, HOME_UNWRITABLE, PORT_IN_USE, STORE_…. */
 export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
-  const log = createLog((line) => process.stderr.write(line), options.logLevel, now)
+  const journal = createJournal(options)
+  const { log } = journal
   const closers = new Closers()
+  closers.add(() => {
+    log('info', 'the daemon stopped')
+    journal.file.close()
+  })
   const bus = new Bus()
   const { promise: whenClosed, resolve: closed } = Promise.withResolvers<void>()
   const close = async (): Promise<void> => {
@@ -246,7 +271,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
   }
   const api = createApi({ bus, log, now, random, stop }, { version: options.version, files: readStatic(options.ui) })
   try {
-    const { net, listeners } = await open(options, closers, bus, api, log)
+    const { net, listeners } = await open(options, closers, bus, api, journal)
     return {
       api: listeners.address,
       listen: net.listening(),

@@ -1,10 +1,9 @@
-/** Keeps for net and for the API what they need kept between runs: neither knows the store. */
+/** Keeps for net what it needs kept between runs: it does not know the store. */
 
 import { utf8 } from '../protocol/bytes.ts'
 import { decode, encode, readArray, readBytes, readText, readUint } from '../protocol/codec.ts'
 import { deviceBytes, deviceIdOf } from '../protocol/ids.ts'
 import type { PeerSource } from '../protocol/http.ts'
-import type { SessionRow, SessionStore } from './api/sessions/session-store.ts'
 import type { AddressStore, KnownAddress, RemovedAddress } from './net/address-book.ts'
 import { tables, type Batch, type Key, type Store } from './store/store.ts'
 
@@ -45,31 +44,6 @@ export function addressStore(store: Store): AddressStore {
         for (const each of changes) batch.put(keyOf(batch, each), addressValue(each))
         for (const each of removed) batch.delete(keyOf(batch, each))
       })
-    },
-  }
-}
-
-const sessionKey = (store: Store, id: string): Key => ({ table: tables.session, at: store.nameNumbers(utf8(id)) })
-
-/** The browser sessions of the API in table `session`. */
-export function sessionStore(store: Store): SessionStore {
-  return {
-    all: async () =>
-      (await store.range(tables.session)).map(({ value }): SessionRow => {
-        const f = readArray(decode(value), 5)
-        return {
-          id: readText(f[0], 256),
-          secret: readBytes(f[1], 32),
-          label: readText(f[2], 1024),
-          createdAt: readUint(f[3]),
-          usedAt: readUint(f[4]),
-        }
-      }),
-    put: async ({ id, secret, label, createdAt, usedAt }) => {
-      await store.commit((batch) => batch.put(sessionKey(store, id), encode([id, secret, label, createdAt, usedAt])))
-    },
-    delete: async (id) => {
-      await store.commit((batch) => batch.delete(sessionKey(store, id)))
     },
   }
 }

@@ -11,6 +11,7 @@ export interface HomePaths {
   readonly keyring: string
   readonly keyFile: string
   readonly closed: string
+  readonly sessions: string
 }
 
 export const homePaths = (home: string): HomePaths => ({
@@ -19,6 +20,7 @@ export const homePaths = (home: string): HomePaths => ({
   keyring: join(home, 'keyring'),
   keyFile: join(home, 'key'),
   closed: join(home, 'closed'),
+  sessions: join(home, 'sessions'),
 })
 
 /** Makes the home, for its owner only. Throws HOME_UNWRITABLE. */

@@ -28,7 +28,7 @@ export const tables = {
   contact: 9,
   address: 10,
   epoch: 11,
-  session: 12,
+  // 12 held browser sessions once.
   setting: 13,
 } as const
 export type Table = (typeof tables)[keyof typeof tables]

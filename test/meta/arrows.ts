@@ -18,6 +18,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   protocol: { may: [] },
   'daemon/bus.ts': { may: ['protocol'] },
   'daemon/log.ts': { may: [] },
+  'daemon/log-file.ts': { may: [] },
   'daemon/timers.ts': { may: [] },
   'daemon/local-socket.ts': { may: ['protocol'] },
   'daemon/options.ts': { may: ['protocol', 'daemon/log.ts'] },
@@ -44,13 +45,16 @@ export const rules: Readonly<Record<string, Rule>> = {
     ],
   },
   'daemon/api': { may: [...ground, 'daemon/local-socket.ts'] },
-  'daemon/cli': { may: ['daemon/options.ts', 'daemon/local-socket.ts', 'daemon/daemon.ts'], types: ['protocol'] },
+  'daemon/cli': {
+    may: ['daemon/options.ts', 'daemon/local-socket.ts', 'daemon/log-file.ts', 'daemon/daemon.ts'],
+    types: ['protocol'],
+  },
   ui: { may: [], types: ['protocol'] },
   pnserver: { may: ['protocol/wake.ts'] },
 }
 
 /** They wire the rooms: everything but the command line is theirs to import. */
-const wiring = new Set(['daemon/daemon.ts', 'daemon/rooms.ts', 'daemon/kept-rows.ts'])
+const wiring = new Set(['daemon/daemon.ts', 'daemon/rooms.ts', 'daemon/kept-rows.ts', 'daemon/session-file.ts'])
 
 /** Technology stays in the room whose job it does. */
 const homes: readonly (readonly [pattern: RegExp, rooms: readonly string[]])[] = [
