@@ -87,21 +87,24 @@ class SessionFile implements SessionStore {
     await this.#change((rows) => rows.delete(id))
   }
 
-  /** If the file cannot be written, the rows are as they were. */
   #change(change: (rows: Map<string, SessionRow>) => unknown): Promise<void> {
-    const changed = this.#writing.then(async () => {
-      const rows = new Map(this.#rows)
-      change(rows)
-      const sealed = this.#seal(aeadKey(this.#key), encode([...rows.values()].map((row) => rowValue(row))), associated)
-      try {
-        await writeDurably(this.#path, encode([magic, version, this.#key, sealed]))
-      } catch (cause) {
-        throw storageError(cause)
-      }
-      change(this.#rows)
-    })
+    const changed = this.#changeAfter(this.#writing, change)
     this.#writing = changed.catch(() => undefined)
     return changed
+  }
+
+  /** If the file cannot be written, the rows are as they were. */
+  async #changeAfter(before: Promise<void>, change: (rows: Map<string, SessionRow>) => unknown): Promise<void> {
+    await before
+    const rows = new Map(this.#rows)
+    change(rows)
+    const sealed = this.#seal(aeadKey(this.#key), encode([...rows.values()].map((row) => rowValue(row))), associated)
+    try {
+      await writeDurably(this.#path, encode([magic, version, this.#key, sealed]))
+    } catch (cause) {
+      throw storageError(cause)
+    }
+    change(this.#rows)
   }
 }
 
