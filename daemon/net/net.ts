@@ -6,20 +6,20 @@ import type { Hello } from '../../protocol/hello.ts'
 import type { Network, PeerSource } from '../../protocol/http.ts'
 import { deviceIdOf, type DeviceId } from '../../protocol/ids.ts'
 import { publicBytes, signingKeyFromSeed } from '../../protocol/crypto.ts'
-import { AddressBook, type AddressStore } from './address-book.ts'
+import { AddressBook } from './address-book.ts'
 import { addressOf, defaultPort } from './address.ts'
-import { Dialler, type Attempt } from './dialler.ts'
+import { Calls } from './calls.ts'
+import { Dialler } from './dialler.ts'
 import { dialError } from './dial-error.ts'
 import { Discovery } from './discovery.ts'
 import { Gate } from './gate.ts'
-import type { Greeter, SeenPeer } from './greeter.ts'
 import { InterfaceWatch } from './interface-watch.ts'
 import { listenOn } from './listen.ts'
 import type { Meeting } from './meeting.ts'
 import { Meetings } from './meetings.ts'
 import { Nearby } from './nearby.ts'
 import type { NetLink } from './net-link.ts'
-import type { NetLog } from './net-log.ts'
+import type { Look, NetDeps, NetOptions } from './net-parts.ts'
 import type { NetNode } from './node.ts'
 import { OwnAddresses } from './own-addresses.ts'
 import { inBackground, within } from './race-signal.ts'
@@ -29,46 +29,6 @@ import { readTarget } from './target.ts'
 import { defaultTimes, type Times } from './times.ts'
 
 const forgetEveryMs = 5000
-
-/** Told what happens; must not throw and must not wait. */
-export interface NetListener {
-  /** A link stands; it may take the place of another one with the same device, which is closed by then. */
-  link(link: NetLink): void
-  /** A device said hello, again perhaps. */
-  seen(peer: SeenPeer): void
-  /** A device that was seen is not nearby any more, and not linked. */
-  gone(device: DeviceId): void
-  /** The host's addresses changed: network() says what they are now. */
-  networkChanged(): void
-}
-
-export interface NetDeps {
-  /** The device's Ed25519 seed, 32 bytes. */
-  readonly seed: Uint8Array
-  readonly greeter: Greeter
-  readonly addressStore: AddressStore
-  readonly listener: NetListener
-  readonly log: NetLog
-  readonly now: () => number
-  readonly random: (length: number) => Uint8Array
-}
-
-export interface NetOptions {
-  /** Multiaddrs to listen on; none means all interfaces, IPv4 and IPv6, at `port`. */
-  readonly listen: readonly string[]
-  readonly port: number
-  readonly mdns: boolean
-  /** Announce 127.0.0.1 too: several devices on one host. */
-  readonly announceLoopback?: boolean
-  /** Tests wait less. */
-  readonly times?: Partial<Times>
-}
-
-/** What is to be told of an address that a person gave. */
-export interface Look extends SeenPeer {
-  /** It is a contact, and a link stands. */
-  readonly linked: boolean
-}
 
 export class Net {
   readonly device: DeviceId
@@ -85,6 +45,7 @@ export class Net {
   readonly #stopping = new AbortController()
   #node: NetNode | undefined
   #meetings: Meetings | undefined
+  #calls: Calls | undefined
   #reach: Reach | undefined
   #discovery: Discovery | undefined
   #watch: InterfaceWatch | undefined
@@ -108,14 +69,14 @@ export class Net {
     )
     this.#dialler = new Dialler(
       {
-        connect: (device, signal) => this.#connect(device, signal),
+        connect: (device, signal) => this.#running().connect(device, signal),
         linked: (device) => this.#linked(device),
         random: () => this.#random(),
       },
       this.#times,
     )
     this.#rehandshake = new Rehandshake(
-      { redial: (device) => this.#redial(device), random: () => this.#random() },
+      { redial: async (device) => await this.#running().redial(device), random: () => this.#random() },
       this.#times,
     )
     this.#own = new OwnAddresses({
@@ -152,6 +113,13 @@ export class Net {
       stands: (link, meeting) => this.#stands(link, meeting),
       ended: (link) => this.#ended(link),
       left: (meeting) => this.#left(meeting),
+    })
+    this.#calls = new Calls({
+      reach: this.#reach,
+      meetings: this.#meetings,
+      keeps: (each) => this.#dialler.keeps(each),
+      times: this.#times,
+      stopping: this.#stopping.signal,
     })
     await this.#meetings.start()
     this.#watch = new InterfaceWatch({ changed: () => this.#networkChanged(), now }, this.#times.interfacePollMs)
@@ -194,13 +162,11 @@ export class Net {
     const target = readTarget(address)
     const ending = AbortSignal.any([signal, this.#stopping.signal])
     try {
-      const { reach, meetings } = this.#running()
-      const found = await reach.target(target, ending)
-      const meeting = meetings.of(found.connection)
-      const { source, device } = meeting
       const typed = target.link === undefined ? target.addresses.map(({ text }) => text) : []
-      for (const each of [found.address, ...typed]) this.#book.learn(device, each, source)
-      await this.#hello(meeting, ending)
+      const meeting = await this.#running().look(target, ending, ({ device, source }, address) => {
+        for (const each of [address, ...typed]) this.#book.learn(device, each, source)
+      })
+      const { source, device } = meeting
       if (meeting.hello === undefined) throw new WarrenError('NOT_WARREN', 'no hello came')
       const known = { source: this.#isContact(meeting) ? ('contact' as const) : source, address: meeting.address }
       return { ...this.#nearby.met(device, meeting.hello, known), linked: this.#linked(device) }
@@ -228,56 +194,17 @@ export class Net {
   /** Says hello again, for the contact state changed. Rejects like look() where the device cannot be reached. */
   async greet(device: DeviceId): Promise<void> {
     try {
-      await this.#connect(device, this.#stopping.signal)
+      await this.#running().connect(device, this.#stopping.signal)
     } catch (error) {
       throw dialError(error)
     }
   }
 
-  #running(): { reach: Reach; meetings: Meetings } {
-    if (this.#reach === undefined || this.#meetings === undefined || this.#stopping.signal.aborted) {
+  #running(): Calls {
+    if (this.#calls === undefined || this.#stopping.signal.aborted) {
       throw new WarrenError('UNREACHABLE', 'the network is not started')
     }
-    return { reach: this.#reach, meetings: this.#meetings }
-  }
-
-  async #connect(device: DeviceId, signal: AbortSignal): Promise<Attempt> {
-    const { reach, meetings } = this.#running()
-    const ending = AbortSignal.any([signal, this.#stopping.signal])
-    const standing = meetings.find(device)
-    if (standing !== undefined) {
-      try {
-        return await this.#hello(standing, ending)
-      } catch {
-        // It was dead, or closed meanwhile: a new one may work.
-        ending.throwIfAborted()
-      }
-    }
-    return await this.#hello(meetings.of(await reach.device(device, ending)), ending)
-  }
-
-  /** A new connection beside the link that stands: the newer one wins. */
-  async #redial(device: DeviceId): Promise<void> {
-    const { reach, meetings } = this.#running()
-    await this.#hello(meetings.of(await reach.device(device, this.#stopping.signal)), this.#stopping.signal)
-  }
-
-  async #hello(meeting: Meeting, signal: AbortSignal): Promise<Attempt> {
-    const { meetings } = this.#running()
-    const timeout = AbortSignal.timeout(this.#times.helloTimeoutMs)
-    try {
-      const verdict = await meetings.ask(meeting, AbortSignal.any([signal, timeout]))
-      if (verdict === 'link') return 'linked'
-      if (!meeting.inbound && !this.#dialler.keeps(meeting.device)) this.#leave(meeting)
-      return 'held'
-    } catch (error) {
-      if (meeting.link === undefined) this.#leave(meeting)
-      throw error
-    }
-  }
-
-  #leave(meeting: Meeting): void {
-    inBackground(meeting.leave(this.#times.byeDrainMs), () => undefined)
+    return this.#calls
   }
 
   #linked(device: DeviceId): boolean {

@@ -7,34 +7,15 @@ import type { DeviceId, Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Register } from '../../protocol/register.ts'
 import type { Run } from '../../protocol/run.ts'
-import type { Log } from '../log.ts'
 import { CatchUp } from './catch-up.ts'
 import { feedsOf, type Feeds } from './feeds.ts'
-import type { Fetches } from './fetches.ts'
 import type { Link, SyncFrame } from './link.ts'
-import type { SyncLog, SyncPresence, SyncRegisters } from './log.ts'
+import { KeyExchange } from './key-exchange.ts'
 import { Outbox } from './outbox.ts'
 import type { PushTarget } from './pushes.ts'
-import { mostOwed, rangesOfRows, SharedScope } from './shared-scope.ts'
-import type { Timers } from '../timers.ts'
+import type { SessionHost } from './session-host.ts'
+import { rangesOfRows, SharedScope } from './shared-scope.ts'
 import { verdictOf } from './verdict.ts'
-
-export interface SessionHost {
-  readonly log: SyncLog
-  readonly registers: SyncRegisters
-  readonly presence: SyncPresence
-  readonly report: Log
-  readonly timers: Timers
-  readonly random: () => number
-  readonly fetches: Fetches
-  /** Entries that `giver` brought are durable here. */
-  kept(scope: Scope, feeds: Feeds, giver: Session): void
-  /** `device` holds `feeds`. */
-  told(scope: Scope, device: DeviceId, feeds: Feeds): void
-  keysTaken(scope: Scope): void
-  /** Some scope of some session opened or went. */
-  changed(): void
-}
 
 type FrameOf<Is extends SyncFrame['is']> = Extract<SyncFrame, { is: Is }>
 
@@ -46,6 +27,7 @@ export class Session implements PushTarget {
   readonly #host: SessionHost
   readonly #outbox: Outbox
   readonly #catchUp: CatchUp
+  readonly #keys: KeyExchange
   readonly #scopes = new Map<Scope, SharedScope>()
   #gathering: SharedScope | undefined
   #callOffDigest: (() => void) | undefined
@@ -55,6 +37,7 @@ export class Session implements PushTarget {
     this.#host = host
     const { log, registers, timers, fetches, report } = host
     this.#outbox = new Outbox({ link, log, registers, timers })
+    this.#keys = new KeyExchange({ log, outbox: this.#outbox, keysTaken: (scope) => host.keysTaken(scope) })
     this.#catchUp = new CatchUp({
       device: link.device,
       log,
@@ -140,9 +123,7 @@ export class Session implements PushTarget {
   /** Keys came, or the roster changed: answers what could not be answered before. */
   answerOwedKeys(scope: Scope): void {
     const shared = this.#scopes.get(scope)
-    if (shared === undefined || shared.owed.size === 0) return
-    this.#outbox.answerKeys(shared, shared.owed)
-    shared.owed.clear()
+    if (shared !== undefined) this.#keys.answerOwed(shared)
   }
 
   async #read(): Promise<void> {
@@ -201,7 +182,7 @@ export class Session implements PushTarget {
         this.#host.log.peerHolds(shared.scope, this.device, frame.feeds)
         return this.#host.told(shared.scope, this.device, frame.feeds)
       case 'keys':
-        return await this.#takeKeys(shared, frame)
+        return await this.#keys.take(shared, frame)
       case 'live':
         return this.#takeLive(shared, frame.what)
       case 'fetch':
@@ -237,14 +218,14 @@ export class Session implements PushTarget {
     if (!shared.vectorSent) this.#outbox.vector(shared)
     this.#open(shared)
     this.#catchUp.offered(shared, feeds)
-    this.#askKeys(shared)
+    this.#keys.ask(shared)
   }
 
   /** The peer's holdings are known: entries may be asked for and taken. */
   #open(shared: SharedScope): void {
     if (shared.open) return
     shared.open = true
-    this.#askKeys(shared)
+    this.#keys.ask(shared)
     if (shared.giving) this.#mayGive(shared)
   }
 
@@ -264,7 +245,7 @@ export class Session implements PushTarget {
     else this.#catchUp.postpone(shared, feedsOf(messages))
     if (done) this.#catchUp.finish(shared)
     this.#catchUp.fetch(shared)
-    this.#askKeys(shared)
+    this.#keys.ask(shared)
   }
 
   async #accept(shared: SharedScope, runs: readonly Run[]): Promise<void> {
@@ -285,22 +266,6 @@ export class Session implements PushTarget {
     const { log, registers } = this.#host
     const seen = some.filter(({ scope }) => log.maySee(this.device, scope))
     if (seen.length > 0) await registers.accept(seen, this.device)
-  }
-
-  #askKeys(shared: SharedScope): void {
-    if (!shared.open) return
-    const missing = this.#host.log.missingKeys(shared.scope).filter((epoch) => !shared.asked.has(epoch))
-    if (missing.length === 0) return
-    for (const epoch of missing.slice(0, mostOwed)) shared.asked.add(epoch)
-    this.#outbox.askKeys(shared, missing.slice(0, mostOwed))
-  }
-
-  async #takeKeys(shared: SharedScope, { asked, given }: FrameOf<'keys'>): Promise<void> {
-    if (asked.length > 0) this.#outbox.answerKeys(shared, asked)
-    const wanted = given.filter(({ epoch }) => shared.asked.has(epoch))
-    if (wanted.length === 0) return
-    await this.#host.log.takeKeys(shared.scope, wanted)
-    this.#host.keysTaken(shared.scope)
   }
 
   #takeLive(shared: SharedScope, what: number): void {
@@ -327,10 +292,7 @@ export class Session implements PushTarget {
     const { random, timers } = this.#host
     this.#callOffDigest = timers.after(limits.digestEveryMs * (0.8 + 0.4 * random()), () => {
       this.refresh()
-      for (const shared of this.#scopes.values()) {
-        shared.asked.clear()
-        this.#askKeys(shared)
-      }
+      for (const shared of this.#scopes.values()) this.#keys.askAgain(shared)
       this.#offerLater()
     })
   }

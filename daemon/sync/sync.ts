@@ -11,7 +11,8 @@ import type { Link } from './link.ts'
 import type { Appended, SyncLog, SyncPresence, SyncRegisters } from './log.ts'
 import { Partners } from './partners.ts'
 import { Pushes } from './pushes.ts'
-import { Session, type SessionHost } from './session.ts'
+import type { Giver, SessionHost } from './session-host.ts'
+import { Session } from './session.ts'
 import type { Timers } from '../timers.ts'
 
 export interface SyncDeps {
@@ -134,7 +135,7 @@ export class Sync {
     if (feedsOf(appended.runs).some(isRoster)) this.#answerOwedKeys(appended.scope)
   }
 
-  #kept(scope: Scope, feeds: Feeds, giver: Session): void {
+  #kept(scope: Scope, feeds: Feeds, giver: Giver): void {
     giver.have(scope, feeds)
     for (const partner of this.#partnersOf(scope)) if (partner !== giver) partner.have(scope, feeds)
   }

@@ -3,7 +3,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Greeter, SeenPeer } from '../../../daemon/net/greeter.ts'
 import type { KnownAddress } from '../../../daemon/net/address-book.ts'
-import { Net, type NetOptions } from '../../../daemon/net/net.ts'
+import { Net } from '../../../daemon/net/net.ts'
+import type { NetOptions } from '../../../daemon/net/net-parts.ts'
 import type { NetLink, SyncFrame } from '../../../daemon/net/net-link.ts'
 import { personIdOf, type DeviceId, type PersonId } from '../../../protocol/ids.ts'
 import type { Hello } from '../../../protocol/hello.ts'
@@ -72,7 +73,7 @@ export async function startPeer(options: PeerOptions = {}): Promise<Peer> {
       greeter: {
         hello: ({ device }) => ({
           person,
-          wish: peer.wants.has(device) ? { is: 'contact', note: '' } : { is: 'nothing' },
+          wish: peer.wants.has(device) ? { is: 'contact', note: '', number: 1 } : { is: 'nothing' },
           name: 'somebody',
           proof: [],
         }),
