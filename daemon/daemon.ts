@@ -16,6 +16,7 @@ import { socketPath } from './local-socket.ts'
 import { createLog, logWord, type Log } from './log.ts'
 import { LogFile } from './log-file.ts'
 import { Net } from './net/net.ts'
+import type { NetLog } from './net/net-log.ts'
 import type { DaemonOptions, RunningDaemon } from './options.ts'
 import { DeviceOwner } from './owner/owner.ts'
 import { Views } from './owner/views.ts'
@@ -106,7 +107,8 @@ async function openNetwork(store: Store, bus: Bus, log: Log, options: DaemonOpti
           {
             seed,
             addressStore: addressStore(store),
-            log,
+            // Both take constants only, which the compiler cannot see through two generic types.
+            log: log as NetLog,
             now,
             random,
             greeter: {

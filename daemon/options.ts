@@ -6,7 +6,7 @@ import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { WarrenError } from '../protocol/errors.ts'
-import type { Level } from './log.ts'
+import { levels, type Level } from './log.ts'
 
 export const defaultPorts = { api: 7717, peer: 7718 } as const
 
@@ -25,7 +25,10 @@ export interface DaemonOptions {
   readonly announceLoopback: boolean
   /** Folder of the built page. */
   readonly ui: string
+  /** What is logged on stderr. */
   readonly logLevel: Level
+  /** What is logged in the home; info if not given. */
+  readonly logFileLevel?: Level
   readonly version: string
 }
 
@@ -98,9 +101,14 @@ function readAddress(text: string): string {
   throw new WarrenError('BAD_SHAPE', '--listen takes an IP address or a multiaddr')
 }
 
-function readLevel(text: string): Level {
-  if (text === 'debug' || text === 'info' || text === 'warn' || text === 'error') return text
-  throw new WarrenError('BAD_SHAPE', '--log-level is debug, info, warn or error')
+/** `--log-level`, else WARREN_LOG_LEVEL: of both logs. */
+function readLevel(flag: string | undefined, around: Surroundings): Pick<DaemonOptions, 'logLevel' | 'logFileLevel'> {
+  const text = flag ?? around.env['WARREN_LOG_LEVEL'] ?? ''
+  if (text === '' && flag === undefined) return { logLevel: 'warn', logFileLevel: 'info' }
+  const level = levels.find((each) => each === text)
+  if (level !== undefined) return { logLevel: level, logFileLevel: level }
+  const name = flag === undefined ? 'WARREN_LOG_LEVEL' : '--log-level'
+  throw new WarrenError('BAD_SHAPE', `${name} is debug, info, warn or error`)
 }
 
 const beside = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -122,7 +130,7 @@ export function readStartFlags(flags: StartFlags, around: Surroundings): DaemonO
     mdns: flags['no-mdns'] !== true,
     announceLoopback: flags['announce-loopback'] === true,
     ui: around.env['WARREN_UI'] ?? beside('../build/ui'),
-    logLevel: readLevel(flags['log-level'] ?? 'warn'),
+    ...readLevel(flags['log-level'], around),
     version: programVersion(),
   }
 }

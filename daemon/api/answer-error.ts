@@ -4,7 +4,7 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { ApiErrorBody } from '../../protocol/http.ts'
-import type { Log } from '../log.ts'
+import { placeOf, type Log } from '../log.ts'
 import { httpStatus } from './http-status.ts'
 
 /** `details` of a RATE_LIMITED or NOT_RUNNING error: becomes Retry-After. */
@@ -22,10 +22,6 @@ const retryMs = (details: unknown): number | undefined =>
 
 const oneMinuteMs = 60_000
 
-/** The file and line that threw: no message, which may hold words of the owner. */
-const place = (error: unknown): string | undefined =>
-  error instanceof Error ? /([\w.-]+:\d+):\d+\)?$/m.exec(error.stack ?? '')?.[1] : undefined
-
 /** hono throws these for malformed JSON and the like; our own errors pass unchanged. */
 function known(error: unknown): WarrenError | undefined {
   if (error instanceof WarrenError) return error
@@ -40,7 +36,7 @@ function known(error: unknown): WarrenError | undefined {
 export function answerError(c: Context, error: unknown, log: Log): Response {
   const ours = known(error) ?? new WarrenError('INTERNAL', 'something went wrong in the daemon', { cause: error })
   const status = httpStatus[ours.code]
-  if (status === 500) log('error', 'a request failed', { code: ours.code, at: place(error) })
+  if (status === 500) log('error', 'a request failed', { code: ours.code, place: placeOf(error) })
   const waitMs = retryMs(ours.details) ?? (ours.code === 'RATE_LIMITED' ? oneMinuteMs : undefined)
   if (waitMs !== undefined) c.header('retry-after', String(Math.max(1, Math.ceil(waitMs / 1000))))
   const { code, message, details } = ours

@@ -2,8 +2,15 @@
 
 type Level = 'debug' | 'info' | 'warn' | 'error'
 
-export type NetLog = (
+type Nothing = Readonly<Record<' ', 1>>
+type Constant<T> = T extends string ? (Nothing extends Record<T, 1> ? never : T) : T
+
+/** A text or a field that could be any string does not compile. */
+export type NetLog = <
+  Text extends string,
+  const Fields extends Readonly<Record<string, string | number | boolean | undefined>>,
+>(
   level: Level,
-  text: string,
-  fields?: Readonly<Record<string, string | number | boolean | undefined>>,
+  text: Constant<Text>,
+  fields?: { readonly [Name in keyof Fields]: Constant<Fields[Name]> },
 ) => void

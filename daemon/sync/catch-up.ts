@@ -96,7 +96,7 @@ export class CatchUp implements Fetcher {
 
   stalled(scope: Scope): void {
     const shared = this.#deps.sharedScope(scope)
-    this.#deps.report('info', 'a peer does not deliver what it offers', { device: this.#deps.device })
+    this.#deps.report('info', 'a peer does not deliver what it offers')
     if (shared !== undefined) this.#giveUp(shared)
   }
 

@@ -147,7 +147,7 @@ export class Session implements PushTarget {
   async #end(error: unknown): Promise<void> {
     const verdict = verdictOf(error)
     const code = errorCode(error)
-    this.#host.report(code === 'INTERNAL' ? 'error' : 'warn', 'a session ends', { device: this.device, code })
+    this.#host.report(code === 'INTERNAL' ? 'error' : 'warn', 'a session ends', { code })
     await this.link.close(verdict === 'drop' ? byeCodes.closing : byeCodes[verdict], code)
   }
 
@@ -160,9 +160,9 @@ export class Session implements PushTarget {
     }
   }
 
-  #reportDropped(is: string, error: unknown): void {
+  #reportDropped(is: SyncFrame['is'], error: unknown): void {
     const code = errorCode(error)
-    this.#host.report(code === 'INTERNAL' ? 'error' : 'debug', 'a frame is dropped', { device: this.device, is, code })
+    this.#host.report(code === 'INTERNAL' ? 'error' : 'debug', 'a frame is dropped', { is, code })
   }
 
   async #take(frame: SyncFrame): Promise<void> {

@@ -70,7 +70,7 @@ export const command: Command = {
     'log-level': {
       type: 'string',
       value: 'LEVEL',
-      help: 'debug, info, warn (default) or error; the log goes to stderr',
+      help: 'debug, info, warn or error, on stderr and in the log of the home; else WARREN_LOG_LEVEL, else warn and info',
     },
   },
   takes: [0, 0],
