@@ -27,8 +27,12 @@ export const inexact = (manifest: Manifest): string[] =>
 
 const registry = 'registry.npmjs.org'
 
-const same = (one: Readonly<Record<string, string>> = {}, other: Readonly<Record<string, string>> = {}): boolean =>
-  JSON.stringify(Object.entries(one).toSorted()) === JSON.stringify(Object.entries(other).toSorted())
+type Versions = Readonly<Record<string, string>>
+
+const holds = (one: Versions, other: Versions): boolean =>
+  Object.entries(other).every(([name, version]) => one[name] === version)
+
+const same = (one: Versions = {}, other: Versions = {}): boolean => holds(one, other) && holds(other, one)
 
 /** One sentence for each package that the lock file does not hold to one content. */
 export function unpinned({ packages }: LockFile, manifest: Manifest): string[] {
