@@ -10,6 +10,7 @@ import { boundsOf, decodeKey } from './keys.ts'
 import { openSealed, type Seal } from './seal.ts'
 import { openError, storageError } from './storage-error.ts'
 import type { Key, Row, Store, Table } from './store.ts'
+import { checkWhole } from './whole.ts'
 
 export type Database = Level<Uint8Array, Uint8Array>
 
@@ -30,6 +31,7 @@ export async function openDatabase(path: string): Promise<Database> {
     writeBufferSize: writeBufferBytes,
   })
   try {
+    await checkWhole(path)
     await database.open()
   } catch (cause) {
     throw openError(cause)
@@ -124,6 +126,7 @@ export class LevelEngine implements Engine {
     await Promise.allSettled(this.#ranges)
     try {
       await this.#database.close()
+      await checkWhole(this.#database.location)
       await this.#database.open()
     } catch (cause) {
       throw storageError(cause)

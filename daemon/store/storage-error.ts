@@ -18,9 +18,12 @@ const full = /ENOSPC|EDQUOT|No space left|quota exceeded/i
 // ENOENT is what a recursive mkdir() of Node says on a read-only disk.
 const unwritable = /EACCES|EPERM|EROFS|ENOENT|ENOTDIR|EEXIST|Permission denied|Read-only file system|Not a directory/i
 
+// A table that is cut off or gone.
+const broken = /\.(?:ldb|sst): (?:Invalid argument|No such file)/i
+
 const meanings: Readonly<Partial<Record<ErrorCode, string>>> = {
   STORE_FULL: 'the disk is full',
-  STORE_DAMAGED: 'the database is damaged',
+  STORE_DAMAGED: 'the database is damaged: warren doctor says what can be done',
   HOME_IN_USE: 'another daemon uses this home',
   HOME_UNWRITABLE: 'the home cannot be written',
   STORE_FAILED: 'the disk failed',
@@ -28,7 +31,7 @@ const meanings: Readonly<Partial<Record<ErrorCode, string>>> = {
 
 function codeOf({ code, text }: Raw): ErrorCode {
   if (code === 'LEVEL_LOCKED') return 'HOME_IN_USE'
-  if (code === 'LEVEL_CORRUPTION' || text.startsWith('Corruption')) return 'STORE_DAMAGED'
+  if (code === 'LEVEL_CORRUPTION' || text.startsWith('Corruption') || broken.test(text)) return 'STORE_DAMAGED'
   if (full.test(code) || full.test(text)) return 'STORE_FULL'
   return 'STORE_FAILED'
 }

@@ -1,0 +1,24 @@
+/** Whether the files of a database are there that LevelDB begins with: without them it makes a new one and deletes the rest. */
+
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { WarrenError } from '../../protocol/errors.ts'
+import { readIfThere } from './durable-file.ts'
+
+const holdsRows = /^(?:\d+\.(?:ldb|sst|log)|MANIFEST-\d+)$/
+
+/**
+ * Call before a database is opened. Measured: LevelDB takes a folder without the file CURRENT for a new database, and removes every table
+ * in it as no longer needed. Throws STORE_DAMAGED.
+ */
+export async function checkWhole(folder: string): Promise<void> {
+  const names = new Set(await readdir(folder))
+  if (![...names].some((name) => holdsRows.test(name))) return
+  const current = await readIfThere(join(folder, 'CURRENT'))
+  const manifest = current === undefined ? '' : Buffer.from(current).toString('latin1').trim()
+  if (!names.has(manifest) || manifest === '')
+    throw new WarrenError('STORE_DAMAGED', 'the database lost its list of files')
+  // LevelDB would say that the disk failed.
+  if ((await readFile(join(folder, manifest))).length === 0)
+    throw new WarrenError('STORE_DAMAGED', 'the list of files of the database is empty')
+}

@@ -1,0 +1,81 @@
+/** Files of LevelDB that are missing or cut off: said, and nothing that is left is touched. */
+
+import { randomBytes } from 'node:crypto'
+import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import type { Store } from '../../../daemon/store/store.ts'
+import { tables } from '../../../daemon/store/store.ts'
+import { codeOf, key } from '../../contracts/store-harness.ts'
+import { newHome, openHome } from './temporary-home.ts'
+
+const rows = 200
+
+async function fill(store: Store, round: number): Promise<void> {
+  for (let at = 0; at < rows; at += 1) {
+    await store.commit((batch) => batch.put(key(round, at), randomBytes(2000)))
+  }
+}
+
+/** A closed home with several tables and a log, and its folder of LevelDB. */
+async function home(t: Test): Promise<{ path: string; database: string }> {
+  const path = newHome(t)
+  for (let round = 0; round < 3; round += 1) {
+    const store = await openHome(t, path)()
+    await fill(store, round)
+    await store.close()
+  }
+  return { path, database: join(path, 'store') }
+}
+
+/** Names and bytes of the tables and lists; LevelDB's own diary and lock say nothing. */
+const kept = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((name) => /^(?:\d+\.ldb|MANIFEST.*)$/.test(name))
+    .map((name) => `${name} ${readFileSync(join(folder, name)).toString('base64').slice(0, 64)}`)
+
+const named = (folder: string, pattern: RegExp): string => {
+  const name = readdirSync(folder)
+    .toSorted()
+    .find((each) => pattern.test(each))
+  if (name === undefined) throw new Error('no such file')
+  return join(folder, name)
+}
+
+t.test('a database without its list of files is damaged, not new, and keeps every table', async (t) => {
+  const { path, database } = await home(t)
+  const copy = `${database}.copy`
+  cpSync(database, copy, { recursive: true })
+  const ways: Record<string, () => void> = {
+    'no CURRENT': () => rmSync(join(database, 'CURRENT')),
+    'an empty CURRENT': () => writeFileSync(join(database, 'CURRENT'), ''),
+    'a CURRENT that names nothing': () => writeFileSync(join(database, 'CURRENT'), 'MANIFEST-999999\n'),
+    'no MANIFEST': () => rmSync(named(database, /^MANIFEST/)),
+    'an empty MANIFEST': () => truncateSync(named(database, /^MANIFEST/), 0),
+    'half a MANIFEST': () => truncateSync(named(database, /^MANIFEST/), 20),
+    'no table': () => rmSync(named(database, /\.ldb$/)),
+  }
+  for (const [way, harm] of Object.entries(ways)) {
+    rmSync(database, { recursive: true })
+    cpSync(copy, database, { recursive: true })
+    harm()
+    const before = kept(database)
+    t.equal(await codeOf(openHome(t, path)), 'STORE_DAMAGED', way)
+    t.strictSame(kept(database), before, `${way}: nothing is touched`)
+  }
+  rmSync(database, { recursive: true })
+  cpSync(copy, database, { recursive: true })
+  t.equal((await (await openHome(t, path)()).range(tables.entry)).length, 3 * rows)
+})
+
+t.test('a table that is cut off is damage', async (t) => {
+  const { path, database } = await home(t)
+  truncateSync(named(database, /\.ldb$/), 5000)
+  t.equal(
+    await codeOf(async () => {
+      const store = await openHome(t, path)()
+      await store.range(tables.entry)
+    }),
+    'STORE_DAMAGED',
+  )
+})
