@@ -18,6 +18,7 @@ export const commands: Readonly<Record<string, () => Promise<{ readonly command:
   unblock: async () => await import('./commands/unblock.ts'),
   send: async () => await import('./commands/send.ts'),
   log: async () => await import('./commands/log.ts'),
+  logs: async () => await import('./commands/logs.ts'),
   events: async () => await import('./commands/events.ts'),
   sessions: async () => await import('./commands/sessions.ts'),
 }

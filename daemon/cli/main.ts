@@ -1,9 +1,11 @@
 /** The command line of `warren`. */
 
 import type { RunningDaemon } from '../options.ts'
+import { keepPrivate } from './private-process.ts'
 import { runCli } from './run-cli.ts'
 
 const words = process.argv.slice(2)
+keepPrivate()
 
 // `warren log bob | head`: the reader has enough. A daemon goes on when nobody reads what it says.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,0 +1,18 @@
+/** Keeps what this process was told and holds out of places where others, or a later thief, could read it. */
+
+import { writeFileSync } from 'node:fs'
+
+/**
+ * Empties the argument list that `ps` shows to every user of the machine: it may hold a name or a text. And on Linux no core
+ * file, nor a crash reporter that the kernel feeds, gets any memory of this process. Both begin a moment after the start.
+ */
+export function keepPrivate(): void {
+  process.title = 'warren'
+  if (process.platform !== 'linux') return
+  try {
+    // core(5): one bit for each kind of memory that is dumped.
+    writeFileSync('/proc/self/coredump_filter', '0')
+  } catch {
+    // A kernel without core files, or no /proc.
+  }
+}

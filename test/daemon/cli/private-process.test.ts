@@ -1,0 +1,72 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
+import { shortFolder } from '../../support/running-api.ts'
+import { startWarren, warren } from '../../support/warren-process.ts'
+
+t.setTimeout(60_000)
+
+const skip = process.platform === 'linux' ? false : 'needs Linux'
+const marker = 'MarkerInMemory'
+const start = ['start', '--api-port', '0', '--peer-port', '0', '--no-mdns', '--no-open', '--json']
+const launcher = fileURLToPath(new URL('../../../scripts/warren', import.meta.url))
+const main = fileURLToPath(new URL('../../../daemon/cli/main.ts', import.meta.url))
+
+t.test('ps shows nobody what the command was told', { skip }, async (t) => {
+  const home = shortFolder(t)
+  const daemon = startWarren(t, [...start, '--name', marker], { home })
+  await daemon.line()
+  t.match(JSON.parse((await warren(['id', '--json'], { home })).stdout), { name: marker })
+  const seen = spawnSync('ps', ['-o', 'args=', '-p', String(daemon.child.pid)], { encoding: 'utf8' }).stdout
+  t.equal(seen, 'warren\n')
+  t.notMatch(readFileSync(`/proc/${daemon.child.pid}/cmdline`, 'utf8'), marker)
+})
+
+/** Where the kernel writes core files into the working folder under the name `core`, as it does by default. */
+const writesCores = (): boolean => readFileSync('/proc/sys/kernel/core_pattern', 'utf8').trim() === 'core'
+
+/** Starts a daemon that is allowed core files of any size, crashes it and answers the core, if there is one. */
+async function crash(t: Test, home: string, program: readonly string[]): Promise<Uint8Array | undefined> {
+  const folder = shortFolder(t)
+  const line = ['-c', 'ulimit -c unlimited 2>/dev/null; exec "$@"', 'sh', ...program]
+  const child = spawn('sh', line, { cwd: folder, env: { ...process.env, NODE_OPTIONS: '', WARREN_HOME: home } })
+  t.teardown(() => child.kill('SIGKILL'))
+  await once(child.stdout, 'data')
+  const closed = once(child, 'close')
+  process.kill(child.pid ?? 0, 'SIGSEGV')
+  await closed
+  const name = readdirSync(folder).find((each) => each.startsWith('core'))
+  return name === undefined ? undefined : readFileSync(join(folder, name))
+}
+
+t.test('a crash leaves no memory behind', { skip }, async (t) => {
+  const node = [process.execPath, '--disable-warning=ExperimentalWarning']
+  if (writesCores()) {
+    // The marker is in memory, in parts only in the source: a core of a process that does not mind holds it.
+    const open = `const kept = Buffer.from(['Marker', 'InMemory'].join('')); setInterval(() => kept, 1e6); console.log('up')`
+    const careless = await crash(t, shortFolder(t), [...node, '-e', open])
+    t.ok(Buffer.from(careless ?? []).includes(marker), 'a core would hold it')
+  }
+  const home = shortFolder(t)
+  const core = await crash(t, home, [...node, main, ...start, '--name', marker])
+  t.notOk(Buffer.from(core ?? []).includes(marker), 'by the program itself')
+  t.ok((core?.length ?? 0) < 1024 * 1024)
+  t.equal(await crash(t, shortFolder(t), [launcher, ...start]), undefined, 'no file at all by the launcher')
+})
+
+t.test('the launcher hands on every argument as it is', { skip }, async (t) => {
+  const folder = shortFolder(t)
+  mkdirSync(join(folder, 'node_modules', '.bin'), { recursive: true })
+  mkdirSync(join(folder, 'scripts'))
+  const [copy, node, seen] = ['scripts/warren', 'node_modules/.bin/node', 'seen'].map((name) => join(folder, name))
+  writeFileSync(copy ?? '', readFileSync(launcher))
+  writeFileSync(node ?? '', `#!/bin/sh\nulimit -c > ${seen}\nshift 3\nprintf '<%s>' "$@" >> ${seen}\n`)
+  for (const file of [copy, node]) chmodSync(file ?? '', 0o755)
+  const words = ['send', 'two words', '', '*', '$HOME', '-', "'"]
+  t.equal(spawnSync(copy ?? '', words).status, 0)
+  t.ok(existsSync(seen ?? ''))
+  t.equal(readFileSync(seen ?? '', 'utf8'), `0\n${words.map((word) => `<${word}>`).join('')}`)
+})
