@@ -205,15 +205,20 @@ export interface Status {
   links: { deviceId: string; personId: string; name: string; address: string }[]
 }
 
-/** POST /session/pair: swaps a one-use code for the secret of a new session. Needs no session. */
+/**
+ * POST /session/pair: swaps a one-use code for the secret of a new session. Needs no session. Whoever asks again with the
+ * same code and nonce soon after gets the same answer: a page that was reloaded in between.
+ */
 export interface PairRequest {
   code: string
+  /** 16 random bytes, base64url, chosen by the page. */
+  nonce: string
   /** What the session list shows, such as a browser's name. */
   label: string
 }
 export interface PairAnswer {
   sessionId: string
-  /** 32 bytes, base64url: the page imports it as a non-extractable HMAC key and forgets it. */
+  /** 32 bytes, base64url: the page imports it as a non-extractable HMAC key and forgets it. Counts at this Host only. */
   secret: string
 }
 
@@ -243,6 +248,8 @@ export interface SessionInfo {
   label: string
   createdAt: number
   usedAt: number
+  /** If it is not used until then; use moves it on, up to a year after `createdAt`. */
+  expiresAt: number
   current: boolean
 }
 

@@ -99,8 +99,50 @@ export const limits = {
   strangerLinks: 32,
   pendingPerAddress: 4,
   connections: 1024,
+  /** Inbound connections of one device: a link, its successor, and hellos beside them. */
+  connectionsPerDevice: 4,
+  /** Connections from addresses of nobody known that are not through the handshake: at a time; at once and a second, all together. */
+  pendingStrangers: 128,
+  strangerKnocks: 128,
+  strangerKnocksPerSecond: 32,
+  /** From one address, an IPv6 /64 counting as one: at once, and a second. */
+  addressKnocks: 64,
+  addressKnocksPerSecond: 16,
+  /** What a connection may send before its device is a contact's: at once, and a second. */
+  strangerBytes: 64 * kib,
+  strangerBytesPerSecond: 16 * kib,
+  /** Hellos of all strangers together that are read: at once, and a second. */
+  strangerHellos: 64,
+  strangerHellosPerSecond: 16,
+  /** Unsent bytes on one connection, streams of a peer on it: at once, and opened a second; pings at once, and a minute. */
+  connectionBacklogBytes: 4 * mib,
+  muxStreams: 64,
+  muxStreamsPerSecond: 16,
+  muxPings: 64,
+  /** Units of work (daemon/net/frame-work.ts) that the frames of one link may cause: at once, and a second. */
+  frameUnits: 16_384,
+  frameUnitsPerSecond: 2048,
+  /** How long of a minute a peer may be held back for sending more, before its link ends. */
+  floodPatienceMs: 20 * second,
+  /** A frame that began is whole by then; bytes that wait are taken by then. */
+  frameTimeoutMs: 2 * minute,
+  writeTimeoutMs: 2 * minute,
+  /** How long an offender is left alone: the first time, doubled each time up to the most; strikes are forgotten in time. */
+  penaltyFirstMs: second,
+  penaltyMostMs: 5 * minute,
+  penaltyForgetMs: hour,
+  /** Devices found by multicast that wait to be greeted; news of one device's addresses in a minute. */
+  greetingsWaiting: 128,
+  addressNewsPerMinute: 6,
   /** Requests from strangers that wait for an answer; a device has one at most. */
   pendingRequests: 100,
+  /** Declined requests that are kept to be looked at; older ones are forgotten. */
+  declinedRequests: 100,
+  /** How long after it was shown a declined request may be shown again; and how often one that is withdrawn, within that time. */
+  requestAgainMs: 24 * hour,
+  requestShowings: 3,
+  /** How long a former contact is tried to be told that it is over. */
+  farewellMs: 30 * 24 * hour,
   /** Addresses remembered: in all, and per device. */
   addressBookDevices: 2048,
   addressesPerDevice: 16,
@@ -111,13 +153,37 @@ export const limits = {
 
   sendsPerMinute: 120,
   apiBodyBytes: mib,
+  /** A body on a path that needs no session. */
+  apiOpenBodyBytes: 4 * kib,
   apiFrameBytes: 256 * kib,
   apiPageItems: 200,
   eventsKept: 10_000,
   apiSockets: 64,
+  /** TCP connections of one listener. */
+  apiConnections: 256,
+  /** To send all headers, and a whole request. */
+  apiHeadersMs: 10 * second,
+  apiRequestMs: 30 * second,
   pairCodeMs: minute,
   pairCodePrintedMs: 10 * minute,
+  /** The page that used a code up may ask for the answer again so long. */
+  pairRepeatMs: 30 * second,
+  /** A browser session ends when it was not used so long, and at that age. */
+  sessionIdleMs: 30 * 24 * hour,
+  sessionMostMs: 365 * 24 * hour,
   socketAuthMs: 5 * second,
+  /** A passphrase has at least so many code points and so many bits of guessing, and at most so many bytes (NFKC, UTF-8). */
+  passphraseLeastCodePoints: 12,
+  passphraseLeastBits: 30,
+  passphraseBytes: 1024,
+  /** Slots in one keyring; memory and lanes that its scrypt parameters may ask for. */
+  keySlots: 16,
+  scryptMemoryBytes: 256 * mib,
+  scryptParallel: 4,
+  /** Wrong passphrases in a row before the next has to wait: first so long, then doubling. */
+  unlockFreeTries: 5,
+  unlockFirstWaitMs: second,
+  unlockMostWaitMs: minute,
   typingShownMs: 6 * second,
   typingEveryMs: 3 * second,
 } as const

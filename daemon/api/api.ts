@@ -48,6 +48,9 @@ export interface Api {
   issueCode(printed: boolean): CodeAnswer
 }
 
+/** How late an open page may learn that its session has expired. */
+const endExpiredEveryMs = 60_000
+
 /** Starts as `starting`. */
 export function createApi(deps: ApiDeps, options: ApiOptions): Api {
   let status: Health['status'] = 'starting'
@@ -67,7 +70,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
   }
   const { bus, log, now, stop } = deps
   const events = new EventHub({ bus, log, now, owner, sessionOf }, { version: options.version })
-  sessions.onRevoked((id) => {
+  sessions.onEnded((id) => {
     events.revoke(id)
     sends.forget(id)
   })
@@ -79,6 +82,9 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
     { owner, sessions, sends, events, log, status: () => status, port: () => port, address, issueCode, stop },
     options,
   )
+  const expiring = setInterval(() => {
+    sessions.endExpired().catch(() => log('error', 'an expired session could not be removed'))
+  }, endExpiredEveryMs).unref()
   return {
     fetch: (request, env) => app.fetch(request, env),
     setPort: (value) => {
@@ -91,7 +97,9 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
     },
     setStatus: (value) => {
       status = value
-      if (value === 'closing') events.close()
+      if (value !== 'closing') return
+      clearInterval(expiring)
+      events.close()
     },
     issueCode,
   }

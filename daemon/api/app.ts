@@ -6,6 +6,7 @@ import type { MiddlewareHandler } from 'hono'
 import type { WebSocket } from 'ws'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { CodeAnswer, Health } from '../../protocol/http.ts'
+import { limits } from '../../protocol/limits.ts'
 import type { Log } from '../log.ts'
 import { answerError } from './answer-error.ts'
 import { readBody } from './body.ts'
@@ -45,6 +46,7 @@ export interface AppOptions {
 
 const base = '/api/v1'
 const openPaths = new Set(['/health', '/session/pair', '/session/hello', '/session/prove'].map((path) => base + path))
+const bodyBytes = (path: string): number => (openPaths.has(path) ? limits.apiOpenBodyBytes : limits.apiBodyBytes)
 
 /** Only health is answered unless the daemon is up. */
 function ready(status: () => Health['status']): MiddlewareHandler<Environment> {
@@ -66,6 +68,7 @@ function withSession(sessions: Sessions): MiddlewareHandler<Environment> {
     const session = c.env.channel === 'socket' ? undefined : sessions.authenticate(token)
     const isFree = c.env.channel === 'socket' || openPaths.has(c.req.path) || c.req.path === `${base}/events`
     if (session === undefined && !isFree) throw new WarrenError('NO_SESSION', 'this needs a session: warren open')
+    if (session !== undefined) c.env.trust?.()
     c.set('session', session)
     await next()
   }
@@ -81,11 +84,11 @@ function addEvents(api: Routes, events: EventHub): void {
   api.get(
     '/events',
     upgradeWebSocket((c) => {
-      const { channel } = c.env as Environment['Bindings']
+      const { channel, trust } = c.env as Environment['Bindings']
       let own: EventSocket | undefined
       return {
         onOpen: (_, context) => {
-          own = events.add(context.raw as WebSocket, channel)
+          own = events.add(context.raw as WebSocket, channel, trust)
         },
         onMessage: (message: { data: unknown }) => own?.receive(message.data),
         onClose: () => own?.end(),
@@ -114,7 +117,7 @@ export function createApp(deps: AppDeps, options: AppOptions): OpenAPIHono<Envir
   app.onError((error, c) => answerError(c, error, deps.log))
   app.use(securityHeaders)
   app.use(gate({ port: deps.port }))
-  app.use(`${base}/*`, ready(deps.status), withSession(deps.sessions), readBody)
+  app.use(`${base}/*`, ready(deps.status), withSession(deps.sessions), readBody(bodyBytes))
   const api = newRoutes()
   addRoutes(api, deps, options.version)
   app.route(base, api)

@@ -7,6 +7,11 @@ import type { SessionRow } from './sessions/session-store.ts'
 export type Channel = 'browser' | 'socket'
 
 export interface Environment {
-  Bindings: { channel: Channel; incoming?: IncomingMessage }
+  Bindings: {
+    channel: Channel
+    incoming?: IncomingMessage
+    /** This connection has shown a session: it is not cut to make room for others. */
+    trust?: () => void
+  }
   Variables: { session: SessionRow | undefined }
 }

@@ -5,12 +5,13 @@ import { once } from 'node:events'
 import { chmodSync, lstatSync, rmSync } from 'node:fs'
 import type { IncomingMessage, Server } from 'node:http'
 import { connect, type AddressInfo, type ListenOptions } from 'node:net'
-import { WebSocketServer } from 'ws'
+import { WebSocketServer, type ServerOptions } from 'ws'
 import { WarrenError } from '../../protocol/errors.ts'
 import { limits } from '../../protocol/limits.ts'
 import { nameSocket } from '../local-socket.ts'
 import type { Log } from '../log.ts'
 import type { Api } from './api.ts'
+import { Connections } from './connections.ts'
 import type { Channel, Environment } from './environment.ts'
 
 export interface ListenOptionsOfApi {
@@ -39,20 +40,34 @@ const tries = 20
 
 function create(api: Api, channel: Channel): Opened {
   // One WebSocketServer per listener: @hono/node-server closes it with its listener.
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.apiFrameBytes, perMessageDeflate: false })
-  const server = createAdaptorServer({
-    // The very object: upgradeWebSocket() leaves its answer in it.
-    fetch: (request, env) => api.fetch(request, Object.assign(env, { channel }) as Environment['Bindings']),
+  const options: ServerOptions & { closeTimeout: number } = {
+    noServer: true,
+    maxPayload: limits.apiFrameBytes,
+    perMessageDeflate: false,
+    closeTimeout: closingMs, // whoever does not answer a goodbye is cut; its types do not know it yet
+  }
+  const sockets = new WebSocketServer(options)
+  const server: Server = createAdaptorServer({
+    fetch: (request, env) => {
+      const { incoming } = env as unknown as Environment['Bindings']
+      const trust = (): void => {
+        if (incoming !== undefined) connections?.trust(incoming.socket)
+      }
+      // The very object: upgradeWebSocket() leaves its answer in it.
+      return api.fetch(request, Object.assign(env, { channel, trust }) as Environment['Bindings'])
+    },
     // exactOptionalPropertyTypes: ws declares `noServer?: boolean | undefined`.
     websocket: { server: sockets as unknown as WebSocketServerLike },
     overrideGlobalObjects: false,
     serverOptions: {
-      requestTimeout: 60_000,
-      headersTimeout: 10_000,
+      requestTimeout: limits.apiRequestMs,
+      headersTimeout: limits.apiHeadersMs,
+      connectionsCheckingInterval: 1000,
       // Else `Upgrade: h2c` leaves a socket that nobody owns, and close() never ends.
       shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() === 'websocket',
     },
   }) as Server
+  const connections = channel === 'browser' ? new Connections(server, limits.apiConnections) : undefined
   return { server, sockets }
 }
 

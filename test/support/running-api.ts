@@ -71,6 +71,8 @@ export interface RunningApi {
   readonly shell: (method: string, path: string, asking?: Asking) => Promise<Answer>
   /** A fresh session's id, secret and bearer token. */
   readonly signIn: () => Promise<Session>
+  /** Frees the port; the test's end does the same. */
+  readonly close: () => Promise<void>
   /** Proves a session once more. */
   readonly prove: (session: PairAnswer) => Promise<string>
 }
@@ -138,10 +140,12 @@ export async function runApi(t: Test, options: RunningApiOptions = {}): Promise<
   const listeners = await listenApi(api, { port: options.port ?? 0, home }, (level, text) =>
     logged.push(`${level} ${text}`),
   )
-  t.teardown(async () => {
+  let closing: Promise<void> | undefined
+  const close = async (): Promise<void> => {
     api.setStatus('closing')
-    await listeners.close()
-  })
+    await (closing ??= listeners.close())
+  }
+  t.teardown(close)
   if (options.open !== false) await api.open({ owner, sessions })
   const { port } = listeners
   const tcp = { host: '127.0.0.1', port }
@@ -163,7 +167,8 @@ export async function runApi(t: Test, options: RunningApiOptions = {}): Promise<
   }
   const signIn = async (): Promise<Session> => {
     const code = new URL(api.issueCode(false).url).hash.replace('#code=', '')
-    const paired = await ask('POST', '/session/pair', { body: { code, label: 'Test' } })
+    const nonce = randomBytes(16).toString('base64url')
+    const paired = await ask('POST', '/session/pair', { body: { code, nonce, label: 'Test' } })
     const session = paired.body as PairAnswer
     return { ...session, token: await prove(session) }
   }
@@ -177,6 +182,7 @@ export async function runApi(t: Test, options: RunningApiOptions = {}): Promise<
     clock,
     logged,
     stops,
+    close,
     ask,
     shell,
     signIn,

@@ -23,12 +23,35 @@ export async function forgetSession(): Promise<void> {
   await database.delete('session', 'current')
 }
 
+const freshNonce = (): string => toBase64url(crypto.getRandomValues(new Uint8Array(16)))
+
+/** The same one if the tab is reloaded before the answer is kept: the daemon then answers the same again. */
+function pairingNonce(code: string): string {
+  try {
+    const kept = sessionStorage.getItem(`pairing ${code}`) ?? freshNonce()
+    sessionStorage.setItem(`pairing ${code}`, kept)
+    return kept
+  } catch {
+    return freshNonce() // this browser keeps nothing for us
+  }
+}
+
+function forgetPairing(code: string): void {
+  try {
+    sessionStorage.removeItem(`pairing ${code}`)
+  } catch {
+    // Nothing was kept.
+  }
+}
+
 /** Throws ApiError BAD_CODE if the code is used up or too old. */
 export async function pair(code: string): Promise<void> {
-  const answer = await request<PairAnswer>('POST', '/session/pair', { body: { code, label: browserLabel() } })
+  const body = { code, nonce: pairingNonce(code), label: browserLabel() }
+  const answer = await request<PairAnswer>('POST', '/session/pair', { body })
   const algorithm = { name: 'HMAC', hash: 'SHA-256' }
   const key = await crypto.subtle.importKey('raw', fromBase64url(answer.secret), algorithm, false, ['sign', 'verify'])
   await database.put('session', 'current', { id: answer.sessionId, key } satisfies KeptSession)
+  forgetPairing(code)
 }
 
 /** Answers the bearer token; undefined without a session. Throws ImpostorError, ApiError. */
@@ -36,7 +59,7 @@ export async function proveSession(): Promise<string | undefined> {
   const session = await current()
   if (session === undefined) return undefined
   const { id: sessionId, key } = session
-  const own = toBase64url(crypto.getRandomValues(new Uint8Array(16)))
+  const own = freshNonce()
   const challenge = await request<SessionChallenge>('POST', '/session/hello', { body: { sessionId, nonce: own } })
   const said = (who: string): Uint8Array<ArrayBuffer> =>
     new TextEncoder().encode(`warren/1/${who}\0${sessionId}\0${own}\0${challenge.nonce}`)

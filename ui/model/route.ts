@@ -71,9 +71,13 @@ export function startRouting(): void {
   readAddressBar()
 }
 
-/** The one-use code of a fresh link. It is taken out of the address bar and of the history at once. */
-export function takeCode(): string | undefined {
+/** The one-use code of a fresh link. */
+export function readCode(): string | undefined {
   const code = /^#code=(.+)$/.exec(location.hash)?.[1]
-  if (code !== undefined) history.replaceState(history.state, '', `${location.pathname}#/`)
   return code === undefined ? undefined : decode(code)
+}
+
+/** Takes the code out of the address bar and of the history. Not before it was answered: a reload must find it. */
+export function forgetCode(): void {
+  if (readCode() !== undefined) history.replaceState(history.state, '', `${location.pathname}#/`)
 }

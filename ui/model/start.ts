@@ -9,7 +9,7 @@ import { startEnsuringConversations } from './ensure-conversations.ts'
 import { flushDrafts, keepDrafts, startDrafts } from './drafts.ts'
 import { flushOutbox, startOutbox } from './outbox.ts'
 import { startPageTitle } from './page-title.ts'
-import { route, startRouting, takeCode } from './route.ts'
+import { forgetCode, readCode, route, startRouting } from './route.ts'
 import { connectionState, pairingFailed, snapshots } from './state.ts'
 import { timelines } from './timelines.ts'
 import { watchWindow } from './window-size.ts'
@@ -27,7 +27,7 @@ export const sendTyping = (conversation: string): void => connection.sendTyping(
 export const reconnectNow = (): void => connection.retryNow()
 
 async function usePairingCode(): Promise<void> {
-  const code = takeCode()
+  const code = readCode()
   if (code === undefined) return
   try {
     await pair(code)
@@ -35,6 +35,7 @@ async function usePairingCode(): Promise<void> {
   } catch (error) {
     pairingFailed.value = error instanceof ApiError && error.code !== 'DAEMON_GONE'
   }
+  forgetCode()
   connection.retryNow()
 }
 

@@ -43,15 +43,18 @@ export class EventHub {
     this.#unsubscribe = deps.bus.subscribe((event) => this.#hear(event))
   }
 
-  /** Takes over a socket that has just opened. */
-  add(socket: WebSocket, channel: Channel): EventSocket {
+  /** Takes over a socket that has just opened; `trust` is called once it has shown a session. */
+  add(socket: WebSocket, channel: Channel, trust?: () => void): EventSocket {
     const own: EventSocket = new EventSocket(socket, {
       last: () => this.#events.last,
       after: async (id, count) => await this.#after(id, count),
       snapshot: () => this.#snapshot(),
       authenticate: (token) => (channel === 'socket' ? undefined : this.#deps.sessionOf(token)),
       typing: (conversation) => this.#typing(conversation),
-      onLive: () => this.#keepBound(own, true),
+      onLive: () => {
+        trust?.()
+        this.#keepBound(own, true)
+      },
       onEnd: () => this.#sockets.delete(own),
       onFailed: (error) => this.#deps.log('error', 'an event socket failed', { code: errorCode(error) }),
     })

@@ -1,10 +1,12 @@
 /** How a browser gets a session, and how its owner sees and ends sessions. */
 
 import { createRoute } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { WarrenError } from '../../../protocol/errors.ts'
 import type { CodeAnswer } from '../../../protocol/http.ts'
 import * as schema from '../schemas/daemon.ts'
 import { pageOf as pageSchema } from '../schemas/text.ts'
+import { expiresAt } from '../sessions/session-life.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import { PageQuery, pageOf } from './page-of.ts'
 import { body, done, idParam, json, problem, type Routes } from './route.ts'
@@ -55,9 +57,12 @@ const revoke = createRoute({
   responses: { 204: done, ...problem },
 })
 
+/** The gate has made sure that it is exactly the place of this daemon. */
+const hostOf = (c: Context): string => c.req.header('host') ?? ''
+
 export function addSessionRoutes(api: Routes, sessions: Sessions, issueCode: (printed: boolean) => CodeAnswer): void {
-  api.openapi(pair, async (c) => c.json(await sessions.pair(c.req.valid('json')), 201))
-  api.openapi(hello, (c) => c.json(sessions.hello(c.req.valid('json')), 200))
+  api.openapi(pair, async (c) => c.json(await sessions.pair(c.req.valid('json'), hostOf(c)), 201))
+  api.openapi(hello, (c) => c.json(sessions.hello(c.req.valid('json'), hostOf(c)), 200))
   api.openapi(prove, async (c) => {
     await sessions.prove(c.req.valid('json'))
     return c.body(null, 204)
@@ -68,9 +73,10 @@ export function addSessionRoutes(api: Routes, sessions: Sessions, issueCode: (pr
   })
   api.openapi(list, (c) => {
     const current = c.get('session')?.id
-    const infos = sessions
-      .list()
-      .map(({ id, label, createdAt, usedAt }) => ({ id, label, createdAt, usedAt, current: id === current }))
+    const infos = sessions.list().map((row) => {
+      const { id, label, createdAt, usedAt } = row
+      return { id, label, createdAt, usedAt, expiresAt: expiresAt(row), current: id === current }
+    })
     return c.json(
       pageOf(infos, (info) => info.id, c.req.valid('query')),
       200,

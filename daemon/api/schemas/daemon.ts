@@ -25,12 +25,12 @@ export const Device = z
   .object({ deviceId: z.string(), fingerprint: z.string(), current: z.boolean() })
   .openapi('Device')
 
+const nonce = base64url(16)
 export const PairRequest = z
-  .strictObject({ code: z.string().min(1).max(64), label: shortText(64) })
+  .strictObject({ code: z.string().min(1).max(64), nonce, label: shortText(64) })
   .openapi('PairRequest')
 export const PairAnswer = z.object({ sessionId: z.string(), secret: z.string() }).openapi('PairAnswer')
 
-const nonce = base64url(16)
 export const SessionHello = z.strictObject({ sessionId: idText, nonce }).openapi('SessionHello')
 export const SessionChallenge = z.object({ nonce: z.string(), proof: z.string() }).openapi('SessionChallenge')
 export const SessionProof = z.strictObject({ sessionId: idText, nonce, proof: base64url(32) }).openapi('SessionProof')
@@ -41,6 +41,7 @@ export const SessionInfo = z
     label: z.string(),
     createdAt: z.number(),
     usedAt: z.number(),
+    expiresAt: z.number(),
     current: z.boolean(),
   })
   .openapi('SessionInfo')

@@ -2,16 +2,19 @@ import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { SessionInfo } from '../../../daemon/api/schemas/daemon.ts'
 import { pageOf } from '../../../daemon/api/schemas/text.ts'
-import type { CodeAnswer, Page, SessionChallenge, SessionInfo as Info } from '../../../protocol/http.ts'
+import type { CodeAnswer, Page, PairAnswer, SessionChallenge, SessionInfo as Info } from '../../../protocol/http.ts'
 import { limits } from '../../../protocol/limits.ts'
 import { hmac, openEvents, runApi, type Answer, type RunningApi } from '../../support/running-api.ts'
 
 const codeOf = (url: string): string => new URL(url).hash.replace('#code=', '')
 
-const pair = async ({ ask }: RunningApi, code: string): Promise<Answer> =>
-  await ask('POST', '/session/pair', { body: { code, label: 'Firefox, Linux' } })
-
 const nonce = (): string => randomBytes(16).toString('base64url')
+
+const pair = async ({ ask }: RunningApi, code: string, own = nonce(), host?: string): Promise<Answer> =>
+  await ask('POST', '/session/pair', {
+    body: { code, nonce: own, label: 'Firefox, Linux' },
+    ...(host === undefined ? {} : { host }),
+  })
 
 t.test('a code works once', async (t) => {
   const running = await runApi(t)
@@ -25,6 +28,70 @@ t.test('a code works once', async (t) => {
   t.match(paired.body, { sessionId: /^[0-9a-f]{32}$/, secret: /^[\w-]{43}$/ })
   t.match((await pair(running, codeOf(url))).body, { error: { code: 'BAD_CODE' } })
   t.equal(running.sessions.rows.size, 1)
+})
+
+t.test('the page that used a code may ask again for a moment, and nobody else', async (t) => {
+  const running = await runApi(t)
+  const { url } = running.api.issueCode(false)
+  const own = nonce()
+  const first = await pair(running, codeOf(url), own)
+  running.clock.now += limits.pairRepeatMs - 1
+  const again = await pair(running, codeOf(url), own)
+  t.equal(again.status, 201)
+  t.strictSame(again.body, first.body)
+  t.equal((await pair(running, codeOf(url), nonce())).status, 401)
+  running.clock.now += 1
+  t.equal((await pair(running, codeOf(url), own)).status, 401, 'too late')
+  t.equal(running.sessions.rows.size, 1)
+  t.equal((await pair(running, codeOf(running.api.issueCode(false).url), 'short')).status, 400)
+})
+
+t.test('two answers on their way to one page are one session, and an ended one is not given again', async (t) => {
+  const running = await runApi(t)
+  const code = codeOf(running.api.issueCode(false).url)
+  const own = nonce()
+  const [a, b] = await Promise.all([pair(running, code, own), pair(running, code, own)])
+  t.strictSame(a.body, b.body)
+  const { sessionId } = a.body as PairAnswer
+  await running.shell('DELETE', `/sessions/${sessionId}`)
+  t.match((await pair(running, code, own)).body, { error: { code: 'NO_SESSION' } })
+})
+
+t.test('a code whose session could not be stored is not used up', async (t) => {
+  const running = await runApi(t)
+  const code = codeOf(running.api.issueCode(false).url)
+  const put = running.sessions.put.bind(running.sessions)
+  running.sessions.put = async () => {
+    throw new Error('the disk is full')
+  }
+  t.equal((await pair(running, code)).status, 500)
+  running.sessions.put = put
+  t.equal((await pair(running, code)).status, 201)
+})
+
+t.test('what a page gets counts at its own address only', async (t) => {
+  const running = await runApi(t)
+  const { port } = running.listeners
+  const session = await running.signIn()
+  const six = { host: `[::1]:${port}` }
+  const own = nonce()
+  const hello = await running.ask('POST', '/session/hello', {
+    ...six,
+    body: { sessionId: session.sessionId, nonce: own },
+  })
+  const challenge = hello.body as SessionChallenge
+  const sign = (who: string): string =>
+    hmac(session.secret, `warren/1/${who}\0${session.sessionId}\0${own}\0${challenge.nonce}`)
+  t.not(challenge.proof, sign('daemon'), 'a daemon elsewhere is not believed')
+  const body = { sessionId: session.sessionId, nonce: challenge.nonce, proof: sign('page') }
+  t.equal((await running.ask('POST', '/session/prove', { ...six, body })).status, 401, 'nor is the page')
+  t.equal((await running.ask('POST', '/session/prove', { body })).status, 401)
+  t.equal((await running.ask('GET', '/me', { token: sign('token') })).status, 401)
+  // The same home on another port: whoever waits on the old one can relay nothing.
+  const moved = await runApi(t, { open: false })
+  await moved.api.open({ owner: moved.owner, sessions: running.sessions })
+  await t.rejects(moved.prove(session), /did not prove itself/)
+  t.equal((await running.ask('GET', '/me', { token: await running.prove(session) })).status, 200)
 })
 
 t.test('of many who race for one code, one wins', async (t) => {
@@ -130,7 +197,8 @@ t.test('a flood of hellos is bounded, and the newest still counts', async (t) =>
 t.test('sessions outlive the daemon, tokens do not', async (t) => {
   const first = await runApi(t)
   const { token, ...session } = await first.signIn()
-  const second = await runApi(t, { open: false })
+  await first.close()
+  const second = await runApi(t, { open: false, port: first.listeners.port })
   await second.api.open({ owner: second.owner, sessions: first.sessions })
   t.equal((await second.ask('GET', '/me', { token })).status, 401)
   t.equal((await second.ask('GET', '/me', { token: await second.prove(session) })).status, 200)

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
@@ -25,7 +26,8 @@ async function start(t: Test, home: string, ...words: string[]): Promise<{ daemo
 
 const pair = async (link: string): Promise<number> => {
   const { origin, hash } = new URL(link)
-  const body = JSON.stringify({ code: hash.replace('#code=', ''), label: 'Test' })
+  const nonce = randomBytes(16).toString('base64url')
+  const body = JSON.stringify({ code: hash.replace('#code=', ''), nonce, label: 'Test' })
   const headers = { 'content-type': 'application/json' }
   const answer = await fetch(`${origin}/api/v1/session/pair`, { method: 'POST', headers, body })
   if (answer.status === 201) t.match(await answer.json(), { secret: String })
