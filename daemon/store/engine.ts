@@ -1,6 +1,6 @@
 /** What lies under the group commit: durable rows, opened and sealed, in LevelDB or in memory. */
 
-import type { Key, RangeOptions, Row, Table } from './store.ts'
+import type { Key, RangeOptions, Row, Table, Tolerance } from './store.ts'
 
 /** One write of a group; `value` undefined deletes. */
 export interface Operation {
@@ -10,7 +10,7 @@ export interface Operation {
   readonly value: Uint8Array | undefined
 }
 
-export type SealedRangeOptions = RangeOptions & { readonly under?: number }
+export type SealedRangeOptions = RangeOptions & Tolerance & { readonly under?: number }
 
 /** Every method reads what is durable and throws or rejects with WarrenErrors of the storage codes. */
 export interface Engine {

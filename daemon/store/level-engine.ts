@@ -7,6 +7,7 @@ import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import type { Engine, Operation, SealedRangeOptions } from './engine.ts'
 import type { Keyring } from './keyring.ts'
 import { boundsOf, decodeKey } from './keys.ts'
+import { readRows } from './read-rows.ts'
 import { openSealed, type Seal } from './seal.ts'
 import { openError, storageError } from './storage-error.ts'
 import type { Key, Row, Store, Table } from './store.ts'
@@ -158,29 +159,41 @@ export class LevelEngine implements Engine {
   }
 
   async #range(table: Table, options: SealedRangeOptions): Promise<Row[]> {
-    const { lower, lowerIn, upper } = boundsOf(table, options)
     if (this.#reopening !== undefined) await this.#reopening
-    const iterator = this.#database.iterator({
-      ...(lowerIn ? { gte: lower } : { gt: lower }),
-      lt: upper,
+    const { under, damaged } = options
+    const rows: Row[] = []
+    for await (const found of readRows(this.#database, {
+      bounds: boundsOf(table, options),
       reverse: options.reverse ?? false,
       limit: options.limit ?? -1,
-      highWaterMarkBytes: rangeBytes,
-    })
-    const { under } = options
-    const rows: Row[] = []
-    try {
-      for (;;) {
-        const found = await iterator.nextv(rangeRows)
-        if (found.length === 0) return rows
-        const sealingKey = this.#keyOf(under)
-        for (const [bytes, sealed] of found) {
-          const at = decodeKey(bytes)
-          rows.push({ at, value: this.#open(sealingKey, { table, at }, bytes, sealed) })
-        }
+      chunkRows: rangeRows,
+      chunkBytes: rangeBytes,
+      ...(damaged === undefined ? {} : { unreadable: () => damaged([]) }),
+    })) {
+      const sealingKey = this.#keyOf(under)
+      for (const [bytes, sealed] of found) {
+        const row = this.#row(sealingKey, table, bytes, sealed, damaged)
+        if (row !== undefined) rows.push(row)
       }
-    } finally {
-      await iterator.close()
+    }
+    return rows
+  }
+
+  #row(
+    sealingKey: AeadKey,
+    table: Table,
+    bytes: Uint8Array,
+    sealed: Uint8Array,
+    damaged: SealedRangeOptions['damaged'],
+  ): Row | undefined {
+    let at: readonly number[] = []
+    try {
+      at = decodeKey(bytes)
+      return { at, value: this.#open(sealingKey, { table, at }, bytes, sealed) }
+    } catch (error) {
+      if (damaged === undefined || errorCode(error) !== 'STORE_DAMAGED') throw error
+      damaged(at)
+      return undefined
     }
   }
 

@@ -38,9 +38,14 @@ export class MemoryEngine implements Engine {
     await this.#turn()
     if (found.length === 0) return []
     const token = this.#tokenOf(options.under)
-    return found.map((row) => {
+    return found.flatMap((row) => {
       const at = decodeKey(row.bytes)
-      return { at, value: this.#open(row, token, { table, at }) }
+      // A row of another key stands for one that is damaged.
+      if (options.damaged !== undefined && row.token !== token) {
+        options.damaged(at)
+        return []
+      }
+      return [{ at, value: this.#open(row, token, { table, at }) }]
     })
   }
 

@@ -48,6 +48,14 @@ export interface RangeOptions {
   readonly limit?: number
 }
 
+export interface Tolerance {
+  /**
+   * Called with the numbers of each row that cannot be read, which is then left out; with none where a part of the disk cannot be
+   * read, of which only those rows are there that still can. Without it such a range rejects with STORE_DAMAGED.
+   */
+  readonly damaged?: (at: readonly number[]) => void
+}
+
 /**
  * One state change; what it reads includes what it and earlier changes of the same group wrote. Usable only while its build
  * runs: every method throws afterwards.
@@ -71,7 +79,7 @@ export interface Store {
    */
   get(key: Key): Uint8Array | undefined
   /** Rows in key order as they were durable at the call, sealed with the key of `under` as at put(). Errors as get(). */
-  range(table: Table, options?: RangeOptions & { readonly under?: number }): Promise<Row[]>
+  range(table: Table, options?: RangeOptions & Tolerance & { readonly under?: number }): Promise<Row[]>
   /**
    * Runs `build` when its group begins, in the order of the calls, and resolves with what it returned once the group's one
    * batch is durable (`sync: true`). `build` must not wait. If it throws, its own writes are left out and the promise

@@ -1,9 +1,21 @@
 /** Files of LevelDB that are missing or cut off: said, and nothing that is left is touched. */
 
 import { randomBytes } from 'node:crypto'
-import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  cpSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import { Level } from 'level'
 import t, { type Test } from 'tap'
+import { encodeKey } from '../../../daemon/store/keys.ts'
 import type { Store } from '../../../daemon/store/store.ts'
 import { tables } from '../../../daemon/store/store.ts'
 import { codeOf, key } from '../../contracts/store-harness.ts'
@@ -68,14 +80,47 @@ t.test('a database without its list of files is damaged, not new, and keeps ever
   t.equal((await (await openHome(t, path)()).range(tables.entry)).length, 3 * rows)
 })
 
-t.test('a table that is cut off is damage', async (t) => {
+t.test('a range that bears damage tells of it and brings the rest', async (t) => {
+  const { path, database } = await home(t)
+  const raw = new Level<Uint8Array, Uint8Array>(database, { keyEncoding: 'view', valueEncoding: 'view' })
+  const broken = key(1, 7)
+  await raw.put(encodeKey(broken.table, broken.at), randomBytes(50))
+  await raw.close()
+  const store = await openHome(t, path)()
+  t.equal(await codeOf(() => store.range(tables.entry)), 'STORE_DAMAGED')
+  for (const reverse of [false, true]) {
+    const told: (readonly number[])[] = []
+    const found = await store.range(tables.entry, { reverse, damaged: (at) => told.push(at) })
+    t.strictSame(told, [broken.at])
+    t.equal(found.length, 3 * rows - 1)
+  }
+})
+
+t.test('a table that is cut off is damage, for every range needs it', async (t) => {
   const { path, database } = await home(t)
   truncateSync(named(database, /\.ldb$/), 5000)
-  t.equal(
-    await codeOf(async () => {
-      const store = await openHome(t, path)()
-      await store.range(tables.entry)
-    }),
-    'STORE_DAMAGED',
+  t.equal(await codeOf(openHome(t, path)), 'STORE_DAMAGED')
+})
+
+t.test('a range that meets blocks which cannot be read brings what lies around them', async (t) => {
+  const { path, database } = await home(t)
+  const newest = readdirSync(database)
+    .filter((name) => name.endsWith('.ldb'))
+    .toSorted()
+    .at(-1)
+  const file = openSync(join(database, newest ?? ''), 'r+')
+  writeSync(file, Buffer.alloc(10_000, 0xff), 0, 10_000, 40_000)
+  closeSync(file)
+  const told: (readonly number[])[] = []
+  const store = await openHome(t, path)()
+  t.equal(await codeOf(() => store.range(tables.entry)), 'STORE_DAMAGED')
+  const damaged = (at: readonly number[]): void => void told.push(at)
+  const found = await store.range(tables.entry, { damaged })
+  t.ok(told.length > 0)
+  t.ok(found.length >= 3 * rows - 12 && found.length < 3 * rows, `${found.length} rows`)
+  const back = await store.range(tables.entry, { reverse: true, damaged })
+  t.strictSame(
+    back.map(({ at }) => at),
+    found.map(({ at }) => at).toReversed(),
   )
 })
