@@ -11,6 +11,7 @@ const pass = async (ms: number): Promise<void> =>
 
 export class Troubles {
   count = 0
+  #fail: (error: unknown) => void = () => undefined
   readonly #place: Place
   readonly #members: readonly Member[]
   /** What a member, or the wire between two, is in the middle of. */
@@ -21,8 +22,15 @@ export class Troubles {
     this.#members = members
   }
 
-  /** Resolves when the last trouble is over. */
+  /** Resolves when the last trouble is over; rejects with the first that could not be ended. */
   async run(plan: readonly Step[]): Promise<void> {
+    const failed = new Promise<never>((_, reject) => {
+      this.#fail = reject
+    })
+    await Promise.race([this.#runAll(plan), failed])
+  }
+
+  async #runAll(plan: readonly Step[]): Promise<void> {
     const began = performance.now()
     const running: Promise<void>[] = []
     for (const step of plan) {
@@ -37,9 +45,17 @@ export class Troubles {
     const wire = who < other ? `${who}-${other}` : `${other}-${who}`
     const name = trouble === 'part' ? wire : trouble === 'unplug' ? `plug ${who}` : `${who}`
     const before = this.#busy.get(name) ?? Promise.resolve()
-    const doing = before.then(async () => await this.#do(step))
+    const doing = before.then(async () => await this.#try(step))
     this.#busy.set(name, doing)
     await doing
+  }
+
+  async #try(step: Step): Promise<void> {
+    try {
+      await this.#do(step)
+    } catch (error) {
+      this.#fail(error)
+    }
   }
 
   async #do({ trouble, who, other, holdMs }: Step): Promise<void> {
