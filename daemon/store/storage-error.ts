@@ -49,5 +49,7 @@ export function openError(cause: unknown): WarrenError {
   const error = storageError(cause)
   if (error.code !== 'STORE_FAILED' || cause instanceof WarrenError) return error
   const raw = rawOf(cause)
-  return unwritable.test(raw.code) || unwritable.test(raw.text) ? storage('HOME_UNWRITABLE', cause) : error
+  if (!unwritable.test(raw.code) && !unwritable.test(raw.text)) return error
+  // With the file and the reason: the owner alone can mend it.
+  return new WarrenError('HOME_UNWRITABLE', `${meanings.HOME_UNWRITABLE}: ${raw.text}`, { cause })
 }
