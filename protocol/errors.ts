@@ -44,6 +44,8 @@ export type ErrorCode =
   | 'NO_SESSION'
   | 'BAD_CODE'
   | 'LOCKED'
+  | 'WRONG_PASSPHRASE'
+  | 'WEAK_PASSPHRASE'
   | 'CLOSING'
   | 'NOT_RUNNING'
   | 'INTERNAL'

@@ -44,3 +44,21 @@ export async function readIfThere(path: string): Promise<Uint8Array | undefined>
     throw error
   }
 }
+
+/**
+ * Overwrites a small file, then removes it; one that is not there is no error. Most file systems write in place, but the
+ * controller of an SSD may keep the old blocks for a while.
+ */
+export async function overwriteAndRemove(path: string, noise: (length: number) => Uint8Array): Promise<void> {
+  const bytes = await readIfThere(path)
+  if (bytes === undefined) return
+  const handle = await open(path, 'r+')
+  try {
+    if (bytes.length > 0) await handle.write(noise(bytes.length), 0, bytes.length, 0)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rm(path)
+  await syncFolder(dirname(path))
+}

@@ -1,20 +1,18 @@
 /** A key slot: the master key of a keyring, sealed under something that the owner has. Any one slot opens the keyring. */
 
-import { label } from '../../protocol/bytes.ts'
 import { encode, readArray, readBytes, readBytesUpTo, readText, type Value } from '../../protocol/codec.ts'
-import { aeadKey, deriveBytes } from '../../protocol/crypto.ts'
-import { errorCode, WarrenError } from '../../protocol/errors.ts'
-import { openSealed, type RandomBytes, type Seal } from './seal.ts'
+import type { AeadKey } from '../../protocol/crypto.ts'
+import { openSealed, type Seal } from './seal.ts'
 
 /**
  * `[kind, parameters, sealed master key]`. Kind and parameters are the associated data of the seal and all that is needed, with
- * the owner's secret, to derive its key; a kind that this version does not know is kept as it is.
+ * the owner's secret, to derive its key; a kind that this version does not know is kept as it is. Salts have 16 bytes.
  *
  * | kind | parameters | key of the seal |
  * |---|---|---|
- * | `file` | 16-byte salt | HKDF-SHA-256(the 32 bytes of the file `key`, salt, "warren/1/key-slot file\0") |
- *
- * Kept free for `passphrase` (salt and the parameters of scrypt) and `recovery`.
+ * | `file` | salt | HKDF-SHA-256(the 32 bytes of the file `key`, salt, "warren/1/key-slot file\0") |
+ * | `passphrase` | salt, log2 N, r, p, when it was made | HKDF-SHA-256(scrypt(NFKC of the passphrase, salt, N, r, p), salt, "warren/1/key-slot passphrase\0") |
+ * | `recovery` | salt, when it was made | HKDF-SHA-256(the 32 bytes of the recovery key, salt, "warren/1/key-slot recovery\0") |
  */
 export interface KeySlot {
   readonly kind: string
@@ -22,41 +20,35 @@ export interface KeySlot {
   readonly sealed: Uint8Array
 }
 
+export type SlotKind = 'file' | 'passphrase' | 'recovery'
+
+export const slotKinds: readonly SlotKind[] = ['file', 'passphrase', 'recovery']
+
 export const masterBytes = 32
-const fileKind = 'file'
-const saltBytes = 16
+export const saltBytes = 16
 const mostSealedBytes = 1024
+const mostParameters = 16
 
 const associatedWith = (kind: string, parameters: readonly Value[]): Uint8Array => encode([kind, parameters])
 
-const fileSlotKey = (secret: Uint8Array, salt: Uint8Array): ReturnType<typeof aeadKey> =>
-  aeadKey(deriveBytes(secret, salt, label('key-slot file')))
-
-/** A slot that the 32 bytes of a key file open. */
-export function makeFileSlot(secret: Uint8Array, master: Uint8Array, seal: Seal, randomBytes: RandomBytes): KeySlot {
-  const salt = randomBytes(saltBytes)
-  const parameters = [salt]
-  return {
-    kind: fileKind,
-    parameters,
-    sealed: seal(fileSlotKey(secret, salt), master, associatedWith(fileKind, parameters)),
-  }
+export interface SlotMaking {
+  readonly kind: SlotKind
+  readonly parameters: readonly Value[]
+  readonly key: AeadKey
 }
 
-/** The master key by the first slot that `secret`, the bytes of a key file, opens. Throws STORE_NEWER or STORE_DAMAGED. */
-export function openFileSlot(slots: readonly KeySlot[], secret: Uint8Array): Uint8Array {
-  const ours = slots.filter(({ kind }) => kind === fileKind)
-  if (ours.length === 0) throw new WarrenError('STORE_NEWER', 'no key slot of a kind that this version knows')
-  for (const { kind, parameters, sealed } of ours) {
-    try {
-      const salt = readBytes(parameters[0], saltBytes)
-      return readBytes(openSealed(fileSlotKey(secret, salt), sealed, associatedWith(kind, parameters)), masterBytes)
-    } catch (error) {
-      if (errorCode(error) !== 'CANNOT_DECRYPT') throw error
-    }
-  }
-  throw new WarrenError('STORE_DAMAGED', 'the key file does not open the keyring: one of the two is damaged or another')
-}
+export const makeSlot = ({ kind, parameters, key }: SlotMaking, master: Uint8Array, seal: Seal): KeySlot => ({
+  kind,
+  parameters,
+  sealed: seal(key, master, associatedWith(kind, parameters)),
+})
+
+/** The master key. Throws CANNOT_DECRYPT if `key` is another than the slot was made with. */
+export const openSlot = ({ kind, parameters, sealed }: KeySlot, key: AeadKey): Uint8Array =>
+  readBytes(openSealed(key, sealed, associatedWith(kind, parameters)), masterBytes)
+
+export const slotsOf = (slots: readonly KeySlot[], wanted: SlotKind): readonly KeySlot[] =>
+  slots.filter(({ kind }) => kind === wanted)
 
 export const slotValue = ({ kind, parameters, sealed }: KeySlot): Value => [kind, parameters, sealed]
 
@@ -65,7 +57,7 @@ export function readSlot(value: Value): KeySlot {
   const [kind, parameters, sealed] = readArray(value, 3, 3)
   return {
     kind: readText(kind, 64),
-    parameters: readArray(parameters),
+    parameters: readArray(parameters, 0, mostParameters),
     sealed: readBytesUpTo(sealed, mostSealedBytes),
   }
 }

@@ -13,6 +13,7 @@ import {
 } from '../../protocol/codec.ts'
 import { aeadKey } from '../../protocol/crypto.ts'
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
+import { limits } from '../../protocol/limits.ts'
 import { readSlot, slotValue, type KeySlot } from './key-slot.ts'
 import { openSealed, type Seal } from './seal.ts'
 
@@ -30,7 +31,6 @@ export interface KeyringContents {
 
 const magic = 'warren keyring'
 const version = 1
-const mostSlots = 64
 const mostBytes = 2 ** 28
 const associated = label('keyring')
 
@@ -55,7 +55,7 @@ export const readKeyringFile = (bytes: Uint8Array): KeyringFile =>
     if (readText(name, magic.length) !== magic) throw new WarrenError('BAD_SHAPE', 'not a keyring')
     if (readUint(made) > version) throw new WarrenError('STORE_NEWER', 'the keyring was made by a newer Warren')
     if (made !== version) throw new WarrenError('BAD_SHAPE', 'no version of a keyring')
-    return { slots: readEach(slots, mostSlots, readSlot), sealed: readBytesUpTo(sealed, mostBytes) }
+    return { slots: readEach(slots, limits.keySlots, readSlot), sealed: readBytesUpTo(sealed, mostBytes) }
   })
 
 export function sealContents(contents: KeyringContents, master: Uint8Array, seal: Seal): Uint8Array {

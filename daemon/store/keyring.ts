@@ -3,10 +3,9 @@
 import { concat, label } from '../../protocol/bytes.ts'
 import { aeadKey, deriveBytes, hmac, type AeadKey } from '../../protocol/crypto.ts'
 import { WarrenError } from '../../protocol/errors.ts'
-import { readIfThere, writeDurably } from './durable-file.ts'
-import { tighten, type HomePaths } from './home.ts'
-import { makeFileSlot, masterBytes, openFileSlot, type KeySlot } from './key-slot.ts'
-import { keyringBytes, openContents, readKeyringFile, sealContents } from './keyring-file.ts'
+import { writeDurably } from './durable-file.ts'
+import type { KeySlot } from './key-slot.ts'
+import { keyringBytes, sealContents, type KeyringContents } from './keyring-file.ts'
 import { numbersOf } from './keys.ts'
 import type { RandomBytes, Seal } from './seal.ts'
 import { storageError } from './storage-error.ts'
@@ -16,22 +15,29 @@ export interface KeyringDeps {
   readonly randomBytes: RandomBytes
 }
 
-const keyBytes = 32
+/** What a secret of the owner opened. The keyring keeps the very bytes, and overwrites them in forget(). */
+export interface OpenedKeyring extends KeyringContents {
+  readonly master: Uint8Array
+  readonly slots: readonly KeySlot[]
+}
+
+export const keyBytes = 32
 const noSalt = new Uint8Array(0)
 
 export class Keyring {
-  readonly homeKey: AeadKey
   readonly #path: string
   readonly #deps: KeyringDeps
   readonly #master: Uint8Array
-  readonly #slots: readonly KeySlot[]
   readonly #homeBytes: Uint8Array
   readonly #nameKey: Uint8Array
   /** What the next save writes. A key that is only in here is not durable yet, and nothing may be sealed under it. */
   readonly #bytes: Map<number, Uint8Array>
   readonly #keys = new Map<number, AeadKey>()
+  #homeKey: AeadKey | undefined
+  #slots: readonly KeySlot[]
+  /** Ends when all saves asked for so far have, well or not. */
   #saving: Promise<void> = Promise.resolve()
-  /** The save that has not begun: whoever changes something meanwhile joins it. */
+  /** The save that has not begun: whoever changes a key meanwhile joins it. */
   #next: Promise<void> | undefined
 
   constructor(path: string, deps: KeyringDeps, opened: OpenedKeyring) {
@@ -43,8 +49,18 @@ export class Keyring {
     // HKDF's first step, which is the same for every name.
     this.#nameKey = hmac(noSalt, deriveBytes(opened.homeKey, noSalt, label('store names')))
     this.#bytes = new Map(opened.conversationKeys)
-    this.homeKey = aeadKey(opened.homeKey)
+    this.#homeKey = aeadKey(opened.homeKey)
     for (const [conversation, bytes] of this.#bytes) this.#keys.set(conversation, aeadKey(bytes))
+  }
+
+  /** Throws NO_KEY after forget(). */
+  get homeKey(): AeadKey {
+    if (this.#homeKey === undefined) throw new WarrenError('NO_KEY', 'the keyring is shut')
+    return this.#homeKey
+  }
+
+  get slots(): readonly KeySlot[] {
+    return this.#slots
   }
 
   /** See Store.nameNumbers(). */
@@ -80,78 +96,57 @@ export class Keyring {
     await this.#save()
   }
 
+  /** Gives the keyring other slots in one step; if it rejects, the old ones stand. `make` is handed the master key. */
+  async changeSlots(
+    make: (slots: readonly KeySlot[], master: Uint8Array) => readonly KeySlot[] | Promise<readonly KeySlot[]>,
+  ): Promise<void> {
+    await this.#behindOthers(async () => {
+      const slots = await make(this.#slots, this.#master)
+      await this.#write(slots)
+      this.#slots = slots
+    })
+  }
+
   /** Resolves when saves under way have ended, well or not. */
   async settled(): Promise<void> {
-    await Promise.allSettled([this.#saving, this.#next])
+    await this.#saving
+  }
+
+  /** Overwrites the bytes that this object holds. Nothing can be asked of it afterwards. */
+  forget(): void {
+    for (const bytes of [this.#master, this.#homeBytes, this.#nameKey, ...this.#bytes.values()]) bytes.fill(0)
+    this.#bytes.clear()
+    this.#keys.clear()
+    this.#homeKey = undefined
   }
 
   #save(): Promise<void> {
-    this.#next ??= this.#saveAfter(this.#saving)
+    this.#next ??= this.#behindOthers(async () => {
+      this.#next = undefined
+      await this.#write(this.#slots)
+    })
     return this.#next
   }
 
-  async #saveAfter(before: Promise<void>): Promise<void> {
-    await Promise.allSettled([before])
-    const saving = this.#next
-    if (saving !== undefined) this.#saving = saving
-    this.#next = undefined
-    await saveKeyring(this.#path, this.#deps.seal, {
-      master: this.#master,
-      slots: this.#slots,
-      homeKey: this.#homeBytes,
-      conversationKeys: this.#bytes,
-    })
+  /** Saves must not overtake each other. */
+  #behindOthers(save: () => Promise<void>): Promise<void> {
+    const saved = this.#saving.then(save)
+    this.#saving = saved.catch(() => undefined)
+    return saved
+  }
+
+  async #write(slots: readonly KeySlot[]): Promise<void> {
+    const contents = { homeKey: this.#homeBytes, conversationKeys: this.#bytes }
+    await saveKeyring(this.#path, this.#deps.seal, { master: this.#master, slots, ...contents })
   }
 }
 
-interface OpenedKeyring {
-  readonly master: Uint8Array
-  readonly slots: readonly KeySlot[]
-  readonly homeKey: Uint8Array
-  readonly conversationKeys: ReadonlyMap<number, Uint8Array>
-}
-
-async function saveKeyring(path: string, seal: Seal, opened: OpenedKeyring): Promise<void> {
+/** Replaces the file in one step. Rejects with STORE_FULL or STORE_FAILED; the old file stands then. */
+export async function saveKeyring(path: string, seal: Seal, opened: OpenedKeyring): Promise<void> {
   const { master, slots } = opened
   try {
     await writeDurably(path, keyringBytes({ slots, sealed: sealContents(opened, master, seal) }))
   } catch (cause) {
     throw storageError(cause)
   }
-}
-
-/**
- * Opens the keyring of a home, or makes one if the database is still `empty`. The caller holds the lock of the home. Throws
- * STORE_DAMAGED if something is damaged or missing, STORE_NEWER.
- */
-export async function openKeyring(paths: HomePaths, empty: boolean, deps: KeyringDeps): Promise<Keyring> {
-  const bytes = await readIfThere(paths.keyring)
-  if (bytes === undefined) {
-    if (!empty) throw new WarrenError('STORE_DAMAGED', 'the keyring file is missing')
-    return await makeKeyring(paths, deps)
-  }
-  const { slots, sealed } = readKeyringFile(bytes)
-  const secret = await readIfThere(paths.keyFile)
-  if (secret === undefined) throw new WarrenError('STORE_DAMAGED', 'the key file is missing')
-  await tighten(paths.keyFile, 0o600)
-  await tighten(paths.keyring, 0o600)
-  const master = openFileSlot(slots, secret)
-  const contents = openContents(sealed, master)
-  if (empty && contents.conversationKeys.size > 0) throw new WarrenError('STORE_DAMAGED', 'the database is missing')
-  return new Keyring(paths.keyring, deps, { master, slots, ...contents })
-}
-
-async function makeKeyring(paths: HomePaths, deps: KeyringDeps): Promise<Keyring> {
-  const { seal, randomBytes } = deps
-  const secret = randomBytes(keyBytes)
-  await writeDurably(paths.keyFile, secret)
-  const master = randomBytes(masterBytes)
-  const opened: OpenedKeyring = {
-    master,
-    slots: [makeFileSlot(secret, master, seal, randomBytes)],
-    homeKey: randomBytes(keyBytes),
-    conversationKeys: new Map(),
-  }
-  await saveKeyring(paths.keyring, seal, opened)
-  return new Keyring(paths.keyring, deps, opened)
 }

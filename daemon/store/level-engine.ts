@@ -24,20 +24,21 @@ const rangeBytes = 512 * 1024
 
 /** Takes the lock of the database. Throws HOME_IN_USE, HOME_UNWRITABLE, STORE_FULL, STORE_DAMAGED or STORE_FAILED. */
 export async function openDatabase(path: string): Promise<Database> {
-  const database: Database = new Level(path, {
-    keyEncoding: 'view',
-    valueEncoding: 'view',
-    // Sealed values do not compress.
-    compression: false,
-    writeBufferSize: writeBufferBytes,
-  })
   try {
+    // Before there is a Level: it begins to open itself as soon as it is made.
     await checkWhole(path)
+    const database: Database = new Level(path, {
+      keyEncoding: 'view',
+      valueEncoding: 'view',
+      // Sealed values do not compress.
+      compression: false,
+      writeBufferSize: writeBufferBytes,
+    })
     await database.open()
+    return database
   } catch (cause) {
     throw openError(cause)
   }
-  return database
 }
 
 /** True if no row was ever written, or none is left. */
@@ -52,6 +53,15 @@ export interface LevelEngineDeps {
   readonly counts: Store['counts']
   /** Called by close() when every row that was acknowledged is safe, while the lock is still held. */
   readonly markClosed: () => Promise<void>
+  /** close() leaves the database open, and with it the lock of the home, unless its log was torn. */
+  readonly keepDatabase?: boolean
+}
+
+/** A disk that does not answer is no damage: perhaps all is there. */
+function tellDamage(cause: unknown, damaged: (at: readonly number[]) => void): void {
+  const error = storageError(cause)
+  if (error.code !== 'STORE_DAMAGED') throw error
+  damaged([])
 }
 
 export class LevelEngine implements Engine {
@@ -61,6 +71,7 @@ export class LevelEngine implements Engine {
   readonly #counts: Store['counts']
   readonly #ranges = new Set<Promise<Row[]>>()
   readonly #markClosed: () => Promise<void>
+  readonly #keepDatabase: boolean
   #failed = false
   #reopening: Promise<void> | undefined
 
@@ -70,6 +81,7 @@ export class LevelEngine implements Engine {
     this.#seal = deps.seal
     this.#counts = deps.counts
     this.#markClosed = deps.markClosed
+    this.#keepDatabase = deps.keepDatabase ?? false
   }
 
   get(key: Key, bytes: Buffer): Uint8Array | undefined {
@@ -155,7 +167,8 @@ export class LevelEngine implements Engine {
     await this.#keyring.settled()
     // Without the mark the next start takes a closer look, so that a full disk need not keep anybody from closing.
     if (!this.#failed) await Promise.allSettled([this.#markClosed()])
-    await this.#database.close()
+    // A torn log must not be written again: whoever opens next begins a new one.
+    if (this.#failed || !this.#keepDatabase) await this.#database.close()
   }
 
   async #range(table: Table, options: SealedRangeOptions): Promise<Row[]> {
@@ -168,7 +181,7 @@ export class LevelEngine implements Engine {
       limit: options.limit ?? -1,
       chunkRows: rangeRows,
       chunkBytes: rangeBytes,
-      ...(damaged === undefined ? {} : { unreadable: () => damaged([]) }),
+      ...(damaged === undefined ? {} : { unreadable: (cause) => tellDamage(cause, damaged) }),
     })) {
       const sealingKey = this.#keyOf(under)
       for (const [bytes, sealed] of found) {

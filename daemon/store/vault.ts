@@ -1,0 +1,227 @@
+/** A home whose lock is held, shut or open: opened by any of its key slots and shut again, any number of times in one process. */
+
+import { WarrenError } from '../../protocol/errors.ts'
+import { Dictionary } from './dictionary.ts'
+import { overwriteAndRemove, readIfThere, writeDurably } from './durable-file.ts'
+import { makeFileSlot } from './file-slot.ts'
+import { GroupedStore } from './grouped-store.ts'
+import { homePaths, markClosed, prepareHome, takeClosedMark, tighten, type HomePaths } from './home.ts'
+import { slotKinds, type KeySlot } from './key-slot.ts'
+import { keyBytes, Keyring, saveKeyring } from './keyring.ts'
+import { openContents, readKeyringFile, type KeyringFile } from './keyring-file.ts'
+import { isEmpty, LevelEngine, openDatabase, type Database } from './level-engine.ts'
+import { prepareSchema, type Migration } from './schema.ts'
+import { createSeal, type RandomBytes, type Seal } from './seal.ts'
+import { masterByFile, masterBySecret, type Secret } from './slot-opener.ts'
+import { openError } from './storage-error.ts'
+import type { Store } from './store.ts'
+import { checkWhole } from './whole.ts'
+
+export interface VaultDeps {
+  /** A CSPRNG. */
+  readonly randomBytes: RandomBytes
+}
+
+export interface VaultOptions {
+  /** A group takes no further commit once it holds so many bytes. Default: 1 MiB. */
+  readonly groupBytes?: number
+  /** Default: those of this version. */
+  readonly migrations?: readonly Migration[]
+  /** False: closing the store gives up the lock of the home, too. Default: true. */
+  readonly keepLock?: boolean
+}
+
+const defaultGroupBytes = 1024 * 1024
+
+/**
+ * As many ids as LevelDB can lose from its log without a word. Their numbers may still stand in rows that were not lost, and must
+ * not come to mean somebody else.
+ */
+const idsThatMayBeLost = 65_536
+
+interface Opened {
+  readonly store: Store
+  readonly keyring: Keyring
+}
+
+/** One call at a time; the caller sees to it. */
+export class Vault {
+  readonly #paths: HomePaths
+  readonly #database: Database
+  readonly #options: VaultOptions
+  readonly #randomBytes: RandomBytes
+  readonly #seal: Seal
+  #slots: readonly KeySlot[]
+  #opened: Opened | undefined
+
+  /** Use Vault.hold(). */
+  constructor(
+    paths: HomePaths,
+    database: Database,
+    slots: readonly KeySlot[],
+    options: VaultOptions,
+    { randomBytes }: VaultDeps,
+  ) {
+    this.#paths = paths
+    this.#database = database
+    this.#slots = slots
+    this.#options = options
+    this.#randomBytes = randomBytes
+    this.#seal = createSeal(randomBytes)
+  }
+
+  /**
+   * Takes the lock of the folder `home`, which is made if it is missing, with a key file that opens it. Rejects with HOME_IN_USE,
+   * HOME_UNWRITABLE, STORE_NEWER, STORE_DAMAGED, STORE_FULL or STORE_FAILED.
+   */
+  static async hold(home: string, options: VaultOptions, deps: VaultDeps): Promise<Vault> {
+    const paths = homePaths(home)
+    await prepareHome(paths)
+    // The lock comes first: two first starts at once must not both make keys.
+    const database = await openDatabase(paths.database)
+    try {
+      if ((await readIfThere(paths.keyring)) === undefined) {
+        if (!(await isEmpty(database))) throw new WarrenError('STORE_DAMAGED', 'the keyring file is missing')
+        await makeKeyring(paths, deps)
+      }
+      await tighten(paths.keyring, 0o600)
+      const { slots } = await readKeyring(paths)
+      return new Vault(paths, database, slots, options, deps)
+    } catch (cause) {
+      await database.close()
+      throw openError(cause)
+    }
+  }
+
+  /** As the keyring had them when it was last read or written. */
+  get slots(): readonly KeySlot[] {
+    return this.#opened?.keyring.slots ?? this.#slots
+  }
+
+  /** Undefined while it is shut. */
+  get keyring(): Keyring | undefined {
+    return this.#opened?.keyring
+  }
+
+  /**
+   * Opens by the key file. Undefined if there is no such slot, or if its file is gone or another while a passphrase or a recovery
+   * key may open the home; without those STORE_DAMAGED.
+   */
+  async openByFile(): Promise<Store | undefined> {
+    return await this.#open(async ({ slots }) => {
+      const secret = await readIfThere(this.#paths.keyFile)
+      if (secret !== undefined) await tighten(this.#paths.keyFile, 0o600)
+      return await masterByFile(slots, secret)
+    })
+  }
+
+  /** Opens by what the owner knows. Rejects with WRONG_PASSPHRASE, and as openByFile(). */
+  async openBySecret(secret: Secret): Promise<Store> {
+    const store = await this.#open(async ({ slots }) => await masterBySecret(slots, secret))
+    if (store === undefined) throw new WarrenError('WRONG_PASSPHRASE', 'no slot of this kind')
+    // A change of slots was cut off between the keyring and the file, which opens nothing any more. Where a slot cannot be read
+    // it may be the one that the file is for.
+    const kinds = new Set<string>(this.slots.map(({ kind }) => kind))
+    if (!kinds.has('file') && slotKinds.length >= new Set([...slotKinds, ...kinds]).size) await this.removeKeyFile()
+    return store
+  }
+
+  /** Resolves if `secret` opens the home. Rejects with WRONG_PASSPHRASE. */
+  async check(secret: Secret): Promise<void> {
+    const { slots } = await readKeyring(this.#paths)
+    const master = await masterBySecret(slots, secret)
+    master.fill(0)
+  }
+
+  /** Puts `secret` into the key file, durably. */
+  async writeKeyFile(secret: Uint8Array): Promise<void> {
+    await writeDurably(this.#paths.keyFile, secret)
+  }
+
+  async removeKeyFile(): Promise<void> {
+    await overwriteAndRemove(this.#paths.keyFile, this.#randomBytes)
+  }
+
+  /** Closes the store and forgets its keys; the lock of the home stays. Nothing happens if it is shut. */
+  async shut(): Promise<void> {
+    const opened = this.#opened
+    if (opened === undefined) return
+    try {
+      await opened.store.close()
+    } finally {
+      this.#slots = opened.keyring.slots
+      this.#opened = undefined
+      opened.keyring.forget()
+    }
+  }
+
+  /** Shuts, and gives up the lock. */
+  async close(): Promise<void> {
+    try {
+      await this.shut()
+    } finally {
+      await this.#database.close()
+    }
+  }
+
+  async #open(findMaster: (file: KeyringFile) => Promise<Uint8Array | undefined>): Promise<Store | undefined> {
+    if (this.#opened !== undefined) throw new WarrenError('CONFLICT', 'the home is open already')
+    let keyring: Keyring | undefined
+    try {
+      const file = await readKeyring(this.#paths)
+      const master = await findMaster(file)
+      if (master === undefined) return undefined
+      const contents = openContents(file.sealed, master)
+      // A torn log closed it.
+      if (this.#database.status !== 'open') {
+        await checkWhole(this.#paths.database)
+        await this.#database.open()
+      }
+      const empty = await isEmpty(this.#database)
+      if (empty && contents.conversationKeys.size > 0) throw new WarrenError('STORE_DAMAGED', 'the database is missing')
+      const deps = { seal: this.#seal, randomBytes: this.#randomBytes }
+      keyring = new Keyring(this.#paths.keyring, deps, { master, slots: file.slots, ...contents })
+      const store = await this.#openStore(keyring, empty)
+      this.#opened = { store, keyring }
+      return store
+    } catch (cause) {
+      keyring?.forget()
+      throw openError(cause)
+    }
+  }
+
+  async #openStore(keyring: Keyring, empty: boolean): Promise<Store> {
+    const counts = { batches: 0, writes: 0, reads: 0 }
+    const engine = new LevelEngine({
+      database: this.#database,
+      keyring,
+      seal: this.#seal,
+      counts,
+      markClosed: () => markClosed(this.#paths),
+      keepDatabase: this.#options.keepLock ?? true,
+    })
+    const storeId = await prepareSchema({ engine, randomBytes: this.#randomBytes }, empty, this.#options.migrations)
+    const closedCleanly = (await takeClosedMark(this.#paths)) || empty
+    const dictionary = new Dictionary()
+    await dictionary.load(engine, closedCleanly ? 0 : idsThatMayBeLost)
+    counts.reads = 0
+    const groupBytes = this.#options.groupBytes ?? defaultGroupBytes
+    return new GroupedStore({ engine, dictionary, counts }, { storeId, closedCleanly, groupBytes })
+  }
+}
+
+async function readKeyring({ keyring }: HomePaths): Promise<KeyringFile> {
+  const bytes = await readIfThere(keyring)
+  if (bytes === undefined) throw new WarrenError('STORE_DAMAGED', 'the keyring file is missing')
+  return readKeyringFile(bytes)
+}
+
+/** Of a new home: opened by a key file beside it. */
+async function makeKeyring(paths: HomePaths, { randomBytes }: VaultDeps): Promise<void> {
+  const seal = createSeal(randomBytes)
+  const secret = randomBytes(keyBytes)
+  await writeDurably(paths.keyFile, secret)
+  const master = randomBytes(keyBytes)
+  const slots = [makeFileSlot(secret, master, { seal, randomBytes })]
+  await saveKeyring(paths.keyring, seal, { master, slots, homeKey: randomBytes(keyBytes), conversationKeys: new Map() })
+}
