@@ -1,6 +1,6 @@
 /** Where a command writes: lines for people, or JSON for scripts. */
 
-import { safeText, table } from './terminal.ts'
+import { safeJson, safeText, table } from './terminal.ts'
 
 export interface Output {
   /** For people; foreign text is made harmless. */
@@ -17,6 +17,6 @@ export function createOutput(write: (text: string) => void): Output {
     rows: (rows) => {
       for (const text of table(rows)) line(text)
     },
-    json: (value) => write(`${JSON.stringify(value)}\n`),
+    json: (value) => write(`${safeJson(value)}\n`),
   }
 }

@@ -12,6 +12,11 @@ export const safeText = (text: string): string =>
 /** One line: a name with a newline cannot fake a line of its own. */
 export const safeLine = (text: string): string => text.replace(unsafe, escape)
 
+const jsonEscape = (character: string): string => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`
+
+/** The same value to every reader of JSON; what JSON.stringify leaves raw, such as C1 controls, is escaped. */
+export const safeJson = (value: unknown): string => JSON.stringify(value).replace(unsafe, jsonEscape)
+
 const two = (number: number): string => String(number).padStart(2, '0')
 
 /** Local time, such as 2026-11-20 10:58. */

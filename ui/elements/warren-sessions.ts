@@ -62,6 +62,9 @@ export class WarrenSessions extends LitElement {
 
   override render(): TemplateResult {
     return html`${this.problem === '' ? nothing : html`<p class="error" role="alert">${icon('alert')}${this.problem}</p>`}
+      <p class="small quiet">
+        ${msg('A browser that is not used for 30 days is signed out by itself, and every browser after a year.')}
+      </p>
       <ul data-testid="sessions">
         ${(this.sessions ?? []).map((each) => this.#row(each))}
       </ul>
@@ -87,7 +90,11 @@ export class WarrenSessions extends LitElement {
       <div class="what">
         <p class="label">${session.label}</p>
         <p class="small quiet">
-          ${session.current ? msg('This browser') : msg(str`Last used ${shortTime(session.usedAt)}`)}
+          ${
+            session.current
+              ? msg(str`This browser, valid until ${shortTime(session.expiresAt)}`)
+              : msg(str`Last used ${shortTime(session.usedAt)}, valid until ${shortTime(session.expiresAt)}`)
+          }
         </p>
       </div>
       <button

@@ -160,7 +160,9 @@ export class WarrenStateScreen extends LitElement {
     if (this.#failed.value) return this.#unpaired()
     return {
       title: msg('This browser was signed out'),
-      text: msg('Your messages are safe on this device. Run this command on it to sign in again:'),
+      text: msg(
+        'Somebody ended it here or elsewhere, or it was not used for a long time. Your messages are safe on this device. Run this command on it to sign in again:',
+      ),
       command: 'warren open',
     }
   }

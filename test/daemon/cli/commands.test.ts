@@ -186,11 +186,16 @@ t.test('sessions: listed and revoked', async (t) => {
   const { home } = running
   t.match(await warren(['sessions'], { home }), { code: 0, stdout: 'no browser has a session: warren open\n' })
   const { sessionId, token } = await running.signIn()
-  t.match(parse(await warren(['sessions', '--json'], { home })), [{ id: sessionId, label: 'Test' }])
+  t.match(parse(await warren(['sessions', '--json'], { home })), [{ id: sessionId, label: 'Test', expiresAt: Number }])
+  t.match(await warren(['sessions'], { home }), { stdout: /Test  last used .*  valid until \d{4}-/ })
   t.match(await warren(['sessions', 'revoke', sessionId.slice(0, 6)], { home }), { code: 0, stdout: 'revoked Test\n' })
   t.equal((await running.ask('GET', '/me', { token })).status, 401)
   t.match(await warren(['sessions', 'revoke', sessionId], { home }), { code: 1, stderr: 'warren: no such session\n' })
   t.match(await warren(['sessions', 'list'], { home }), { code: 2 })
+  const tokens = [await running.signIn(), await running.signIn()].map((session) => session.token)
+  t.match(await warren(['sessions', 'revoke', 'all'], { home }), { code: 0, stdout: 'revoked 2 sessions\n' })
+  for (const each of tokens) t.equal((await running.ask('GET', '/me', { token: each })).status, 401)
+  t.match(parse(await warren(['sessions', 'revoke', 'all', '--json'], { home })), { revoked: [] })
 })
 
 t.test('without a daemon: one line, exit 1', async (t) => {
