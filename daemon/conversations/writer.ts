@@ -8,6 +8,7 @@ import { WarrenError } from '../../protocol/errors.ts'
 import { generationOf } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { encodeOperation, type Operation } from '../../protocol/operation.ts'
+import type { Run } from '../../protocol/run.ts'
 import type { RosterState } from '../../protocol/roster.ts'
 import { tables, type Batch, type Key, type Store } from '../store/store.ts'
 import type { Drafted } from './author.ts'
@@ -152,13 +153,14 @@ export class Writer {
     for (let end = drafted.length; end > 0; end -= limits.runEntries) {
       const from = Math.max(0, end - limits.runEntries)
       const top = drafted[end - 1] as Drafted
-      const signature = signEntry(self.signingKey, top.sealed.id)
-      stored[end - 1] = { ...top, storedAt, signature }
       const part = drafted.slice(from, end).toReversed()
-      staging.ownRuns.push({
-        signature,
-        entries: part.map(({ sealed, payload }) => ({ sealed, slot: { is: 'held', payload, seconds: 0 } })),
-      })
+      const run = signedMeanwhile(
+        part.map(({ sealed, payload }) => ({ sealed, slot: { is: 'held', payload, seconds: 0 } })),
+        () => signEntry(self.signingKey, top.sealed.id),
+      )
+      // Messages are served with a signature made anew; an operation is served as it stands here.
+      if (feed.feed.lane === lanes.roster) stored[end - 1] = { ...top, storedAt, signature: run.signature }
+      staging.ownRuns.push(run)
     }
     this.#core.append(batch, staging, feed, stored)
     return stored
@@ -246,4 +248,17 @@ export class Writer {
   forgetClient(batch: Batch, scope: ScopeState, clientId: string): void {
     batch.delete(clientKey(this.#core.store, scope, clientId))
   }
+}
+
+/** A run whose signature nobody needs before its batch is durable: it is made while the disk writes. */
+function signedMeanwhile(entries: Run['entries'], sign: () => Uint8Array): Run {
+  let made: Uint8Array | undefined
+  const run: Run = {
+    entries,
+    get signature() {
+      return (made ??= sign())
+    },
+  }
+  queueMicrotask(() => void run.signature)
+  return run
 }
