@@ -1,0 +1,288 @@
+/** Known words go through every feature; then no byte of the homes, the logs, the process list and the rest of the disk holds one. */
+
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { openDatabase } from '../../daemon/store/level-engine.ts'
+import { encodeContactLink } from '../../protocol/contact-link.ts'
+import type { CodeAnswer, Conversation, PairAnswer, Peer } from '../../protocol/http.ts'
+import { deviceBytes, idBytes, personIdOf, readDeviceId, readPersonId } from '../../protocol/ids.ts'
+import { wordsSent, wordsTaken, type Described } from '../support/api-words.ts'
+import { byteForms, compact, compressedTables, findForms, placesIn, textForms } from '../support/marker-search.ts'
+import type { Form, Place } from '../support/marker-search.ts'
+import { shortFolder } from '../support/running-api.ts'
+import { Seat } from '../support/seat.ts'
+import { startWarren, type WarrenProcess } from '../support/warren-process.ts'
+
+t.setTimeout(180_000)
+
+/** Members of bodies that take ids, codes and proofs: no words of the owner's. */
+const noWords = [
+  'POST /api/v1/session/hello nonce',
+  'POST /api/v1/session/hello sessionId',
+  'POST /api/v1/session/prove nonce',
+  'POST /api/v1/session/prove proof',
+  'POST /api/v1/session/prove sessionId',
+]
+
+const quiet = ['--api-port', '0', '--peer-port', '0', '--listen', '0.0.0.0', '--no-mdns', '--announce-loopback']
+
+/** Everything that must not be found, by name, and what was sent of it. */
+class Markers {
+  readonly forms: Form[] = []
+  readonly sent = new Set<string>()
+
+  /** A fresh word that stands in no dictionary. */
+  word(name: string): string {
+    const text = `${name.replaceAll(' ', '-')}-${randomBytes(6).toString('hex')}`
+    this.text(name, text)
+    return text
+  }
+
+  text(name: string, text: string): void {
+    this.forms.push(...textForms(name, text))
+  }
+
+  bytes(name: string, bytes: Uint8Array): void {
+    this.forms.push(...byteForms(name, bytes))
+  }
+}
+
+/** One daemon, a process of its own, that finds nothing of ours but its home to write to. */
+class Person {
+  readonly name: string
+  readonly home: string
+  readonly elsewhere: string
+  readonly seat: Seat
+  readonly #t: Test
+  readonly #markers: Markers
+  #daemon: WarrenProcess | undefined
+  #api = ''
+  /** What all runs said on stderr. */
+  said = ''
+
+  constructor(t: Test, name: string, markers: Markers) {
+    this.#t = t
+    this.#markers = markers
+    this.name = name
+    this.home = join(shortFolder(t), 'home')
+    this.elsewhere = shortFolder(t)
+    this.seat = new Seat(this.home)
+  }
+
+  get api(): string {
+    return this.#api
+  }
+
+  async start(): Promise<number> {
+    const { home, elsewhere } = this
+    const env = { TMPDIR: elsewhere, HOME: elsewhere, XDG_DATA_HOME: elsewhere, WARREN_LOG_LEVEL: 'debug' }
+    this.#daemon = startWarren(this.#t, ['start', ...quiet, '--no-open', '--json'], { home, env })
+    const { api, listen } = await this.#daemon.json<{ api: string; listen: string[] }>()
+    this.#api = api
+    this.seat.follow()
+    return Number(/\/tcp\/(\d+)/.exec(listen[0] ?? '')?.[1])
+  }
+
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    this.#daemon?.child.kill(signal)
+    this.said += (await this.#daemon?.ended)?.stderr ?? ''
+  }
+
+  /** Asks the daemon, and keeps in mind which words it was sent. */
+  async ask<T>(api: Described, method: 'POST' | 'PATCH', path: string, body: object): Promise<T> {
+    for (const each of wordsSent(api, method, path, body)) this.#markers.sent.add(each)
+    return await this.seat.client.ask<T>(method, path, body)
+  }
+
+  /** All that is on the disk and was said, and what everybody can see of the process. */
+  places(): Place[] {
+    const named = [...placesIn(this.home), { name: 'stderr', bytes: Buffer.from(this.said) }]
+    return named.map(({ name, bytes }) => ({ name: `${this.name}: ${name}`, bytes }))
+  }
+}
+
+const processes = (): Place => ({
+  name: 'ps',
+  bytes: spawnSync('ps', ['-eo', 'args=']).stdout,
+})
+
+/** Names, numbers and addresses that belong to a device without anybody choosing them. */
+async function learnIds(markers: Markers, { name, seat }: Person): Promise<void> {
+  const { personId, deviceId, fingerprint, link, addresses } = await seat.me()
+  markers.bytes(`${name}'s person id`, idBytes(readPersonId(personId)))
+  markers.bytes(`${name}'s device key`, deviceBytes(readDeviceId(deviceId)))
+  markers.text(`${name}'s device id`, deviceId)
+  markers.text(`${name}'s fingerprint`, fingerprint)
+  markers.text(`${name}'s fingerprint`, fingerprint.replaceAll(/[ -]/g, ''))
+  markers.text(`${name}'s link`, link.replace('warren:', '').slice(0, 60))
+  markers.bytes(`${name}'s link`, Buffer.from(link.replace('warren:', ''), 'base64url').subarray(0, 40))
+  for (const address of addresses) markers.text(`${name}'s address`, address.replace(/\/p2p\/.*/, ''))
+}
+
+async function befriend(
+  api: Described,
+  markers: Markers,
+  alice: Person,
+  bob: Person,
+  port: number,
+): Promise<Conversation> {
+  const host = '127.77.13.9'
+  markers.text('a host that was typed', host)
+  const peer = await alice.ask<Peer>(api, 'POST', '/peers', { address: `${host}:${port}` })
+  await alice.ask(api, 'POST', '/contacts', { deviceId: peer.deviceId, note: markers.word('note') })
+  const asking = await bob.seat.contact('incoming')
+  await bob.ask(api, 'PATCH', `/contacts/${asking.id}`, { state: 'accepted', petname: markers.word('petname') })
+  await Promise.all([alice.seat.contact('accepted', true), bob.seat.contact('accepted', true)])
+  return await alice.seat.direct()
+}
+
+async function presentOneself(api: Described, markers: Markers, person: Person): Promise<void> {
+  const [name, status] = [markers.word(`${person.name} name`), markers.word('status')]
+  await person.ask(api, 'PATCH', '/me', { name, status, color: '#1a2b3c', welcomed: true })
+  await learnIds(markers, person)
+}
+
+/** A browser that is paired, over TCP as a page does it. */
+async function pairBrowser(api: Described, markers: Markers, { seat, api: address }: Person): Promise<void> {
+  const { url } = await seat.client.ask<CodeAnswer>('POST', '/session/code', { printed: true })
+  const code = new URL(url).hash.replace('#code=', '')
+  markers.text('one-use code', code)
+  const body = { code, nonce: randomBytes(16).toString('base64url'), label: markers.word('session label') }
+  for (const each of wordsSent(api, 'POST', '/session/pair', body)) markers.sent.add(each)
+  const headers = { 'content-type': 'application/json' }
+  const answer = await fetch(`${address}/api/v1/session/pair`, { method: 'POST', headers, body: JSON.stringify(body) })
+  const { secret } = (await answer.json()) as PairAnswer
+  markers.bytes('session secret', Buffer.from(secret, 'base64url'))
+}
+
+async function talk(api: Described, markers: Markers, alice: Person, bob: Person, id: string): Promise<void> {
+  for (const person of [alice, bob, alice]) {
+    const [text, clientId] = [markers.word('text'), markers.word('client id')]
+    await person.ask(api, 'POST', `/conversations/${id}/messages`, { text, clientId })
+    const other = person === alice ? bob : alice
+    await other.seat.hears(id, text)
+    const { items } = await other.seat.client.ask<{ items: { order: string; id: string }[] }>(
+      'GET',
+      `/conversations/${id}/messages?limit=1`,
+    )
+    await other.ask(api, 'POST', `/conversations/${id}/read`, { upTo: items[0]?.order ?? '' })
+    markers.bytes('entry id', toBytes(items[0]?.id ?? ''))
+  }
+  markers.bytes('conversation id', toBytes(id))
+  await alice.ask(api, 'PATCH', `/conversations/${id}`, { draft: markers.word('draft'), muted: true })
+  await bob.seat.client.ask('POST', `/conversations/${id}/typing`, {})
+}
+
+const toBytes = (id: string): Uint8Array => idBytes(readPersonId(id))
+
+/** A link of somebody who is away, and what goes wrong with words in it: errors must not be logged with them. */
+async function meetOthers(api: Described, markers: Markers, alice: Person): Promise<void> {
+  const person = personIdOf(new Uint8Array(randomBytes(32)))
+  const host = `${markers.word('linked host')}.invalid`
+  const { deviceId } = await alice.seat.me()
+  const device = deviceBytes(readDeviceId(deviceId)).map((byte) => byte ^ 1)
+  const link = encodeContactLink({
+    person,
+    devices: [{ prefix: device.slice(0, 16), addresses: [{ kind: 'dns', host, port: 7718 }] }],
+  })
+  markers.bytes('linked person', idBytes(person))
+  markers.text('a link', link.replace('warren:', '').slice(0, 60))
+  await alice.ask(api, 'POST', '/contacts', { link, note: markers.word('note with a link') })
+  const refused = async (...[method, path, body]: ['POST' | 'PATCH', string, object]): Promise<void> => {
+    await alice.seat.client.ask(method, path, body).then(
+      () => t.fail(`${path} was taken`),
+      (error: unknown) => t.match(error, { code: String }, path),
+    )
+  }
+  await refused('POST', '/peers', { address: `${markers.word('host')}.invalid:1` })
+  await refused('POST', '/peers', { address: `/ip4/${markers.word('address')}` })
+  await refused('POST', '/contacts', { link: `warren:${markers.word('broken link')}` })
+  await refused('PATCH', '/me', { name: markers.word('long name').repeat(9) })
+  await refused('PATCH', '/me', { [markers.word('member')]: 1 })
+  await refused('POST', `/conversations/${markers.word('id')}/messages`, { text: 'x', clientId: 'x' })
+}
+
+t.test('no word of the owner, no id and no key is found anywhere', async (t) => {
+  const markers = new Markers()
+  const [alice, bob, carol] = ['alice', 'bob', 'carol'].map((name) => new Person(t, name, markers)) as [
+    Person,
+    Person,
+    Person,
+  ]
+  const all = [alice, bob, carol]
+  const check = (when: string): void => {
+    const places = [...all.flatMap((person) => person.places()), processes()]
+    t.strictSame(findForms(places, markers.forms), [], when)
+    t.strictSame(compressedTables(places), [], `${when}: every table can be searched`)
+  }
+  const [alicePort, bobPort] = await Promise.all(all.map(async (person) => await person.start()))
+  const api = await alice.seat.client.ask<Described>('GET', '/openapi.json')
+  for (const person of all) await presentOneself(api, markers, person)
+
+  const { id } = await befriend(api, markers, alice, bob, bobPort ?? 0)
+  await talk(api, markers, alice, bob, id)
+  const { personId } = await alice.seat.me()
+  const self = await alice.ask<Conversation>(api, 'POST', '/conversations', { kind: 'self' })
+  await alice.ask(api, 'POST', '/conversations', { kind: 'direct', members: [(await bob.seat.me()).personId] })
+  await alice.ask(api, 'POST', `/conversations/${self.id}/messages`, {
+    text: markers.word('note to self').repeat(500),
+    clientId: markers.word('client id'),
+  })
+  await meetOthers(api, markers, alice)
+  const stranger = await carol.ask<Peer>(api, 'POST', '/peers', { address: `127.77.13.9:${alicePort}` })
+  await carol.ask(api, 'POST', '/contacts', {
+    deviceId: stranger.deviceId,
+    note: markers.word('request of a stranger'),
+  })
+  const asking = await alice.seat.contact('incoming')
+  for (const state of ['blocked', 'unblocked']) await alice.ask(api, 'PATCH', `/contacts/${asking.id}`, { state })
+  await pairBrowser(api, markers, alice)
+  t.not(personId, asking.id)
+
+  t.strictSame(
+    wordsTaken(api).filter((each) => !markers.sent.has(each) && !noWords.includes(each)),
+    [],
+    'every member that takes words was given a marker: put new ones into this test',
+  )
+  check('while running')
+
+  await bob.end('SIGKILL')
+  check('after kill -9')
+  await bob.start()
+  await bob.seat.contact('accepted', true)
+  check('after the start behind it')
+  for (const person of all) await person.end('SIGTERM')
+  check('after a clean end')
+  for (const { home, name } of all) {
+    const log = readdirSync(join(home, 'log')).map((each) => readFileSync(join(home, 'log', each), 'utf8'))
+    t.match(log.join(''), 'the daemon stopped', `${name} logged at all`)
+  }
+  await proveAndCompact(t, markers, alice)
+  for (const person of all) t.strictSame(readdirSync(person.elsewhere), [], 'nothing is written elsewhere')
+})
+
+/** On copies: the same search finds a planted marker in each place, and still nothing after compaction. */
+async function proveAndCompact(t: Test, markers: Markers, { home }: Person): Promise<void> {
+  const copy = join(shortFolder(t), 'copy')
+  cpSync(home, copy, { recursive: true, filter: (from) => !from.endsWith('.sock') })
+  const database = await openDatabase(join(copy, 'store'))
+  await compact(database)
+  await database.close()
+  t.strictSame(findForms(placesIn(copy), markers.forms), [], 'after compaction')
+  t.ok(
+    placesIn(copy).some(({ name }) => name.endsWith('.ldb')),
+    'there are tables to search',
+  )
+  const planted = markers.forms.filter((form, at) => markers.forms.findIndex(({ name }) => name === form.name) === at)
+  t.ok(planted.length > 25)
+  const again = await openDatabase(join(copy, 'store'))
+  for (const [at, { bytes }] of planted.entries()) await again.put(Buffer.of(250, at), bytes)
+  await again.close()
+  const found = findForms(placesIn(copy), markers.forms).map((each) => each.split(': ').at(-1))
+  t.strictSame(new Set(found), new Set(planted.map(({ name }) => name)), 'whatever is written is found')
+  mkdirSync(join(copy, planted[0]?.bytes.toString() ?? ''))
+  t.match(findForms(placesIn(copy), markers.forms), [/^file names: /])
+}
