@@ -65,8 +65,12 @@ export function heldHeader(
   seq: number,
 ): Pick<SealedHeader, 'id' | 'header'> | undefined {
   if (!holds(feed.staged.ranges, seq)) return undefined
-  const row = batch.get(entryKey(scope, feed.number, seq))
-  if (row === undefined) throw new WarrenError('STORE_DAMAGED', 'an entry that is held is not there')
+  const key = entryKey(scope, feed.number, seq)
+  const row = batch.get(key)
+  if (row === undefined) {
+    const { table, at } = key
+    throw new WarrenError('STORE_DAMAGED', 'an entry that is held is not there', { details: { table, at } })
+  }
   return readEntryRow(row).sealed
 }
 

@@ -13,6 +13,7 @@ import type { Self } from './author.ts'
 import { readEntryRow } from './rows.ts'
 import { entryKey, holderKey, holderRow } from './scope-table.ts'
 import { holds, orderIn, type FeedState, type ScopeState } from './scope-state.ts'
+import { wholeRow } from './whole-row.ts'
 
 export interface DeliveryDeps {
   readonly bus: Bus
@@ -135,7 +136,7 @@ export class Delivery {
     let high = feed.durable.seq
     while (low < high) {
       const middle = Math.ceil((low + high) / 2)
-      const row = this.#deps.store.get(entryKey(scope, feed.number, middle))
+      const row = wholeRow(this.#deps.store, entryKey(scope, feed.number, middle))
       if (row !== undefined && orderIn(feed, readEntryRow(row).sealed.header) <= order) low = middle
       else high = middle - 1
     }

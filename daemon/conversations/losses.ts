@@ -7,6 +7,7 @@ import { tables } from '../store/store.ts'
 import type { Core } from './core.ts'
 import { without } from './positions.ts'
 import { holds, type FeedState, type ScopeState } from './scope-state.ts'
+import { leftOut } from './whole-row.ts'
 import type { Writer } from './writer.ts'
 
 /** A home that was closed in order lost nothing that was on its way; this many entries of each feed are looked at still. */
@@ -46,6 +47,7 @@ export class Losses {
       prefix: [number, feed.number],
       under: number,
       after: [low - 1],
+      damaged: leftOut,
     })
     const present: [number, number][] = []
     for (const { at } of rows) {

@@ -15,6 +15,7 @@ import { Intake } from './intake.ts'
 import type { Recovery } from './recovery.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
 import { Server } from './serve.ts'
+import { damagedEntry } from './whole-row.ts'
 
 export interface GivenKey {
   readonly epoch: EpochId
@@ -92,7 +93,19 @@ export class PeerView {
   }
 
   async #take(state: ScopeState, runs: readonly Run[], from: DeviceId | undefined): Promise<Taken> {
-    return await this.#core.commit(state, from, (batch, staging) => this.#intake.take(batch, staging, runs))
+    try {
+      return await this.#core.commit(state, from, (batch, staging) => this.#intake.take(batch, staging, runs))
+    } catch (error) {
+      this.#noteDamage(state, error)
+      throw error
+    }
+  }
+
+  /** What was to be compared with what came turned out to be damaged or gone: it is wanted again, before the next link. */
+  #noteDamage(state: ScopeState, error: unknown): void {
+    const at = damagedEntry(error)
+    const feed = at?.[0] === state.number ? state.feedNumbered(at[1] ?? 0) : undefined
+    if (feed !== undefined) this.#core.lost(state, feed, [at?.[2] ?? 0])
   }
 
   /** The person as a log from a hello, with what is here of it, says; nothing is stored. Throws IDENTITY_MISMATCH. */

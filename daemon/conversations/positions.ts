@@ -5,6 +5,7 @@ import type { Batch } from '../store/store.ts'
 import { emptyPosition, readEntryRow, type Position } from './rows.ts'
 import { entryKey } from './scope-table.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
+import { wholeRow } from './whole-row.ts'
 
 /** The staged position of a feed without some entries; its head is the newest that is left and is there. */
 export function without(batch: Batch, scope: ScopeState, feed: FeedState, gone: readonly Range[]): Position {
@@ -14,7 +15,7 @@ export function without(batch: Batch, scope: ScopeState, feed: FeedState, gone: 
     const seq = ranges.at(-1)?.[1]
     if (seq === undefined) return { ...emptyPosition, frozen: staged.frozen }
     if (seq === staged.seq) return { ...staged, ranges }
-    const row = batch.get(entryKey(scope, feed.number, seq))
+    const row = wholeRow(batch, entryKey(scope, feed.number, seq))
     if (row !== undefined) {
       const { id, header } = readEntryRow(row).sealed
       return { ...staged, ranges, seq, head: id, hlc: header.hlc }

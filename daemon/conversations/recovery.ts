@@ -18,6 +18,7 @@ import { readEntryRow, type StoredEntry } from './rows.ts'
 import { entryKey, loggedOf, orderRowKey } from './scope-table.ts'
 import { holds, type FeedState, type ScopeState } from './scope-state.ts'
 import type { Staging } from './staging.ts'
+import { wholeRow } from './whole-row.ts'
 import type { Writer } from './writer.ts'
 
 type Said =
@@ -141,7 +142,7 @@ export class Recovery {
   /** Takes out one own entry; returns what it said. */
   #takeOut(batch: Batch, staging: Staging, feed: FeedState, seq: number): Said[] {
     const { scope } = staging
-    const row = batch.get(entryKey(scope, feed.number, seq))
+    const row = wholeRow(batch, entryKey(scope, feed.number, seq))
     if (row === undefined) return []
     const own = readEntryRow(row)
     batch.delete(entryKey(scope, feed.number, seq))

@@ -27,6 +27,7 @@ import {
 } from './rows.ts'
 import { newFeed, orderIn, ScopeState, type FeedState } from './scope-state.ts'
 import type { Staging } from './staging.ts'
+import { leftOut, wholeRow } from './whole-row.ts'
 
 export const scopeKey = (scope: ScopeState): Key => ({ table: tables.conversation, at: [scope.number] })
 export const entryKey = (scope: ScopeState, feed: number, seq: number): Key => ({
@@ -110,12 +111,16 @@ export class ScopeTable {
       state.addFeed(made)
       if (feed.lane !== lanes.roster) continue
       const prefix = [number, made.number]
-      for (const row of await this.#store.range(tables.entry, { prefix, under: number }))
+      for (const row of await this.#store.range(tables.entry, { prefix, under: number, damaged: leftOut }))
         operations.push(loggedOf(readEntryRow(row.value)))
     }
     state.operations = operations
     state.durableOperations = operations
-    for (const { at, value } of await this.#store.range(tables.peerHeld, { prefix: [number], under: number })) {
+    for (const { at, value } of await this.#store.range(tables.peerHeld, {
+      prefix: [number],
+      under: number,
+      damaged: leftOut,
+    })) {
       const device = this.#store.idOf(at[2] ?? 0)
       if (device !== undefined) state.feedNumbered(at[1] ?? 0)?.holders.set(device as DeviceId, readHolder(value))
     }
@@ -123,7 +128,7 @@ export class ScopeTable {
 
   /** A stored entry of one feed. */
   entry(scope: ScopeState, feed: FeedState, seq: number): StoredEntry | undefined {
-    const row = this.#store.get(entryKey(scope, feed.number, seq))
+    const row = wholeRow(this.#store, entryKey(scope, feed.number, seq))
     return row === undefined ? undefined : readEntryRow(row)
   }
 

@@ -8,6 +8,7 @@ import { tables } from '../store/store.ts'
 import type { Core } from './core.ts'
 import { readEntryRow, type StoredEntry } from './rows.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
+import { leftOut } from './whole-row.ts'
 
 /** What remains to be served of one feed, its top range last. */
 interface Cursor {
@@ -93,6 +94,7 @@ export class Server {
       after: [low - 1],
       before: [high + 1],
       reverse: true,
+      damaged: leftOut,
     })
     return rows.map(({ value }) => readEntryRow(value))
   }
