@@ -15,6 +15,8 @@ export interface CallsDeps {
   readonly meetings: Meetings
   /** A device to stay linked with, or to bring a request to. */
   readonly keeps: (device: DeviceId) => boolean
+  /** How long a device that misbehaved is left alone. */
+  readonly penaltyMs: (device: DeviceId) => number
   readonly times: Times
   /** Ends every call. */
   readonly stopping: AbortSignal
@@ -29,7 +31,8 @@ export class Calls {
 
   /** Links with a device, or shows it the wish to. Rejects if nobody is there. */
   async connect(device: DeviceId, signal: AbortSignal): Promise<Attempt> {
-    const { reach, meetings, stopping } = this.#deps
+    const { reach, meetings, penaltyMs, stopping } = this.#deps
+    if (penaltyMs(device) > 0) throw new WarrenError('NOT_ALLOWED', 'it misbehaved and is left alone for a while')
     const ending = AbortSignal.any([signal, stopping])
     const standing = meetings.find(device)
     if (standing !== undefined) {

@@ -2,8 +2,10 @@
 
 import { errorCode } from '../../protocol/errors.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
 import { inBackground } from './race-signal.ts'
 import type { Times } from './times.ts'
+import { TokenBucket } from './token-bucket.ts'
 
 /**
  * How an attempt ended: linked, or the peer does not want a link yet and the connection is held. On a held one the next
@@ -29,6 +31,7 @@ interface Kept {
   refused: boolean
   /** Something was learnt while an attempt was under way. */
   news: boolean
+  readonly hearsay: TokenBucket
 }
 
 /** Codes after which trying again soon is a nuisance. A handshake cut short is none: a crowded gate does that too. */
@@ -54,6 +57,10 @@ export class Dialler {
     return this.#kept.has(device)
   }
 
+  devices(): IterableIterator<DeviceId> {
+    return this.#kept.keys()
+  }
+
   /** From now on these, and no others. */
   keep(devices: readonly DeviceId[]): void {
     const wanted = new Set(devices)
@@ -74,6 +81,7 @@ export class Dialler {
         endedAt: -Infinity,
         refused: false,
         news: false,
+        hearsay: new TokenBucket(limits.addressNewsPerMinute, limits.addressNewsPerMinute / 60, performance.now()),
       })
       this.soon(device, 0)
     }
@@ -88,6 +96,12 @@ export class Dialler {
     if (fresh) kept.failures = 0
     kept.news ||= fresh
     this.#schedule(device, kept, delayMs)
+  }
+
+  /** Somebody says where a device is, truly or not: `fresh` is believed limits.addressNewsPerMinute times a minute. */
+  heardOf(device: DeviceId, delayMs: number, fresh: boolean): void {
+    const hearsay = this.#kept.get(device)?.hearsay
+    this.soon(device, delayMs, fresh && hearsay?.take(1, performance.now()) === true)
   }
 
   /** The network changed: everyone, spread over a moment. */

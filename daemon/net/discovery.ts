@@ -2,6 +2,7 @@
 
 import type { ComponentLogger } from '@libp2p/interface'
 import type { DeviceId } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
 import type { Dialler } from './dialler.ts'
 import { Mdns } from './mdns.ts'
 import type { Nearby } from './nearby.ts'
@@ -56,8 +57,9 @@ export class Discovery {
     if (device === this.#deps.device) return
     const found = nearby.found(device, addresses)
     if (found === undefined || linked(device)) return
-    if (dialler.keeps(device)) dialler.soon(device, this.#delayMs(device), found.fresh)
-    else if (nearby.claimGreeting(device, found.fresh))
+    if (dialler.keeps(device)) dialler.heardOf(device, this.#delayMs(device), found.fresh)
+    // Whoever floods the network with names must not have us remember them all: the device is seen again in ten seconds.
+    else if (this.#timers.size < limits.greetingsWaiting && nearby.claimGreeting(device, found.fresh))
       this.#greetAfter(device, this.#delayMs(device), this.#deps.now())
   }
 

@@ -19,42 +19,93 @@ export function joinFrames(frames: readonly Uint8Array[]): Uint8Array {
   return out
 }
 
-/** Bytes that arrived and were not yet taken; taking what lies in one piece copies nothing. */
+/** Pieces shorter than this are put together: a peer may send a frame byte by byte, and each piece costs more than itself. */
+const shortBytes = 1024
+const blockBytes = 16 * 1024
+
+/** Bytes that arrived and were not yet taken; taking what lies in one long piece copies nothing. */
 class Inflow {
-  readonly #pieces: Uint8Array[] = []
+  #pieces: Uint8Array[] = []
+  /** How many of `#pieces` were taken: removing the first of many would move all others. */
+  #taken = 0
+  /** Own memory, of which `#pieces` holds the first `#filled` bytes as its last piece or pieces. */
+  #block = new Uint8Array(0)
+  #filled = 0
+  #growing = false
   length = 0
 
   push(piece: Uint8Array): void {
-    this.#pieces.push(piece)
     this.length += piece.length
+    if (piece.length >= shortBytes) {
+      this.#pieces.push(piece)
+      this.#growing = false
+      return
+    }
+    if (this.#filled + piece.length > this.#block.length) {
+      this.#block = new Uint8Array(blockBytes)
+      this.#filled = 0
+      this.#growing = false
+    }
+    this.#block.set(piece, this.#filled)
+    const last = this.#pieces.at(-1)
+    const isLast = this.#growing && last !== undefined && this.#taken < this.#pieces.length
+    const from = isLast ? this.#filled - last.length : this.#filled
+    this.#filled += piece.length
+    const whole = this.#block.subarray(from, this.#filled)
+    if (isLast) this.#pieces[this.#pieces.length - 1] = whole
+    else this.#pieces.push(whole)
+    this.#growing = true
   }
 
   /** Exactly `length` bytes, which must be there. */
   take(length: number): Uint8Array {
     this.length -= length
-    const first = this.#pieces[0]
+    const first = this.#pieces[this.#taken]
     if (first !== undefined && first.length >= length) {
-      if (first.length === length) this.#pieces.shift()
-      else this.#pieces[0] = first.subarray(length)
+      this.#drop(first, length)
       return first.subarray(0, length)
     }
     const out = new Uint8Array(length)
     for (let at = 0; at < length;) {
-      const piece = this.#pieces.shift() ?? new Uint8Array(0)
+      const piece = this.#pieces[this.#taken] ?? new Uint8Array(0)
       const part = piece.subarray(0, length - at)
       out.set(part, at)
       at += part.length
-      if (part.length < piece.length) this.#pieces.unshift(piece.subarray(part.length))
+      this.#drop(piece, part.length)
     }
     return out
   }
+
+  /** The first `length` bytes of the first piece are taken. */
+  #drop(piece: Uint8Array, length: number): void {
+    if (length < piece.length) {
+      this.#pieces[this.#taken] = piece.subarray(length)
+      return
+    }
+    this.#taken += 1
+    if (this.#taken === this.#pieces.length) {
+      this.#pieces.length = 0
+      this.#taken = 0
+    } else if (this.#taken > 1024 && this.#taken * 2 > this.#pieces.length) {
+      this.#pieces = this.#pieces.slice(this.#taken)
+      this.#taken = 0
+    }
+  }
+}
+
+/** Where the splitter stands. */
+export class Progress {
+  /** Frames that came out whole. */
+  whole = 0
+  /** A part of a frame is here. */
+  isWithin = false
 }
 
 /**
  * Cuts pieces into frames. Throws TOO_LARGE as soon as a length over `most` is seen, BAD_SHAPE where the stream ends inside
  * a frame.
  */
-export function splitFrames(most: number) {
+export function splitFrames(most: number, progress: Progress = new Progress()) {
   return async function* (pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
     const inflow = new Inflow()
     let wanted: number | undefined
@@ -68,9 +119,11 @@ export function splitFrames(most: number) {
         } else {
           const frame = inflow.take(wanted)
           wanted = undefined
+          progress.whole += 1
           yield frame
         }
       }
+      progress.isWithin = inflow.length > 0 || wanted !== undefined
     }
     if (inflow.length > 0 || wanted !== undefined) throw new WarrenError('BAD_SHAPE', 'the stream ended inside a frame')
   }

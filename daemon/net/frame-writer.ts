@@ -13,6 +13,8 @@ export class FrameWriter {
   #queued = 0
   /** Bytes of the last write while the stream has not taken them all. */
   #stuck = 0
+  /** How often the stream took something. */
+  taken = 0
   #scheduled = false
   /** Something was written in this turn of the event loop. */
   #busy = false
@@ -86,6 +88,7 @@ export class FrameWriter {
     while (!this.#closed && this.#frames.length > 0 && this.#stuck === 0) {
       const batch = this.#nextBatch()
       try {
+        this.taken += 1
         if (!this.#stream.send(joinFrames(batch))) this.#stuck = batch.reduce((sum, frame) => sum + frame.length, 0)
       } catch {
         // The stream closed in this very turn; its close event says so to everybody else.

@@ -1,22 +1,59 @@
-/** Who may knock: few unfinished handshakes per address, few strangers in all, so that contacts always find room. */
+/** Who may come in: knocks are counted before the handshake, strangers and the connections of one device after it. */
 
-import type { Connection, ConnectionGater, MultiaddrConnection } from '@libp2p/interface'
+import type { Connection, ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface'
+import { errorCode } from '../../protocol/errors.ts'
 import { limits } from '../../protocol/limits.ts'
-import { remoteAddress } from './address.ts'
-import { addressBlock } from './ip.ts'
+import { blockOf, Knocks, type KnocksDeps } from './knocks.ts'
+import { Meter } from './meter.ts'
+
+export interface GateDeps extends KnocksDeps {
+  /** A device to stay linked with: what it does is not held against its neighbours. */
+  readonly isKept: (device: string) => boolean
+}
+
+/** What an address may do wrong before everybody at it is left alone: several people may share it. */
+const freeStrikes = 3
+
+/** How a connection ends whose device misbehaved. */
+const offences: readonly string[] = ['RATE_LIMITED', 'TOO_LARGE']
+
+const placeOf = ({ remoteAddr }: Pick<Connection, 'remoteAddr'>): string => {
+  const [host, tcp] = remoteAddr.getComponents()
+  return `${host?.value} ${tcp?.value}`
+}
 
 export class Gate {
-  readonly #pending = new Map<string, Set<MultiaddrConnection>>()
+  readonly #deps: GateDeps
+  readonly #knocks: Knocks
+  /** By the place of the other end, which is the same for a socket and the connection that it becomes. */
+  readonly #meters = new Map<string, Meter>()
   /** Inbound connections without a link, oldest first. */
   readonly #strangers = new Set<Connection>()
+  /** Inbound connections of contacts, oldest first. */
+  readonly #contacts = new Set<Connection>()
 
   /** What libp2p asks. */
-  readonly gater: ConnectionGater = {
-    denyInboundConnection: (socket) => !this.#knock(socket),
-    denyInboundUpgradedConnection: (_peer, socket) => {
-      this.#done(socket)
-      return false
-    },
+  readonly gater: ConnectionGater
+
+  constructor(deps: GateDeps) {
+    this.#deps = deps
+    this.#knocks = new Knocks(deps)
+    this.gater = {
+      denyInboundConnection: (socket) => {
+        if (!this.#knocks.admit(socket)) return true
+        this.#watch(socket)
+        return false
+      },
+      denyInboundEncryptedConnection: (peer, socket) => this.#isRefused(peer, socket),
+      denyInboundUpgradedConnection: (_peer, socket) => {
+        this.#knocks.done(socket)
+        return false
+      },
+      denyOutboundEncryptedConnection: (peer, socket) => {
+        this.#watch(socket)
+        return this.#isRefused(peer, socket)
+      },
+    }
   }
 
   get strangers(): number {
@@ -39,24 +76,42 @@ export class Gate {
     return leaving
   }
 
-  /** It is a contact's. */
-  accept(connection: Connection): void {
+  /** It is a contact's. Returns the oldest ones that are too many for one device. */
+  accept(connection: Connection): Connection[] {
+    this.#meters.get(placeOf(connection))?.lift()
     this.#strangers.delete(connection)
+    if (connection.direction !== 'inbound' || this.#contacts.has(connection)) return []
+    this.#contacts.add(connection)
+    connection.addEventListener('close', () => this.#contacts.delete(connection), { once: true })
+    const same = [...this.#contacts].filter((each) => each.remotePeer.equals(connection.remotePeer))
+    return same.slice(0, Math.max(0, same.length - limits.connectionsPerDevice))
   }
 
-  #knock(socket: MultiaddrConnection): boolean {
-    const block = addressBlock(remoteAddress(socket.remoteAddr).host)
-    const pending = this.#pending.get(block) ?? new Set()
-    if (pending.size >= limits.pendingPerAddress) return false
-    this.#pending.set(block, pending.add(socket))
-    socket.addEventListener('close', () => this.#done(socket), { once: true })
-    return true
+  /** A device sent what no honest one sends: it is left alone for a while, and so are strangers where it came from. */
+  offend(connection: Connection): void {
+    this.#offend(connection.remotePeer.toString(), connection)
   }
 
-  #done(socket: MultiaddrConnection): void {
-    const block = addressBlock(remoteAddress(socket.remoteAddr).host)
-    const pending = this.#pending.get(block)
-    pending?.delete(socket)
-    if (pending?.size === 0) this.#pending.delete(block)
+  #offend(device: string | undefined, at: MultiaddrConnection | Connection): void {
+    const { penalties, isKept } = this.#deps
+    if (device !== undefined) penalties.offend(device)
+    if (device === undefined || !isKept(device)) penalties.offend(blockOf(at), freeStrikes)
+  }
+
+  #isRefused(peer: PeerId, socket: MultiaddrConnection): boolean {
+    const device = peer.toString()
+    socket.addEventListener('close', ({ error }) => {
+      if (offences.includes(errorCode(error))) this.#offend(device, socket)
+    })
+    return this.#deps.penalties.waitMs(device) > 0
+  }
+
+  #watch(socket: MultiaddrConnection): void {
+    const place = placeOf(socket)
+    const meter = new Meter(socket)
+    this.#meters.set(place, meter)
+    socket.addEventListener('close', () => {
+      if (this.#meters.get(place) === meter) this.#meters.delete(place)
+    })
   }
 }

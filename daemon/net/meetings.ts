@@ -16,15 +16,21 @@ import type { NetLog } from './net-log.ts'
 import type { NetNode } from './node.ts'
 import { inBackground } from './race-signal.ts'
 import type { Times } from './times.ts'
+import { TokenBucket } from './token-bucket.ts'
+import { Turnstile } from './turnstile.ts'
 
 export const syncProtocol = '/warren/sync/1'
 
 /** A stranger may say hello so often on one connection; each costs us the check of its signatures. */
 const mostStrangerHellos = 16
+/** What no honest device says hello with. */
+const nonsense: readonly string[] = ['BAD_SHAPE', 'BAD_HASH', 'BAD_SIGNATURE', 'TOO_LARGE']
 
 export interface MeetingsDeps {
   readonly node: NetNode
   readonly gate: Gate
+  /** A device to stay linked with, or to bring a request to. */
+  readonly isKept: (device: DeviceId) => boolean
   readonly greeter: Greeter
   readonly device: DeviceId
   readonly bootId: Uint8Array
@@ -43,7 +49,9 @@ export class Meetings {
   readonly #deps: MeetingsDeps
   readonly #meetings = new Map<Connection, Meeting>()
   readonly #links = new Map<DeviceId, { link: NetLink; order: LinkOrder }>()
+  readonly #turnstile = new Turnstile()
   readonly #boots = new Boots(limits.addressBookDevices)
+  readonly #hellos = new TokenBucket(limits.strangerHellos, limits.strangerHellosPerSecond, performance.now())
   #linkNumber = 0
 
   constructor(deps: MeetingsDeps) {
@@ -125,7 +133,7 @@ export class Meetings {
       this.#turnAway(meeting)
       throw error
     }
-    if (meeting.verdict === 'link') this.#deps.gate.accept(meeting.connection)
+    if (meeting.verdict === 'link') this.#accept(meeting.connection)
     this.#deps.met(meeting, theirs)
     return meeting.verdict
   }
@@ -164,18 +172,28 @@ export class Meetings {
     meeting.asked += 1
     meeting.answering += 1
     try {
-      if (meeting.answering > 2 || (meeting.link === undefined && meeting.asked > mostStrangerHellos)) {
-        stream.abort(new WarrenError('RATE_LIMITED', 'too many hellos'))
-        throw new WarrenError('RATE_LIMITED', 'too many hellos')
+      if (!this.#mayAsk(meeting)) {
+        const error = new WarrenError('RATE_LIMITED', 'too many hellos')
+        stream.abort(error)
+        throw error
       }
       await answerHello(stream, reply, signal)
     } catch (error) {
+      // A hello cut off with its connection is nobody's fault.
+      if (connection.status === 'open' && nonsense.includes(errorCode(error))) this.#deps.gate.offend(connection)
       if (meeting.link === undefined) this.#turnAway(meeting)
       throw error
     } finally {
       meeting.answering -= 1
     }
     await this.#act(meeting, signal)
+  }
+
+  /** A hello costs us the check of up to 32 signatures, and anybody can say one. */
+  #mayAsk({ device, link, asked, answering }: Meeting): boolean {
+    if (answering > 2) return false
+    if (link !== undefined) return true
+    return asked <= mostStrangerHellos && (this.#deps.isKept(device) || this.#hellos.take(1, performance.now()))
   }
 
   readonly #onSync = (stream: Stream, connection: Connection): void => {
@@ -205,9 +223,9 @@ export class Meetings {
     const { times, log } = this.#deps
     const { device, address, hello, connection } = meeting
     if (hello === undefined) return
-    const link = new NetLink({ device, address, hello, connection, stream, times, log })
+    const link = new NetLink({ device, address, hello, connection, stream, turnstile: this.#turnstile, times, log })
     meeting.link = link
-    this.#deps.gate.accept(connection)
+    this.#accept(connection)
     const current = this.#links.get(device)
     if (!this.#wouldStay(meeting)) {
       inBackground(link.close(byeCodes.replaced), () => undefined)
@@ -221,6 +239,7 @@ export class Meetings {
   }
 
   #onEnd(link: NetLink): void {
+    if (link.misbehaved) this.#deps.gate.offend(link.connection)
     if (this.#links.get(link.device)?.link !== link) return
     this.#links.delete(link.device)
     this.#deps.ended(link)
@@ -246,6 +265,13 @@ export class Meetings {
     setTimeout(() => {
       if (meeting.hello === undefined) connection.abort(new WarrenError('TIMED_OUT', 'no hello came'))
     }, this.#deps.times.helloTimeoutMs).unref()
+  }
+
+  #accept(connection: Connection): void {
+    for (const leaving of this.#deps.gate.accept(connection)) {
+      const link = this.#meetings.get(leaving)?.link
+      if (link === undefined || link !== this.link(link.device)) this.#evict(leaving)
+    }
   }
 
   #evict(connection: Connection): void {

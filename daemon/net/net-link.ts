@@ -8,13 +8,17 @@ import { byeCodes, encodeFrame, readFrame, type Frame } from '../../protocol/fra
 import type { Hello } from '../../protocol/hello.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
-import { splitFrames } from './frame-bytes.ts'
+import { Progress, splitFrames } from './frame-bytes.ts'
 import { FrameWriter } from './frame-writer.ts'
 import { Heartbeat } from './heartbeat.ts'
 import type { NetLog } from './net-log.ts'
-import { inBackground, raceSignal } from './race-signal.ts'
+import { pace } from './pace.ts'
+import { inBackground, raceSignal, wait } from './race-signal.ts'
 import { Readable } from './readable.ts'
+import { Stall } from './stall.ts'
 import type { Times } from './times.ts'
+import type { Turnstile } from './turnstile.ts'
+import { gatherWindowUpdates } from './window-updates.ts'
 
 /** Frames of sync; heartbeat and bye are the link's own. */
 export type SyncFrame = Exclude<Frame, { is: 'heartbeat' | 'bye' | 'unknown' }>
@@ -22,7 +26,7 @@ export type SyncFrame = Exclude<Frame, { is: 'heartbeat' | 'bye' | 'unknown' }>
 /** After the connection closed, time for the consumer to read what had come before. */
 const unreadMs = 1000
 /** A peer that takes nothing while sync goes on queueing is cut off here. */
-const mostBacklogBytes = 64 * 1024 * 1024
+const mostBacklogBytes = 16 * 1024 * 1024
 
 export interface NetLinkInit {
   readonly device: DeviceId
@@ -32,6 +36,8 @@ export interface NetLinkInit {
   readonly hello: Hello
   readonly connection: Connection
   readonly stream: Stream
+  /** Shared by all links. */
+  readonly turnstile: Turnstile
   readonly times: Times
   readonly log: NetLog
 }
@@ -48,8 +54,10 @@ export class NetLink {
   readonly #readable: Readable
   readonly #writer: FrameWriter
   readonly #heartbeat: Heartbeat
+  readonly #stall: Stall
   #endedWith: number | undefined
   #closing = false
+  #misbehaved = false
 
   constructor(init: NetLinkInit) {
     this.#init = init
@@ -66,18 +74,44 @@ export class NetLink {
       },
       init.times,
     )
+    gatherWindowUpdates(init.stream)
     this.#readable = new Readable(init.stream, () => this.#heartbeat.heard())
     this.#writer = new FrameWriter(init.stream)
-    this.frames = pipe(this.#readable.pieces(), splitFrames(limits.entriesFrameBytes), (all) => this.#incoming(all))
+    const progress = new Progress()
+    this.#stall = new Stall(
+      {
+        isWithinFrame: () => progress.isWithin && !this.#readable.behind,
+        whole: () => progress.whole,
+        backlog: () => this.#writer.backlog,
+        taken: () => this.#writer.taken,
+        stalled: () => this.#offend('the peer stalls'),
+      },
+      init.times,
+    )
+    const frames = pipe(
+      this.#readable.pieces(),
+      splitFrames(limits.entriesFrameBytes, progress),
+      pace({ turnstile: init.turnstile, closed: this.closed, now: () => performance.now(), sleep: wait }),
+    )
+    this.frames = this.#incoming(frames)
     init.stream.addEventListener('close', () => this.#onClose())
     init.stream.addEventListener('remoteCloseWrite', () => this.#onClose())
     init.connection.addEventListener('close', () => this.#onClose())
     if (init.stream.status !== 'open') this.#onClose()
   }
 
+  get connection(): Connection {
+    return this.#init.connection
+  }
+
   /** The peer's bye code, or ours; undefined while open and where the connection just ended. */
   get endedWith(): number | undefined {
     return this.#endedWith
+  }
+
+  /** It ended, or ends, because the peer sent what no honest one sends. */
+  get misbehaved(): boolean {
+    return this.#misbehaved
   }
 
   get backlog(): number {
@@ -87,7 +121,7 @@ export class NetLink {
   send(frame: SyncFrame): void {
     if (this.closed.aborted) return
     this.#write(frame)
-    if (this.#writer.backlog > mostBacklogBytes) this.#drop('the peer takes nothing')
+    if (this.#writer.backlog > mostBacklogBytes) this.#offend('the peer takes nothing')
   }
 
   async drained(bytes: number): Promise<void> {
@@ -103,6 +137,7 @@ export class NetLink {
     const signal = AbortSignal.timeout(this.#init.times.byeDrainMs)
     const { stream, connection } = this.#init
     const first = !this.closed.aborted
+    if (first && code === byeCodes.badPeer) this.#misbehaved = true
     this.#closing = true
     if (first) {
       this.#write({ is: 'bye', code, text: text.slice(0, 60) })
@@ -147,7 +182,8 @@ export class NetLink {
 
   #onBadFrame(error: unknown): void {
     // Cut off inside a frame by a lost connection: nobody's fault.
-    if (this.closed.aborted || this.#init.stream.status !== 'open') return
+    const { status, remoteWriteStatus } = this.#init.stream
+    if (this.closed.aborted || status !== 'open' || remoteWriteStatus === 'closed') return
     this.#init.log('warn', 'a link ended after a bad frame', { code: errorCode(error) })
     inBackground(this.close(byeCodes.badPeer, errorCode(error)), () => undefined)
   }
@@ -163,6 +199,11 @@ export class NetLink {
     setTimeout(() => this.#drop('the connection closed'), unreadMs).unref()
   }
 
+  #offend(why: string): void {
+    if (!this.closed.aborted) this.#misbehaved = true
+    this.#drop(why)
+  }
+
   /** No word can be exchanged any more. */
   #drop(why: string): void {
     if (this.closed.aborted) return
@@ -174,6 +215,7 @@ export class NetLink {
     this.#endedWith ??= code
     if (this.closed.aborted) return
     this.#heartbeat.stop()
+    this.#stall.stop()
     this.#ending.abort(
       new WarrenError('LINK_CLOSED', text === '' ? 'the link was closed' : text, { details: { code } }),
     )

@@ -12,6 +12,7 @@ import { Calls } from './calls.ts'
 import { Dialler } from './dialler.ts'
 import { dialError } from './dial-error.ts'
 import { Discovery } from './discovery.ts'
+import { Expected } from './expected.ts'
 import { Gate } from './gate.ts'
 import { InterfaceWatch } from './interface-watch.ts'
 import { listenOn } from './listen.ts'
@@ -23,12 +24,14 @@ import type { Look, NetDeps, NetOptions } from './net-parts.ts'
 import type { NetNode } from './node.ts'
 import { OwnAddresses } from './own-addresses.ts'
 import { inBackground, within } from './race-signal.ts'
+import { Penalties } from './penalties.ts'
 import { Reach } from './reach.ts'
 import { Rehandshake } from './rehandshake.ts'
 import { readTarget } from './target.ts'
 import { defaultTimes, type Times } from './times.ts'
 
 const forgetEveryMs = 5000
+const monotonic = (): number => performance.now()
 
 export class Net {
   readonly device: DeviceId
@@ -40,7 +43,8 @@ export class Net {
   readonly #nearby: Nearby
   readonly #dialler: Dialler
   readonly #own: OwnAddresses
-  readonly #gate = new Gate()
+  readonly #penalties: Penalties
+  readonly #gate: Gate
   readonly #rehandshake: Rehandshake
   readonly #stopping = new AbortController()
   #node: NetNode | undefined
@@ -75,6 +79,15 @@ export class Net {
       },
       this.#times,
     )
+    this.#penalties = new Penalties(monotonic, this.#times.penaltyFirstMs)
+    const kept = (): Iterable<DeviceId> => this.#dialler.devices()
+    const expected = new Expected({ book: this.#book, kept, links: () => this.links(), now: monotonic })
+    this.#gate = new Gate({
+      isExpected: (host) => expected.has(host),
+      isKept: (each) => this.#dialler.keeps(each as DeviceId),
+      penalties: this.#penalties,
+      now: monotonic,
+    })
     this.#rehandshake = new Rehandshake(
       { redial: async (device) => await this.#running().redial(device), random: () => this.#random() },
       this.#times,
@@ -103,6 +116,7 @@ export class Net {
     this.#meetings = new Meetings({
       node,
       gate: this.#gate,
+      isKept: (each) => this.#dialler.keeps(each),
       greeter,
       device: this.device,
       bootId: this.bootId,
@@ -118,6 +132,7 @@ export class Net {
       reach: this.#reach,
       meetings: this.#meetings,
       keeps: (each) => this.#dialler.keeps(each),
+      penaltyMs: (each) => this.#penalties.waitMs(each),
       times: this.#times,
       stopping: this.#stopping.signal,
     })
@@ -188,7 +203,7 @@ export class Net {
   learn(device: DeviceId, addresses: readonly string[], source: PeerSource): void {
     if (device === this.device) return
     const fresh = addresses.filter((each) => this.#book.learn(device, each, source))
-    if (fresh.length > 0) this.#dialler.soon(device, 0)
+    if (fresh.length > 0) this.#dialler.heardOf(device, 0, true)
   }
 
   /** Says hello again, for the contact state changed. Rejects like look() where the device cannot be reached. */

@@ -1,10 +1,8 @@
 /** The libp2p node: TCP, Noise and yamux, without identify, ping, autodial or a memory for strangers. */
 
-import { noise } from '@chainsafe/libp2p-noise'
 import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import type { Connection, ConnectionGater, Libp2p } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
-import { yamux } from '@libp2p/yamux'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { concat } from '../../protocol/bytes.ts'
@@ -13,6 +11,8 @@ import { WarrenError } from '../../protocol/errors.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { remoteAddress, type Address } from './address.ts'
+import { boundedYamux } from './bounded-yamux.ts'
+import { encrypter } from './encrypter.ts'
 
 export interface NetNode {
   readonly libp2p: Libp2p
@@ -25,8 +25,6 @@ export interface NetNode {
   /** Where it listens, on each of the host's addresses as they are now. */
   bound(): Address[]
 }
-
-const windowBytes = 1024 * 1024
 
 interface Transports {
   dial(address: Multiaddr, options: { signal: AbortSignal }): Promise<Connection>
@@ -48,17 +46,16 @@ export async function createNode(
     // Nothing is announced by libp2p itself: without identify nobody asks, and mDNS is handed its own list.
     addresses: { listen: [...listen], announceFilter: () => [] },
     transports: [tcp()],
-    connectionEncrypters: [noise()],
-    // A window over the stream's read buffer (4 MiB) gets slow readers reset.
-    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: windowBytes } })],
+    connectionEncrypters: [encrypter()],
+    streamMuxers: [boundedYamux()],
     connectionGater: gater,
     // It would kill busy connections on slow links; links have a heartbeat of their own.
     connectionMonitor: { enabled: false },
     connectionManager: {
       maxConnections: limits.connections + limits.strangerLinks,
-      // Refused before the peer is known: generous, the gate counts per address and strangers are sorted out after Noise.
-      maxIncomingPendingConnections: 256,
-      inboundConnectionThreshold: 64,
+      // Refused before the peer is known: the gate counts for itself, per address, and leaves room for contacts.
+      maxIncomingPendingConnections: limits.connections,
+      inboundConnectionThreshold: limits.connections,
       inboundUpgradeTimeout: limits.handshakeTimeoutMs,
       inboundStreamProtocolNegotiationTimeout: limits.firstByteTimeoutMs,
       outboundStreamProtocolNegotiationTimeout: limits.firstByteTimeoutMs,

@@ -25,6 +25,9 @@ export interface ReachDeps {
   readonly times: Times
 }
 
+/** Addresses that one call tries. */
+const mostAddresses = 16
+
 /** Who may answer a dial. */
 type Expected = (device: DeviceId) => boolean
 
@@ -37,10 +40,11 @@ export class Reach {
 
   /** What worked before and is there now, what is there now, what worked, the rest. */
   addresses(device: DeviceId): Address[] {
-    const here = this.#deps.nearby.addresses(device)
+    // What multicast says can be forged: half of the places are for what is known.
+    const here = this.#deps.nearby.addresses(device).slice(0, mostAddresses / 2)
     const known = this.#deps.book.of(device).map(({ address }) => address)
     const all = [...known.filter((each) => here.includes(each)), ...here, ...known]
-    return [...new Set(all)].flatMap((each) => tryAddress(each) ?? []).slice(0, 16)
+    return [...new Set(all)].flatMap((each) => tryAddress(each) ?? []).slice(0, mostAddresses)
   }
 
   /** Connects to this device and no other. Throws UNREACHABLE where no address is known. */

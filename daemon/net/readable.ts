@@ -4,6 +4,8 @@ import type { Stream, StreamMessageEvent } from '@libp2p/interface'
 
 /** Bytes held here before the stream is paused; behind it yamux holds at most one window (1 MiB). */
 const highWaterBytes = 256 * 1024
+/** What a piece costs beside its bytes: a peer may send one byte at a time. */
+const pieceBytes = 128
 
 /**
  * The bytes of `stream` in pieces. Listens from the moment it is made, which must be the tick in which the stream was handed
@@ -12,7 +14,7 @@ const highWaterBytes = 256 * 1024
 export class Readable {
   readonly #stream: Stream
   readonly #onBytes: () => void
-  readonly #pieces: Uint8Array[] = []
+  #pieces: Uint8Array[] = []
   #held = 0
   #ended = false
   #resuming = false
@@ -36,9 +38,13 @@ export class Readable {
   async *pieces(): AsyncGenerator<Uint8Array, void, undefined> {
     try {
       while (true) {
-        for (let piece = this.#pieces.shift(); piece !== undefined; piece = this.#pieces.shift()) {
-          this.#held -= piece.byteLength
+        // All at once, for removing the first of many moves all others.
+        const pieces = this.#pieces
+        this.#pieces = []
+        for (const piece of pieces) {
+          this.#held -= piece.byteLength + pieceBytes
           yield piece
+          if (this.#dropping) return
         }
         this.#resume()
         if (this.#pieces.length > 0) continue
@@ -55,7 +61,7 @@ export class Readable {
   /** Ends the consumer's loop. What still comes is read and dropped, or the peer's close would never get through. */
   stop(): void {
     this.#dropping = true
-    this.#pieces.length = 0
+    this.#pieces = []
     this.#held = 0
     this.#onEnd()
     this.#resume()
@@ -64,7 +70,7 @@ export class Readable {
   readonly #onMessage = ({ data }: StreamMessageEvent): void => {
     if (this.#dropping) return
     this.#pieces.push(data.subarray())
-    this.#held += data.byteLength
+    this.#held += data.byteLength + pieceBytes
     this.#onBytes()
     this.#pause()
     this.#wake?.()

@@ -10,6 +10,9 @@ export const defaultTimes = {
   byeDrainMs: limits.byeDrainMs,
   heartbeatEveryMs: limits.heartbeatEveryMs,
   heartbeatLostMs: limits.heartbeatLostMs,
+  penaltyFirstMs: limits.penaltyFirstMs,
+  frameTimeoutMs: limits.frameTimeoutMs,
+  writeTimeoutMs: limits.writeTimeoutMs,
   /** After the network changed, a link that stays silent this long counts as gone. */
   probeMs: 3000,
   rehandshakeAfterMs: limits.rehandshakeAfterMs,

@@ -3,6 +3,7 @@
 import t from 'tap'
 import type { SyncFrame } from '../../../daemon/net/net-link.ts'
 import { joinFrames } from '../../../daemon/net/frame-bytes.ts'
+import type { Times } from '../../../daemon/net/times.ts'
 import { encodeFrame, type Frame } from '../../../protocol/frames.ts'
 import { encode } from '../../../protocol/codec.ts'
 import { linkContract } from '../../contracts/link.ts'
@@ -25,14 +26,20 @@ linkContract(t, 'NetLink', async () => {
   return { here, there, cut: () => wire.cut(), stop }
 })
 
-async function hostile(reads = true): Promise<{ alice: Peer; mallory: RawPeer; stop: () => Promise<unknown> }> {
-  const [alice, mallory] = await Promise.all([startPeer({ reads, times: { byeDrainMs: 100 } }), startRawPeer()])
+async function hostile(
+  reads = true,
+  times: Partial<Times> = {},
+): Promise<{ alice: Peer; mallory: RawPeer; stop: () => Promise<unknown> }> {
+  const [alice, mallory] = await Promise.all([
+    startPeer({ reads, times: { byeDrainMs: 100, ...times } }),
+    startRawPeer(),
+  ])
   alice.wants.add(mallory.device)
   return { alice, mallory, stop: () => Promise.all([alice.net.stop(), mallory.stop()]) }
 }
 
 t.test('a bad frame ends that session only, is logged once, and the others go on', async (t) => {
-  const { alice, mallory, stop } = await hostile()
+  const { alice, mallory, stop } = await hostile(true, { penaltyFirstMs: 0 })
   const bob = await startPeer({ wants: [alice.device] })
   alice.wants.add(bob.device)
   t.teardown(async () => await Promise.all([stop(), bob.net.stop()]))

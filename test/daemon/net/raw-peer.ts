@@ -38,7 +38,7 @@ export async function startRawPeer(): Promise<RawPeer> {
       linkNumber: (linkNumber += 1),
       wallMs: Date.now(),
       person: personIdOf(seed),
-      wish: { is: 'contact', note: '' },
+      wish: { is: 'contact', note: '', number: 1 },
       name: 'mallory',
       proof: [],
       ...change,

@@ -1,0 +1,77 @@
+/** yamux with bounds that the library lacks: on the length of a frame, on pings, and on how fast streams are opened. */
+
+import type { MessageStream, StreamMuxer, StreamMuxerFactory } from '@libp2p/interface'
+import { yamux } from '@libp2p/yamux'
+import { WarrenError } from '../../protocol/errors.ts'
+import { limits } from '../../protocol/limits.ts'
+import { TokenBucket } from './token-bucket.ts'
+
+/** A window over the stream's read buffer (4 MiB) gets slow readers reset. */
+const windowBytes = 1024 * 1024
+
+const types = { data: 0, windowUpdate: 1, ping: 2 } as const
+const opens = 1
+
+interface MuxFrame {
+  readonly header: { readonly type: number; readonly flag: number; readonly length: number }
+}
+
+/** The parts of the library's muxer and its decoder that are bounded here. */
+interface Inside {
+  handleFrame(frame: MuxFrame): void
+  readonly decoder: { readonly buffer: { readonly byteLength: number } }
+}
+
+const isInside = (muxer: unknown): muxer is Inside => {
+  if (typeof muxer !== 'object' || muxer === null) return false
+  const decoder: unknown = Reflect.get(muxer, 'decoder')
+  return (
+    typeof Reflect.get(muxer, 'handleFrame') === 'function' &&
+    typeof decoder === 'object' &&
+    decoder !== null &&
+    Reflect.get(decoder, 'buffer') !== undefined
+  )
+}
+
+const refuse = (why: string): WarrenError => new WarrenError('RATE_LIMITED', why)
+
+function bound(muxer: StreamMuxer, connection: MessageStream): StreamMuxer {
+  // A newer yamux must be looked at before it is used.
+  if (!isInside(muxer))
+    throw new WarrenError('INTERNAL', 'this yamux is built in another way than the one that was bounded')
+  const handle = muxer.handleFrame.bind(muxer)
+  const pings = new TokenBucket(limits.muxPings, limits.muxPings / 60, performance.now())
+  const streams = new TokenBucket(limits.muxStreams, limits.muxStreamsPerSecond, performance.now())
+  muxer.handleFrame = (frame) => {
+    const { type, flag } = frame.header
+    const now = performance.now()
+    if (type === types.ping && !pings.take(1, now)) throw refuse('a peer pings without end')
+    const isOpening = (flag & opens) !== 0 && (type === types.data || type === types.windowUpdate)
+    if (isOpening && !streams.take(1, now)) throw refuse('a peer opens streams without end')
+    handle(frame)
+  }
+  // yamux keeps what came of a frame until it is whole, and a frame may say that it is 4 GiB long.
+  connection.addEventListener('message', () => {
+    if (muxer.decoder.buffer.byteLength <= windowBytes + headerBytes || connection.status !== 'open') return
+    const error = new WarrenError('TOO_LARGE', 'a frame of yamux is longer than any window')
+    ;(muxer as unknown as StreamMuxer).abort(error)
+    connection.abort(error)
+  })
+  return muxer
+}
+
+const headerBytes = 12
+
+/** For createLibp2p(). */
+export function boundedYamux(): () => StreamMuxerFactory {
+  return () => {
+    const inner = yamux({
+      maxInboundStreams: limits.muxStreams,
+      streamOptions: { maxStreamWindowSize: windowBytes },
+    })() as StreamMuxerFactory
+    return {
+      protocol: inner.protocol,
+      createStreamMuxer: (connection) => bound(inner.createStreamMuxer(connection), connection),
+    }
+  }
+}
