@@ -3,8 +3,10 @@
 import './elements/warren-app.ts'
 import { useOwnSprite } from './icons.ts'
 import { startLanguage } from './locale.ts'
+import { removeForeignWorkers } from './client/foreign-workers.ts'
 import { start } from './model/start.ts'
 
 useOwnSprite()
+void removeForeignWorkers().catch(() => undefined)
 await startLanguage().catch(() => undefined)
 await start()

@@ -76,7 +76,9 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
   })
   const issueCode = (printed: boolean): CodeAnswer => {
     const code = sessions.codes.issue(printed)
-    return { url: `${address()}/#code=${code.text}`, expiresAt: code.expiresAt }
+    // A query of its own: see answerStatic().
+    const fresh = Buffer.from(deps.random(6)).toString('base64url')
+    return { url: `${address()}/?open=${fresh}#code=${code.text}`, expiresAt: code.expiresAt }
   }
   const app = createApp(
     { owner, sessions, sends, events, log, status: () => status, port: () => port, address, issueCode, stop },

@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join, relative, sep } from 'node:path'
 import type { Context } from 'hono'
 import { WarrenError } from '../../protocol/errors.ts'
+import { answerRetiredWorker, asksForWorker } from './retired-worker.ts'
 
 export interface StaticFile {
   readonly bytes: Uint8Array<ArrayBuffer>
@@ -47,10 +48,14 @@ export function readStatic(folder: string): StaticFiles {
   return files
 }
 
-/** Throws NOT_FOUND. */
+/**
+ * A link of `warren open` has a query of its own, so that no copy of the page in the browser's cache answers in its place, and
+ * empties that cache: something else may have held the port, and put its own files there. Throws NOT_FOUND.
+ */
 export function answerStatic(c: Context, files: StaticFiles): Response {
   const path = c.req.path === '/' ? '/index.html' : c.req.path
   const file = files.get(path)
+  if (file === undefined && asksForWorker(c)) return answerRetiredWorker(c)
   if (file === undefined) {
     const isPage = path === '/index.html'
     throw new WarrenError('NOT_FOUND', isPage ? 'the page is not built: run make build' : 'not found')
@@ -58,6 +63,7 @@ export function answerStatic(c: Context, files: StaticFiles): Response {
   c.header('content-type', file.type)
   c.header('cache-control', file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache')
   c.header('etag', file.etag)
+  if (path === '/index.html' && c.req.url.includes('?')) c.header('clear-site-data', '"cache"')
   if (c.req.header('if-none-match') === file.etag) return c.body(null, 304)
   return c.body(file.bytes)
 }

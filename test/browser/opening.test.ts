@@ -3,6 +3,7 @@
 import t from 'tap'
 import { violations } from './support/axe.ts'
 import { BrowserTests, consoleSays } from './support/browser.ts'
+import { setClockBack } from './support/clock.ts'
 import { Person, startPeople } from './support/person.ts'
 
 const browser = new BrowserTests(t)
@@ -29,17 +30,41 @@ browser.test('what every test watches for would be seen', async (t, visits) => {
     setTimeout(() => {
       throw new Error('thrown in the page')
     })
+    void Promise.reject(new Error('rejected in the page'))
+    try {
+      document.body.innerHTML = '<b>not trusted</b>'
+    } catch {
+      // As it should.
+    }
+    const inline = document.createElement('script')
+    inline.append('window.ran = true')
+    document.body.append(inline)
+    alert('said aloud')
+    open(location.href)
     await new Promise((resolve) => {
       setTimeout(resolve)
     })
   })
   t.match(await violations(page), [/^image-alt: /])
+  const [, popup] = page.context().pages()
+  await popup?.waitForLoadState()
+  await popup?.evaluate(() => {
+    setTimeout(() => {
+      throw new Error('thrown in another page')
+    })
+  })
+  await popup?.evaluate('0')
+  t.equal(await page.evaluate('window.ran'), undefined, 'no script but those of files runs')
   const problems = visits.takeProblems().join('\n')
   for (const each of [
     /policy: style-src-attr/,
     /policy: connect-src/,
     /console: .*Content Security/,
     /thrown in the page/,
+    /rejected in the page/,
+    /policy: require-trusted-types-for/,
+    /dialog: said aloud/,
+    /thrown in another page/,
   ]) {
     t.match(problems, each)
   }
@@ -50,7 +75,7 @@ browser.test(
   async (t, visits) => {
     const page = await visits.open(alice, { unpaired: true })
     const link = await alice.pageLink()
-    t.match(link, /^http:\/\/127\.0\.0\.1:\d+\/#code=./)
+    t.match(link, /^http:\/\/127\.0\.0\.1:\d+\/\?open=.+#code=./)
     await page.goto(link)
     await page.getByRole('heading', { name: 'Welcome to Warren' }).waitFor()
     t.equal(page.url(), `${alice.origin}/#/`)
@@ -64,6 +89,34 @@ browser.test(
     t.equal(other.url(), `${alice.origin}/#/`)
   },
 )
+
+browser.test('a reload, however soon, does not use a link up', async (t, visits) => {
+  const before = await alice.client.list('/sessions')
+  const page = await visits.open(alice, { unpaired: true, expected: [/ERR_ABORTED|ERR_FAILED/] })
+  const swapped = Promise.withResolvers<void>()
+  // The code is swapped, and the page is gone before it hears of it.
+  await page.route(
+    '**/session/pair',
+    async (route) => {
+      await route.fetch()
+      swapped.resolve()
+    },
+    { times: 1 },
+  )
+  await page.goto(await alice.pageLink())
+  await swapped.promise
+  await page.reload()
+  await page.getByRole('heading', { name: 'Welcome to Warren' }).waitFor()
+  t.equal((await alice.client.list('/sessions')).length, before.length + 1)
+  t.equal(page.url(), `${alice.origin}/#/`)
+  t.strictSame(await page.evaluate('Object.keys(sessionStorage)'), [], 'nothing of it is left')
+
+  const other = await visits.open(alice, { unpaired: true, expected: [/ERR_ABORTED|ERR_FAILED/] })
+  await other.goto(await alice.pageLink(), { waitUntil: 'domcontentloaded' })
+  for (let count = 0; count < 5; count += 1) await other.reload({ waitUntil: 'domcontentloaded' })
+  await other.getByRole('heading', { name: 'Welcome to Warren' }).waitFor()
+  t.equal((await alice.client.list('/sessions')).length, before.length + 2)
+})
 
 browser.test('the first run asks for a name, shows the addresses and lets the name be hidden', async (t, visits) => {
   const page = await visits.open(alice)
@@ -184,5 +237,21 @@ browser.test('something else on the port is shown nothing', async (t, visits) =>
   t.notOk(sent.includes('/session/prove'), 'the own proof is kept back')
   await page.unroute('**/api/v1/**')
   // By itself: the button only makes it sooner.
+  await page.getByRole('heading', { name: 'It is quiet in here' }).waitFor()
+})
+
+browser.test('a tab that was left open says how to sign in again once its session has expired', async (t, visits) => {
+  const page = await visits.open(alice, { expected: [consoleSays.refused] })
+  await page.getByRole('heading', { name: 'It is quiet in here' }).waitFor()
+  const { length } = await alice.client.list('/sessions')
+  setClockBack(-31 * 24 * 60)
+  t.teardown(() => setClockBack(0))
+  // Whatever is done first tells.
+  await page.getByRole('button', { name: 'Settings' }).click()
+  await page.getByRole('heading', { name: 'This browser was signed out' }).waitFor()
+  await page.getByText('warren open', { exact: true }).waitFor()
+  t.ok(length > 0)
+  t.strictSame(await alice.client.list('/sessions'), [])
+  await page.goto(await alice.pageLink())
   await page.getByRole('heading', { name: 'It is quiet in here' }).waitFor()
 })

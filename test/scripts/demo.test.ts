@@ -27,7 +27,10 @@ t.test('make demo: three people who are contacts of each other, until Ctrl-C', a
   }
   const names = ['Alice', 'Bob', 'Carol']
   for (const name of names) t.ok(lines.includes(name), name)
-  t.equal(lines.filter((line) => /^ {2}page +http:\/\/127\.0\.0\.1:\d+\/#code=[\w-]{22}$/.test(line)).length, 3)
+  t.equal(
+    lines.filter((line) => /^ {2}page +http:\/\/127\.0\.0\.1:\d+\/\?open=[\w-]{8}#code=[\w-]{22}$/.test(line)).length,
+    3,
+  )
   t.ok(lines.filter((line) => /^ {2}address +\/ip4\/127\.0\.0\.1\/tcp\//.test(line)).length >= 3)
   for (const name of names) {
     const { stdout } = await warren(['contacts', '--json'], { home: join(folder, name.toLowerCase()) })

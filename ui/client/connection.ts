@@ -5,7 +5,7 @@ import type { apiVersion } from '../../protocol/http.ts'
 import { api } from './api.ts'
 import { ApiError } from './api-error.ts'
 import { openEventSocket, type EventSocket } from './event-socket.ts'
-import { setToken } from './request.ts'
+import { setToken, whenRefused } from './request.ts'
 import { retryDelayMs, wait } from './retry-delay.ts'
 import { forgetSession, ImpostorError, proveSession } from './session.ts'
 
@@ -49,6 +49,7 @@ export class Connection {
   /** Runs until the page is closed. */
   async run(): Promise<never> {
     setInterval(() => void this.#check(), checkEveryMs)
+    whenRefused(() => this.#socket?.close()) // the next round finds out why
     for (let attempt = 0; ; attempt += 1) {
       const state = await this.#once()
       if (state === 'online') attempt = 0

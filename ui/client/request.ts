@@ -17,6 +17,13 @@ export const setToken = (value: string | undefined): void => {
   token = value
 }
 
+let onRefused: () => void = () => undefined
+
+/** Hears that the token does not count any more. */
+export const whenRefused = (listener: () => void): void => {
+  onRefused = listener
+}
+
 async function toError(response: Response): Promise<ApiError> {
   const retryAfterMs = Number(response.headers.get('retry-after') ?? 0) * 1000
   const body = (await response.json().catch(() => undefined)) as ApiErrorBody | undefined
@@ -49,6 +56,10 @@ export async function request<T>(method: Method, path: string, options: RequestO
   } catch (error) {
     throw new ApiError('DAEMON_GONE', 'no answer', { cause: error })
   }
-  if (!response.ok) throw await toError(response)
+  if (!response.ok) {
+    const error = await toError(response)
+    if (error.code === 'NO_SESSION' && token !== undefined) onRefused()
+    throw error
+  }
   return (response.status === 204 ? undefined : await response.json()) as T
 }

@@ -36,7 +36,8 @@ function pairingNonce(code: string): string {
   }
 }
 
-function forgetPairing(code: string): void {
+/** Call once the code is out of the address bar: until then a reload comes back with it. */
+export function forgetPairing(code: string): void {
   try {
     sessionStorage.removeItem(`pairing ${code}`)
   } catch {
@@ -51,7 +52,6 @@ export async function pair(code: string): Promise<void> {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' }
   const key = await crypto.subtle.importKey('raw', fromBase64url(answer.secret), algorithm, false, ['sign', 'verify'])
   await database.put('session', 'current', { id: answer.sessionId, key } satisfies KeptSession)
-  forgetPairing(code)
 }
 
 /** Answers the bearer token; undefined without a session. Throws ImpostorError, ApiError. */

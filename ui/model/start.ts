@@ -1,9 +1,9 @@
 /** Wires the state to the daemon's news and to the window, once, at the start of the page. */
 
 import { effect } from '@preact/signals-core'
-import { ApiError } from '../client/api-error.ts'
+import { ApiError, apiErrorCode } from '../client/api-error.ts'
 import { Connection } from '../client/connection.ts'
-import { pair } from '../client/session.ts'
+import { forgetPairing, pair } from '../client/session.ts'
 import { apply, applyMessage } from './apply.ts'
 import { startEnsuringConversations } from './ensure-conversations.ts'
 import { flushDrafts, keepDrafts, startDrafts } from './drafts.ts'
@@ -33,9 +33,12 @@ async function usePairingCode(): Promise<void> {
     await pair(code)
     pairingFailed.value = false
   } catch (error) {
-    pairingFailed.value = error instanceof ApiError && error.code !== 'DAEMON_GONE'
+    // No answer, or this page is just being reloaded: the code stays in the address bar, for the next load.
+    if (apiErrorCode(error) === 'DAEMON_GONE') return
+    pairingFailed.value = error instanceof ApiError
   }
   forgetCode()
+  forgetPairing(code)
   connection.retryNow()
 }
 

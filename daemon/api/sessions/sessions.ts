@@ -102,7 +102,11 @@ export class Sessions {
     const id = token === undefined ? undefined : this.#tokens.get(digest(token).toString('hex'))
     const row = id === undefined ? undefined : this.#rows.get(id)
     const now = this.#deps.now()
-    if (row === undefined || hasExpired(row, now)) return undefined
+    if (row === undefined) return undefined
+    if (hasExpired(row, now)) {
+      void this.endExpired().catch(() => undefined) // it is refused all the same, and removed in a while
+      return undefined
+    }
     const used = { ...row, usedAt: now }
     this.#rows.set(row.id, used)
     if (now - (this.#notedAt.get(row.id) ?? 0) >= noteUseEveryMs) {

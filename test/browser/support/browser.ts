@@ -64,14 +64,14 @@ export class Visits {
         tellTest(`policy: ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`),
       )
     })
+    // Every page of the context, those too that a test or the page itself opens.
+    context.on('page', (page) => this.#watch(page, person, options.expected))
     const page = await context.newPage()
-    this.watch(page, person, options.expected)
     await page.goto(options.unpaired === true ? person.origin : await person.pageLink())
     return page
   }
 
-  /** For a page that the test opened by itself in a context of `open`. */
-  watch(page: Page, person: Person, expected: readonly RegExp[] = []): void {
+  #watch(page: Page, person: Person, expected: readonly RegExp[] = []): void {
     this.pages.push(page)
     const note = (text: string): void => void this.#problems.push(`${person.name}: ${text}`)
     const stays = (url: string): boolean =>
@@ -80,7 +80,13 @@ export class Visits {
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type()) && !isExpected(message)) note(`console: ${message.text()}`)
     })
+    // A rejection that nobody handles is one of these, too.
     page.on('pageerror', (error) => note(`page error: ${error.stack ?? error.message}`))
+    page.on('crash', () => note('crash'))
+    page.on('dialog', (dialog) => {
+      note(`dialog: ${dialog.message()}`)
+      void dialog.dismiss()
+    })
     page.on('request', (request) => {
       if (!stays(request.url())) note(`request leaves: ${request.url()}`)
     })

@@ -21,7 +21,7 @@ t.test('a code works once', async (t) => {
   const answer = await running.shell('POST', '/session/code', { body: { printed: false } })
   t.equal(answer.status, 201)
   const { url, expiresAt } = answer.body as CodeAnswer
-  t.match(url, new RegExp(`^http://127\\.0\\.0\\.1:${running.listeners.port}/#code=[\\w-]{22}$`))
+  t.match(url, new RegExp(`^http://127\\.0\\.0\\.1:${running.listeners.port}/\\?open=[\\w-]{8}#code=[\\w-]{22}$`))
   t.equal(expiresAt, running.clock.now + limits.pairCodeMs)
   const paired = await pair(running, codeOf(url))
   t.equal(paired.status, 201)
@@ -199,7 +199,8 @@ t.test('sessions outlive the daemon, tokens do not', async (t) => {
   const { token, ...session } = await first.signIn()
   await first.close()
   const second = await runApi(t, { open: false, port: first.listeners.port })
-  await second.api.open({ owner: second.owner, sessions: first.sessions })
+  await second.api.open({ sessions: first.sessions, keys: second.keys })
+  second.api.unlocked(second.owner)
   t.equal((await second.ask('GET', '/me', { token })).status, 401)
   t.equal((await second.ask('GET', '/me', { token: await second.prove(session) })).status, 200)
 })
