@@ -13,6 +13,7 @@ import { Announcer } from './announcer.ts'
 import { Author, type Self } from './author.ts'
 import type { Core } from './core.ts'
 import { Delivery } from './delivery.ts'
+import { Examiner } from './examiner.ts'
 import { Losses } from './losses.ts'
 import { OwnerView } from './owner-view.ts'
 import { PeerView } from './peer-view.ts'
@@ -49,6 +50,8 @@ export class Conversations {
   readonly peers: PeerView
   /** What the owner sees and does. */
   readonly owner: OwnerView
+  /** Looks through all of it. */
+  readonly examiner: Examiner
   /** Of the group that could not be written: whether it is on the disk after all is known once the store is mended. */
   #doubtful: Doubtful[] = []
 
@@ -73,6 +76,7 @@ export class Conversations {
     const writer = new Writer(this.#core)
     const reader = new Reader(this.#core)
     this.#losses = new Losses(this.#core, writer)
+    this.examiner = new Examiner(this.#core, writer, async () => await this.#losses.settled())
     this.#announcer = new Announcer(this.#core, reader)
     this.peers = new PeerView(this.#core, new Recovery(this.#core, writer), this.#announcer)
     this.owner = new OwnerView(this.#core, reader, writer)

@@ -17,6 +17,7 @@ import { epochMaxAgeMs, mintEpoch, usableEpoch, type UsableEpoch } from './epoch
 import type { StoredEntry } from './rows.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
 import type { Staging } from './staging.ts'
+import { wholeRow } from './whole-row.ts'
 
 /** Where a post went: the feed and the place in it. */
 export interface Posted {
@@ -36,7 +37,8 @@ const mostPending = 20_000
 /** What one build takes: a signature's worth, and no more text than a group should hold. */
 const mostTextPerBuild = 1024 * 1024
 
-const clientKey = (store: Store, scope: ScopeState, clientId: string): Key => ({
+/** Where it is noted which place a client id was used for. */
+export const clientKey = (store: Store, scope: ScopeState, clientId: string): Key => ({
   table: tables.client,
   at: [scope.number, ...store.nameNumbers(utf8(clientId))],
   under: scope.number,
@@ -241,7 +243,7 @@ export class Writer {
   /** Remembers a client id that was used, so that its content is not written a second time. */
   noteClient(batch: Batch, scope: ScopeState, clientId: string, feed: FeedState, seq: number): void {
     const key = clientKey(this.#core.store, scope, clientId)
-    if (clientId !== '' && batch.get(key) === undefined) batch.put(key, encode([feed.number, seq]))
+    if (clientId !== '' && wholeRow(batch, key) === undefined) batch.put(key, encode([feed.number, seq]))
   }
 
   /** Forgets a client id, so that its content can be written again elsewhere. */

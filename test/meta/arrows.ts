@@ -32,6 +32,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'daemon/search': onStore,
   'daemon/presence': onStore,
   'daemon/sync': { may: [...ground, 'daemon/store', 'daemon/identity', 'daemon/conversations', 'daemon/registers'] },
+  'daemon/doctor': { may: ground },
   'daemon/net': { may: ['protocol'] },
   'daemon/owner': {
     may: [

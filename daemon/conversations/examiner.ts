@@ -1,0 +1,135 @@
+/** Looks through every log of this home, and mends what can be mended: lists anew, and lets peers bring what is damaged or gone. */
+
+import type { Finding, FindingKind } from '../../protocol/examination.ts'
+import type { Scope } from '../../protocol/ids.ts'
+import { subtractRanges } from '../../protocol/vector.ts'
+import { tables, type Table } from '../store/store.ts'
+import type { Core } from './core.ts'
+import { FeedExaminer, type FeedFaults } from './examine-feed.ts'
+import { orderRowKey } from './scope-table.ts'
+import type { FeedState, ScopeState } from './scope-state.ts'
+import type { Writer } from './writer.ts'
+
+export interface ExamineOptions {
+  readonly repair: boolean
+  readonly signal: AbortSignal
+  /** Entries looked at so far, and all there are. */
+  readonly progress: (checked: number, total: number) => void
+}
+
+export interface Examined {
+  readonly findings: readonly Finding[]
+  /** Entries that were lost or have not come yet: peers are asked for them. */
+  readonly waiting: number
+}
+
+const nothing = new Uint8Array(0)
+
+/** Tables of a scope beside its entries, whose rows must at least open. */
+const besides: readonly Table[] = [tables.feed, tables.epoch]
+
+/** Findings of one look, added up by kind and conversation. */
+class Tally {
+  readonly #findings = new Map<string, Finding>()
+
+  add(kind: FindingKind, outcome: Finding['outcome'], count: number, scope?: Scope): void {
+    if (count === 0) return
+    const name = `${kind} ${outcome} ${scope ?? ''}`
+    const before = this.#findings.get(name)?.count ?? 0
+    const where = scope === undefined ? {} : { conversation: scope as string }
+    this.#findings.set(name, { kind, outcome, count: before + count, ...where })
+  }
+
+  get findings(): readonly Finding[] {
+    return [...this.#findings.values()]
+  }
+}
+
+export class Examiner {
+  readonly #core: Core
+  readonly #writer: Writer
+  readonly #settled: () => Promise<void>
+
+  /** `settled`: resolves when what was told as lost is noted durably. */
+  constructor(core: Core, writer: Writer, settled: () => Promise<void>) {
+    this.#core = core
+    this.#writer = writer
+    this.#settled = settled
+  }
+
+  /** Reads all of it once, some entries at a time. Throws what `signal` says, STORE_FAILED, STORE_FULL. */
+  async examine({ repair, signal, progress }: ExamineOptions): Promise<Examined> {
+    const tally = new Tally()
+    const work = [...this.#core.scopes.all()].flatMap((scope) =>
+      [...scope.feeds.values()].map((feed) => ({ scope, feed, look: new FeedExaminer(this.#core, scope, feed) })),
+    )
+    const total = work.reduce((sum, { look }) => sum + look.count, 0)
+    let checked = 0
+    progress(checked, total)
+    for (const { scope, feed, look } of work) {
+      for await (const { entries, faults } of look.steps()) {
+        signal.throwIfAborted()
+        await this.#take(tally, scope, feed, faults, repair)
+        checked += entries
+        progress(checked, total)
+      }
+    }
+    for (const scope of this.#core.scopes.all()) await this.#beside(tally, scope, repair)
+    await this.#settled()
+    return { findings: tally.findings, waiting: this.#waiting() }
+  }
+
+  async #take(tally: Tally, scope: ScopeState, feed: FeedState, faults: FeedFaults, repair: boolean): Promise<void> {
+    const where = scope.record.kind === 'person' ? undefined : scope.record.scope
+    const outcome = repair ? 'mended' : 'open'
+    tally.add('entry-damaged', repair ? 'wanted' : 'open', faults.damaged.length, where)
+    tally.add('entry-missing', repair ? 'wanted' : 'open', faults.missing.length, where)
+    tally.add('order', outcome, faults.unlisted.length, where)
+    tally.add('client-id', outcome, faults.unnoted.length, where)
+    tally.add('position', outcome, faults.headDiffers ? 1 : 0, where)
+    if (!repair) return
+    this.#core.lost(scope, feed, [...faults.damaged, ...faults.missing])
+    if (faults.unlisted.length + faults.unnoted.length === 0 && !faults.headDiffers) return
+    await this.#core.commit(scope, undefined, (batch, staging) => {
+      for (const { sealed } of faults.unlisted) batch.put(orderRowKey(scope, feed.number, sealed.header), nothing)
+      for (const { clientId, seq } of faults.unnoted) this.#writer.noteClient(batch, scope, clientId, feed, seq)
+      if (!faults.headDiffers) return
+      const stored = this.#core.scopes.entry(scope, feed, feed.staged.seq)
+      if (stored === undefined) return
+      const { id, header } = stored.sealed
+      staging.setFeed(feed, { ...feed.staged, head: id, hlc: header.hlc })
+    })
+  }
+
+  /** Rows beside the entries, and keys that are not here. */
+  async #beside(tally: Tally, scope: ScopeState, repair: boolean): Promise<void> {
+    const { number, record } = scope
+    if (record.kind === 'person') return
+    for (const table of besides) {
+      const outcome = repair && table === tables.feed ? 'mended' : 'open'
+      const damaged = (): void => tally.add('row', outcome, 1, record.scope)
+      await this.#core.store.range(table, { prefix: [number], under: number, damaged })
+    }
+    const { epochs } = this.#core.people.rosterOf(scope)
+    const missing = [...epochs.keys()].filter((epoch) => !scope.keys.has(epoch))
+    tally.add('key', 'wanted', missing.length, record.scope)
+    if (repair) await this.#core.commit(scope, undefined, (_, staging) => this.#rewrite(scope, staging))
+  }
+
+  /** What is in memory was read when the rows were whole: it is written again, over rows that are not. */
+  #rewrite(scope: ScopeState, staging: { setFeed(feed: FeedState, position: FeedState['staged']): void }): void {
+    for (const feed of scope.feeds.values()) staging.setFeed(feed, feed.staged)
+  }
+
+  #waiting(): number {
+    let count = 0
+    for (const scope of this.#core.scopes.all()) {
+      for (const { durable } of scope.feeds.values()) {
+        if (durable.seq === 0) continue
+        const gaps = subtractRanges([[1, durable.seq]], durable.ranges)
+        count += gaps.reduce((sum, [low, high]) => sum + high - low + 1, 0)
+      }
+    }
+    return count
+  }
+}

@@ -1,0 +1,117 @@
+/** A look through all data: nothing is said of what is whole; what is not is found, told and mended, or wanted from peers. */
+
+import t from 'tap'
+import type { Examined } from '../../../daemon/conversations/examiner.ts'
+import { decodeKey, encodeKey } from '../../../daemon/store/keys.ts'
+import { tables, type Table } from '../../../daemon/store/store.ts'
+import { twoContacts, type Device, type Pair } from '../../support/device.ts'
+
+type Harm = 'damage' | 'remove'
+
+/** Harms rows while the daemon runs, and answers how many. */
+function harm(device: Device, table: Table, how: Harm, which: (at: readonly number[]) => boolean): number {
+  const rows = device.disk
+    .snapshot()
+    .between(encodeKey(table, []).toString('latin1'), encodeKey((table + 1) as Table, []).toString('latin1'))
+    .map(({ bytes }) => ({ bytes, at: decodeKey(bytes) }))
+    .filter(({ at }) => which(at))
+  const value = how === 'remove' ? undefined : new Uint8Array(9)
+  device.disk.apply(rows.map(({ bytes, at }) => ({ key: { table, at }, bytes, value })))
+  return rows.length
+}
+
+const examine = async ({ rooms }: Device, repair = false): Promise<Examined> =>
+  await rooms.conversations.examiner.examine({ repair, signal: new AbortController().signal, progress: () => {} })
+
+async function talk({ alice, bob, chat, settle }: Pair, count: number): Promise<void> {
+  for (let each = 0; each < count; each += 1) {
+    await alice.say(chat, `a ${each}`)
+    await bob.say(chat, `b ${each}`)
+  }
+  await settle()
+}
+
+t.test('what is whole gives no findings, and progress ends with all of it', async (t) => {
+  const pair = await twoContacts(t)
+  await talk(pair, 600)
+  const seen: [number, number][] = []
+  const { examiner } = pair.alice.rooms.conversations
+  const signal = new AbortController().signal
+  const found = await examiner.examine({ repair: false, signal, progress: (...each) => seen.push(each) })
+  t.strictSame(found, { findings: [], waiting: 0 })
+  t.ok((seen.at(-1)?.[0] ?? 0) >= 1200)
+  t.equal(seen.at(-1)?.[0], seen.at(-1)?.[1])
+  t.ok(seen.length > 4, 'it goes by steps')
+})
+
+for (const how of ['damage', 'remove'] as const) {
+  const kind = how === 'damage' ? 'entry-damaged' : 'entry-missing'
+  t.test(`entries under ${how} are found, and come back from peers after a repair`, async (t) => {
+    const pair = await twoContacts(t)
+    const { alice, bob, chat, place, settle } = pair
+    await talk(pair, 200)
+    const expected = await bob.texts(chat)
+    const number = alice.store.numberOf(chat)
+    const harmed = harm(alice, tables.entry, how, (at) => at[0] === number && (at[2] ?? 0) >= 50 && (at[2] ?? 0) < 60)
+    t.ok(harmed >= 20)
+    const found = await examine(alice)
+    t.strictSame(found.findings, [{ kind, outcome: 'open', count: harmed, conversation: chat }])
+    t.strictSame((await examine(alice)).findings, found.findings, 'a look changes nothing')
+    const mended = await examine(alice, true)
+    t.strictSame(mended.findings, [{ kind, outcome: 'wanted', count: harmed, conversation: chat }])
+    t.equal(mended.waiting, harmed)
+    place.greetAll()
+    await settle(200_000)
+    t.strictSame(await alice.texts(chat), expected)
+    t.strictSame(await examine(alice), { findings: [], waiting: 0 })
+  })
+
+  t.test(`the order and the client ids under ${how} are written anew`, async (t) => {
+    const pair = await twoContacts(t)
+    const { alice, bob, chat, settle } = pair
+    await talk(pair, 50)
+    const number = alice.store.numberOf(chat)
+    const order = harm(alice, tables.order, how, (at) => at[0] === number && (at[4] ?? 0) > 10)
+    const client = harm(alice, tables.client, how, (at) => at[0] === number)
+    t.ok(order >= 70 && client >= 50)
+    const found = (await examine(alice)).findings
+    t.strictSame(found.map(({ kind, count }) => [kind, count]).toSorted(), [
+      ['client-id', client],
+      ['order', order],
+    ])
+    t.ok((await examine(alice, true)).findings.every(({ outcome }) => outcome === 'mended'))
+    t.strictSame(await examine(alice), { findings: [], waiting: 0 })
+    t.strictSame(await alice.texts(chat), await bob.texts(chat))
+    const again = await alice.rooms.conversations.owner.post(chat, 'a 7', 'alice: a 7')
+    t.equal(again.created, false, 'a repeated post stays one')
+    await settle()
+  })
+}
+
+t.test('a feed row that was harmed while the daemon runs is written again from memory', async (t) => {
+  const pair = await twoContacts(t)
+  const { alice, bob, chat, place, settle } = pair
+  await talk(pair, 5)
+  const number = alice.store.numberOf(chat)
+  const harmed = harm(alice, tables.feed, 'damage', (at) => at[0] === number)
+  t.strictSame((await examine(alice)).findings, [{ kind: 'row', outcome: 'open', count: harmed, conversation: chat }])
+  await examine(alice, true)
+  t.strictSame((await examine(alice)).findings, [])
+  await alice.stop()
+  await alice.start()
+  place.greetAll()
+  await settle()
+  t.strictSame(await alice.texts(chat), await bob.texts(chat))
+})
+
+t.test('a look can be broken off', async (t) => {
+  const pair = await twoContacts(t)
+  await talk(pair, 600)
+  const ending = new AbortController()
+  const looking = pair.alice.rooms.conversations.examiner.examine({
+    repair: false,
+    signal: ending.signal,
+    progress: () => ending.abort(new Error('enough')),
+  })
+  await t.rejects(looking, { message: 'enough' })
+})
