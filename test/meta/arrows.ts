@@ -23,7 +23,10 @@ export const rules: Readonly<Record<string, Rule>> = {
   'daemon/local-socket.ts': { may: ['protocol'] },
   'daemon/options.ts': { may: ['protocol', 'daemon/log.ts'] },
   'daemon/store': { may: ground },
+  'daemon/closers.ts': { may: [] },
+  'daemon/random.ts': { may: [] },
   'daemon/identity': onStore,
+  'daemon/lock': onStore,
   'daemon/roster': onStore,
   'daemon/conversations': onStore,
   'daemon/contacts': onStore,
@@ -47,7 +50,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   'daemon/api': { may: [...ground, 'daemon/local-socket.ts'] },
   'daemon/cli': {
-    may: ['daemon/options.ts', 'daemon/local-socket.ts', 'daemon/log-file.ts', 'daemon/daemon.ts'],
+    may: ['daemon/options.ts', 'daemon/local-socket.ts', 'daemon/log.ts', 'daemon/log-file.ts', 'daemon/daemon.ts'],
     types: ['protocol'],
   },
   ui: { may: [], types: ['protocol'] },
@@ -55,7 +58,13 @@ export const rules: Readonly<Record<string, Rule>> = {
 }
 
 /** They wire the rooms: everything but the command line is theirs to import. */
-const wiring = new Set(['daemon/daemon.ts', 'daemon/rooms.ts', 'daemon/kept-rows.ts', 'daemon/session-file.ts'])
+const wiring = new Set([
+  'daemon/daemon.ts',
+  'daemon/rooms.ts',
+  'daemon/house.ts',
+  'daemon/kept-rows.ts',
+  'daemon/session-file.ts',
+])
 
 /** Technology stays in the room whose job it does. */
 const homes: readonly (readonly [pattern: RegExp, rooms: readonly string[]])[] = [

@@ -4,6 +4,7 @@ import { readStartFlags, surroundings, type DaemonOptions, type RunningDaemon } 
 import { openBrowser, removeRedirect } from '../browser.ts'
 import { CommandError } from '../command-error.ts'
 import type { Call, Command } from '../command.ts'
+import { watchForTheEnd } from '../last-words.ts'
 
 /** Closing takes no longer, whatever hangs. */
 const closeMs = 2800
@@ -84,6 +85,7 @@ export const command: Command = {
   async run(call) {
     const options = readOptions(call)
     const daemon = await call.startDaemon(options)
+    watchForTheEnd(options.home)
     const asked = signalled()
     await welcome(call, daemon)
     await Promise.race([asked, daemon.closed])

@@ -57,6 +57,28 @@ t.test('a crash leaves no memory behind', { skip }, async (t) => {
   t.equal(await crash(t, shortFolder(t), [launcher, ...start]), undefined, 'no file at all by the launcher')
 })
 
+t.test('an exception that nobody caught is noted by its place alone', { skip }, async (t) => {
+  const home = shortFolder(t)
+  const preload = `data:text/javascript,process.on('SIGUSR2', () => { throw new Error('${marker}') })`
+  const words = ['--disable-warning=ExperimentalWarning', '--import', preload, main, ...start, '--home', home]
+  const daemon = spawn(process.execPath, words, { env: { PATH: process.env['PATH'] } })
+  t.teardown(() => daemon.kill('SIGKILL'))
+  let said = ''
+  daemon.stderr.on('data', (data: Buffer) => {
+    said += data.toString()
+  })
+  await once(daemon.stdout, 'data')
+  const ended = once(daemon, 'close')
+  daemon.kill('SIGUSR2')
+  t.strictSame(await ended, [1, null])
+  const line = JSON.parse(said) as { place: string }
+  t.match(line, { level: 'error', text: 'the daemon failed and ends' })
+  t.notMatch(said, marker)
+  const log = readFileSync(join(home, 'log', 'warren.log'), 'utf8')
+  t.match(log, 'the daemon failed and ends')
+  t.notMatch(log, marker)
+})
+
 t.test('the launcher hands on every argument as it is', { skip }, async (t) => {
   const folder = shortFolder(t)
   mkdirSync(join(folder, 'node_modules', '.bin'), { recursive: true })
