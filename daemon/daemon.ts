@@ -170,6 +170,8 @@ function createOwner({ net, rooms }: Network): DeviceOwner {
     presence,
     conversations: conversations.owner,
     profile,
+    bus,
+    asksAgain: (record) => contacts.asksAgain(record),
     devicesOf: (person) => conversations.peers.devicesOf(person),
     isLinked,
   })

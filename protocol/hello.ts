@@ -20,9 +20,10 @@ import { checkRunScope, readRun, runValue, type Run } from './run.ts'
 /** What the sender's owner wants of the receiver's: idempotent, sent in every hello. */
 export type ContactWish =
   | { readonly is: 'nothing' }
-  /** Asks, or says yes: both wishing makes a contact. */
-  | { readonly is: 'contact'; readonly note: string }
-  | { readonly is: 'declined' }
+  /** Asks, or says yes: both wishing makes a contact. `number` grows each time the owner does so, and is at least 1. */
+  | { readonly is: 'contact'; readonly note: string; readonly number: number }
+  /** Says no to wishes of the receiver up to this number, to a contact that was as well as to a request; later ones are new. */
+  | { readonly is: 'declined'; readonly upTo: number }
 
 export interface Hello {
   /** Protocol versions that the sender speaks, both ends included. */
@@ -43,6 +44,8 @@ export interface Hello {
 }
 
 export const protocolVersion = 1
+/** Numbers of wishes are times in milliseconds, or a little later: so is their bound. */
+export const maxWishNumber = maxWallMs
 const wishes = { nothing: 0, contact: 1, declined: 2 } as const
 
 /** Throws TOO_LARGE for one that the peer would refuse. */
@@ -54,7 +57,7 @@ export function encodeHello(hello: Hello): Uint8Array {
     hello.linkNumber,
     hello.wallMs,
     idBytes(hello.person),
-    [wishes[hello.wish.is], hello.wish.is === 'contact' ? hello.wish.note : ''],
+    wishValue(hello.wish),
     hello.name,
     hello.proof.map(runValue),
   ])
@@ -62,13 +65,29 @@ export function encodeHello(hello: Hello): Uint8Array {
   return bytes
 }
 
+function wishValue(wish: ContactWish): Value {
+  switch (wish.is) {
+    case 'nothing':
+      return [wishes.nothing, '', 0]
+    case 'contact':
+      return [wishes.contact, wish.note, wish.number]
+    case 'declined':
+      return [wishes.declined, '', wish.upTo]
+  }
+  return wish satisfies never
+}
+
 function readWish(value: Value | undefined): ContactWish {
-  const [is, note] = readArray(value, 2)
+  const [is, note, number] = readArray(value, 1)
   switch (readUint(is, 65_535)) {
     case wishes.contact:
-      return { is: 'contact', note: readCodePoints(note, limits.noteCodePoints) }
+      return {
+        is: 'contact',
+        note: readCodePoints(note, limits.noteCodePoints),
+        number: readUint(number, maxWishNumber),
+      }
     case wishes.declined:
-      return { is: 'declined' }
+      return { is: 'declined', upTo: readUint(number, maxWishNumber) }
     default:
       return { is: 'nothing' }
   }

@@ -71,6 +71,15 @@ export interface MePatch {
 
 export type PeerSource = 'mdns' | 'manual' | 'tailnet' | 'contact'
 
+/** Somebody the owner knows, or the owner, whom another person may be taken for. */
+export interface Lookalike {
+  id: string
+  name: string
+  fingerprint: string
+  /** `address`: the owner found that one where the other one answers now. `your-name`: it is the owner. */
+  how: 'same-name' | 'similar-name' | 'your-name' | 'address'
+}
+
 /** A device that was seen. `name` is empty unless its owner is visible nearby or is a contact. */
 export interface Peer {
   deviceId: string
@@ -80,6 +89,8 @@ export interface Peer {
   source: PeerSource
   addresses: string[]
   linked: boolean
+  /** This is another person than the one named here. */
+  lookalike?: Lookalike
 }
 
 /** POST /peers: look at an address before anything is sent. Answers a Peer. */
@@ -88,18 +99,24 @@ export interface PeerLook {
   address: string
 }
 
-export type ContactState = 'accepted' | 'incoming' | 'outgoing' | 'blocked'
+/**
+ * `declined`: the owner said no to their request. `removed`: a contact until the owner ended it. `ended`: until they did. From all
+ * three either side may ask again.
+ */
+export type ContactState = 'accepted' | 'incoming' | 'outgoing' | 'blocked' | 'declined' | 'removed' | 'ended'
 
 export interface Contact {
   /** The PersonId. */
   id: string
-  /** The name that the person gave to themselves; may be empty. */
+  /** The name that the person gave to themselves, without what could deceive the eye; may be empty. */
   name: string
   /** The name that the owner gave to them; empty if none. */
   petname: string
   state: ContactState
   /** Only with `outgoing`: they said no. */
   declined: boolean
+  /** Only with `declined`: they have asked again since. It becomes a new request after a day. */
+  askedAgain: boolean
   online: boolean
   verified: boolean
   muted: boolean
@@ -113,12 +130,15 @@ export interface Contact {
   deviceIds: string[]
   /** The direct conversation, present once accepted. */
   conversation?: string
+  /** This is another person than the one named here. */
+  lookalike?: Lookalike
 }
 
-/** POST /contacts: exactly one of `link` and `deviceId` (a device from GET /peers). */
+/** POST /contacts: exactly one of `link`, `deviceId` (a device from GET /peers) and `contactId` (to ask again). */
 export interface NewContact {
   link?: string
   deviceId?: string
+  contactId?: string
   note?: string
 }
 

@@ -42,7 +42,7 @@ import {
   wrapped,
 } from './vectors/operations.ts'
 import { blob, chunk, content, feedName, hlc, lane1, registerValues, row, signedRegisters } from './vectors/messages.ts'
-import { blobFrames, cborBad, cborGood, devices, frames, hello } from './vectors/wire.ts'
+import { blobFrames, cborBad, cborGood, devices, frames, hello, refusal } from './vectors/wire.ts'
 
 const file = new URL('../docs/protocol-vectors.json', import.meta.url)
 
@@ -108,7 +108,7 @@ const vectors = {
     plain: new TextEncoder().encode('a small file'),
     frames: blobFrames.map((frame) => ({ frame, bytes: encodeBlobFrame(frame) })),
   },
-  hello: { hello, bytes: encodeHello(hello) },
+  hello: [hello, refusal].map((each) => ({ hello: each, bytes: encodeHello(each) })),
   links: {
     contact: { link: { person: alicePerson, devices }, text: encodeContactLink({ person: alicePerson, devices }) },
     invite: {

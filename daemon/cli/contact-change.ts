@@ -1,6 +1,7 @@
 /** The four commands that answer or close off a person differ in one word. */
 
 import type { Contact, ContactPatch } from '../../protocol/http.ts'
+import { carefulLines } from './careful.ts'
 import { argument, type Command } from './command.ts'
 import { safeLine } from './terminal.ts'
 import { callName, findContact } from './who.ts'
@@ -31,7 +32,9 @@ export function contactChange(change: ContactChange): Command {
       const path = `/contacts/${encodeURIComponent(found.id)}`
       const contact = await call.client.ask<Contact>('PATCH', path, { state: change.to })
       if (call.json) return call.out.json(contact)
-      return call.out.line(change.done(safeLine(callName(contact))))
+      call.out.line(change.done(safeLine(callName(contact))))
+      if (change.to === 'accepted') for (const line of carefulLines(callName(contact), contact)) call.out.line(line)
+      return undefined
     },
   }
 }

@@ -56,7 +56,7 @@ export class ContactBook {
   /** Throws NOT_FOUND. */
   require(person: PersonId): ContactRecord {
     const record = this.#records.get(person)
-    if (record === undefined || record.state === 'declined') throw new WarrenError('NOT_FOUND', 'no such contact')
+    if (record === undefined || record.hidden) throw new WarrenError('NOT_FOUND', 'no such contact')
     return record
   }
 
@@ -135,8 +135,8 @@ export class ContactBook {
     }
   }
 
-  #publish({ person, state }: ContactRecord): void {
-    this.#bus.publish(state === 'declined' ? { type: 'contact-gone', person } : { type: 'contact', person })
+  #publish({ person, hidden }: ContactRecord): void {
+    this.#bus.publish({ type: hidden ? 'contact-gone' : 'contact', person })
   }
 
   #slotOf(person: PersonId): number {

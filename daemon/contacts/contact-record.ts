@@ -10,14 +10,18 @@ import {
   readEach,
   readText,
   readUint,
+  type Value,
 } from '../../protocol/codec.ts'
 import { deviceBytes, deviceIdOf, idBytes, personIdOf, type DeviceId, type PersonId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { readRun, runValue, type Run } from '../../protocol/run.ts'
 
-/** `declined` is kept so that the same stranger cannot ask again and again; nobody is shown it. */
-export type RecordState = 'accepted' | 'incoming' | 'outgoing' | 'blocked' | 'declined'
-const states: readonly RecordState[] = ['accepted', 'incoming', 'outgoing', 'blocked', 'declined']
+/**
+ * `declined`: the owner said no to their request. `removed`: they were a contact until the owner ended it. `ended`: until they did.
+ * All three are kept so that what was said before is told from what is asked anew.
+ */
+export type RecordState = 'accepted' | 'incoming' | 'outgoing' | 'blocked' | 'declined' | 'removed' | 'ended'
+const states: readonly RecordState[] = ['accepted', 'incoming', 'outgoing', 'blocked', 'declined', 'removed', 'ended']
 
 export interface ContactRecord {
   readonly person: PersonId
@@ -36,11 +40,33 @@ export interface ContactRecord {
   readonly link: string
   readonly changedAt: number
   readonly lastSeenAt: number
-  /** `incoming` only: their person log as their hello brought it. Nothing else is kept of a stranger. */
+  /** Their person log as the hello of their request brought it; empty once it is in the store of logs, or not needed. */
   readonly proof: Uint8Array
+  /** The number of the owner's wish; see protocol/hello.ts. 0: none was made. */
+  readonly number: number
+  /** The highest number of a wish that was heard of them. */
+  readonly theirs: number
+  /** The number of their wishes up to which the owner has said no. */
+  readonly answered: number
+  /** When their request was last put before the owner as a new one; 0 if never, or since they were accepted. */
+  readonly shownAt: number
+  /** Nobody is shown it: kept only to know what was answered. */
+  readonly hidden: boolean
+  /** `removed` only: they know. */
+  readonly told: boolean
+  /** They were a contact at some time. */
+  readonly former: boolean
+  /** `blocked` only: what they were before. */
+  readonly before: RecordState
+  /** Where the owner looked for them by hand: multiaddrs without PeerId. */
+  readonly addresses: readonly string[]
 }
 
 export const noProof = new Uint8Array(0)
+
+/** Addresses kept of one person. */
+const mostAddresses = 4
+export const mostDevices = 64
 
 export const encodeProof = (runs: readonly Run[]): Uint8Array => encode(runs.map((run) => runValue(run)))
 
@@ -62,9 +88,28 @@ export const newRecord = (person: PersonId, state: RecordState, changedAt: numbe
   changedAt,
   lastSeenAt: 0,
   proof: noProof,
+  number: 0,
+  theirs: 0,
+  answered: 0,
+  shownAt: 0,
+  hidden: false,
+  told: false,
+  former: false,
+  before: 'declined',
+  addresses: [],
 })
 
+/** The devices of a record with one more. */
+export const withDevice = (record: ContactRecord | undefined, device: DeviceId): DeviceId[] =>
+  [...new Set([...(record?.devices ?? []), device])].slice(0, mostDevices)
+
+/** The addresses of a record with more, the newest kept. */
+export const withAddresses = (record: ContactRecord | undefined, more: readonly string[]): string[] =>
+  [...new Set([...(record?.addresses ?? []), ...more])].slice(-mostAddresses)
+
 const bit = (flag: boolean): number => (flag ? 1 : 0)
+const readBit = (value: Value | undefined): boolean => readUint(value, 1) === 1
+const readState = (value: Value | undefined): RecordState => states[readUint(value, states.length - 1)] ?? 'blocked'
 
 export const contactRow = (r: ContactRecord): Uint8Array =>
   encode([
@@ -81,23 +126,56 @@ export const contactRow = (r: ContactRecord): Uint8Array =>
     r.changedAt,
     r.lastSeenAt,
     r.proof,
+    [
+      r.number,
+      r.theirs,
+      r.answered,
+      r.shownAt,
+      bit(r.hidden),
+      bit(r.told),
+      bit(r.former),
+      states.indexOf(r.before),
+      [...r.addresses],
+    ],
   ])
+
+type History = Pick<
+  ContactRecord,
+  'number' | 'theirs' | 'answered' | 'shownAt' | 'hidden' | 'told' | 'former' | 'before' | 'addresses'
+>
+
+/** Rows of the first version have no such item. */
+function readHistory(value: Value | undefined, state: RecordState): Partial<History> {
+  if (value === undefined) return { former: state === 'accepted', hidden: state === 'declined' }
+  const f = readArray(value, 9)
+  return {
+    number: readUint(f[0]),
+    theirs: readUint(f[1]),
+    answered: readUint(f[2]),
+    shownAt: readUint(f[3]),
+    hidden: readBit(f[4]),
+    told: readBit(f[5]),
+    former: readBit(f[6]),
+    before: readState(f[7]),
+    addresses: readEach(f[8], mostAddresses, (each) => readText(each, limits.addressBytes)),
+  }
+}
 
 export function readContactRow(row: Uint8Array): ContactRecord {
   const f = readArray(decode(row), 12)
+  const state = readState(f[1])
   return {
-    person: personIdOf(readBytes(f[0], 32)),
-    state: states[readUint(f[1], states.length - 1)] ?? 'blocked',
-    refused: readUint(f[2], 1) === 1,
+    ...newRecord(personIdOf(readBytes(f[0], 32)), state, readUint(f[10])),
+    refused: readBit(f[2]),
     name: readCodePoints(f[3], limits.nameCodePoints),
     petname: readCodePoints(f[4], limits.nameCodePoints),
     note: readCodePoints(f[5], limits.noteCodePoints),
-    muted: readUint(f[6], 1) === 1,
-    verified: readUint(f[7], 1) === 1,
-    devices: readEach(f[8], 64, (each) => deviceIdOf(readBytes(each, 32))),
+    muted: readBit(f[6]),
+    verified: readBit(f[7]),
+    devices: readEach(f[8], mostDevices, (each) => deviceIdOf(readBytes(each, 32))),
     link: readText(f[9], limits.contactLinkBytes),
-    changedAt: readUint(f[10]),
     lastSeenAt: readUint(f[11]),
     proof: f[12] === undefined ? noProof : readBytesUpTo(f[12], limits.helloBytes),
+    ...readHistory(f[13], state),
   }
 }

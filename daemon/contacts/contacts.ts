@@ -2,15 +2,17 @@
 
 import { readContactLink, type ContactLink } from '../../protocol/contact-link.ts'
 import { WarrenError } from '../../protocol/errors.ts'
-import type { ContactWish, Hello } from '../../protocol/hello.ts'
+import type { Hello } from '../../protocol/hello.ts'
 import type { DeviceId, PersonId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { PersonState } from '../../protocol/roster.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { Log } from '../log.ts'
 import type { ContactBook } from './contact-book.ts'
-import { encodeProof, noProof, readProof, type ContactRecord } from './contact-record.ts'
-import { accepted, wishOf, withDevice } from './wish.ts'
+import { noProof, readProof, withAddresses, withDevice, type ContactRecord } from './contact-record.ts'
+import { Hearing } from './hearing.ts'
+import { Touch } from './touch.ts'
+import { accepted, forgotten, nextNumber, wishOf, withdrawn } from './wish.ts'
 
 /** What contacts need of the log. */
 export interface PersonLogs {
@@ -28,6 +30,8 @@ export interface PersonLogs {
 export interface Met {
   readonly device: DeviceId
   readonly hello: Hello
+  /** Where the owner found it by hand: multiaddrs without PeerId. */
+  readonly addresses?: readonly string[]
 }
 
 /** What contacts need of the network. */
@@ -56,15 +60,16 @@ export interface HelloFrom extends HelloTo {
   readonly inbound: boolean
 }
 
-/** What a stranger says again within this is not written down again. */
-const strangerEveryMs = 10_000
-
 export class Contacts {
   readonly #deps: ContactsDeps
+  readonly #touch: Touch
+  readonly #hearing: Hearing
   #proof: readonly Run[] = []
 
   constructor(deps: ContactsDeps) {
     this.#deps = deps
+    this.#touch = new Touch(deps)
+    this.#hearing = new Hearing(deps, this.#touch)
   }
 
   /** Reads the own log's proof; call again when the own devices change. */
@@ -73,21 +78,26 @@ export class Contacts {
     this.#proof = await logs.proof()
     // A damaged disk may have lost a conversation, or a crash come before it was made.
     for (const { person, state } of book.all()) if (state === 'accepted') await logs.openDirect(person)
-    this.refreshKept()
+    await this.showDue()
   }
 
   isAccepted(person: PersonId): boolean {
     return this.#deps.book.get(person)?.state === 'accepted'
   }
 
-  /** Devices that the dialler should stay linked with, or bring a request to. */
   refreshKept(): void {
-    const { book, logs, reach, self } = this.#deps
-    const devices = book.all().flatMap((record) => {
-      if (record.state === 'outgoing') return record.refused ? [] : record.devices
-      return record.state === 'accepted' ? [...logs.personState(record.person).devices.keys(), ...record.devices] : []
-    })
-    reach.keep([...new Set(devices)].filter((device) => device !== self.device))
+    this.#touch.refreshKept()
+  }
+
+  /** To be called now and then: what comes due with time alone. */
+  async showDue(): Promise<void> {
+    await this.#hearing.showDue()
+    this.refreshKept()
+  }
+
+  /** They asked again after the owner said no, which is not shown as a request yet. */
+  asksAgain(record: ContactRecord): boolean {
+    return record.state === 'declined' && this.#hearing.newestOf(record) > record.answered
   }
 
   /** What is said to a device now. */
@@ -108,84 +118,9 @@ export class Contacts {
     }
   }
 
-  /** What a device said. `link`: both want contact, and the device is known to be this person's. */
+  /** See Hearing.heard(). */
   heard(from: HelloFrom, hello: Hello): 'link' | 'stranger' {
-    const { book, logs, self } = this.#deps
-    if (hello.person === self.person) return 'stranger'
-    const record = book.get(hello.person)
-    if (hello.wish.is !== 'contact') {
-      if (record?.devices.includes(from.device) === true) this.#background(this.#heardNo(record, hello.wish))
-      return 'stranger'
-    }
-    if (record?.state === 'accepted' && logs.personState(record.person).devices.has(from.device)) return 'link'
-    if (record?.state !== 'blocked' && record?.state !== 'declined') this.#background(this.#heardWish(from, hello))
-    return 'stranger'
-  }
-
-  #background(work: Promise<void>): void {
-    work.catch((error: unknown) => {
-      this.#deps.log('warn', 'a hello could not be taken in', {
-        code: error instanceof WarrenError ? error.code : 'INTERNAL',
-      })
-    })
-  }
-
-  /** They no longer wish contact, or said no. */
-  async #heardNo(record: ContactRecord, wish: ContactWish): Promise<void> {
-    const { book } = this.#deps
-    if (record.state === 'incoming') await book.remove(record.person)
-    if (record.state === 'outgoing' && wish.is === 'declined' && !record.refused) {
-      await book.change(record.person, { refused: true, changedAt: this.#deps.now() })
-      this.refreshKept()
-    }
-  }
-
-  /** A wish from a device that is no contact's: a request, or the answer to ours. Nothing is stored before it is proven. */
-  async #heardWish({ device }: HelloFrom, hello: Hello): Promise<void> {
-    const { book, logs } = this.#deps
-    const { person, proof } = hello
-    const known = book.get(person)
-    if (known === undefined && book.count('incoming') >= limits.pendingRequests) return undefined
-    // One request per device, as whomever it asks.
-    if (known === undefined && book.ofDevice(device) !== undefined) return undefined
-    if (!logs.previewPerson(person, proof).devices.has(device))
-      throw new WarrenError('IDENTITY_MISMATCH', 'a device claims a person that does not know it')
-    if (known?.state === 'outgoing' || known?.state === 'accepted') return await this.#begin(device, hello)
-    return await this.#keepRequest(device, hello, known)
-  }
-
-  async #keepRequest(device: DeviceId, hello: Hello, known: ContactRecord | undefined): Promise<void> {
-    const { person, name, wish, proof } = hello
-    const now = this.#deps.now()
-    if (known !== undefined && now - known.lastSeenAt < strangerEveryMs) return
-    await this.#deps.book.change(person, {
-      state: 'incoming',
-      name,
-      note: wish.is === 'contact' ? wish.note : '',
-      devices: withDevice(known, device),
-      proof: encodeProof(proof),
-      changedAt: known?.changedAt ?? now,
-      lastSeenAt: now,
-    })
-  }
-
-  /** Both want contact: the conversation is made, and both say hello again so that a link may stand. */
-  async #begin(device: DeviceId, { person, name, proof }: Hello): Promise<void> {
-    const { book, logs, reach } = this.#deps
-    await logs.learnPerson(person, proof)
-    await logs.openDirect(person)
-    // The owner may have thought better of it meanwhile.
-    const record = book.get(person)
-    if (record?.state !== 'outgoing' && record?.state !== 'accepted') return
-    const devices = withDevice(record, device)
-    if (record.state === 'accepted') await book.change(person, { devices })
-    else {
-      const now = this.#deps.now()
-      await book.change(person, { ...accepted, devices, changedAt: now, lastSeenAt: now, name: name || record.name })
-    }
-    logs.scopesChanged()
-    this.refreshKept()
-    await reach.greet(device)
+    return this.#hearing.heard(from, hello)
   }
 
   /** Asks a device that was met, or says yes to it if it asked. Throws SELF, IDENTITY_MISMATCH, BLOCKED. */
@@ -197,102 +132,153 @@ export class Contacts {
       throw new WarrenError('IDENTITY_MISMATCH', 'another person answers there than the link names')
     }
     const record = book.get(person)
-    if (record?.state === 'blocked') throw new WarrenError('BLOCKED', 'that person is blocked: unblock them first')
-    if (record?.state === 'accepted') return record
-    if (record?.state === 'incoming') return await this.accept(person)
-    await book.change(person, {
-      state: 'outgoing',
-      refused: false,
-      note,
-      link: '',
-      name: met.hello.name === '' ? (record?.name ?? '') : met.hello.name,
-      devices: [met.device],
-      changedAt: this.#deps.now(),
-    })
-    this.refreshKept()
-    this.#greet(met.device)
-    return book.require(person)
+    const name = met.hello.name === '' ? (record?.name ?? '') : met.hello.name
+    const addresses = withAddresses(record, met.addresses ?? [])
+    return await this.#ask(person, { note, name, addresses, link: '', devices: withDevice(record, met.device) })
   }
 
-  /** Keeps the request of a link that nobody answers at yet; it is tried again by itself. Throws SELF, BLOCKED. */
-  async requestLater(text: string, note: string): Promise<ContactRecord> {
+  /**
+   * Keeps the request of a link that nobody answers at yet; it is tried again by itself. `name`: of the person as they were seen,
+   * if they were. Throws SELF, BLOCKED.
+   */
+  async requestLater(text: string, note: string, name = ''): Promise<ContactRecord> {
     const { person } = readContactLink(text)
-    const { book, self } = this.#deps
-    if (person === self.person) throw new WarrenError('SELF', 'that is this device')
+    if (person === this.#deps.self.person) throw new WarrenError('SELF', 'that is this device')
+    return await this.#ask(person, { note, link: text.trim(), ...(name === '' ? {} : { name }) })
+  }
+
+  /** Asks somebody anew who is known: after a no, or after the contact ended. Throws NOT_FOUND, BLOCKED. */
+  async requestAgain(person: PersonId, note: string): Promise<ContactRecord> {
+    const { devices, link } = this.#deps.book.require(person)
+    return await this.#ask(person, { note, devices, link })
+  }
+
+  async #ask(person: PersonId, how: Partial<ContactRecord>): Promise<ContactRecord> {
+    const { book, now } = this.#deps
     const record = book.get(person)
     if (record?.state === 'blocked') throw new WarrenError('BLOCKED', 'that person is blocked: unblock them first')
     if (record?.state === 'accepted') return record
     if (record?.state === 'incoming') return await this.accept(person)
-    const changedAt = this.#deps.now()
-    return await book.change(person, { state: 'outgoing', refused: false, note, link: text.trim(), changedAt })
+    const number = nextNumber(record, now())
+    const asked = { state: 'outgoing', refused: false, hidden: false, number, changedAt: now() } as const
+    const after = await book.change(person, { ...how, ...asked })
+    this.refreshKept()
+    this.#touch.greet(after)
+    return after
   }
 
-  #greet(device: DeviceId): void {
-    this.#background(this.#deps.reach.greet(device))
-  }
-
-  /** Says yes to a request. Throws NOT_FOUND, CONFLICT. */
+  /** Says yes to a request, to one that was declined before too. Throws NOT_FOUND, CONFLICT. */
   async accept(person: PersonId): Promise<ContactRecord> {
-    const { book, logs } = this.#deps
+    const { book, logs, now } = this.#deps
     const asked = book.require(person)
     if (asked.state === 'accepted') return asked
-    if (asked.state !== 'incoming') throw new WarrenError('CONFLICT', 'there is no request to accept')
+    if (!isOpen(asked)) throw new WarrenError('CONFLICT', 'there is no request to accept')
     await logs.learnPerson(person, readProof(asked.proof))
     await logs.openDirect(person)
     // They may have taken it back meanwhile, or the owner may have blocked them.
-    const { state, devices } = book.require(person)
-    if (state !== 'incoming' && state !== 'accepted')
+    const record = book.require(person)
+    if (!isOpen(record) && record.state !== 'accepted')
       throw new WarrenError('CONFLICT', 'the request is not there any more')
-    const record = await book.change(person, { ...accepted, changedAt: this.#deps.now() })
+    const after = await book.change(person, {
+      ...accepted,
+      number: nextNumber(record, now()),
+      changedAt: now(),
+    })
     logs.scopesChanged()
     this.refreshKept()
-    for (const device of devices) this.#greet(device)
-    return record
+    this.#touch.greet(after)
+    return after
   }
 
-  /** Says no to a request, and stays at it. Throws NOT_FOUND, CONFLICT. */
-  async decline(person: PersonId): Promise<void> {
-    const record = this.#deps.book.require(person)
+  /** Says no to a request, and stays at it until they ask anew. Throws NOT_FOUND, CONFLICT. */
+  async decline(person: PersonId): Promise<ContactRecord> {
+    const { book } = this.#deps
+    const record = book.require(person)
     if (record.state !== 'incoming') throw new WarrenError('CONFLICT', 'there is no request to decline')
-    await this.#deps.book.change(person, { state: 'declined', proof: noProof, changedAt: this.#deps.now() })
-    for (const device of record.devices) this.#greet(device)
+    const declined = await book.change(person, { state: 'declined', ...this.#answered(record) })
+    this.#touch.greet(declined)
+    await this.#forgetOldest()
+    return declined
+  }
+
+  #answered(record: ContactRecord): Pick<ContactRecord, 'answered' | 'theirs' | 'changedAt'> {
+    const answered = this.#hearing.newestOf(record)
+    return { answered, theirs: answered, changedAt: this.#deps.now() }
+  }
+
+  /** Strangers cannot fill the disk by being declined. */
+  async #forgetOldest(): Promise<void> {
+    const { book } = this.#deps
+    const kept = book.all().filter(({ state, hidden }) => state === 'declined' && !hidden)
+    const oldest = kept.toSorted((a, b) => a.changedAt - b.changedAt).slice(0, -limits.declinedRequests)
+    for (const { person } of oldest) await book.change(person, forgotten)
   }
 
   async block(person: PersonId): Promise<ContactRecord> {
-    this.#deps.book.require(person)
-    const changedAt = this.#deps.now()
-    const blocked = await this.#deps.book.change(person, { state: 'blocked', link: '', proof: noProof, changedAt })
-    this.#cut(blocked)
+    const { book, now } = this.#deps
+    const { state } = book.require(person)
+    if (state === 'blocked') return book.require(person)
+    const change = { state: 'blocked', before: state, link: '', proof: noProof, changedAt: now() } as const
+    const blocked = await book.change(person, change)
+    this.#touch.cut(blocked)
     return blocked
   }
 
-  /** An unblocked person is a stranger again, unless there was a conversation: then a contact. Throws NOT_FOUND, CONFLICT. */
-  async unblock(person: PersonId, wasContact: boolean): Promise<void> {
-    const record = this.#deps.book.require(person)
+  /** An unblocked person is what they were before; one who asked, or was asked, is a stranger again. Throws NOT_FOUND, CONFLICT. */
+  async unblock(person: PersonId): Promise<void> {
+    const { book, logs, now } = this.#deps
+    const record = book.require(person)
     if (record.state !== 'blocked') throw new WarrenError('CONFLICT', 'that person is not blocked')
-    if (wasContact) await this.#deps.book.change(person, { state: 'accepted', changedAt: this.#deps.now() })
-    else await this.#deps.book.remove(person)
-    this.#deps.logs.scopesChanged()
+    const { before } = record
+    if (before === 'accepted' || before === 'removed' || before === 'ended')
+      await book.change(person, { state: before, changedAt: now() })
+    else if (before === 'declined') await book.change(person, { ...forgotten, state: 'declined' })
+    else await this.#takeBack(record)
+    logs.scopesChanged()
     this.refreshKept()
-    for (const device of record.devices) this.#greet(device)
+    this.#touch.greet(record)
   }
 
-  /** Ends a contact, says no to a request or withdraws one; the conversation stays. Throws NOT_FOUND. */
+  async #takeBack(record: ContactRecord): Promise<void> {
+    const { book, now } = this.#deps
+    const left = withdrawn(record, now())
+    if (left === 'gone') await book.remove(record.person)
+    else await book.change(record.person, left)
+  }
+
+  /**
+   * Ends a contact, which the other side is told; says no to a request and forgets it; withdraws one. The conversation stays.
+   * A former contact is not listed any more. Throws NOT_FOUND.
+   */
   async remove(person: PersonId): Promise<void> {
     const { book } = this.#deps
     const record = book.require(person)
-    // They still wish contact until they hear otherwise: their next hello must not come back as a request.
-    if (record.state === 'accepted' || record.state === 'incoming')
-      await book.change(person, { state: 'declined', proof: noProof, changedAt: this.#deps.now() })
-    else await book.remove(person)
-    this.#cut(record)
-    if (record.state === 'outgoing' || record.state === 'incoming')
-      for (const device of record.devices) this.#greet(device)
-  }
-
-  #cut({ devices }: ContactRecord): void {
-    this.#deps.logs.scopesChanged()
-    this.refreshKept()
-    for (const device of devices) this.#deps.reach.disconnect(device)
+    switch (record.state) {
+      case 'accepted':
+        this.#touch.farewell(
+          await book.change(person, { state: 'removed', told: false, proof: noProof, ...this.#answered(record) }),
+        )
+        return
+      case 'incoming':
+        this.#touch.greet(await book.change(person, { ...forgotten, state: 'declined', ...this.#answered(record) }))
+        return
+      case 'outgoing':
+        await this.#takeBack(record)
+        this.#touch.greet(record)
+        return this.refreshKept()
+      case 'blocked':
+        // Their next hello must not come back as a request.
+        if (record.before === 'accepted') await book.change(person, { state: 'removed', ...this.#answered(record) })
+        else await book.remove(person)
+        return
+      case 'declined':
+      case 'removed':
+      case 'ended':
+        await book.change(person, forgotten)
+    }
   }
 }
+
+/** Whether a yes is still an answer to something. */
+const isOpen = ({ state, proof }: ContactRecord): boolean =>
+  state === 'incoming' || (state === 'declined' && proof.length > 0)

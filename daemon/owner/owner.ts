@@ -34,10 +34,11 @@ import type { ContactBook } from '../contacts/contact-book.ts'
 import type { Contacts, Met } from '../contacts/contacts.ts'
 import type { OwnerView } from '../conversations/owner-view.ts'
 import type { Registers } from '../registers/registers.ts'
+import { displayLine } from './display-text.ts'
 import { ownLink } from './own-link.ts'
 import type { PeerList, Seen } from './peer-list.ts'
 import type { Profile } from './profile.ts'
-import type { Views } from './views.ts'
+import { byHand, type Views } from './views.ts'
 
 export interface OwnerDeps {
   readonly self: { readonly device: DeviceId; readonly person: PersonId }
@@ -112,7 +113,7 @@ export class DeviceOwner {
     const { book, views } = this.#deps
     return book
       .all()
-      .filter(({ state }) => state !== 'declined')
+      .filter(({ hidden }) => !hidden)
       .toSorted((a, b) => b.changedAt - a.changedAt)
       .map((each) => views.contact(each))
   }
@@ -121,26 +122,29 @@ export class DeviceOwner {
     return this.#deps.views.contact(this.#deps.book.require(readPersonId(id)))
   }
 
-  async addContact({ link, deviceId, note = '' }: NewContact, signal: AbortSignal): Promise<Contact> {
+  async addContact({ link, deviceId, contactId, note = '' }: NewContact, signal: AbortSignal): Promise<Contact> {
     readCodePoints(note, limits.noteCodePoints)
     const { contacts, views, peerList } = this.#deps
     if (link !== undefined) return await this.#addByLink(link, note, signal)
+    if (contactId !== undefined) return views.contact(await contacts.requestAgain(readPersonId(contactId), note))
     const seen = peerList.get(readDeviceId(deviceId))
     if (seen === undefined) throw new WarrenError('NOT_FOUND', 'no such device was seen: look at its address first')
-    return views.contact(await contacts.request(seen, note))
+    return views.contact(await contacts.request({ ...seen, addresses: byHand(seen) }, note))
   }
 
   async #addByLink(link: string, note: string, signal: AbortSignal): Promise<Contact> {
-    const { contacts, views, look } = this.#deps
+    const { contacts, views, look, peerList } = this.#deps
     const named = readContactLink(link)
     try {
       const met = await look(link, signal)
-      return views.contact(await contacts.request(met, note, named))
+      return views.contact(await contacts.request({ ...met, addresses: byHand(met) }, note, named))
     } catch (error) {
       // They may be off just now: the request goes out by itself once they answer.
       const isAway = error instanceof WarrenError && awayCodes.has(error.code)
       if (!isAway) throw error
-      return views.contact(await contacts.requestLater(link, note))
+      // Seen nearby earlier perhaps: then they have a name already.
+      const seen = peerList.all().find(({ person, name }) => person === named.person && name !== '')
+      return views.contact(await contacts.requestLater(link, note, seen?.name))
     }
   }
 
@@ -151,7 +155,7 @@ export class DeviceOwner {
     const { petname, muted, state } = patch
     if (petname !== undefined) readCodePoints(petname, limits.nameCodePoints)
     if (petname !== undefined) {
-      await book.change(person, { petname: petname.trim() })
+      await book.change(person, { petname: displayLine(petname) })
       this.#titleChanged(person)
     }
     if (muted !== undefined) await this.#mute(person, muted)
@@ -167,7 +171,7 @@ export class DeviceOwner {
   }
 
   async #setState(person: PersonId, state: NonNullable<ContactPatch['state']>): Promise<void> {
-    const { contacts, conversations } = this.#deps
+    const { contacts } = this.#deps
     switch (state) {
       case 'accepted':
         await contacts.accept(person)
@@ -179,7 +183,7 @@ export class DeviceOwner {
         await contacts.block(person)
         break
       case 'unblocked':
-        await contacts.unblock(person, conversations.idFor(person) !== undefined)
+        await contacts.unblock(person)
         break
     }
   }

@@ -5,6 +5,7 @@ import type { Contact, Conversation, Message, Peer } from '../../protocol/http.t
 import { readCard, registerKeys, type Card } from '../../protocol/register.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import { compareHlc } from '../../protocol/hlc.ts'
+import type { Bus } from '../bus.ts'
 import type { ContactBook } from '../contacts/contact-book.ts'
 import type { ContactRecord } from '../contacts/contact-record.ts'
 import type { OwnerView } from '../conversations/owner-view.ts'
@@ -12,6 +13,8 @@ import type { Shown } from '../conversations/reader.ts'
 import type { ScopeRecord } from '../conversations/rows.ts'
 import type { Presence } from '../presence/presence.ts'
 import type { Registers } from '../registers/registers.ts'
+import { displayLine, displayLines } from './display-text.ts'
+import { Lookalikes } from './lookalikes.ts'
 import type { Seen } from './peer-list.ts'
 import { defaultColor, type Profile } from './profile.ts'
 
@@ -22,15 +25,20 @@ export interface ViewsDeps {
   readonly presence: Presence
   readonly conversations: OwnerView
   readonly profile: Profile
+  readonly bus: Bus
+  readonly asksAgain: (record: ContactRecord) => boolean
   readonly devicesOf: (person: PersonId) => ReadonlySet<DeviceId>
   readonly isLinked: (device: DeviceId) => boolean
 }
 
 export class Views {
   readonly #deps: ViewsDeps
+  readonly #lookalikes: Lookalikes
 
   constructor(deps: ViewsDeps) {
     this.#deps = deps
+    const { self, book, bus } = deps
+    this.#lookalikes = new Lookalikes({ self, book, bus, chosenName: (person) => this.chosenName(person) })
   }
 
   /** The newest card among a person's devices. */
@@ -51,8 +59,15 @@ export class Views {
   nameOf(person: PersonId): string {
     if (person === this.#deps.self.person) return this.#deps.profile.data.name
     const record = this.#deps.book.get(person)
-    if (record !== undefined && record.petname !== '') return record.petname
-    return this.#card(person)?.name ?? record?.name ?? ''
+    const petname = displayLine(record?.petname ?? '')
+    return petname === '' ? this.chosenName(person) : petname
+  }
+
+  /** The name that a person gave to themselves; may be empty. */
+  chosenName(person: PersonId): string {
+    const { self, profile, book } = this.#deps
+    if (person === self.person) return profile.data.name
+    return displayLine(this.#card(person)?.name ?? book.get(person)?.name ?? '')
   }
 
   contact(record: ContactRecord): Contact {
@@ -60,23 +75,29 @@ export class Views {
     const card = this.#card(person)
     const conversation = this.#deps.conversations.idFor(person)
     const first = record.devices[0]
+    const petname = displayLine(record.petname)
+    const name = displayLine(card?.name ?? record.name)
+    const { addresses } = record
+    const lookalike = this.#lookalikes.of({ person, name: petname || name, isNamed: petname !== '', addresses })
     return {
       id: person,
-      name: card?.name ?? record.name,
-      petname: record.petname,
-      state: record.state === 'declined' ? 'blocked' : record.state,
-      declined: record.refused,
+      name,
+      petname,
+      state: record.state,
+      declined: record.state === 'outgoing' && record.refused,
+      askedAgain: this.#deps.asksAgain(record),
       online: record.state === 'accepted' && this.#deps.presence.isOnline(person),
       verified: record.verified,
       // One switch for the person and for their conversation, wherever it is thrown.
       muted: conversation === undefined ? record.muted : this.#deps.conversations.record(conversation).muted,
-      status: record.state === 'accepted' ? (card?.status ?? '') : '',
+      status: record.state === 'accepted' ? displayLine(card?.status ?? '') : '',
       color: card?.color ?? defaultColor(person),
-      note: record.note,
+      note: displayLines(record.note),
       lastSeenAt: record.lastSeenAt,
       fingerprint: first === undefined ? '' : fingerprint(first),
       deviceIds: [...record.devices],
       ...(conversation === undefined ? {} : { conversation }),
+      ...(lookalike === undefined ? {} : { lookalike }),
     }
   }
 
@@ -117,15 +138,28 @@ export class Views {
   }
 
   peer(seen: Seen): Peer {
-    const known = this.nameOf(seen.person)
+    const { person, addresses } = seen
+    const known = this.nameOf(person)
+    const name = known === '' ? displayLine(seen.name) : known
+    const record = this.#deps.book.get(person)
+    const isNamed = (record?.petname ?? '') !== ''
+    const lookalike =
+      person === this.#deps.self.person
+        ? undefined
+        : this.#lookalikes.of({ person, name, isNamed, addresses: byHand(seen) })
     return {
       deviceId: seen.device,
       personId: seen.person,
       fingerprint: fingerprint(seen.device),
-      name: known === '' ? seen.name : known,
-      source: this.#deps.book.get(seen.person)?.state === 'accepted' ? 'contact' : seen.source,
-      addresses: [...seen.addresses],
+      name,
+      source: record?.state === 'accepted' ? 'contact' : seen.source,
+      addresses: [...addresses],
       linked: this.#deps.isLinked(seen.device),
+      ...(lookalike === undefined ? {} : { lookalike }),
     }
   }
 }
+
+/** The addresses at which the owner looked for a device. */
+export const byHand = ({ source, addresses }: Seen): readonly string[] =>
+  source === 'manual' || source === 'tailnet' ? addresses : []

@@ -8,7 +8,7 @@ import type { KnownFrame } from '../../protocol/frames.ts'
 import type { Hello } from '../../protocol/hello.ts'
 import * as registers from '../../protocol/register.ts'
 import { vectorDigest } from '../../protocol/vector.ts'
-import { alice, aliceCreate, alicePerson, alicePhone, direct, fill, wallMs } from './people.ts'
+import { alice, aliceCreate, alicePerson, alicePhone, bobPerson, direct, fill, wallMs } from './people.ts'
 import { epoch, epochKey, group, inviteId, parent } from './operations.ts'
 import { blob, chain, chunk, lane1, row, runOf, signedRegisters, feedName } from './messages.ts'
 
@@ -51,9 +51,18 @@ export const hello: Hello = {
   linkNumber: 3,
   wallMs,
   person: alicePerson,
-  wish: { is: 'contact', note: 'Hi, it is Alice' },
+  wish: { is: 'contact', note: 'Hi, it is Alice', number: 1_700_000_000_000 },
   name: 'Alice',
   proof: [runOf(aliceCreate)],
+}
+/** What Bob's device answers when he has said no to that. */
+export const refusal: Hello = {
+  ...hello,
+  bootId: fill(7, 8),
+  person: bobPerson,
+  wish: { is: 'declined', upTo: 1_700_000_000_000 },
+  name: '',
+  proof: [],
 }
 export const devices = [
   {

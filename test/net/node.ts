@@ -56,7 +56,7 @@ const net: Net = new Net(
     greeter: {
       hello: ({ device }) => ({
         person,
-        wish: wants.has(device) ? { is: 'contact', note: '' } : { is: 'nothing' },
+        wish: wants.has(device) ? { is: 'contact', note: '', number: 1 } : { is: 'nothing' },
         name: 'node',
         proof: [],
       }),

@@ -4,7 +4,7 @@ import { sameBytes } from '../../protocol/bytes.ts'
 import { decode, encode, type Value } from '../../protocol/codec.ts'
 import { lanes } from '../../protocol/entry.ts'
 import { encodeFrame, readFrame, type Frame, type KnownFrame } from '../../protocol/frames.ts'
-import { encodeHello, protocolVersion, readHello, type Hello } from '../../protocol/hello.ts'
+import { encodeHello, maxWishNumber, protocolVersion, readHello, type Hello } from '../../protocol/hello.ts'
 import { conversationIdOf, entryIdOf, epochIdOf, type Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import {
@@ -233,7 +233,7 @@ const hello: Hello = {
   linkNumber: 1,
   wallMs: 1,
   person: log.person,
-  wish: { is: 'contact', note: 'hi' },
+  wish: { is: 'contact', note: 'hi', number: 7 },
   name: 'Alice',
   proof,
 }
@@ -245,11 +245,12 @@ const helloWith = (at: number, value: Value): Uint8Array => {
 
 t.test('readHello() reads what encodeHello() wrote', async (t) => {
   t.strictSame(readHello(encodeHello(hello)), hello)
-  for (const wish of [{ is: 'nothing' }, { is: 'declined' }] as const) {
+  for (const wish of [{ is: 'nothing' }, { is: 'declined', upTo: 7 }] as const) {
     t.strictSame(readHello(encodeHello({ ...hello, wish, name: '', proof: [] })).wish, wish)
   }
   t.strictSame(readHello(helloWith(6, [9, 'new'])).wish, { is: 'nothing' })
   t.doesNotThrow(() => readHello(helloWith(9, 'new')))
+  t.strictSame(readHello(helloWith(6, [2, '', maxWishNumber, 'new'])).wish, { is: 'declined', upTo: maxWishNumber })
 })
 
 t.test('readHello() refuses what it cannot speak to, and more than it asked for', async (t) => {
@@ -258,7 +259,7 @@ t.test('readHello() refuses what it cannot speak to, and more than it asked for'
   const lasts: [number, Value, Value][] = [
     [1, times(limits.helloFeatures, 'x'), times(limits.helloFeatures + 1, 'x')],
     [1, ['x'.repeat(32)], ['x'.repeat(33)]],
-    [6, [1, '🌱'.repeat(limits.noteCodePoints)], [1, '🌱'.repeat(limits.noteCodePoints + 1)]],
+    [6, [1, '🌱'.repeat(limits.noteCodePoints), 1], [1, '🌱'.repeat(limits.noteCodePoints + 1), 1]],
     [7, '🌱'.repeat(limits.nameCodePoints), '🌱'.repeat(limits.nameCodePoints + 1)],
   ]
   for (const [at, last, next] of lasts) {
@@ -277,6 +278,9 @@ t.test('readHello() refuses what it cannot speak to, and more than it asked for'
     [5, fill(1, 31)],
     [4, 2 ** 48],
     [3, 'x'],
+    [6, [1, '']],
+    [6, [1, '', maxWishNumber + 1]],
+    [6, [2, '', maxWishNumber + 1]],
   ] satisfies [number, Value][]) {
     t.throws(() => readHello(helloWith(at, value)), code('BAD_SHAPE'), `item ${at}`)
   }

@@ -235,6 +235,7 @@ export class FakeOwner implements Owner {
       petname: '',
       state,
       declined: false,
+      askedAgain: false,
       online: false,
       verified: false,
       muted: false,

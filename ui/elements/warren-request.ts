@@ -137,6 +137,9 @@ export class WarrenRequest extends LitElement {
       outgoing: msg('You have asked; the answer is still to come.'),
       incoming: msg('They have asked you: you will find the request above your conversations.'),
       blocked: '',
+      declined: '',
+      removed: '',
+      ended: '',
     }[contact.state]
     const { conversation } = contact
     return html`<p class="quiet" role="status">${text}</p>

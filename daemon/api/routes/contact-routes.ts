@@ -12,14 +12,14 @@ const onePath = '/contacts/{id}'
 const list = createRoute({
   method: 'get',
   path,
-  summary: 'Contacts, requests in both directions, and who is blocked.',
+  summary: 'Contacts, requests in both directions, who is blocked, was declined or is a contact no more.',
   request: { query: PageQuery },
   responses: { 200: json(pageSchema(Contact), 'Contacts.'), ...problem },
 })
 const add = createRoute({
   method: 'post',
   path,
-  summary: 'Ask somebody to become a contact, by link or by a device that was seen.',
+  summary: 'Ask somebody to become a contact, by link, by a device that was seen, or again.',
   request: { body: body(NewContact) },
   responses: { 201: json(Contact, 'The request.'), ...problem },
 })
@@ -40,7 +40,7 @@ const patch = createRoute({
 const remove = createRoute({
   method: 'delete',
   path: onePath,
-  summary: 'Forget a contact or take a request back.',
+  summary: 'End a contact, take a request back, or forget a declined one. The conversation stays.',
   request: { params: idParam },
   responses: { 204: done, ...problem },
 })

@@ -41,6 +41,15 @@ export const MePatch = z
   })
   .openapi('MePatch')
 
+export const Lookalike = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    fingerprint: z.string(),
+    how: z.enum(['same-name', 'similar-name', 'your-name', 'address']),
+  })
+  .openapi('Lookalike')
+
 export const Peer = z
   .object({
     deviceId: z.string(),
@@ -50,6 +59,7 @@ export const Peer = z
     source: z.enum(['mdns', 'manual', 'tailnet', 'contact']),
     addresses: z.array(z.string()),
     linked: z.boolean(),
+    lookalike: maybe(Lookalike),
   })
   .openapi('Peer')
 
@@ -60,8 +70,9 @@ export const Contact = z
     id: z.string(),
     name: z.string(),
     petname: z.string(),
-    state: z.enum(['accepted', 'incoming', 'outgoing', 'blocked']),
+    state: z.enum(['accepted', 'incoming', 'outgoing', 'blocked', 'declined', 'removed', 'ended']),
     declined: z.boolean(),
+    askedAgain: z.boolean(),
     online: z.boolean(),
     verified: z.boolean(),
     muted: z.boolean(),
@@ -72,6 +83,7 @@ export const Contact = z
     fingerprint: z.string(),
     deviceIds: z.array(z.string()),
     conversation: maybe(z.string()),
+    lookalike: maybe(Lookalike),
   })
   .openapi('Contact')
 
@@ -79,11 +91,15 @@ export const NewContact = z
   .strictObject({
     link: maybe(longText(1024)),
     deviceId: maybe(idText),
+    contactId: maybe(idText),
     note: maybe(shortText(limits.noteCodePoints)),
   })
-  .refine((contact) => (contact.link === undefined) !== (contact.deviceId === undefined), {
-    error: 'exactly one of link and deviceId',
-  })
+  .refine(
+    ({ link, deviceId, contactId }) => [link, deviceId, contactId].filter((each) => each !== undefined).length === 1,
+    {
+      error: 'exactly one of link, deviceId and contactId',
+    },
+  )
   .openapi('NewContact')
 
 export const ContactPatch = z

@@ -5,8 +5,11 @@ import { contactChange } from '../contact-change.ts'
 export const command = contactChange({
   name: 'accept',
   summary: 'accept a contact request',
-  description: ['Makes the person who asked a contact: both can write from now on.'],
+  description: [
+    'Makes the person who asked a contact: both can write from now on. A request that you declined can be accepted later.',
+    'A line that begins with careful: says that it is another person than one you know by that name.',
+  ],
   to: 'accepted',
-  from: ['incoming'],
+  from: ['incoming', 'declined'],
   done: (name) => `${name} is a contact now`,
 })

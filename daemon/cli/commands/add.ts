@@ -1,6 +1,7 @@
 /** warren add: asks somebody to become a contact. */
 
 import type { Contact, NewContact, Peer } from '../../../protocol/http.ts'
+import { carefulLines } from '../careful.ts'
 import { argument, textValue, type Call, type Command } from '../command.ts'
 import { safeLine } from '../terminal.ts'
 import { callName } from '../who.ts'
@@ -8,7 +9,9 @@ import { callName } from '../who.ts'
 /** Trust on first use: says who answered there before anything is sent. */
 async function look(call: Call, address: string): Promise<NewContact> {
   const peer = await call.client.ask<Peer>('POST', '/peers', { address })
-  if (!call.json) call.out.line(`${safeLine(peer.name) || '(no name)'}, fingerprint ${peer.fingerprint}`)
+  const name = safeLine(peer.name) || '(no name)'
+  if (!call.json)
+    for (const line of [`${name}, fingerprint ${peer.fingerprint}`, ...carefulLines(name, peer)]) call.out.line(line)
   return { deviceId: peer.deviceId }
 }
 
@@ -19,6 +22,7 @@ export const command: Command = {
   description: [
     'Sends a contact request to the person of a warren: link, or to whoever answers at an address: a host name, host:port, an IPv4 address, [IPv6]:port or a multiaddr.',
     'For an address it prints the name and the fingerprint that answered, then sends the request: compare the fingerprint with what `warren id` shows there.',
+    'A line that begins with careful: says that another person than one you know answered, whose name or address is the same.',
     'Prints the contact with --json.',
   ],
   options: { note: { type: 'string', value: 'TEXT', help: 'words that go with the request, at most 256 characters' } },
@@ -37,6 +41,7 @@ export const command: Command = {
     })
     if (call.json) return call.out.json(contact)
     const name = safeLine(callName(contact))
+    if (target.link !== undefined) for (const line of carefulLines(name, contact)) call.out.line(line)
     return call.out.line(contact.state === 'accepted' ? `${name} is a contact` : `request to ${name} is on its way`)
   },
 }

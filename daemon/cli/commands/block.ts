@@ -7,6 +7,6 @@ export const command = contactChange({
   summary: 'block a person',
   description: ['Takes neither messages nor requests from this person any more.'],
   to: 'blocked',
-  from: ['incoming', 'accepted', 'outgoing'],
+  from: ['incoming', 'accepted', 'outgoing', 'declined', 'removed', 'ended'],
   done: (name) => `${name} is blocked`,
 })

@@ -1,6 +1,7 @@
 /** warren contacts: contacts and contact requests. */
 
 import type { Contact } from '../../../protocol/http.ts'
+import { carefulLines } from '../careful.ts'
 import type { Command } from '../command.ts'
 import { safeLine } from '../terminal.ts'
 import { callName } from '../who.ts'
@@ -15,30 +16,53 @@ function stateText(contact: Contact): string {
       return contact.declined ? 'said no' : 'was asked'
     case 'blocked':
       return 'blocked'
+    case 'declined':
+      return contact.askedAgain ? 'you declined, asked again' : 'you declined'
+    case 'removed':
+      return 'you ended it'
+    case 'ended':
+      return 'ended it: warren ask'
     default:
       return contact.state satisfies never
   }
 }
 
+/** Not listed unless asked for: the owner has answered them. */
+const answered: ReadonlySet<Contact['state']> = new Set(['declined', 'removed'])
+
 export const command: Command = {
   name: 'contacts',
   arguments: '',
   summary: 'list contacts and contact requests',
-  description: ['Prints [{id, name, petname, state, online, verified}] with --json.'],
+  description: [
+    'Prints [{id, name, petname, state, online, verified}] with --json. The state is accepted, incoming, outgoing, blocked or ended, which is a former contact who does not want to be one any more; with --declined it is declined or removed.',
+    'A line that begins with careful: tells of somebody whose name looks like that of another contact, with the fingerprints of both.',
+  ],
+  options: {
+    declined: { type: 'boolean', help: 'list requests that you declined and contacts that you ended instead' },
+  },
   takes: [0, 0],
-  examples: [['warren contacts', 'Shows everybody and who waits for an answer.']],
-  async run({ client, json, out }) {
-    const contacts = await client.list<Contact>('/contacts')
+  examples: [
+    ['warren contacts', 'Shows everybody and who waits for an answer.'],
+    ['warren contacts --declined', 'Shows whom you said no to: warren accept, block and remove work on them too.'],
+  ],
+  async run({ client, json, out, values }) {
+    const isDeclined = values['declined'] === true
+    const all = await client.list<Contact>('/contacts')
+    const contacts = all.filter(({ state }) => answered.has(state) === isDeclined)
     if (json) return out.json(contacts)
-    if (contacts.length === 0) return out.line('no contacts yet: warren add')
-    return out.rows(
+    if (contacts.length === 0) return out.line(isDeclined ? 'nobody was declined' : 'no contacts yet: warren add')
+    out.rows(
       contacts.map((contact) => [
         safeLine(callName(contact)),
         contact.id.slice(0, 8),
         contact.fingerprint,
         stateText(contact),
-        safeLine(contact.note),
+        // A note may have lines.
+        safeLine(contact.note.replaceAll(/\s+/g, ' ')),
       ]),
     )
+    for (const contact of contacts) for (const line of carefulLines(callName(contact), contact)) out.line(line)
+    return undefined
   },
 }

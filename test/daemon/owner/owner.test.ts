@@ -16,6 +16,8 @@ function ownerOf(device: Device, look: (address: string) => Device | ErrorCode =
     presence,
     conversations: conversations.owner,
     profile,
+    bus,
+    asksAgain: (record) => contacts.asksAgain(record),
     devicesOf: (person) => conversations.peers.devicesOf(person),
     isLinked: () => false,
   })

@@ -1,0 +1,26 @@
+/** Says that somebody is not the one that the owner may take them for. */
+
+import type { Lookalike } from '../../protocol/http.ts'
+import { safeLine } from './terminal.ts'
+
+const words: Readonly<Record<Lookalike['how'], (name: string, known: string) => string>> = {
+  'same-name': (name) => `this is not the ${name} you know`,
+  'similar-name': (name, known) => `${name} is not ${known}, whom you know: only the names look alike`,
+  'your-name': (name) => `${name} has a name like yours`,
+  address: (name, known) => `${known} answered at this address before, and now it is ${name}`,
+}
+
+interface Shown {
+  readonly name: string
+  readonly fingerprint: string
+  readonly lookalike?: Lookalike
+}
+
+/** One line with both fingerprints; none if there is nothing to be careful about. */
+export function carefulLines(called: string, { fingerprint, lookalike }: Shown): string[] {
+  if (lookalike === undefined) return []
+  const name = safeLine(called)
+  const known = safeLine(lookalike.name)
+  const prints = `${name} here is ${fingerprint}, ${lookalike.how === 'your-name' ? 'you are' : `${known} was`} ${lookalike.fingerprint}`
+  return [`careful: ${words[lookalike.how](name, known)} (${prints})`]
+}
