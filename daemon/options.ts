@@ -36,8 +36,10 @@ export interface DaemonOptions {
 export interface RunningDaemon {
   /** `http://127.0.0.1:<port>` */
   readonly api: string
-  /** Multiaddrs with the PeerId. */
+  /** Multiaddrs with the PeerId; none while it is locked. */
   readonly listen: readonly string[]
+  /** It started locked: it needs its passphrase. */
+  readonly locked: boolean
   readonly socketPath: string
   /** A one-use link to the page. */
   issueCode(printed: boolean): Promise<string>

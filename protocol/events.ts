@@ -44,4 +44,8 @@ export interface TypingFrame {
   type: 'typing'
   conversation: string
 }
-export type ClientFrame = AuthFrame | TypingFrame
+/** The owner did something on this page: it does not lock itself for now. Sent a few times a minute at most. */
+export interface ActiveFrame {
+  type: 'active'
+}
+export type ClientFrame = AuthFrame | TypingFrame | ActiveFrame

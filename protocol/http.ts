@@ -216,9 +216,10 @@ export interface ReadMark {
   upTo: string
 }
 
-/** GET /status. */
+/** GET /status; also answered while the daemon is locked, without links. */
 export interface Status {
   running: true
+  locked: boolean
   pid: number
   version: string
   api: string
@@ -281,4 +282,62 @@ export interface CodeAnswer {
   /** `http://127.0.0.1:7717/#code=…` */
   url: string
   expiresAt: number
+}
+
+/** POST /unlock: exactly one of the two. On TCP it needs a session besides. */
+export interface UnlockRequest {
+  passphrase?: string
+  /** As written down; case, spaces and dashes do not matter. */
+  recoveryKey?: string
+}
+
+/** What opens the home: the file `key` beside it, what the owner knows, or what they have on paper. */
+export type KeySlotKind = 'file' | 'passphrase' | 'recovery'
+
+/** GET /key-slots: one for each kind that there is. */
+export interface KeySlotInfo {
+  kind: KeySlotKind
+  /** Epoch milliseconds; not known of files. */
+  madeAt?: number
+}
+
+/** POST /key-slots: adds a slot, or changes the one of its kind. */
+export interface NewKeySlot {
+  kind: KeySlotKind
+  /** With kind `passphrase`, and only there. */
+  passphrase?: string
+  /** With kind `passphrase`: in the same step the key file goes, so that every start asks. */
+  removeFile?: boolean
+  /** Needed as soon as there is a passphrase or a recovery key; the unix socket needs none while there is a key file. */
+  current?: UnlockRequest
+}
+export interface NewKeySlotAnswer {
+  /** With kind `recovery`: 14 groups of four, shown this once. */
+  recoveryKey?: string
+}
+
+/** POST /key-slots/remove. The last slot stays: CONFLICT. */
+export interface KeySlotRemoval {
+  kind: KeySlotKind
+  current?: UnlockRequest
+}
+
+/** POST /key-slots/strength `{passphrase}`, as far as it was typed. */
+export interface PassphraseStrength {
+  verdict: 'short' | 'weak' | 'fair' | 'good' | 'strong'
+  /** An estimate on the low side of how many guesses it takes, as a power of two. */
+  bits: number
+  /** It would be taken. */
+  enough: boolean
+}
+
+/** GET /lock, PATCH /lock. */
+export interface LockSettings {
+  /** The daemon locks itself when its owner did nothing for so long; 0: never. */
+  idleMinutes: number
+  /** False while nothing but the key file opens the home. */
+  canLock: boolean
+}
+export interface LockPatch {
+  idleMinutes: 0 | 5 | 15 | 60
 }

@@ -7,6 +7,7 @@ import type { Log } from '../log.ts'
 import { createApp } from './app.ts'
 import type { Environment } from './environment.ts'
 import { EventHub } from './events/event-hub.ts'
+import type { Keys } from './keys.ts'
 import type { Owner } from './owner.ts'
 import { SendLimit } from './send-limit.ts'
 import type { SessionStore } from './sessions/session-store.ts'
@@ -30,18 +31,22 @@ export interface ApiOptions {
   readonly files: StaticFiles
 }
 
-/** What the API serves once the rooms are open. */
-export interface ApiRooms {
-  readonly owner: Owner
+/** What the API serves as long as the daemon runs. */
+export interface ApiFront {
   readonly sessions: SessionStore
+  readonly keys: Keys
 }
 
 export interface Api {
   fetch(request: Request, env: Environment['Bindings']): Response | Promise<Response>
   /** Called by listenApi(): before it, every browser request is refused. */
   setPort(port: number): void
-  /** Reads the sessions and begins to answer: status `ok`. */
-  open(rooms: ApiRooms): Promise<void>
+  /** Reads the sessions and begins to answer: status `locked`. */
+  open(front: ApiFront): Promise<void>
+  /** The rooms are open: status `ok`. */
+  unlocked(owner: Owner): void
+  /** The rooms are about to close: status `locked`. Says goodbye to every event socket and forgets what was told. */
+  locked(): void
   /** Everything but health is answered 503 unless the status is `ok`. `closing` says goodbye to every event socket. */
   setStatus(status: Health['status']): void
   /** A one-use link; `printed` ones live 10 minutes, others 60 s. */
@@ -55,10 +60,15 @@ const endExpiredEveryMs = 60_000
 export function createApi(deps: ApiDeps, options: ApiOptions): Api {
   let status: Health['status'] = 'starting'
   let port: number | undefined
-  let rooms: ApiRooms | undefined
+  let front: ApiFront | undefined
+  let rooms: Owner | undefined
   const owner = (): Owner => {
-    if (rooms === undefined) throw new WarrenError('NOT_RUNNING', 'the daemon is still starting')
-    return rooms.owner
+    if (rooms === undefined) throw new WarrenError('LOCKED', 'the daemon is locked')
+    return rooms
+  }
+  const keys = (): Keys => {
+    if (front === undefined) throw new WarrenError('NOT_RUNNING', 'the daemon is still starting')
+    return front.keys
   }
   const address = (): string => `http://127.0.0.1:${port}`
   const sessions = new Sessions(deps)
@@ -69,7 +79,8 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
     return session.id
   }
   const { bus, log, now, stop } = deps
-  const events = new EventHub({ bus, log, now, owner, sessionOf }, { version: options.version })
+  const onActive = (): void => keys().touch()
+  const events = new EventHub({ bus, log, now, owner, sessionOf, onActive }, { version: options.version })
   sessions.onEnded((id) => {
     events.revoke(id)
     sends.forget(id)
@@ -81,7 +92,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
     return { url: `${address()}/?open=${fresh}#code=${code.text}`, expiresAt: code.expiresAt }
   }
   const app = createApp(
-    { owner, sessions, sends, events, log, status: () => status, port: () => port, address, issueCode, stop },
+    { owner, keys, sessions, sends, events, log, status: () => status, port: () => port, address, issueCode, stop },
     options,
   )
   const expiring = setInterval(() => {
@@ -94,8 +105,19 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
     },
     open: async (opened) => {
       await sessions.open(opened.sessions)
+      front = opened
+      if (status === 'starting') status = 'locked'
+    },
+    unlocked: (opened) => {
       rooms = opened
-      if (status === 'starting') status = 'ok'
+      if (status !== 'locked') return
+      status = 'ok'
+      events.open()
+    },
+    locked: () => {
+      if (status === 'ok') status = 'locked'
+      events.lock()
+      rooms = undefined
     },
     setStatus: (value) => {
       status = value

@@ -15,9 +15,12 @@ import type { EventHub } from './events/event-hub.ts'
 import type { EventSocket } from './events/event-socket.ts'
 import { gate } from './gate.ts'
 import { securityHeaders } from './headers.ts'
+import type { Keys } from './keys.ts'
 import { addContactRoutes } from './routes/contact-routes.ts'
 import { addConversationRoutes } from './routes/conversation-routes.ts'
 import { addDaemonRoutes } from './routes/daemon-routes.ts'
+import { addKeySlotRoutes } from './routes/key-slot-routes.ts'
+import { addLockRoutes } from './routes/lock-routes.ts'
 import { addMessageRoutes } from './routes/message-routes.ts'
 import { addOwnerRoutes } from './routes/owner-routes.ts'
 import { newRoutes, type Routes, type TheOwner } from './routes/route.ts'
@@ -28,6 +31,7 @@ import { answerStatic, type StaticFiles } from './static.ts'
 
 export interface AppDeps {
   readonly owner: TheOwner
+  readonly keys: () => Keys
   readonly sessions: Sessions
   readonly sends: SendLimit
   readonly events: EventHub
@@ -48,12 +52,23 @@ const base = '/api/v1'
 const openPaths = new Set(['/health', '/session/pair', '/session/hello', '/session/prove'].map((path) => base + path))
 const bodyBytes = (path: string): number => (openPaths.has(path) ? limits.apiOpenBodyBytes : limits.apiBodyBytes)
 
+/** Answered while the daemon is locked: getting a session, unlocking, and what tells nothing of its owner. */
+const unlockedPaths = new Set(
+  [...openPaths].concat(['/session/code', '/status', '/stop', '/lock', '/unlock'].map((path) => base + path)),
+)
+const isForLocked = (method: string, path: string): boolean =>
+  unlockedPaths.has(path) && !(path === `${base}/lock` && method !== 'POST')
+
 /** Only health is answered unless the daemon is up. */
-function ready(status: () => Health['status']): MiddlewareHandler<Environment> {
+function ready({ status, keys }: AppDeps): MiddlewareHandler<Environment> {
   return async (c, next) => {
+    // A machine that slept for too long wakes up locked, whoever is first to ask.
+    if (status() === 'ok') keys().look()
     const now = c.req.path === `${base}/health` ? 'ok' : status()
     if (now === 'closing') throw new WarrenError('CLOSING', 'the daemon is stopping')
-    if (now === 'locked') throw new WarrenError('LOCKED', 'the daemon is locked')
+    if (now === 'locked' && !isForLocked(c.req.method, c.req.path)) {
+      throw new WarrenError('LOCKED', 'the daemon is locked: warren unlock')
+    }
     if (now === 'starting') {
       throw new WarrenError('NOT_RUNNING', 'the daemon is still starting', { details: { retryAfterMs: 1000 } })
     }
@@ -70,6 +85,19 @@ function withSession(sessions: Sessions): MiddlewareHandler<Environment> {
     if (session === undefined && !isFree) throw new WarrenError('NO_SESSION', 'this needs a session: warren open')
     if (session !== undefined) c.env.trust?.()
     c.set('session', session)
+    await next()
+  }
+}
+
+/** What a page asks by itself says nothing of its owner; whoever is on the socket is the owner, or works for them. */
+const isByHand = ({ method, path }: { method: string; path: string }): boolean =>
+  method !== 'GET' && method !== 'HEAD' && !path.endsWith('/read')
+
+/** The owner is there: the lock does not fall by itself for now. */
+function watchOwner({ status, keys }: AppDeps): MiddlewareHandler<Environment> {
+  return async (c, next) => {
+    const isOwner = c.env.channel === 'socket' || (c.get('session') !== undefined && isByHand(c.req))
+    if (isOwner && status() === 'ok' && c.req.path !== `${base}/health`) keys().touch()
     await next()
   }
 }
@@ -101,9 +129,11 @@ function addEvents(api: Routes, events: EventHub): void {
 }
 
 function addRoutes(api: Routes, deps: AppDeps, version: string): void {
-  const { status, address, stop, sessions, owner } = deps
+  const { status, address, stop, sessions, owner, keys } = deps
   addDaemonRoutes(api, owner, { status, address, stop, version })
   addSessionRoutes(api, sessions, deps.issueCode)
+  addLockRoutes(api, keys)
+  addKeySlotRoutes(api, keys)
   addOwnerRoutes(api, owner)
   addContactRoutes(api, owner)
   addConversationRoutes(api, owner)
@@ -117,7 +147,7 @@ export function createApp(deps: AppDeps, options: AppOptions): OpenAPIHono<Envir
   app.onError((error, c) => answerError(c, error, deps.log))
   app.use(securityHeaders)
   app.use(gate({ port: deps.port }))
-  app.use(`${base}/*`, ready(deps.status), withSession(deps.sessions), readBody(bodyBytes))
+  app.use(`${base}/*`, ready(deps), withSession(deps.sessions), watchOwner(deps), readBody(bodyBytes))
   const api = newRoutes()
   addRoutes(api, deps, options.version)
   app.route(base, api)

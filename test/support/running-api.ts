@@ -15,6 +15,7 @@ import type { StaticFiles } from '../../daemon/api/static.ts'
 import { socketPath } from '../../daemon/local-socket.ts'
 import type { ServerEvent } from '../../protocol/events.ts'
 import type { PairAnswer, SessionChallenge } from '../../protocol/http.ts'
+import { FakeKeys } from './fake-keys.ts'
 import { FakeOwner } from './fake-owner.ts'
 
 export class MemorySessions implements SessionStore {
@@ -58,6 +59,7 @@ async function read(response: IncomingMessage): Promise<Answer> {
 export interface RunningApi {
   readonly api: Api
   readonly owner: FakeOwner
+  readonly keys: FakeKeys
   readonly listeners: ApiListeners
   readonly sessions: MemorySessions
   readonly home: string
@@ -146,7 +148,11 @@ export async function runApi(t: Test, options: RunningApiOptions = {}): Promise<
     await (closing ??= listeners.close())
   }
   t.teardown(close)
-  if (options.open !== false) await api.open({ owner, sessions })
+  const keys = new FakeKeys({ unlocked: () => api.unlocked(owner), locked: () => api.locked() })
+  if (options.open !== false) {
+    await api.open({ sessions, keys })
+    api.unlocked(owner)
+  }
   const { port } = listeners
   const tcp = { host: '127.0.0.1', port }
   const ask: RunningApi['ask'] = async (method, path, asking = {}) =>
@@ -175,6 +181,7 @@ export async function runApi(t: Test, options: RunningApiOptions = {}): Promise<
   return {
     api,
     owner,
+    keys,
     listeners,
     sessions,
     home,

@@ -21,6 +21,8 @@ export interface EventHubDeps {
   readonly owner: () => Owner
   /** The session id of a token. Throws NO_SESSION. */
   readonly sessionOf: (token: string | undefined) => string
+  /** The owner did something on a page. */
+  readonly onActive: () => void
 }
 
 export interface EventHubOptions {
@@ -30,11 +32,12 @@ export interface EventHubOptions {
 export class EventHub {
   readonly #deps: EventHubDeps
   readonly #options: EventHubOptions
-  readonly #events: EventLog
+  #events: EventLog
   readonly #pending = new Map<string, BusEvent>()
   /** Oldest first. */
   readonly #sockets = new Set<EventSocket>()
   readonly #unsubscribe: () => void
+  #isOpen = false
 
   constructor(deps: EventHubDeps, options: EventHubOptions) {
     this.#deps = deps
@@ -51,6 +54,7 @@ export class EventHub {
       snapshot: () => this.#snapshot(),
       authenticate: (token) => (channel === 'socket' ? undefined : this.#deps.sessionOf(token)),
       typing: (conversation) => this.#typing(conversation),
+      active: () => this.#active(),
       onLive: () => {
         trust?.()
         this.#keepBound(own, true)
@@ -68,6 +72,19 @@ export class EventHub {
     for (const socket of this.#sockets) if (socket.session === session) socket.close('revoked', 'revoked')
   }
 
+  /** The rooms are open. */
+  open(): void {
+    this.#isOpen = true
+  }
+
+  /** Forgets all events: an id from before is too old from now on. What late rooms publish is not heard. */
+  lock(): void {
+    this.#isOpen = false
+    for (const socket of this.#sockets) socket.close('locked', 'locked')
+    this.#pending.clear()
+    this.#events = new EventLog(limits.eventsKept, Math.max(this.#events.last + 1, this.#deps.now() * 1024))
+  }
+
   close(): void {
     this.#unsubscribe()
     for (const socket of this.#sockets) socket.close('stopping', 'stopping')
@@ -80,6 +97,7 @@ export class EventHub {
   }
 
   #hear(event: BusEvent): void {
+    if (!this.#isOpen) return
     if (this.#pending.size === 0) setImmediate(() => this.#flush())
     coalesce(this.#pending, event)
   }
@@ -122,8 +140,13 @@ export class EventHub {
     }
   }
 
+  #active(): void {
+    if (this.#isOpen) this.#deps.onActive()
+  }
+
   /** An unknown conversation is the page's mistake, and no reason to cut it off. */
   #typing(conversation: string): void {
+    this.#active()
     try {
       this.#deps.owner().typing(conversation)
     } catch (error) {

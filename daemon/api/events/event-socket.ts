@@ -13,6 +13,7 @@ export const closeCodes = {
   badFrame: 4400,
   noSession: 4401,
   revoked: 4403,
+  locked: 4423,
   tooSlow: 4408,
   tooMany: 4429,
 }
@@ -31,6 +32,8 @@ export interface EventSocketDeps {
   /** Answers the session id, or undefined for the owner's own socket. Throws NO_SESSION. */
   readonly authenticate: (token: string | undefined) => string | undefined
   readonly typing: (conversation: string) => void
+  /** The owner did something. */
+  readonly active: () => void
   readonly onLive: () => void
   readonly onEnd: () => void
   readonly onFailed: (error: unknown) => void
@@ -62,6 +65,7 @@ export class EventSocket {
     if (frame === undefined) return this.close('badFrame')
     if (frame.type === 'auth') return this.#authenticate(frame)
     if (!this.isLive) return this.close('noSession')
+    if (frame.type === 'active') return this.#deps.active()
     return this.#deps.typing(frame.conversation)
   }
 

@@ -17,7 +17,7 @@ const health = createRoute({
 const status = createRoute({
   method: 'get',
   path: '/status',
-  summary: 'The running daemon and its links.',
+  summary: 'The running daemon and its links; none while it is locked.',
   responses: { 200: json(schema.Status, 'The status.'), ...problem },
 })
 const stop = createRoute({
@@ -39,8 +39,9 @@ export function addDaemonRoutes(api: Routes, owner: TheOwner, deps: DaemonRoutes
   const { version } = deps
   api.openapi(health, (c) => c.json({ status: deps.status(), version, apiVersion }, 200))
   api.openapi(status, (c) => {
-    const links = owner().links()
-    return c.json({ running: true as const, pid: process.pid, version, api: deps.address(), links }, 200)
+    const locked = deps.status() !== 'ok'
+    const links = locked ? [] : owner().links()
+    return c.json({ running: true as const, locked, pid: process.pid, version, api: deps.address(), links }, 200)
   })
   api.openapi(stop, (c) => {
     if (c.env.channel !== 'socket')

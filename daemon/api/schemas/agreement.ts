@@ -5,6 +5,7 @@ import type * as events from '../../../protocol/events.ts'
 import type * as http from '../../../protocol/http.ts'
 import type * as conversations from './conversations.ts'
 import type * as daemon from './daemon.ts'
+import type * as keys from './keys.ts'
 import type * as people from './people.ts'
 
 /** Makes an optional member a required one that says so: a missing optional member would pass for an equal type. */
@@ -47,5 +48,13 @@ export type Agreement = AllTrue<
     Agrees<typeof daemon.CodeRequest, http.CodeRequest>,
     Agrees<typeof daemon.CodeAnswer, http.CodeAnswer>,
     Agrees<typeof daemon.ClientFrame, events.ClientFrame>,
+    Agrees<typeof keys.UnlockRequest, http.UnlockRequest>,
+    Agrees<typeof keys.KeySlotInfo, http.KeySlotInfo>,
+    Agrees<typeof keys.NewKeySlot, http.NewKeySlot>,
+    Agrees<typeof keys.NewKeySlotAnswer, http.NewKeySlotAnswer>,
+    Agrees<typeof keys.KeySlotRemoval, http.KeySlotRemoval>,
+    Agrees<typeof keys.PassphraseStrength, http.PassphraseStrength>,
+    Agrees<typeof keys.LockSettings, http.LockSettings>,
+    Agrees<typeof keys.LockPatch, http.LockPatch>,
   ]
 >

@@ -14,6 +14,7 @@ export const Health = z
 export const Status = z
   .object({
     running: z.literal(true),
+    locked: z.boolean(),
     pid: z.number(),
     version: z.string(),
     api: z.string(),
@@ -55,4 +56,5 @@ const AuthFrame = z.strictObject({
   after: maybe(z.int().nonnegative()),
 })
 const TypingFrame = z.strictObject({ type: z.literal('typing'), conversation: idText })
-export const ClientFrame = z.discriminatedUnion('type', [AuthFrame, TypingFrame])
+const ActiveFrame = z.strictObject({ type: z.literal('active') })
+export const ClientFrame = z.discriminatedUnion('type', [AuthFrame, TypingFrame, ActiveFrame])

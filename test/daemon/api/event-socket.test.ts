@@ -19,6 +19,7 @@ t.test('a reader that takes nothing for ten seconds is dropped with a code', asy
     snapshot: () => ({ id: 1, type: 'me', me: new FakeOwner('alice').me() }),
     authenticate: () => undefined,
     typing: () => undefined,
+    active: () => undefined,
     onLive: () => undefined,
     onEnd: () => codes.push('end'),
     onFailed: (error) => codes.push(error),

@@ -43,7 +43,7 @@ t.test('one API on 127.0.0.1, ::1 and the unix socket', async (t) => {
 
 t.test('health is answered while the rest is starting or closing, the rest with 503', async (t) => {
   const running = await runApi(t, { open: false })
-  const { ask, shell, api, owner, sessions } = running
+  const { ask, shell, api, owner, sessions, keys } = running
   t.match((await ask('GET', '/health')).body, { status: 'starting' })
   for (const ways of [ask, shell]) {
     const answer = await ways('GET', '/me')
@@ -51,7 +51,8 @@ t.test('health is answered while the rest is starting or closing, the rest with 
     t.match(answer.body, { error: { code: 'NOT_RUNNING' } })
     t.equal(answer.headers['retry-after'], '1')
   }
-  await api.open({ owner, sessions })
+  await api.open({ sessions, keys })
+  api.unlocked(owner)
   t.equal((await shell('GET', '/me')).status, 200)
   for (const [status, code] of [
     ['locked', 'LOCKED'],

@@ -89,7 +89,7 @@ t.test('what a page gets counts at its own address only', async (t) => {
   t.equal((await running.ask('GET', '/me', { token: sign('token') })).status, 401)
   // The same home on another port: whoever waits on the old one can relay nothing.
   const moved = await runApi(t, { open: false })
-  await moved.api.open({ owner: moved.owner, sessions: running.sessions })
+  await moved.api.open({ sessions: running.sessions, keys: moved.keys })
   await t.rejects(moved.prove(session), /did not prove itself/)
   t.equal((await running.ask('GET', '/me', { token: await running.prove(session) })).status, 200)
 })

@@ -1,0 +1,194 @@
+/** Everything behind the lock: rooms and network over an open store. Opened by unlocking, closed by locking, any number of times. */
+
+import { isIP } from 'node:net'
+import { userInfo } from 'node:os'
+import { byeCodes } from '../protocol/frames.ts'
+import type { DeviceId } from '../protocol/ids.ts'
+import { limits } from '../protocol/limits.ts'
+import { encodeAddresses, encodeCard, registerKeys } from '../protocol/register.ts'
+import type { Bus } from './bus.ts'
+import { Closers } from './closers.ts'
+import { addressStore } from './kept-rows.ts'
+import type { Log } from './log.ts'
+import { Net } from './net/net.ts'
+import type { NetLog } from './net/net-log.ts'
+import type { DaemonOptions } from './options.ts'
+import { DeviceOwner } from './owner/owner.ts'
+import { Views } from './owner/views.ts'
+import { random } from './random.ts'
+import { openRooms, type Rooms } from './rooms.ts'
+import type { Store } from './store/store.ts'
+import { systemTimers } from './timers.ts'
+
+const now = (): number => Date.now()
+
+const osName = (): string => {
+  try {
+    return userInfo().username
+  } catch {
+    // A uid without an entry in the user database.
+    return 'me'
+  }
+}
+
+const listenAddresses = ({ listen, peerPort }: DaemonOptions): string[] =>
+  listen.map((each) => (isIP(each) === 0 ? each : `/ip${isIP(each)}/${each}/tcp/${peerPort}`))
+
+interface Network {
+  readonly net: Net
+  readonly rooms: Rooms
+}
+
+/** Opens the rooms and the network, which need each other: what net hears goes to rooms that are open by then. */
+async function openNetwork(store: Store, bus: Bus, log: Log, options: DaemonOptions): Promise<Network> {
+  let net: Net | undefined
+  let rooms: Rooms | undefined
+  const running = (): Net => net as Net
+  const opened = await openRooms(
+    {
+      store,
+      bus,
+      log,
+      timers: systemTimers,
+      random,
+      reach: ({ seed }) => {
+        net = new Net(
+          {
+            seed,
+            addressStore: addressStore(store),
+            // Both take constants only, which the compiler cannot see through two generic types.
+            log: log as NetLog,
+            now,
+            random,
+            greeter: {
+              hello: (to) => (rooms as Rooms).contacts.hello(to),
+              heard: (from, hello) => (rooms as Rooms).contacts.heard(from, hello),
+            },
+            listener: {
+              link: (link) => (rooms as Rooms).sync.addLink(link),
+              seen: (peer) => (rooms as Rooms).peerList.seen(peer),
+              gone: (device) => (rooms as Rooms).peerList.gone(device),
+              networkChanged: () => networkChanged(rooms as Rooms, running(), bus, options, log),
+            },
+          },
+          {
+            listen: listenAddresses(options),
+            port: options.peerPort,
+            mdns: options.mdns,
+            announceLoopback: options.announceLoopback,
+          },
+        )
+        return {
+          keep: (devices) => running().keep(devices),
+          greet: async (device) => await running().greet(device),
+          look: async (address, signal) => await running().look(address, signal),
+          disconnect: (device) => {
+            for (const link of running().links()) if (link.device === device) void link.close(byeCodes.notAllowed)
+          },
+          learn: (device, addresses) => running().learn(device, addresses, 'contact'),
+        }
+      },
+    },
+    options.name ?? osName(),
+  )
+  rooms = opened
+  return { net: running(), rooms: opened }
+}
+
+/** Tells the page, and contacts through a register, where this device can be reached now. */
+function networkChanged(rooms: Rooms, net: Net, bus: Bus, options: DaemonOptions, log: Log): void {
+  bus.publish({ type: 'me' })
+  const addresses = net
+    .listening()
+    .map((each) => each.replace(/\/p2p\/.*$/, ''))
+    .filter((each) => options.announceLoopback || !/^\/ip[46]\/(127\.|::1\/)/.test(each))
+    .slice(0, limits.addressesPerDevice)
+  const { person } = rooms.identity
+  rooms.registers
+    .set(person, registerKeys.addresses, encodeAddresses(addresses))
+    .catch(() => log('error', 'the own addresses could not be stored'))
+}
+
+function createOwner({ net, rooms }: Network): DeviceOwner {
+  const { identity, bus, profile, book, contacts, conversations, registers, presence, peerList, sync } = rooms
+  const isLinked = (device: DeviceId): boolean => net.links().some((link) => link.device === device)
+  const views = new Views({
+    self: identity,
+    book,
+    registers,
+    presence,
+    conversations: conversations.owner,
+    profile,
+    devicesOf: (person) => conversations.peers.devicesOf(person),
+    isLinked,
+  })
+  return new DeviceOwner({
+    self: identity,
+    bus,
+    profile,
+    book,
+    contacts,
+    conversations: conversations.owner,
+    registers,
+    peerList,
+    views,
+    network: () => net.network(),
+    listening: () => net.listening(),
+    links: () => net.links(),
+    personOf: (device) => conversations.peers.personOf(device),
+    look: async (address, signal) => await net.look(address, signal),
+    typing: (conversation) => sync.typing(conversation),
+  })
+}
+
+const retryLinksMs = 60_000
+
+/** Tries contact links that nobody answered at, now and then, until the daemon closes. */
+function retryLinks({ rooms }: Network, closers: Closers, log: Log): void {
+  const ending = new AbortController()
+  const timer = setInterval(() => {
+    rooms.linkRetries.round(ending.signal).catch(() => log('warn', 'contact links could not be tried again'))
+  }, retryLinksMs).unref()
+  closers.add(() => {
+    clearInterval(timer)
+    ending.abort()
+  })
+}
+
+export interface OpenHouse {
+  readonly owner: DeviceOwner
+  /** Multiaddrs with the PeerId. */
+  listening(): string[]
+  /** Says goodbye to every peer and ends the rooms; the store is its opener's to close. */
+  close(): Promise<void>
+}
+
+export interface HouseDeps {
+  readonly bus: Bus
+  readonly log: Log
+}
+
+/** Everything is up when it resolves. Rejects with PORT_IN_USE, STORE_…; nothing stays open then. */
+export async function openHouse(store: Store, options: DaemonOptions, { bus, log }: HouseDeps): Promise<OpenHouse> {
+  const closers = new Closers()
+  try {
+    const network = await openNetwork(store, bus, log, options)
+    closers.add(async () => await network.rooms.close())
+    await network.net.start()
+    closers.add(async () => await network.net.stop())
+    const { rooms, net } = network
+    const { person } = rooms.identity
+    await rooms.registers.set(person, registerKeys.card, encodeCard(rooms.profile.data))
+    networkChanged(rooms, net, bus, options, log)
+    await rooms.contacts.start()
+    retryLinks(network, closers, log)
+    return {
+      owner: createOwner(network),
+      listening: () => net.listening(),
+      close: async () => await closers.close(),
+    }
+  } catch (error) {
+    await closers.close().catch(() => log('error', 'closing failed'))
+    throw error
+  }
+}

@@ -1,0 +1,214 @@
+/** Keeps the house behind its lock: opens it by a key slot, shuts it on demand or when its owner is away, and changes slots. */
+
+import { WarrenError } from '../../protocol/errors.ts'
+import type {
+  KeySlotInfo,
+  KeySlotKind,
+  LockSettings,
+  NewKeySlot,
+  NewKeySlotAnswer,
+  PassphraseStrength,
+  UnlockRequest,
+} from '../../protocol/http.ts'
+import { createSeal, type RandomBytes } from '../store/seal.ts'
+import { addKeyFile, makeRecoveryKey, removeSlot, setPassphrase } from '../store/slot-changes.ts'
+import type { Secret } from '../store/slot-opener.ts'
+import type { Store } from '../store/store.ts'
+import type { Vault } from '../store/vault.ts'
+import type { Timers } from '../timers.ts'
+import { Attempts } from './attempts.ts'
+import { readIdleMinutes, writeIdleMinutes } from './idle-setting.ts'
+import { IdleWatch } from './idle-watch.ts'
+import { checkPassphrase, passphraseStrength } from './passphrase.ts'
+import { slotInfos } from './slot-infos.ts'
+
+/** Everything that needs keys. */
+export interface House {
+  /** The store is the keeper's to close. */
+  close(): Promise<void>
+}
+
+export interface KeeperDeps {
+  readonly vault: Vault
+  /** Opens the house over a store, and lets people in. */
+  readonly openHouse: (store: Store) => Promise<House>
+  /** Nobody is let in from now on. Runs at once, before the house is closed; may run when it is shut already. */
+  readonly onLock: () => void
+  /** Locking by itself failed. */
+  readonly onFailed: (error: unknown) => void
+  readonly timers: Timers
+  readonly randomBytes: RandomBytes
+}
+
+interface Open {
+  readonly store: Store
+  readonly house: House
+}
+
+function secretOf({ passphrase, recoveryKey }: UnlockRequest): Secret {
+  if (passphrase !== undefined) return { passphrase }
+  if (recoveryKey !== undefined) return { recoveryKey }
+  throw new WarrenError('WRONG_PASSPHRASE', 'the passphrase or the recovery key is needed')
+}
+
+export class Keeper {
+  readonly #deps: KeeperDeps
+  readonly #attempts: Attempts
+  readonly #idle: IdleWatch
+  #open: Open | undefined
+  /** What opens, shuts or changes slots comes one after the other. */
+  #turn: Promise<unknown> = Promise.resolve()
+  #isOver = false
+
+  constructor(deps: KeeperDeps) {
+    this.#deps = deps
+    this.#attempts = new Attempts(() => deps.timers.now())
+    this.#idle = new IdleWatch(deps.timers, () => {
+      if (this.#canLock) this.#lock().catch((error: unknown) => deps.onFailed(error))
+    })
+  }
+
+  /** Opens the house if the key file is there. False if only its owner can open it. Rejects as Vault.openByFile() and openHouse. */
+  async start(): Promise<boolean> {
+    return await this.#inTurn(async () => {
+      const store = await this.#deps.vault.openByFile()
+      if (store !== undefined) await this.#moveIn(store)
+      return store !== undefined
+    })
+  }
+
+  /** Rejects with WRONG_PASSPHRASE, RATE_LIMITED, and as openHouse. An open house is asked nothing. */
+  async unlock(request: UnlockRequest): Promise<void> {
+    if (this.#open !== undefined) return
+    await this.#attempts.run(
+      async () =>
+        await this.#inTurn(async () => {
+          if (this.#open === undefined) await this.#moveIn(await this.#deps.vault.openBySecret(secretOf(request)))
+        }),
+    )
+  }
+
+  /** Resolves once keys and rooms are gone. Rejects with CONFLICT if nothing but the key file could open the house again. */
+  async lock(): Promise<void> {
+    if (this.#open !== undefined && !this.#canLock) {
+      throw new WarrenError('CONFLICT', 'set a passphrase first: without one nobody could unlock')
+    }
+    await this.#lock()
+  }
+
+  /** By kind; empty where the keyring has only slots of a newer Warren. */
+  slots(): KeySlotInfo[] {
+    return slotInfos(this.#deps.vault.slots)
+  }
+
+  strength(passphrase: string): PassphraseStrength {
+    return passphraseStrength(passphrase)
+  }
+
+  /**
+   * Adds a slot, or changes the one of its kind. `trusted`: asked by somebody who can read the home. Rejects with WRONG_PASSPHRASE,
+   * WEAK_PASSPHRASE, RATE_LIMITED.
+   */
+  async addSlot(slot: NewKeySlot, trusted: boolean): Promise<NewKeySlotAnswer> {
+    if (slot.kind === 'passphrase') checkPassphrase(slot.passphrase ?? '')
+    await this.#checkOwner(slot.current, trusted)
+    const { vault, randomBytes, timers } = this.#deps
+    const deps = { seal: createSeal(randomBytes), randomBytes }
+    return await this.#inTurn(async () => {
+      if (slot.kind === 'recovery') return { recoveryKey: await makeRecoveryKey(vault, timers.now(), deps) }
+      if (slot.kind === 'file') await addKeyFile(vault, deps)
+      else {
+        const { passphrase = '', removeFile = false } = slot
+        await setPassphrase(vault, { passphrase, removeFile, madeAt: timers.now() }, deps)
+      }
+      return {}
+    })
+  }
+
+  /** Rejects with WRONG_PASSPHRASE, RATE_LIMITED, NOT_FOUND, or CONFLICT for the last slot. */
+  async removeSlot(kind: KeySlotKind, current: UnlockRequest | undefined, trusted: boolean): Promise<void> {
+    await this.#checkOwner(current, trusted)
+    await this.#inTurn(async () => await removeSlot(this.#deps.vault, kind))
+  }
+
+  settings(): LockSettings {
+    const open = this.#open
+    return { idleMinutes: open === undefined ? 0 : readIdleMinutes(open.store), canLock: this.#canLock }
+  }
+
+  /** Rejects with CONFLICT if nothing but the key file could open the house again. */
+  async setIdleMinutes(minutes: number): Promise<void> {
+    const open = this.#open
+    if (open === undefined) throw new WarrenError('LOCKED', 'the daemon is locked')
+    if (minutes > 0 && !this.#canLock) throw new WarrenError('CONFLICT', 'set a passphrase first')
+    await writeIdleMinutes(open.store, minutes)
+    if (this.#open === open) this.#idle.start(minutes)
+  }
+
+  /** The owner did something. */
+  touch(): void {
+    this.#idle.touch()
+  }
+
+  /** Locks if the owner was away for too long. */
+  look(): void {
+    this.#idle.look()
+  }
+
+  /** Closes the house for good; the store stays open. Nothing opens it again. */
+  async moveOut(): Promise<void> {
+    await this.#inTurn(async () => {
+      this.#idle.stop()
+      this.#isOver = true
+      await this.#open?.house.close()
+    })
+  }
+
+  get #canLock(): boolean {
+    return this.slots().some(({ kind }) => kind !== 'file')
+  }
+
+  async #moveIn(store: Store): Promise<void> {
+    try {
+      const idleMinutes = readIdleMinutes(store)
+      this.#open = { store, house: await this.#deps.openHouse(store) }
+      this.#idle.start(idleMinutes)
+    } catch (error) {
+      await this.#deps.vault.shut()
+      throw error
+    }
+  }
+
+  async #lock(): Promise<void> {
+    this.#deps.onLock()
+    await this.#inTurn(async () => {
+      // It may have been opened while this waited.
+      this.#deps.onLock()
+      this.#idle.stop()
+      const open = this.#open
+      this.#open = undefined
+      try {
+        await open?.house.close()
+      } finally {
+        await this.#deps.vault.shut()
+      }
+    })
+  }
+
+  /** Somebody at an unlocked page must not shut the owner out, nor let themselves in for later. */
+  async #checkOwner(current: UnlockRequest | undefined, trusted: boolean): Promise<void> {
+    const kinds = this.slots().map(({ kind }) => kind)
+    if (kinds.every((kind) => kind === 'file') || (trusted && kinds.includes('file'))) return
+    const secret = secretOf(current ?? {})
+    await this.#attempts.run(async () => await this.#deps.vault.check(secret))
+  }
+
+  async #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(async () => {
+      if (this.#isOver) throw new WarrenError('CLOSING', 'the daemon is stopping')
+      return await task()
+    })
+    this.#turn = done.catch(() => undefined)
+    return await done
+  }
+}
