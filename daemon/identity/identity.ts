@@ -3,6 +3,7 @@
 import { decode, encode, readArray, readBytes } from '../../protocol/codec.ts'
 import { publicBytes, sha256, signingKeyFromSeed, type SigningKey } from '../../protocol/crypto.ts'
 import { entryVersion, kinds, lanes, sealHeader, signEntry, type SealedHeader } from '../../protocol/entry.ts'
+import { WarrenError } from '../../protocol/errors.ts'
 import { deviceIdOf, generationOf, type DeviceId, type PersonId } from '../../protocol/ids.ts'
 import { encodeOperation } from '../../protocol/operation.ts'
 import { tables, type Key, type Store } from '../store/store.ts'
@@ -73,9 +74,19 @@ function read(row: Uint8Array): Kept {
   }
 }
 
+/** Throws STORE_DAMAGED if others were known here: then this is no new home, and a new key would make it somebody else's. */
+async function checkNew(store: Store): Promise<void> {
+  let isOld = false
+  const known = await store.range(tables.dictionary, { limit: 1, damaged: () => (isOld = true) })
+  if (isOld || known.length > 0) {
+    throw new WarrenError('STORE_DAMAGED', 'the key of this device is gone: put the home back from a backup')
+  }
+}
+
 /** Opens the identity of this home, or makes it, durable before it resolves. */
 export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
   const row = deps.store.get(identityKey)
+  if (row === undefined) await checkNew(deps.store)
   const kept = row === undefined ? make(deps) : read(row)
   if (row === undefined) {
     const value = encode([kept.seed, kept.recoverySeed, kept.header, kept.payload])

@@ -5,6 +5,9 @@ import { WarrenError } from '../../protocol/errors.ts'
 import type { Engine } from './engine.ts'
 import { tables, type Batch, type DictionaryId } from './store.ts'
 
+/** As many as LevelDB can lose at a time. They may still stand in rows, and must not come to mean somebody else. */
+export const numbersThatMayBeLost = 65_536
+
 function readNumber(at: readonly number[]): number {
   const [number] = at
   if (number === undefined || at.length !== 1) throw new WarrenError('STORE_DAMAGED', 'not a row of the dictionary')
@@ -21,14 +24,18 @@ export class Dictionary {
 
   /** Reads all rows anew. `leap` numbers above the highest are left out, as they may have been given to ids that got lost. */
   async load(engine: Engine, leap: number): Promise<void> {
-    const rows = await engine.range(tables.dictionary, {})
+    let isDamaged = false
+    const damaged = (): void => {
+      isDamaged = true
+    }
+    const rows = await engine.range(tables.dictionary, { damaged })
     const known = rows.map(({ at, value }) => [readNumber(at), readUtf8(value) as DictionaryId] as const)
     // Only now: if anything above fails, what is known stays known.
     this.rollBack(0)
     this.#numbers.clear()
     this.#ids.clear()
     for (const [number, id] of known) this.#set(id, number)
-    this.#next = Math.max(this.#next, (known.at(-1)?.[0] ?? 0) + 1 + leap)
+    this.#next = Math.max(this.#next, (known.at(-1)?.[0] ?? 0) + 1 + (isDamaged ? numbersThatMayBeLost : leap))
   }
 
   #set(id: DictionaryId, number: number): void {

@@ -1,15 +1,13 @@
 /** A store in memory with the meaning of the real one, for simulators and tests: no clock, no threads, no randomness. */
 
 import { WarrenError } from '../../protocol/errors.ts'
-import { Dictionary } from './dictionary.ts'
+import { Dictionary, numbersThatMayBeLost } from './dictionary.ts'
 import { GroupedStore } from './grouped-store.ts'
 import type { MemoryDisk } from './memory-disk.ts'
 import { MemoryEngine } from './memory-engine.ts'
 import type { Store } from './store.ts'
 
 const groupBytes = 1024 * 1024
-/** As in the real store, so that numbers look alike after a crash. */
-const idsThatMayBeLost = 65_536
 
 /** Opens what lies on `disk`, as openStore() opens a home. Rejects with HOME_IN_USE. */
 export async function openMemoryStore(disk: MemoryDisk): Promise<Store> {
@@ -20,7 +18,7 @@ export async function openMemoryStore(disk: MemoryDisk): Promise<Store> {
   const counts = { batches: 0, writes: 0, reads: 0 }
   const engine = new MemoryEngine(disk, counts)
   const dictionary = new Dictionary()
-  await dictionary.load(engine, closedCleanly ? 0 : idsThatMayBeLost)
+  await dictionary.load(engine, closedCleanly ? 0 : numbersThatMayBeLost)
   counts.reads = 0
   return new GroupedStore({ engine, dictionary, counts }, { storeId: disk.storeId, closedCleanly, groupBytes })
 }

@@ -2,7 +2,7 @@
 
 import { toBase32 } from '../../protocol/bytes.ts'
 import { decode, encode, readBytes, readUint } from '../../protocol/codec.ts'
-import { WarrenError } from '../../protocol/errors.ts'
+import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import type { Engine, Operation } from './engine.ts'
 import { encodeKey } from './keys.ts'
 import type { RandomBytes } from './seal.ts'
@@ -38,6 +38,24 @@ const read = (engine: Engine, key: Key): Uint8Array => {
 export interface SchemaDeps {
   readonly engine: Engine
   readonly randomBytes: RandomBytes
+  /** A version or an id that was lost is written anew: as this version, as another home. */
+  readonly mend?: boolean
+}
+
+/** Puts back what the store itself needs and a damaged disk took. */
+async function mendMeta({ engine, randomBytes }: SchemaDeps, newest: number): Promise<void> {
+  const rows = [operation(versionKey, encode(newest)), operation(storeIdKey, randomBytes(storeIdBytes))]
+  await engine.write(rows.filter(({ key }) => isLost(engine, key)))
+}
+
+function isLost(engine: Engine, key: Key): boolean {
+  try {
+    read(engine, key)
+    return false
+  } catch (error) {
+    if (errorCode(error) !== 'STORE_DAMAGED') throw error
+    return true
+  }
 }
 
 /**
@@ -45,16 +63,18 @@ export interface SchemaDeps {
  * STORE_NEWER, STORE_DAMAGED, and what a step throws.
  */
 export async function prepareSchema(
-  { engine, randomBytes }: SchemaDeps,
+  deps: SchemaDeps,
   empty: boolean,
   steps: readonly Migration[] = migrations,
 ): Promise<string> {
+  const { engine, randomBytes } = deps
   const newest = steps.at(-1)?.to ?? firstVersion
   if (empty) {
     const id = randomBytes(storeIdBytes)
     await engine.write([operation(versionKey, encode(newest)), operation(storeIdKey, id)])
     return toBase32(id)
   }
+  if (deps.mend === true) await mendMeta(deps, newest)
   const version = readUint(decode(read(engine, versionKey)))
   if (version > newest) throw new WarrenError('STORE_NEWER', 'the database was made by a newer Warren')
   for (const step of steps) {

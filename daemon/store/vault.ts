@@ -1,7 +1,7 @@
 /** A home whose lock is held, shut or open: opened by any of its key slots and shut again, any number of times in one process. */
 
 import { WarrenError } from '../../protocol/errors.ts'
-import { Dictionary } from './dictionary.ts'
+import { Dictionary, numbersThatMayBeLost } from './dictionary.ts'
 import { overwriteAndRemove, readIfThere, writeDurably } from './durable-file.ts'
 import { makeFileSlot } from './file-slot.ts'
 import { GroupedStore } from './grouped-store.ts'
@@ -27,17 +27,13 @@ export interface VaultOptions {
   readonly groupBytes?: number
   /** Default: those of this version. */
   readonly migrations?: readonly Migration[]
+  /** What the store itself needs and a damaged disk took is written anew. */
+  readonly mend?: boolean
   /** False: closing the store gives up the lock of the home, too. Default: true. */
   readonly keepLock?: boolean
 }
 
 const defaultGroupBytes = 1024 * 1024
-
-/**
- * As many ids as LevelDB can lose from its log without a word. Their numbers may still stand in rows that were not lost, and must
- * not come to mean somebody else.
- */
-const idsThatMayBeLost = 65_536
 
 interface Opened {
   readonly store: Store
@@ -200,10 +196,11 @@ export class Vault {
       markClosed: () => markClosed(this.#paths),
       keepDatabase: this.#options.keepLock ?? true,
     })
-    const storeId = await prepareSchema({ engine, randomBytes: this.#randomBytes }, empty, this.#options.migrations)
+    const { mend = false, migrations } = this.#options
+    const storeId = await prepareSchema({ engine, randomBytes: this.#randomBytes, mend }, empty, migrations)
     const closedCleanly = (await takeClosedMark(this.#paths)) || empty
     const dictionary = new Dictionary()
-    await dictionary.load(engine, closedCleanly ? 0 : idsThatMayBeLost)
+    await dictionary.load(engine, closedCleanly ? 0 : numbersThatMayBeLost)
     counts.reads = 0
     const groupBytes = this.#options.groupBytes ?? defaultGroupBytes
     return new GroupedStore({ engine, dictionary, counts }, { storeId, closedCleanly, groupBytes })

@@ -3,6 +3,7 @@ import t from 'tap'
 import { openIdentity } from '../../../daemon/identity/identity.ts'
 import { MemoryDisk } from '../../../daemon/store/memory-disk.ts'
 import { openMemoryStore } from '../../../daemon/store/memory-store.ts'
+import { tables } from '../../../daemon/store/store.ts'
 import { checkSignature } from '../../../protocol/entry.ts'
 import { loggedOperation } from '../../../protocol/logged-operation.ts'
 import { reducePerson } from '../../../protocol/roster.ts'
@@ -32,4 +33,16 @@ t.test('an identity that could not be stored is none', async (t) => {
   const store = await openMemoryStore(disk)
   disk.fault = { code: 'STORE_FULL' }
   await t.rejects(openIdentity({ store, random, now: () => 0 }), { code: 'STORE_FULL' })
+})
+
+t.test('a home that lost its identity gets no other one', async (t) => {
+  const disk = new MemoryDisk('home')
+  const store = await openMemoryStore(disk)
+  const deps = { store, random, now: () => 0 }
+  const { device } = await openIdentity(deps)
+  await store.commit((batch) => store.numberFor(batch, device))
+  await store.commit((batch) => batch.delete({ table: tables.setting, at: [1] }))
+  await t.rejects(openIdentity(deps), { code: 'STORE_DAMAGED', message: /backup/ })
+  await store.commit((batch) => batch.put({ table: tables.dictionary, at: [1] }, new Uint8Array(0)))
+  await t.rejects(openIdentity(deps), { code: 'STORE_DAMAGED' })
 })
