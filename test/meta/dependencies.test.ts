@@ -25,6 +25,13 @@ t.test('package.json names exact versions', async (t) => {
   }
 })
 
+t.test('one package has an install script, and it is denied', async (t) => {
+  const { packages } = read('package-lock.json') as { packages: Record<string, { hasInstallScript?: boolean }> }
+  const having = Object.keys(packages).filter((path) => packages[path]?.hasInstallScript === true)
+  t.strictSame(having, ['node_modules/classic-level'])
+  t.match(read('package.json'), { allowScripts: { 'classic-level': false } })
+})
+
 t.test('the lock file pins every package by its hash, and says what package.json says', async (t) => {
   const manifest = read('package.json') as Manifest
   const lock = read('package-lock.json') as LockFile
