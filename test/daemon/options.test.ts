@@ -36,6 +36,7 @@ t.test('flags have defaults', async (t) => {
     mdns: true,
     announceLoopback: false,
     logLevel: 'warn',
+    logFileLevel: 'info',
     version: programVersion(),
   })
   t.notOk('name' in options)
@@ -58,6 +59,20 @@ t.test('flags are read', async (t) => {
     mdns: false,
     logLevel: 'debug',
   })
+})
+
+t.test('the level of both logs: the flag, then WARREN_LOG_LEVEL', async (t) => {
+  const levelsOf = (flag: string | undefined, variable: string | undefined): unknown => {
+    const env: Record<string, string> = variable === undefined ? {} : { WARREN_LOG_LEVEL: variable }
+    const flags = flag === undefined ? {} : { 'log-level': flag }
+    const { logLevel, logFileLevel } = readStartFlags(flags, around('linux', env))
+    return [logLevel, logFileLevel]
+  }
+  t.strictSame(levelsOf('error', 'debug'), ['error', 'error'])
+  t.strictSame(levelsOf(undefined, 'debug'), ['debug', 'debug'])
+  t.strictSame(levelsOf(undefined, ''), ['warn', 'info'])
+  t.throws(() => levelsOf(undefined, 'loud'), { code: 'BAD_SHAPE', message: /^WARREN_LOG_LEVEL is debug/ })
+  t.throws(() => levelsOf('', 'debug'), { code: 'BAD_SHAPE', message: /^--log-level is debug/ })
 })
 
 t.test('wrong flags are named', async (t) => {
