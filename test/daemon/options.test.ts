@@ -61,13 +61,14 @@ t.test('flags are read', async (t) => {
   })
 })
 
+const levelsOf = (flag: string | undefined, variable: string | undefined): unknown => {
+  const env: Record<string, string> = variable === undefined ? {} : { WARREN_LOG_LEVEL: variable }
+  const flags = flag === undefined ? {} : { 'log-level': flag }
+  const { logLevel, logFileLevel } = readStartFlags(flags, around('linux', env))
+  return [logLevel, logFileLevel]
+}
+
 t.test('the level of both logs: the flag, then WARREN_LOG_LEVEL', async (t) => {
-  const levelsOf = (flag: string | undefined, variable: string | undefined): unknown => {
-    const env: Record<string, string> = variable === undefined ? {} : { WARREN_LOG_LEVEL: variable }
-    const flags = flag === undefined ? {} : { 'log-level': flag }
-    const { logLevel, logFileLevel } = readStartFlags(flags, around('linux', env))
-    return [logLevel, logFileLevel]
-  }
   t.strictSame(levelsOf('error', 'debug'), ['error', 'error'])
   t.strictSame(levelsOf(undefined, 'debug'), ['debug', 'debug'])
   t.strictSame(levelsOf(undefined, ''), ['warn', 'info'])
