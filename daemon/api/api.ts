@@ -5,6 +5,7 @@ import type { CodeAnswer, Health } from '../../protocol/http.ts'
 import type { Bus } from '../bus.ts'
 import type { Log } from '../log.ts'
 import { createApp } from './app.ts'
+import { Door } from './door.ts'
 import type { Environment } from './environment.ts'
 import { EventHub } from './events/event-hub.ts'
 import type { Keys } from './keys.ts'
@@ -56,48 +57,53 @@ export interface Api {
 /** How late an open page may learn that its session has expired. */
 const endExpiredEveryMs = 60_000
 
+function sessionOf(sessions: Sessions, token: string | undefined): string {
+  const session = sessions.authenticate(token)
+  if (session === undefined) throw new WarrenError('NO_SESSION', 'no such session')
+  return session.id
+}
+
+interface IssuedCode {
+  readonly text: string
+  readonly expiresAt: number
+}
+
+function linkWithCode(address: string, code: IssuedCode, random: ApiDeps['random']): CodeAnswer {
+  // A query of its own: see answerStatic().
+  const fresh = Buffer.from(random(6)).toString('base64url')
+  return { url: `${address}/?open=${fresh}#code=${code.text}`, expiresAt: code.expiresAt }
+}
+
+/** Ends expired sessions now and then, until it is called off. */
+function endExpired(sessions: Sessions, log: Log): () => void {
+  const timer = setInterval(() => {
+    sessions.endExpired().catch(() => log('error', 'an expired session could not be removed'))
+  }, endExpiredEveryMs).unref()
+  return () => clearInterval(timer)
+}
+
 /** Starts as `starting`. */
 export function createApi(deps: ApiDeps, options: ApiOptions): Api {
-  let status: Health['status'] = 'starting'
+  const door = new Door()
   let port: number | undefined
-  let front: ApiFront | undefined
-  let rooms: Owner | undefined
-  const owner = (): Owner => {
-    if (rooms === undefined) throw new WarrenError('LOCKED', 'the daemon is locked')
-    return rooms
-  }
-  const keys = (): Keys => {
-    if (front === undefined) throw new WarrenError('NOT_RUNNING', 'the daemon is still starting')
-    return front.keys
-  }
+  const owner = (): Owner => door.owner
+  const keys = (): Keys => door.keys
   const address = (): string => `http://127.0.0.1:${port}`
   const sessions = new Sessions(deps)
   const sends = new SendLimit(deps.now)
-  const sessionOf = (token: string | undefined): string => {
-    const session = sessions.authenticate(token)
-    if (session === undefined) throw new WarrenError('NO_SESSION', 'no such session')
-    return session.id
-  }
   const { bus, log, now, stop } = deps
-  const onActive = (): void => keys().touch()
-  const events = new EventHub({ bus, log, now, owner, sessionOf, onActive }, { version: options.version })
+  const shown = (token: string | undefined): string => sessionOf(sessions, token)
+  const onActive = (): void => door.keys.touch()
+  const events = new EventHub({ bus, log, now, owner, sessionOf: shown, onActive }, { version: options.version })
   sessions.onEnded((id) => {
     events.revoke(id)
     sends.forget(id)
   })
-  const issueCode = (printed: boolean): CodeAnswer => {
-    const code = sessions.codes.issue(printed)
-    // A query of its own: see answerStatic().
-    const fresh = Buffer.from(deps.random(6)).toString('base64url')
-    return { url: `${address()}/?open=${fresh}#code=${code.text}`, expiresAt: code.expiresAt }
-  }
-  const app = createApp(
-    { owner, keys, sessions, sends, events, log, status: () => status, port: () => port, address, issueCode, stop },
-    options,
-  )
-  const expiring = setInterval(() => {
-    sessions.endExpired().catch(() => log('error', 'an expired session could not be removed'))
-  }, endExpiredEveryMs).unref()
+  const issueCode = (printed: boolean): CodeAnswer =>
+    linkWithCode(address(), sessions.codes.issue(printed), deps.random)
+  const asked = { owner, keys, address, status: () => door.status, port: () => port }
+  const app = createApp({ ...asked, sessions, sends, events, log, issueCode, stop }, options)
+  const stopEnding = endExpired(sessions, log)
   return {
     fetch: (request, env) => app.fetch(request, env),
     setPort: (value) => {
@@ -105,24 +111,19 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
     },
     open: async (opened) => {
       await sessions.open(opened.sessions)
-      front = opened
-      if (status === 'starting') status = 'locked'
+      door.hang(opened.keys)
     },
     unlocked: (opened) => {
-      rooms = opened
-      if (status !== 'locked') return
-      status = 'ok'
-      events.open()
+      if (door.open(opened)) events.open()
     },
     locked: () => {
-      if (status === 'ok') status = 'locked'
       events.lock()
-      rooms = undefined
+      door.lock()
     },
     setStatus: (value) => {
-      status = value
+      door.status = value
       if (value !== 'closing') return
-      clearInterval(expiring)
+      stopEnding()
       events.close()
     },
     issueCode,

@@ -23,4 +23,7 @@ export const commands: Readonly<Record<string, () => Promise<{ readonly command:
   logs: async () => await import('./commands/logs.ts'),
   events: async () => await import('./commands/events.ts'),
   sessions: async () => await import('./commands/sessions.ts'),
+  lock: async () => await import('./commands/lock.ts'),
+  unlock: async () => await import('./commands/unlock.ts'),
+  'key-slots': async () => await import('./commands/key-slots.ts'),
 }

@@ -5,7 +5,7 @@ import type { AuthFrame, ServerEvent } from '../../protocol/events.ts'
 import type { Client } from './client.ts'
 import { CommandError } from './command-error.ts'
 
-/** Ends with NOT_RUNNING when the daemon stops or is gone. The first event is a snapshot, unless `after` could be resumed. */
+/** Ends with NOT_RUNNING when the daemon stops or is gone, LOCKED when it is locked. The first event is a snapshot, unless `after` could be resumed. */
 export async function* followEvents(client: Client, after?: number): AsyncGenerator<ServerEvent, never> {
   const socket = new WebSocket('ws://localhost/api/v1/events', {
     createConnection: () => client.connect(),
@@ -14,6 +14,7 @@ export async function* followEvents(client: Client, after?: number): AsyncGenera
   let failure: unknown
   let wake: (() => void) | undefined
   let isClosed = false
+  let isLocked = false
   const arrived: ServerEvent[] = []
   socket.once('open', () => {
     const frame: AuthFrame = { type: 'auth', ...(after === undefined ? {} : { after }) }
@@ -34,8 +35,10 @@ export async function* followEvents(client: Client, after?: number): AsyncGenera
   try {
     for (;;) {
       const event = arrived.shift()
-      if (event !== undefined) yield event
-      else if (isClosed) break
+      if (event !== undefined) {
+        isLocked ||= event.type === 'closing' && event.reason === 'locked'
+        yield event
+      } else if (isClosed) break
       else {
         if (socket.readyState === WebSocket.OPEN) socket.resume()
         await new Promise<void>((resolve) => {
@@ -46,5 +49,6 @@ export async function* followEvents(client: Client, after?: number): AsyncGenera
   } finally {
     socket.terminate()
   }
+  if (isLocked) throw new CommandError('LOCKED', 'the daemon was locked')
   throw failure === undefined ? new CommandError('NOT_RUNNING', 'the daemon stopped') : client.explain(failure)
 }

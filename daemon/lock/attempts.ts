@@ -4,7 +4,9 @@ import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import { limits } from '../../protocol/limits.ts'
 
 const tooSoon = (retryAfterMs: number): WarrenError =>
-  new WarrenError('RATE_LIMITED', 'too many attempts: wait before the next one', { details: { retryAfterMs } })
+  new WarrenError('RATE_LIMITED', `too many attempts: wait ${Math.ceil(retryAfterMs / 1000)} s`, {
+    details: { retryAfterMs },
+  })
 
 export class Attempts {
   readonly #now: () => number

@@ -19,10 +19,11 @@ function readOptions(call: Call): DaemonOptions {
 
 /** Shows the page, or how to get to it. The first line with --json is the one that says ready. */
 async function welcome(call: Call, daemon: RunningDaemon): Promise<void> {
-  const { api, listen } = daemon
-  if (call.json) call.out.json({ ready: true, api, listen, pid: process.pid })
+  const { api, listen, locked } = daemon
+  if (call.json) call.out.json({ ready: true, api, listen, locked, pid: process.pid })
   else {
     call.out.line(`Warren runs on ${api}`)
+    if (locked) call.out.line('It is locked: unlock it on its page or with warren unlock')
     for (const address of listen) call.out.line(`Others reach this device at ${address}`)
   }
   if (call.values['no-open'] === true) {
@@ -50,7 +51,7 @@ export const command: Command = {
   description: [
     'Starts the daemon of this home and runs until SIGINT, SIGTERM or warren stop. Peers reach it on the peer port; the page, the shell and bots reach it on 127.0.0.1 and ::1 only.',
     'Opens the page in a browser. Where no browser can be started, as over SSH, it prints a link that works once within 10 minutes.',
-    'With --json the first line on stdout, once everything is up, is {"ready":true,"api":...,"listen":[...]}; a link to open follows as {"open":...}.',
+    'With --json the first line on stdout, once everything is up, is {"ready":true,"api":...,"listen":[...],"locked":false}; a locked home listens for no peers until warren unlock. A link to open follows as {"open":...}.',
   ],
   options: {
     name: { type: 'string', value: 'NAME', help: 'the name that others see, if this home has none yet' },

@@ -10,7 +10,7 @@ export const command: Command = {
   arguments: '',
   summary: 'show whether the daemon runs and who is linked',
   description: [
-    'Prints {running, pid, version, api, links} with --json. Exits 1 if no daemon runs on this home; with --json it then prints {"running":false}.',
+    'Prints {running, locked, pid, version, api, links} with --json. Exits 1 if no daemon runs on this home; with --json it then prints {"running":false}.',
   ],
   takes: [0, 0],
   examples: [['warren status --json', 'Prints one JSON document.']],
@@ -18,7 +18,10 @@ export const command: Command = {
     try {
       const status = await client.ask<Status>('GET', '/status')
       if (json) return out.json(status)
-      out.line(`running, process ${status.pid}, version ${status.version}, ${status.api}`)
+      out.line(
+        `${status.locked ? 'locked' : 'running'}, process ${status.pid}, version ${status.version}, ${status.api}`,
+      )
+      if (status.locked) return out.line('warren unlock opens it')
       out.line(`${status.links.length} linked`)
       return out.rows(status.links.map((link) => [`  ${safeLine(link.name)}`, link.deviceId, link.address]))
     } catch (error) {
