@@ -38,6 +38,13 @@ const closingMs = 1000
 /** Ports to try until one is free on both addresses. */
 const tries = 20
 
+/**
+ * Else `Upgrade: h2c` leaves a socket that nobody owns, and close() never ends; and a Host that is no address is our own fault
+ * to the adapter.
+ */
+const isUpgrade = ({ headers }: IncomingMessage): boolean =>
+  headers.upgrade?.toLowerCase() === 'websocket' && URL.canParse(`http://${headers.host}`)
+
 function create(api: Api, channel: Channel): Opened {
   // One WebSocketServer per listener: @hono/node-server closes it with its listener.
   const options: ServerOptions & { closeTimeout: number } = {
@@ -63,8 +70,7 @@ function create(api: Api, channel: Channel): Opened {
       requestTimeout: limits.apiRequestMs,
       headersTimeout: limits.apiHeadersMs,
       connectionsCheckingInterval: 1000,
-      // Else `Upgrade: h2c` leaves a socket that nobody owns, and close() never ends.
-      shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() === 'websocket',
+      shouldUpgradeCallback: isUpgrade,
     },
   }) as Server
   const connections = channel === 'browser' ? new Connections(server, limits.apiConnections) : undefined
