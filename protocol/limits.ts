@@ -111,6 +111,9 @@ export const limits = {
   /** What a connection may send before its device is a contact's: at once, and a second. */
   strangerBytes: 64 * kib,
   strangerBytesPerSecond: 16 * kib,
+  /** Bytes of a connection before its device is known; of a stream before its protocol is. */
+  handshakeBytes: 2 * kib,
+  negotiationBytes: 256,
   /** Hellos of all strangers together that are read: at once, and a second. */
   strangerHellos: 64,
   strangerHellosPerSecond: 16,

@@ -41,17 +41,19 @@ export class Gate {
     this.gater = {
       denyInboundConnection: (socket) => {
         if (!this.#knocks.admit(socket)) return true
-        this.#watch(socket)
+        this.watch(socket)
         return false
       },
       denyInboundEncryptedConnection: (peer, socket) => this.#isRefused(peer, socket),
       denyInboundUpgradedConnection: (_peer, socket) => {
         this.#knocks.done(socket)
+        this.#meters.get(placeOf(socket))?.established()
         return false
       },
-      denyOutboundEncryptedConnection: (peer, socket) => {
-        this.#watch(socket)
-        return this.#isRefused(peer, socket)
+      denyOutboundEncryptedConnection: (peer, socket) => this.#isRefused(peer, socket),
+      denyOutboundUpgradedConnection: (_peer, socket) => {
+        this.#meters.get(placeOf(socket))?.established()
+        return false
       },
     }
   }
@@ -106,7 +108,8 @@ export class Gate {
     return this.#deps.penalties.waitMs(device) > 0
   }
 
-  #watch(socket: MultiaddrConnection): void {
+  /** Counts what comes on a socket from its first byte on. */
+  watch(socket: MultiaddrConnection): void {
     const place = placeOf(socket)
     const meter = new Meter(socket)
     this.#meters.set(place, meter)

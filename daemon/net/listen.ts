@@ -1,7 +1,7 @@
 /** Starts the node where it shall listen, or says in one line why that cannot be. */
 
-import type { ConnectionGater } from '@libp2p/interface'
 import { WarrenError } from '../../protocol/errors.ts'
+import type { Gate } from './gate.ts'
 import { interfaceAddresses } from './ip.ts'
 import type { NetLog } from './net-log.ts'
 import { createNode, type NetNode } from './node.ts'
@@ -15,12 +15,12 @@ export interface ListenOptions {
 export async function listenOn(
   seed: Uint8Array,
   { listen, port }: ListenOptions,
-  gater: ConnectionGater,
+  gate: Gate,
   log: NetLog,
 ): Promise<NetNode> {
   const everywhere = listen.length === 0
   const wanted = everywhere ? [`/ip4/0.0.0.0/tcp/${port}`, `/ip6/::/tcp/${port}`] : listen
-  const node = await createNode(seed, wanted, gater)
+  const node = await createNode(seed, wanted, gate.gater, (socket) => gate.watch(socket))
   try {
     await node.libp2p.start()
   } catch (cause) {

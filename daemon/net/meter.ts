@@ -3,9 +3,8 @@
 import type { MultiaddrConnection } from '@libp2p/interface'
 import { WarrenError } from '../../protocol/errors.ts'
 import { limits } from '../../protocol/limits.ts'
+import { Opening } from './negotiation.ts'
 import { TokenBucket } from './token-bucket.ts'
-
-type OnData = (data: Uint8Array) => void
 
 /**
  * Counts the bytes of one socket. libp2p reads before it knows who is there, as fast as they send, and would answer pings and
@@ -13,38 +12,53 @@ type OnData = (data: Uint8Array) => void
  */
 export class Meter {
   readonly #socket: MultiaddrConnection
-  #bucket: TokenBucket | undefined = new TokenBucket(
-    limits.strangerBytes,
-    limits.strangerBytesPerSecond,
-    performance.now(),
-  )
+  readonly #opening = new Opening()
+  #stranger: TokenBucket | undefined
+  #handshake: number | undefined = limits.handshakeBytes
 
   constructor(socket: MultiaddrConnection) {
     this.#socket = socket
+    this.#stranger = new TokenBucket(limits.strangerBytes, limits.strangerBytesPerSecond, performance.now())
     // The one way in: a listener of our own would take what comes before libp2p has one.
     const pass: unknown = Reflect.get(socket, 'onData')
-    if (typeof pass !== 'function') return
-    const onData: OnData = (data) => {
-      if (this.#allows(data.byteLength)) Reflect.apply(pass, socket, [data])
-    }
-    Reflect.set(socket, 'onData', onData)
+    if (typeof pass !== 'function') throw new WarrenError('INTERNAL', 'this libp2p has sockets of another kind')
+    Reflect.set(socket, 'onData', (data: Uint8Array) => {
+      if (socket.status !== 'open' || this.#allows(data)) Reflect.apply(pass, socket, [data])
+    })
+  }
+
+  /** The handshake is over. */
+  established(): void {
+    this.#handshake = undefined
   }
 
   /** It is a contact's: what it sends is counted elsewhere. */
   lift(): void {
-    this.#bucket = undefined
+    this.#stranger = undefined
   }
 
-  #allows(bytes: number): boolean {
-    if (this.#socket.status !== 'open') return true
-    if (this.#bucket?.take(bytes, performance.now()) === false) return this.#end('a stranger sends too much')
-    if (this.#socket.writeBufferLength > limits.connectionBacklogBytes)
-      return this.#end('a peer asks and does not read')
-    return true
+  #allows(data: Uint8Array): boolean {
+    try {
+      this.#check(data)
+      return true
+    } catch (error) {
+      this.#socket.abort(error instanceof Error ? error : new Error('refused'))
+      return false
+    }
   }
 
-  #end(why: string): false {
-    this.#socket.abort(new WarrenError('RATE_LIMITED', why))
-    return false
+  /** Throws RATE_LIMITED. */
+  #check(data: Uint8Array): void {
+    if (this.#handshake !== undefined) {
+      this.#opening.check(data)
+      this.#handshake -= data.byteLength
+      if (this.#handshake < 0) throw new WarrenError('RATE_LIMITED', 'a handshake is too long')
+    }
+    if (this.#stranger?.take(data.byteLength, performance.now()) === false) {
+      throw new WarrenError('RATE_LIMITED', 'a stranger sends too much')
+    }
+    if (this.#socket.writeBufferLength > limits.connectionBacklogBytes) {
+      throw new WarrenError('RATE_LIMITED', 'a peer asks and does not read')
+    }
   }
 }

@@ -102,7 +102,7 @@ export class Net {
   /** Throws PORT_IN_USE. */
   async start(): Promise<void> {
     await this.#book.load()
-    const node = await listenOn(this.#deps.seed, this.#options, this.#gate.gater, this.#deps.log)
+    const node = await listenOn(this.#deps.seed, this.#options, this.#gate, this.#deps.log)
     this.#node = node
     const { greeter, now, log } = this.#deps
     this.#reach = new Reach({

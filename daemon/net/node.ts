@@ -1,8 +1,7 @@
 /** The libp2p node: TCP, Noise and yamux, without identify, ping, autodial or a memory for strangers. */
 
 import { privateKeyFromRaw } from '@libp2p/crypto/keys'
-import type { Connection, ConnectionGater, Libp2p } from '@libp2p/interface'
-import { tcp } from '@libp2p/tcp'
+import type { Connection, ConnectionGater, Libp2p, MultiaddrConnection } from '@libp2p/interface'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { concat } from '../../protocol/bytes.ts'
@@ -12,6 +11,7 @@ import type { DeviceId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { remoteAddress, type Address } from './address.ts'
 import { boundedYamux } from './bounded-yamux.ts'
+import { meteredTcp } from './metered-tcp.ts'
 import { encrypter } from './encrypter.ts'
 
 export interface NetNode {
@@ -31,11 +31,12 @@ interface Transports {
   getAddrs(): Multiaddr[]
 }
 
-/** Makes a node that is not yet started. */
+/** Makes a node that is not yet started. `dialled` is told of each socket that it opens. */
 export async function createNode(
   seed: Uint8Array,
   listen: readonly string[],
   gater: ConnectionGater,
+  dialled: (socket: MultiaddrConnection) => void = () => undefined,
 ): Promise<NetNode> {
   let transports: Transports | undefined
   let addressManager: object = {}
@@ -45,7 +46,7 @@ export async function createNode(
     privateKey: privateKeyFromRaw(concat(seed, publicBytes(signingKeyFromSeed(seed)))),
     // Nothing is announced by libp2p itself: without identify nobody asks, and mDNS is handed its own list.
     addresses: { listen: [...listen], announceFilter: () => [] },
-    transports: [tcp()],
+    transports: [meteredTcp(dialled)],
     connectionEncrypters: [encrypter()],
     streamMuxers: [boundedYamux()],
     connectionGater: gater,

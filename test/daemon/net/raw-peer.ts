@@ -23,8 +23,14 @@ export interface RawPeer {
 
 const signal = (): AbortSignal => AbortSignal.timeout(10_000)
 
-export async function startRawPeer(): Promise<RawPeer> {
-  const seed = randomBytes(32)
+/** Who it is; what it says in every hello may be set. */
+export interface RawPeerOptions {
+  readonly seed?: Uint8Array
+  readonly hello?: Partial<Hello>
+}
+
+export async function startRawPeer(options: RawPeerOptions = {}): Promise<RawPeer> {
+  const { seed = randomBytes(32) } = options
   const node = await createNode(seed, ['/ip4/127.0.0.1/tcp/0'], {})
   await node.libp2p.start()
   let linkNumber = 0
@@ -41,6 +47,7 @@ export async function startRawPeer(): Promise<RawPeer> {
       wish: { is: 'contact', note: '', number: 1 },
       name: 'mallory',
       proof: [],
+      ...options.hello,
       ...change,
     }),
     dial: async (address) => await node.dial(address.replace(/\/p2p\/.*/, ''), undefined, signal()),

@@ -11,7 +11,8 @@ export interface Wire {
   stop(): void
 }
 
-export async function startWire(target: number): Promise<Wire> {
+/** `from`: the address of this host that the target sees, such as 127.0.0.9. */
+export async function startWire(target: number, from = '127.0.0.1'): Promise<Wire> {
   const sockets = new Set<Socket>()
   const own = (socket: Socket): Socket => {
     sockets.add(socket)
@@ -20,7 +21,7 @@ export async function startWire(target: number): Promise<Wire> {
     return socket
   }
   const server = createServer({ noDelay: true }, (incoming) => {
-    const outgoing = own(connect({ port: target, host: '127.0.0.1', noDelay: true }))
+    const outgoing = own(connect({ port: target, host: '127.0.0.1', noDelay: true, localAddress: from }))
     own(incoming).pipe(outgoing).pipe(incoming)
   })
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))

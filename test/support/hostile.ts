@@ -1,0 +1,134 @@
+/** Two people whose daemons are processes of their own, what an attack costs one of them, and strangers with a person's log. */
+
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Test } from 'tap'
+import { startRawPeer, type RawPeer } from '../daemon/net/raw-peer.ts'
+import { publicBytes, signingKeyFromSeed } from '../../protocol/crypto.ts'
+import { deviceIdOf } from '../../protocol/ids.ts'
+import type { PersonId } from '../../protocol/ids.ts'
+import { PersonLog, runOf } from '../protocol/cast.ts'
+import { shortFolder } from './running-api.ts'
+import { Seat } from './seat.ts'
+import { startWarren, type WarrenProcess } from './warren-process.ts'
+
+/** What an attack may add to the memory of the daemon that it is aimed at, whatever it is. */
+export const memoryBudgetBytes = 64 * 1024 * 1024
+/** The longest that an honest contact may wait meanwhile for a message to come and its answer to go. */
+export const roundTripBudgetMs = 1000
+/** How long each attack lasts. */
+export const attackMs = Number(process.env['WARREN_ATTACK_MS'] ?? 1500)
+
+export interface House {
+  readonly home: string
+  readonly seat: Seat
+  readonly daemon: WarrenProcess
+  /** A multiaddr with PeerId, on 127.0.0.1. */
+  readonly address: string
+  readonly port: number
+  stop(): Promise<void>
+}
+
+export async function startHouse(t: Test, name: string, home = shortFolder(t)): Promise<House> {
+  const words = ['start', '--name', name, '--json', '--no-open', '--no-mdns', '--listen', '127.0.0.1']
+  const daemon = startWarren(t, [...words, '--api-port', '0', '--peer-port', '0'], { home })
+  const { listen } = await daemon.json<{ listen: string[] }>()
+  const address = listen.find((each) => each.startsWith('/ip4/127.0.0.1/')) ?? ''
+  const seat = new Seat(home)
+  seat.follow()
+  return {
+    home,
+    seat,
+    daemon,
+    address,
+    port: Number(/\/tcp\/(\d+)/.exec(address)?.[1]),
+    async stop() {
+      daemon.child.kill('SIGTERM')
+      await daemon.ended
+    },
+  }
+}
+
+export async function befriend(a: House, b: House): Promise<string> {
+  const { deviceId } = await a.seat.look(b.address)
+  await a.seat.client.ask('POST', '/contacts', { deviceId, note: '' })
+  const asking = await b.seat.contact('incoming')
+  await b.seat.client.ask('PATCH', `/contacts/${asking.id}`, { state: 'accepted' })
+  await Promise.all([a.seat.contact('accepted', true), b.seat.contact('accepted', true)])
+  return (await a.seat.direct()).id
+}
+
+/** Resident memory of a process, bytes. */
+export function memoryOf({ daemon }: House): number {
+  const status = readFileSync(`/proc/${daemon.child.pid}/status`, 'utf8')
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024
+}
+
+export interface Stranger extends RawPeer {
+  readonly person: PersonId
+}
+
+/** A device of a person of its own, whose hello proves it. */
+export async function startStranger(seed: Uint8Array = randomBytes(32)): Promise<Stranger> {
+  const key = signingKeyFromSeed(seed)
+  const log = new PersonLog({ key, device: deviceIdOf(publicBytes(key)) })
+  const hello = { person: log.person, proof: log.entries.map((each) => runOf([each])) }
+  return { ...(await startRawPeer({ seed, hello })), person: log.person }
+}
+
+let said = 0
+
+/** A message from `a` to `b` and an answer: how long it took, milliseconds. */
+export async function roundTrip(a: House, b: House, conversation: string): Promise<number> {
+  said += 1
+  const begun = performance.now()
+  await a.seat.say(conversation, `ping ${said}`)
+  await b.seat.hears(conversation, `ping ${said}`)
+  await b.seat.say(conversation, `pong ${said}`)
+  await a.seat.hears(conversation, `pong ${said}`)
+  return performance.now() - begun
+}
+
+export interface Toll {
+  readonly longestMs: number
+  readonly addedBytes: number
+  readonly trips: number
+}
+
+/** Lets `attack` go on for attackMs, while `friend` and `victim` talk; says what it cost. */
+export async function toll(
+  victim: House,
+  friend: House,
+  conversation: string,
+  attack: (signal: AbortSignal) => Promise<unknown>,
+): Promise<Toll> {
+  const before = memoryOf(victim)
+  const over = new AbortController()
+  let most = before
+  const sampling = setInterval(() => {
+    most = Math.max(most, memoryOf(victim))
+  }, 50)
+  const timer = setTimeout(() => over.abort(), attackMs)
+  const attacking = attack(over.signal).catch(() => undefined)
+  const trips: number[] = []
+  try {
+    while (!over.signal.aborted) trips.push(await roundTrip(friend, victim, conversation))
+    await attacking
+  } finally {
+    clearInterval(sampling)
+    clearTimeout(timer)
+    over.abort()
+  }
+  return { longestMs: Math.max(...trips), addedBytes: most - before, trips: trips.length }
+}
+
+/** The victim's owner accepts the stranger, who turns out to be none to be trusted. */
+export async function accepted(victim: House, stranger: Stranger): Promise<void> {
+  await stranger.greet(victim.address)
+  const { id } = await victim.seat.contact('incoming')
+  await victim.seat.client.ask('PATCH', `/contacts/${id}`, { state: 'accepted' })
+  await victim.seat.until(async () => {
+    const asking = (await victim.seat.contacts()).find((each) => each.id === id)
+    return asking?.state === 'accepted' ? true : undefined
+  }, 'the stranger to be a contact')
+}
