@@ -87,18 +87,37 @@ export function vectorDigest(rows: readonly VectorRow[]): Uint8Array {
   return sha256(label('vector'), ...encoded).subarray(0, 16)
 }
 
-/** The parts of `wanted` that `held` lacks; both ascending and disjoint. */
+/** The parts of `wanted` that `held` lacks; both ascending and disjoint. In one pass: a peer chooses both. */
 export function subtractRanges(wanted: readonly Range[], held: readonly Range[]): Range[] {
   const out: Range[] = []
+  let first = 0
   for (const [from, to] of wanted) {
+    while ((held[first]?.[1] ?? Infinity) < from) first += 1
     let at = from
-    for (const [low, high] of held) {
-      if (high < at) continue
+    for (let index = first; index < held.length; index += 1) {
+      const [low, high] = held[index] as Range
       if (low > to) break
       if (low > at) out.push([at, low - 1])
       at = high + 1
     }
     if (at <= to) out.push([at, to])
+  }
+  return out
+}
+
+/** Everything in either, merged where ranges touch or overlap; each ascending and disjoint. In one pass. */
+export function mergeRanges(a: readonly Range[], b: readonly Range[]): readonly Range[] {
+  if (a.length === 0) return b
+  if (b.length === 1 && b[0] !== undefined) return addRange(a, b[0])
+  const out: Range[] = []
+  for (let [left, right] = [0, 0]; left < a.length || right < b.length;) {
+    const isLeft = (a[left]?.[0] ?? Infinity) <= (b[right]?.[0] ?? Infinity)
+    const [from, to] = (isLeft ? a[left] : b[right]) as Range
+    if (isLeft) left += 1
+    else right += 1
+    const last = out.at(-1)
+    if (last !== undefined && from <= last[1] + 1) out[out.length - 1] = [last[0], Math.max(last[1], to)]
+    else out.push([from, to])
   }
   return out
 }

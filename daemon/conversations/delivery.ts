@@ -66,6 +66,8 @@ export class Delivery {
       // What does not exist cannot be held: a peer that claims more is not believed.
       const top = Math.min(high, feed.durable.seq)
       if (low <= top && !before.some(([from, to]) => from <= low && top <= to)) after = addRange(after, [low, top])
+      // No more than would be stored: a peer that claims every second entry costs no more than others.
+      if (after.length > limits.rowRanges) after = after.slice(0, limits.rowRanges)
     }
     if (after === before) return false
     feed.holders.set(device, after)

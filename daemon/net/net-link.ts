@@ -12,7 +12,7 @@ import { Progress, splitFrames } from './frame-bytes.ts'
 import { FrameWriter } from './frame-writer.ts'
 import { Heartbeat } from './heartbeat.ts'
 import type { NetLog } from './net-log.ts'
-import { pace } from './pace.ts'
+import { Pace } from './pace.ts'
 import { inBackground, raceSignal, wait } from './race-signal.ts'
 import { Readable } from './readable.ts'
 import { Stall } from './stall.ts'
@@ -55,6 +55,7 @@ export class NetLink {
   readonly #writer: FrameWriter
   readonly #heartbeat: Heartbeat
   readonly #stall: Stall
+  readonly #pace: Pace
   #endedWith: number | undefined
   #closing = false
   #misbehaved = false
@@ -77,6 +78,8 @@ export class NetLink {
     gatherWindowUpdates(init.stream)
     this.#readable = new Readable(init.stream, () => this.#heartbeat.heard())
     this.#writer = new FrameWriter(init.stream)
+    const now = (): number => performance.now()
+    this.#pace = new Pace({ turnstile: init.turnstile, closed: this.closed, now, sleep: wait })
     const progress = new Progress()
     this.#stall = new Stall(
       {
@@ -88,10 +91,8 @@ export class NetLink {
       },
       init.times,
     )
-    const frames = pipe(
-      this.#readable.pieces(),
-      splitFrames(limits.entriesFrameBytes, progress),
-      pace({ turnstile: init.turnstile, closed: this.closed, now: () => performance.now(), sleep: wait }),
+    const frames = pipe(this.#readable.pieces(), splitFrames(limits.entriesFrameBytes, progress), (all) =>
+      this.#pace.frames(all),
     )
     this.frames = this.#incoming(frames)
     init.stream.addEventListener('close', () => this.#onClose())
@@ -163,7 +164,9 @@ export class NetLink {
   async *#incoming(all: AsyncIterable<Uint8Array>): AsyncGenerator<SyncFrame, void, undefined> {
     try {
       for await (const bytes of all) {
+        const begun = performance.now()
         const frame = readFrame(bytes)
+        this.#pace.took(performance.now() - begun)
         if (frame.is === 'bye') {
           this.#end(frame.code, frame.text)
           return

@@ -10,6 +10,9 @@ import { nextTurn, type Turnstile } from './turnstile.ts'
 const turnMs = 8
 /** From this length on a frame waits at the turnstile. */
 const longBytes = 32 * 1024
+/** No honest frame takes longer to read; a thousand signatures do. After one that does, the link rests so many times as long. */
+const readMs = 25
+const restTimes = 3
 /** A shorter wait is not worth a timer. */
 const leastWaitMs = 20
 const minuteMs = 60_000
@@ -22,24 +25,51 @@ export interface PaceDeps {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
-/** Throws RATE_LIMITED where a peer had to be held back for limits.floodPatienceMs of a minute. */
-export function pace({ turnstile, closed, now, sleep }: PaceDeps) {
-  return async function* (frames: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-    const work = new TokenBucket(limits.frameUnits, limits.frameUnitsPerSecond, now())
-    const patience = new TokenBucket(limits.floodPatienceMs, (limits.floodPatienceMs * 1000) / minuteMs, now())
-    let turnBegan = now()
-    for await (const frame of frames) {
-      const waitMs = work.owe(frameWork(frame), now())
-      if (waitMs > leastWaitMs) {
-        if (!patience.take(waitMs, now())) throw new WarrenError('RATE_LIMITED', 'a peer sends frames without end')
-        // A link that was closed meanwhile ends by itself.
-        await sleep(waitMs, closed).catch(() => undefined)
-      }
-      const isLong = frame.length >= longBytes
-      if (isLong) await turnstile.pass()
-      else if (now() - turnBegan > turnMs) await nextTurn()
-      if (isLong || now() - turnBegan > turnMs) turnBegan = now()
+export class Pace {
+  readonly #deps: PaceDeps
+  readonly #work: TokenBucket
+  readonly #patience: TokenBucket
+  #restMs = 0
+  #turnBegan: number
+
+  constructor(deps: PaceDeps) {
+    const now = deps.now()
+    this.#deps = deps
+    this.#work = new TokenBucket(limits.frameUnits, limits.frameUnitsPerSecond, now)
+    this.#patience = new TokenBucket(limits.floodPatienceMs, (limits.floodPatienceMs * 1000) / minuteMs, now)
+    this.#turnBegan = now
+  }
+
+  /** The last frame took so long to read, without a pause. */
+  took(ms: number): void {
+    this.#restMs = Math.max(0, ms - readMs) * restTimes
+  }
+
+  /** Throws RATE_LIMITED where the peer had to be held back for limits.floodPatienceMs of a minute. */
+  async *frames(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const frame of source) {
+      await this.#hold(frame)
+      await this.#turn(frame)
       yield frame
     }
+  }
+
+  async #hold(frame: Uint8Array): Promise<void> {
+    const { now, sleep, closed } = this.#deps
+    const owedMs = this.#work.owe(frameWork(frame), now())
+    if (owedMs > leastWaitMs && !this.#patience.take(owedMs, now())) {
+      throw new WarrenError('RATE_LIMITED', 'a peer sends frames without end')
+    }
+    const waitMs = Math.max(owedMs, this.#restMs)
+    // A link that was closed meanwhile ends by itself.
+    if (waitMs > leastWaitMs) await sleep(waitMs, closed).catch(() => undefined)
+  }
+
+  async #turn(frame: Uint8Array): Promise<void> {
+    const { now, turnstile } = this.#deps
+    const isLong = frame.length >= longBytes
+    if (!isLong && now() - this.#turnBegan <= turnMs) return
+    await (isLong ? turnstile.pass() : nextTurn())
+    this.#turnBegan = now()
   }
 }

@@ -4,7 +4,7 @@ import { feedOf } from '../../protocol/entry.ts'
 import type { FeedRanges } from '../../protocol/frames.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Run } from '../../protocol/run.ts'
-import { addRange, subtractRanges, type FeedName, type Range } from '../../protocol/vector.ts'
+import { mergeRanges, subtractRanges, type FeedName, type Range } from '../../protocol/vector.ts'
 
 export type Feeds = readonly FeedRanges[]
 
@@ -21,7 +21,7 @@ export function unite(...sets: readonly Feeds[]): Feeds {
     const key = keyOf(each)
     const before = united.get(key)
     if (before === undefined) united.set(key, { ...nameOf(each), ranges: each.ranges })
-    else united.set(key, { ...before, ranges: each.ranges.reduce<readonly Range[]>(addRange, before.ranges) })
+    else united.set(key, { ...before, ranges: mergeRanges(before.ranges, each.ranges) })
   }
   return [...united.values()]
 }
@@ -32,7 +32,7 @@ export function subtract(from: Feeds, without: Feeds): Feeds {
   const held = new Map<string, readonly Range[]>()
   for (const each of without) {
     const before = held.get(keyOf(each))
-    held.set(keyOf(each), before === undefined ? each.ranges : each.ranges.reduce<readonly Range[]>(addRange, before))
+    held.set(keyOf(each), before === undefined ? each.ranges : mergeRanges(before, each.ranges))
   }
   return from.flatMap((each) => {
     const ranges = subtractRanges(each.ranges, held.get(keyOf(each)) ?? [])

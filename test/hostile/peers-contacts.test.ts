@@ -1,0 +1,241 @@
+/** A contact turns hostile: others are served as before, memory stays in its budget, and whoever breaks the rules is left alone. */
+
+import { randomBytes } from 'node:crypto'
+import type { Stream } from '@libp2p/interface'
+import t, { type Test } from 'tap'
+import { joinFrames } from '../../daemon/net/frame-bytes.ts'
+import { encode } from '../../protocol/codec.ts'
+import { signingKeyFromSeed } from '../../protocol/crypto.ts'
+import { encodeFrame, type KnownFrame } from '../../protocol/frames.ts'
+import {
+  directId,
+  entryIdOf,
+  epochIdOf,
+  generationOf,
+  personIdOf,
+  readPersonId,
+  type Scope,
+} from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
+import { encodeAddresses, registerKeys, signRegister } from '../../protocol/register.ts'
+import { runOf, PersonLog } from '../protocol/cast.ts'
+import { muxHead, muxOf, nextTurn, pause, pour } from '../support/attacks.ts'
+import {
+  accepted,
+  befriend,
+  memoryBudgetBytes,
+  roundTrip,
+  roundTripBudgetMs,
+  startHouse,
+  startStranger,
+  toll,
+  type House,
+  type Stranger,
+} from '../support/hostile.ts'
+
+t.setTimeout(240_000)
+
+const mib = 1024 * 1024
+
+interface Stage {
+  readonly alice: House
+  readonly bob: House
+  readonly chat: string
+  readonly mallory: Stranger
+  readonly seed: Uint8Array
+  /** The conversation of alice and mallory. */
+  readonly scope: Scope
+}
+
+/** What mallory does on a link that stands. */
+type Attack = (signal: AbortSignal, stage: Stage, stream: Stream) => Promise<unknown>
+
+/** Sends what `next` makes as fast as it is taken, or faster where the attack does not care. */
+async function flood(signal: AbortSignal, stream: Stream, next: () => Uint8Array): Promise<void> {
+  while (!signal.aborted && stream.status === 'open') {
+    try {
+      for (let each = 0; each < 16; each += 1) if (stream.writeBufferLength < 4 * mib) stream.send(next())
+    } catch {
+      return
+    }
+    await nextTurn()
+  }
+}
+
+const bytesOf = (...frames: readonly KnownFrame[]): Uint8Array => joinFrames(frames.map((each) => encodeFrame(each)))
+const times = <T>(count: number, make: (at: number) => T): T[] => Array.from({ length: count }, (_, at) => make(at))
+
+const feedOf = ({ mallory }: Stage, at: number) =>
+  ({
+    device: mallory.device,
+    lane: 1,
+    generation: generationOf(Buffer.from(`gen ${at}`.padEnd(8).slice(0, 8))),
+  }) as const
+
+/** Whether what is sent is read is up to the test: libp2p reads into nothing. */
+const unread = (stream: Stream): void => stream.pause()
+
+const attacks: Record<string, Attack> = {
+  'typing without end': async (signal, { scope }, stream) => {
+    const many = bytesOf(...times(500, (): KnownFrame => ({ is: 'live', scope, what: 1, value: null })))
+    await flood(signal, stream, () => many)
+  },
+  'heartbeats without end, and no answer read': async (signal, _stage, stream) => {
+    unread(stream)
+    const many = bytesOf(...times(2000, (number): KnownFrame => ({ is: 'heartbeat', number, answer: false })))
+    await flood(signal, stream, () => many)
+  },
+  'frames of no known type without end': async (signal, _stage, stream) => {
+    const many = joinFrames(times(2000, () => encode([999])))
+    await flood(signal, stream, () => many)
+  },
+  'offers without end, each answered by a vector': async (signal, { scope }, stream) => {
+    await flood(signal, stream, () => bytesOf({ is: 'offer', scopes: [{ scope, digest: randomBytes(16) }] }))
+  },
+  'offers of thousands of scopes that do not exist': async (signal, _stage, stream) => {
+    const scopes = times(limits.offerScopes, () => ({ scope: personIdOf(randomBytes(32)), digest: randomBytes(16) }))
+    const offer = bytesOf({ is: 'offer', scopes })
+    await flood(signal, stream, () => offer)
+  },
+  'a vector that never ends': async (signal, stage, stream) => {
+    const row = { ranges: [[1, 9]] as const, head: entryIdOf(randomBytes(32)), hlc: { wallMs: 1, count: 0 } }
+    const rows = times(limits.vectorRows, (at) => ({ ...feedOf(stage, at), ...row }))
+    const part = bytesOf({ is: 'vector', scope: stage.scope, rows, more: true })
+    await flood(signal, stream, () => part)
+  },
+  'vectors that promise what does not exist': async (signal, stage, stream) => {
+    const row = { ranges: [[1, Number.MAX_SAFE_INTEGER]] as const, hlc: { wallMs: 1, count: 0 } }
+    let at = 0
+    await flood(signal, stream, () => {
+      const rows = times(100, () => ({ ...feedOf(stage, (at += 1)), ...row, head: entryIdOf(randomBytes(32)) }))
+      return bytesOf({ is: 'vector', scope: stage.scope, rows, more: false })
+    })
+  },
+  'wants of everything, and no answer read': async (signal, stage, stream) => {
+    unread(stream)
+    const feeds = times(limits.vectorRows, (at) => ({ ...feedOf(stage, at), ranges: [[1, 1e12]] as const }))
+    const want = bytesOf({ is: 'want', scope: stage.scope, feeds, budget: limits.wantBytes })
+    await flood(signal, stream, () => want)
+  },
+  'acknowledgements of what was never sent': async (signal, stage, stream) => {
+    let at = 0
+    await flood(signal, stream, () => {
+      const feeds = times(500, () => ({ ...feedOf(stage, (at += 1)), ranges: [[1, 1e12]] as const }))
+      return bytesOf({ is: 'have', scope: stage.scope, feeds })
+    })
+  },
+  'keys asked for without end': async (signal, { scope }, stream) => {
+    await flood(signal, stream, () => {
+      const asked = times(limits.frameItems, () => epochIdOf(randomBytes(32)))
+      return bytesOf({ is: 'keys', scope, asked, given: [] })
+    })
+  },
+  'addresses that change without end': async (signal, { mallory, seed }, stream) => {
+    const key = signingKeyFromSeed(seed)
+    let wallMs = Date.now()
+    await flood(signal, stream, () => {
+      const registers = times(16, () => {
+        wallMs += 1
+        const addresses = times(16, (at) => `/ip4/127.0.${wallMs % 250}.${at}/tcp/9`)
+        return signRegister(key, {
+          scope: mallory.person,
+          device: mallory.device,
+          key: registerKeys.addresses,
+          hlc: { wallMs, count: 0 },
+          value: encodeAddresses(addresses),
+        })
+      })
+      return bytesOf({ is: 'registers', registers })
+    })
+  },
+  'one signed operation a thousand times in a frame, again and again': async (signal, { mallory, seed }, stream) => {
+    const log = new PersonLog({ key: signingKeyFromSeed(seed), device: mallory.device })
+    const run = runOf([...log.entries])
+    const frame = bytesOf({ is: 'entries', scope: mallory.person, runs: times(1000, () => run), done: true })
+    await flood(signal, stream, () => frame)
+  },
+  'a long frame a byte a frame of yamux': async (signal, { mallory, alice }, stream) => {
+    const frame = bytesOf({ is: 'live', scope: mallory.person, what: 1, value: randomBytes(250_000) })
+    const connection = mallory.node.libp2p.getConnections().find(({ streams }) => streams.includes(stream))
+    if (connection === undefined) throw new Error(`no connection to ${alice.home}`)
+    const id = Number(stream.id)
+    let at = 0
+    const piece = (): Uint8Array =>
+      Buffer.concat([muxHead(0, 0, id, 1), Buffer.of(frame[(at += 1) % frame.length] ?? 0)])
+    // From its first byte on, so that the lengths are right.
+    at = -1
+    await pour(
+      signal,
+      muxOf(connection),
+      () => Buffer.concat(times(50, piece)),
+      () => at < 250_000,
+    )
+  },
+}
+
+interface Table {
+  readonly alice: House
+  readonly bob: House
+  readonly chat: string
+}
+
+async function table(t: Test): Promise<Table> {
+  const [alice, bob] = await Promise.all([startHouse(t, 'alice'), startHouse(t, 'bob')])
+  return { alice, bob, chat: await befriend(bob, alice) }
+}
+
+/** A new contact of alice's, linked with her. */
+async function contact(t: Test, at: Table): Promise<{ on: Stage; stream: Stream }> {
+  const seed = randomBytes(32)
+  const mallory = await startStranger(seed)
+  t.teardown(async () => await mallory.stop())
+  await accepted(at.alice, mallory)
+  const { personId } = await at.alice.seat.me()
+  const stream = await mallory.sync(await mallory.greet(at.alice.address))
+  return { on: { ...at, seed, mallory, scope: directId(readPersonId(personId), mallory.person) }, stream }
+}
+
+t.test('whatever a contact sends, others are served and memory stays in its budget', async (t) => {
+  const at = await table(t)
+  for (const [name, attack] of Object.entries(attacks)) {
+    const { on, stream } = await contact(t, at)
+    const { longestMs, addedBytes, trips } = await toll(at.alice, at.bob, at.chat, async (signal) => {
+      await attack(signal, on, stream)
+    })
+    const cost = `${Math.round(longestMs)} ms at most in ${trips} round trips, ${Math.round(addedBytes / mib)} MiB more`
+    t.comment(`${name}: ${cost}, ${stream.status}`)
+    t.ok(longestMs < roundTripBudgetMs, `${name}: ${cost}`)
+    t.ok(addedBytes < memoryBudgetBytes, `${name}: ${cost}`)
+    stream.abort(new Error('over'))
+    await on.mallory.stop()
+  }
+})
+
+t.test('who sends what no honest device sends is cut off, and left alone for longer each time', async (t) => {
+  const at = await table(t)
+  const { on, stream } = await contact(t, at)
+  const waits: number[] = []
+  let link: Stream | undefined = stream
+  for (let times = 0; times < 3; times += 1) {
+    if (link === undefined) throw new Error('no link')
+    const bye = new Promise<void>((resolve) => link?.addEventListener('remoteCloseWrite', () => resolve()))
+    link.send(joinFrames([encode([0, 'no offer'])]))
+    await bye
+    link.abort(new Error('next'))
+    const begun = performance.now()
+    link = undefined
+    while (link === undefined) {
+      link = await on.mallory
+        .greet(at.alice.address)
+        .then(async (connection) => await on.mallory.sync(connection))
+        .catch(() => undefined)
+      if (link === undefined) await pause(50)
+    }
+    waits.push(performance.now() - begun)
+  }
+  t.comment(waits.map((each) => `${Math.round(each)} ms`).join(', '))
+  // Twice the wait each time; a timer can be late, never early.
+  for (const [each, wait] of waits.entries())
+    t.ok(wait > limits.penaltyFirstMs * 2 ** each - 100, `${each}: ${wait} ms`)
+  t.ok((await roundTrip(at.bob, at.alice, at.chat)) < roundTripBudgetMs)
+})
