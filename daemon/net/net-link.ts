@@ -28,6 +28,8 @@ const unreadMs = 1000
 /** A peer that takes nothing while sync goes on queueing is cut off here. */
 const mostBacklogBytes = 16 * 1024 * 1024
 
+const monotonic = (): number => performance.now()
+
 export interface NetLinkInit {
   readonly device: DeviceId
   /** Where the peer is, a multiaddr without PeerId. */
@@ -78,8 +80,7 @@ export class NetLink {
     gatherWindowUpdates(init.stream)
     this.#readable = new Readable(init.stream, () => this.#heartbeat.heard())
     this.#writer = new FrameWriter(init.stream)
-    const now = (): number => performance.now()
-    this.#pace = new Pace({ turnstile: init.turnstile, closed: this.closed, now, sleep: wait })
+    this.#pace = new Pace({ turnstile: init.turnstile, closed: this.closed, now: monotonic, sleep: wait })
     const progress = new Progress()
     this.#stall = new Stall(
       {
