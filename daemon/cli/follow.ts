@@ -5,6 +5,15 @@ import type { AuthFrame, ServerEvent } from '../../protocol/events.ts'
 import type { Client } from './client.ts'
 import { CommandError } from './command-error.ts'
 
+/** A refused handshake has no body: the same, asked without one, is refused in words. */
+async function whyRefused(client: Client): Promise<unknown> {
+  try {
+    return await client.ask('GET', '/events')
+  } catch (error) {
+    return error
+  }
+}
+
 /** Ends with NOT_RUNNING when the daemon stops or is gone, LOCKED when it is locked. The first event is a snapshot, unless `after` could be resumed. */
 export async function* followEvents(client: Client, after?: number): AsyncGenerator<ServerEvent, never> {
   const socket = new WebSocket('ws://localhost/api/v1/events', {
@@ -26,7 +35,14 @@ export async function* followEvents(client: Client, after?: number): AsyncGenera
     wake?.()
   })
   socket.on('error', (error) => {
-    failure = error
+    failure ??= error
+  })
+  socket.once('unexpected-response', () => {
+    void whyRefused(client).then((refused) => {
+      failure = refused
+      socket.terminate()
+      return undefined
+    })
   })
   socket.once('close', () => {
     isClosed = true

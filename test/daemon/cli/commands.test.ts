@@ -20,6 +20,7 @@ t.test('id, status and name', async (t) => {
   t.match((await run('id')).stdout, /name +alice\n/)
   t.strictSame(parse(await run('status', '--json')), {
     running: true,
+    locked: false,
     pid: process.pid,
     version: '9.9.9',
     api: listeners.address,
