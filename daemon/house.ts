@@ -119,6 +119,8 @@ function createOwner({ net, rooms }: Network): DeviceOwner {
     presence,
     conversations: conversations.owner,
     profile,
+    bus,
+    asksAgain: (record) => contacts.asksAgain(record),
     devicesOf: (person) => conversations.peers.devicesOf(person),
     isLinked,
   })
