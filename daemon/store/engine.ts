@@ -16,6 +16,10 @@ export type SealedRangeOptions = RangeOptions & Tolerance & { readonly under?: n
 export interface Engine {
   get(key: Key, bytes: Buffer): Uint8Array | undefined
   range(table: Table, options: SealedRangeOptions): Promise<Row[]>
+  /** The numbers of the rows of a range, whose values stay shut. */
+  numbers(table: Table, options: RangeOptions): Promise<(readonly number[])[]>
+  /** Rewrites the files that hold rows below `prefix`, or held them. */
+  compact(table: Table, prefix: readonly number[]): Promise<void>
   /** All or nothing, durable when it resolves. After a rejection only recover() may follow. */
   write(operations: readonly Operation[]): Promise<void>
   /** Makes writing safe again after a failed write, which may then turn out to be there. Rejects while it cannot. */

@@ -1,6 +1,7 @@
 /** The store over any engine: group commit, the dictionary, and what happens when a group cannot be written. */
 
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
+import { clearRows } from './clear.ts'
 import type { Dictionary } from './dictionary.ts'
 import type { Engine, SealedRangeOptions } from './engine.ts'
 import { Group } from './group.ts'
@@ -105,6 +106,10 @@ export class GroupedStore implements Store {
 
   async dropConversationKey(conversation: number): Promise<void> {
     await this.#engine.dropKey(conversation)
+  }
+
+  async clear(table: Table, prefix: readonly number[], signal: AbortSignal): Promise<void> {
+    await clearRows(this.#engine, async (build) => await this.commit(build), { table, prefix, signal })
   }
 
   close(): Promise<void> {

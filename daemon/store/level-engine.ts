@@ -10,10 +10,13 @@ import { boundsOf, decodeKey } from './keys.ts'
 import { readRows } from './read-rows.ts'
 import { openSealed, type Seal } from './seal.ts'
 import { openError, storageError } from './storage-error.ts'
-import type { Key, Row, Store, Table } from './store.ts'
+import type { Key, RangeOptions, Row, Store, Table } from './store.ts'
 import { checkWhole } from './whole.ts'
 
 export type Database = Level<Uint8Array, Uint8Array>
+
+/** What LevelDB on Node can do and the types of `level`, made for browsers too, do not say. */
+type Compacting = Database & { compactRange(start: Uint8Array, end: Uint8Array): Promise<void> }
 
 const writeBufferBytes = 4 * 1024 * 1024
 /** LevelDB needs this to open: it turns its log into tables, and begins a new log and a manifest. */
@@ -141,6 +144,28 @@ export class LevelEngine implements Engine {
       await this.#database.close()
       await checkWhole(this.#database.location)
       await this.#database.open()
+    } catch (cause) {
+      throw storageError(cause)
+    }
+  }
+
+  async numbers(table: Table, options: RangeOptions): Promise<(readonly number[])[]> {
+    const { lower, lowerIn, upper } = boundsOf(table, options)
+    if (this.#reopening !== undefined) await this.#reopening
+    try {
+      const bounds = { ...(lowerIn ? { gte: lower } : { gt: lower }), lt: upper, limit: options.limit ?? -1 }
+      return (await this.#database.keys(bounds).all()).map((bytes) => decodeKey(bytes))
+    } catch (cause) {
+      throw storageError(cause)
+    }
+  }
+
+  async compact(table: Table, prefix: readonly number[]): Promise<void> {
+    const { lower, upper } = boundsOf(table, { prefix })
+    if (this.#reopening !== undefined) await this.#reopening
+    try {
+      // The second one takes what the first wrote from memory.
+      for (let round = 0; round < 2; round += 1) await (this.#database as Compacting).compactRange(lower, upper)
     } catch (cause) {
       throw storageError(cause)
     }

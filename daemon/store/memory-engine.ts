@@ -6,7 +6,7 @@ import { WarrenError } from '../../protocol/errors.ts'
 import type { Engine, Operation, SealedRangeOptions } from './engine.ts'
 import { boundsOf, decodeKey, keyText, numbersOf } from './keys.ts'
 import type { KeyToken, MemoryDisk, MemoryRow } from './memory-disk.ts'
-import type { Key, Row, Store, Table } from './store.ts'
+import type { Key, RangeOptions, Row, Store, Table } from './store.ts'
 
 export class MemoryEngine implements Engine {
   readonly #disk: MemoryDisk
@@ -47,6 +47,20 @@ export class MemoryEngine implements Engine {
       }
       return [{ at, value: this.#open(row, token, { table, at }) }]
     })
+  }
+
+  async numbers(table: Table, { limit, ...options }: RangeOptions): Promise<(readonly number[])[]> {
+    this.#checkOpen()
+    const { lower, lowerIn, upper } = boundsOf(table, options)
+    const found = this.#disk
+      .between(keyText(lower), keyText(upper))
+      .filter(({ bytes }) => lowerIn || !bytes.equals(lower))
+    await this.#turn()
+    return found.slice(0, limit ?? found.length).map(({ bytes }) => decodeKey(bytes))
+  }
+
+  async compact(): Promise<void> {
+    await this.#turn()
   }
 
   async write(operations: readonly Operation[]): Promise<void> {

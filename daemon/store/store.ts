@@ -30,6 +30,10 @@ export const tables = {
   epoch: 11,
   // 12 held browser sessions once.
   setting: 13,
+  /** What is kept of a conversation beside its entries, under its own key. */
+  state: 14,
+  /** Up to where feeds of a conversation were deleted: outlives the conversation's key. */
+  floor: 15,
 } as const
 export type Table = (typeof tables)[keyof typeof tables]
 
@@ -109,6 +113,11 @@ export interface Store {
   createConversationKey(conversation: number): Promise<void>
   /** Drops it: the values under it stay shut for ever. Builds that run from now on cannot put under it. */
   dropConversationKey(conversation: number): Promise<void>
+  /**
+   * Deletes every row of a table whose numbers begin with `prefix`, unopened and some at a time, and then lets the files go that
+   * held them. Nobody may write there meanwhile. Rejects with the signal's reason or STORE_…: what is gone by then stays gone.
+   */
+  clear(table: Table, prefix: readonly number[], signal: AbortSignal): Promise<void>
   /** Counts since open, for tests and benches: batches written, operations in them, values opened. */
   readonly counts: { batches: number; writes: number; reads: number }
   /** Waits for commits under way, marks the home as closed and gives up its lock. */

@@ -1,7 +1,8 @@
 /** The store contract, sealing keys. */
 
+import { WarrenError } from '../../protocol/errors.ts'
 import { tables } from '../../daemon/store/store.ts'
-import { codeOf, key, put, textAt, under, type Contract } from './store-harness.ts'
+import { bytes, codeOf, key, put, textAt, under, type Contract } from './store-harness.ts'
 
 export const sealing: Record<string, Contract> = {
   'a conversation key is made before the first put and kept': async (t, { open }) => {
@@ -50,6 +51,31 @@ export const sealing: Record<string, Contract> = {
       batch.delete(under(5, 1))
     })
     t.equal(again.get(under(5, 1)), undefined)
+  },
+
+  'clear() deletes what begins with a prefix, shut or not, and nothing else': async (t, { open }) => {
+    const store = await open()
+    await store.createConversationKey(5)
+    await store.commit((batch) => {
+      for (let at = 0; at < 5000; at += 1) batch.put(under(5, 5, at), bytes('x'))
+      batch.put(key(4, 1), bytes('below'))
+      batch.put(key(6), bytes('above'))
+      batch.put({ table: tables.order, at: [5, 1] }, bytes('of another table'))
+    })
+    await store.dropConversationKey(5)
+    const ended = new AbortController()
+    ended.abort(new WarrenError('CLOSING', 'the test says so'))
+    t.equal(await codeOf(() => store.clear(tables.entry, [5], ended.signal)), 'CLOSING')
+    const { batches } = store.counts
+    await store.clear(tables.entry, [5], new AbortController().signal)
+    t.equal(store.counts.batches - batches, 3, 'a bounded number of rows at a time')
+    await store.close()
+    const again = await open()
+    await again.createConversationKey(5)
+    t.strictSame(await again.range(tables.entry, { prefix: [5], under: 5 }), [])
+    t.equal(textAt(again, key(4, 1)), 'below')
+    t.equal(textAt(again, key(6)), 'above')
+    t.equal(textAt(again, { table: tables.order, at: [5, 1] }), 'of another table')
   },
 
   'create, drop and create at once leave one usable key': async (t, { open }) => {

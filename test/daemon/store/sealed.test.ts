@@ -150,3 +150,33 @@ t.test('an older copy of the database stays shut without the key that was droppe
   await restored.createConversationKey(5)
   t.equal(await codeOf(() => restored.get(under(5, 2))), 'STORE_DAMAGED')
 })
+
+t.test('clear() leaves no sealed value in the files either', async (t) => {
+  const home = newHome(t)
+  const store = await openHome(t, home)()
+  await store.createConversationKey(5)
+  for (let round = 0; round < 8; round += 1) {
+    await store.commit((batch) => {
+      for (let at = 0; at < 1000; at += 1) batch.put(under(5, 5, round * 1000 + at), randomBytes(900))
+    })
+  }
+  await store.close()
+  const database = new Level<Uint8Array, Uint8Array>(join(home, 'store'), {
+    keyEncoding: 'view',
+    valueEncoding: 'view',
+  })
+  const rows = await database.iterator({ gte: Uint8Array.of(tables.entry) }).all()
+  await database.close()
+  t.equal(rows.length, 8000)
+  const found = (): number => {
+    const all = allBytes(join(home, 'store'))
+    return rows.filter(([, value], at) => at % 100 === 0 && all.includes(Buffer.from(value))).length
+  }
+  t.equal(found(), 80)
+  const again = await openHome(t, home)()
+  await again.dropConversationKey(5)
+  await again.clear(tables.entry, [5], new AbortController().signal)
+  t.equal(found(), 0, 'at once')
+  await again.close()
+  t.equal(found(), 0, 'and for good')
+})
