@@ -9,8 +9,12 @@ export type BusEvent =
   | { readonly type: 'contact'; readonly person: PersonId }
   | { readonly type: 'contact-gone'; readonly person: PersonId }
   | { readonly type: 'conversation'; readonly conversation: ConversationId }
+  /** It was deleted here, with all its messages. It may come back, empty. */
+  | { readonly type: 'conversation-gone'; readonly conversation: ConversationId }
   /** A message that the owner can see is stored; `order` is its order key. */
   | { readonly type: 'message'; readonly conversation: ConversationId; readonly order: string }
+  /** It stands elsewhere now: own words that were said again after a loss. */
+  | { readonly type: 'message-gone'; readonly conversation: ConversationId; readonly order: string }
   | {
       readonly type: 'ticks'
       readonly conversation: ConversationId

@@ -64,7 +64,10 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
     devicesOf: (scope) => peers.devicesOf(scope),
     maySee: (device, scope) => peers.maySee(device, scope),
   })
-  await registers.load()
+  await registers.load(conversations.scopes())
+  bus.subscribe((event) => {
+    if (event.type === 'conversation-gone') registers.forget(event.conversation)
+  })
   const book = new ContactBook(store, bus, now)
   await book.load()
   const profile = await Profile.open(store, identity.person, name)

@@ -28,7 +28,11 @@ export type Change =
   | { type: 'contact'; contact: Contact }
   | { type: 'contact-gone'; contactId: string }
   | { type: 'conversation'; conversation: Conversation }
+  /** It was deleted here, with all its messages. It may come back later, empty. */
+  | { type: 'conversation-gone'; conversation: string }
   | { type: 'message'; message: Message }
+  /** The message at this order key is not there any more: what it said was said again elsewhere. */
+  | { type: 'message-gone'; conversation: string; order: string }
   /** Own messages of `feed` up to these sequence numbers are held, delivered, read. */
   | { type: 'ticks'; conversation: string; feed: string; held: number; delivered: number; read: number }
   /** `person` types until `until` (epoch ms). */

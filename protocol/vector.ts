@@ -1,7 +1,7 @@
 /** What a device holds of one scope: per feed the ranges, and the newest entry's id and time. */
 
 import { compareBytes, label } from './bytes.ts'
-import { encode, readArray, readBytes, readEach, readUint, type Value } from './codec.ts'
+import { encode, readArray, readBytes, readEach, readOptionalBytes, readUint, type Value } from './codec.ts'
 import { sha256 } from './crypto.ts'
 import type { Lane } from './entry.ts'
 import { WarrenError } from './errors.ts'
@@ -28,13 +28,23 @@ export interface FeedName {
   readonly generation: Generation
 }
 
-export interface VectorRow extends FeedName {
-  /** Held with payload (or rightly without): ascending, disjoint, not touching. */
-  readonly ranges: readonly Range[]
-  /** The newest held entry: the upper end of the last range. */
-  readonly head: EntryId
-  readonly hlc: Hlc
+/** Up to where a device deleted a feed for good: nothing of it up to there is held, wanted or given any more. */
+export interface RowFloor {
+  readonly seq: number
+  /** The entry that stood there. */
+  readonly id: EntryId
 }
+
+export interface VectorRow extends FeedName {
+  /** Held with payload (or rightly without): ascending, disjoint, not touching, above the floor. Empty only with a floor. */
+  readonly ranges: readonly Range[]
+  /** The newest held entry: the upper end of the last range. Undefined if nothing is held. */
+  readonly head: EntryId | undefined
+  readonly hlc: Hlc
+  readonly floor?: RowFloor | undefined
+}
+
+const none = new Uint8Array(0)
 
 export const feedNameValue = (name: FeedName): Value[] => [
   deviceBytes(name.device),
@@ -63,21 +73,33 @@ export function readRanges(value: Value | undefined): Range[] {
 export const rowValue = (row: VectorRow): Value => [
   ...feedNameValue(row),
   row.ranges,
-  idBytes(row.head),
+  row.head === undefined ? none : idBytes(row.head),
   row.hlc.wallMs,
   row.hlc.count,
+  ...(row.floor === undefined ? [] : [row.floor.seq, idBytes(row.floor.id)]),
 ]
+
+function readFloor([seq, id]: readonly Value[]): RowFloor | undefined {
+  if (seq === undefined || readUint(seq) === 0) return undefined
+  return { seq: readUint(seq), id: entryIdOf(readBytes(id, 32)) }
+}
 
 /** Throws BAD_SHAPE, TOO_LARGE. */
 export function readRow(value: Value): VectorRow {
   const f = readArray(value, 7)
   const ranges = readRanges(f[3])
-  if (ranges.length === 0) throw new WarrenError('BAD_SHAPE', 'a row without ranges')
+  const head = readOptionalBytes(f[4], 32)
+  const floor = readFloor(f.slice(7))
+  const low = ranges[0]?.[0]
+  if ((low === undefined) !== (head === undefined)) throw new WarrenError('BAD_SHAPE', 'a head without ranges')
+  if (low === undefined && floor === undefined) throw new WarrenError('BAD_SHAPE', 'a row without ranges')
+  if (low !== undefined && low <= (floor?.seq ?? 0)) throw new WarrenError('BAD_SHAPE', 'a range below the floor')
   return {
     ...readFeedName(f),
     ranges,
-    head: entryIdOf(readBytes(f[4], 32)),
+    head: head === undefined ? undefined : entryIdOf(head),
     hlc: { wallMs: readUint(f[5], maxWallMs), count: readUint(f[6], maxCount) },
+    ...(floor === undefined ? {} : { floor }),
   }
 }
 

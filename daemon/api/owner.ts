@@ -38,6 +38,8 @@ export interface Owner {
   conversation(id: string): Conversation
   openConversation(kind: 'self' | 'direct', members: readonly string[]): Promise<Conversation>
   patchConversation(id: string, patch: ConversationPatch): Promise<Conversation>
+  /** Resolves when nothing of it is left on this device's disk. */
+  deleteConversation(id: string): Promise<void>
   messages(id: string, options: PageOptions): Promise<MessagePage>
   /** The message with this order key; for events. */
   message(id: string, order: string): Promise<Message | undefined>

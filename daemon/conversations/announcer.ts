@@ -68,6 +68,11 @@ export class Announcer {
       this.#core.bus.publish({ type: 'conversation', conversation: record.scope as ConversationId })
   }
 
+  /** The scope was deleted: nobody waits for its keys any more. */
+  forget(scope: ScopeState): void {
+    for (const [epoch, waiting] of this.#waiting) if (waiting.scope === scope) this.#waiting.delete(epoch)
+  }
+
   #offer(appended: Appended): void {
     if (appended.runs.length > 0) for (const listener of this.#listeners) listener(appended)
   }

@@ -2,7 +2,8 @@
 
 import { lanes, type Feed } from '../../protocol/entry.ts'
 import { compareHlc, mergeHlc } from '../../protocol/hlc.ts'
-import { selfId, type DeviceId } from '../../protocol/ids.ts'
+import { selfId, type DeviceId, type Scope } from '../../protocol/ids.ts'
+import { WarrenError } from '../../protocol/errors.ts'
 import type { Run } from '../../protocol/run.ts'
 import { addRange } from '../../protocol/vector.ts'
 import type { Bus } from '../bus.ts'
@@ -12,6 +13,7 @@ import type { Timers } from '../timers.ts'
 import { Announcer } from './announcer.ts'
 import { Author, type Self } from './author.ts'
 import type { Core } from './core.ts'
+import { Deletion } from './deletion.ts'
 import { Delivery } from './delivery.ts'
 import { Examiner } from './examiner.ts'
 import { Losses } from './losses.ts'
@@ -46,6 +48,7 @@ export class Conversations {
   readonly #core: Core
   readonly #losses: Losses
   readonly #announcer: Announcer
+  readonly #deletion: Deletion
   /** What peers may have and bring. */
   readonly peers: PeerView
   /** What the owner sees and does. */
@@ -79,7 +82,9 @@ export class Conversations {
     this.examiner = new Examiner(this.#core, writer, async () => await this.#losses.settled())
     this.#announcer = new Announcer(this.#core, reader)
     this.peers = new PeerView(this.#core, new Recovery(this.#core, writer), this.#announcer)
-    this.owner = new OwnerView(this.#core, reader, writer)
+    const scopesChanged = (gone?: Scope): void => this.peers.scopesChanged(gone)
+    this.#deletion = new Deletion({ core: this.#core, announcer: this.#announcer, scopesChanged })
+    this.owner = new OwnerView(this.#core, reader, writer, this.#deletion)
     deps.store.onFailed(() => this.#storeFailed())
   }
 
@@ -93,13 +98,20 @@ export class Conversations {
       if (record.kind === 'person') conversations.#core.people.refresh(record.person)
     await conversations.#losses.check()
     conversations.#announcer.start()
+    conversations.#deletion.resume()
     await conversations.peers.learnPerson(deps.self.person, [create])
     await scopes.open(selfId(deps.self.person), 'self', deps.self.person)
     return conversations
   }
 
+  /** Everything that has rows under a number and a key of its own. */
+  scopes(): Scope[] {
+    return [...this.#core.scopes.all()].map(({ record }) => record.scope)
+  }
+
   /** Writes what was left for later. */
   async close(): Promise<void> {
+    await this.#deletion.close()
     await this.#losses.settled()
     await this.#core.delivery.close()
   }
@@ -162,7 +174,8 @@ export class Conversations {
       const isReadable = header.epoch === undefined || scope.keys.has(header.epoch)
       staging.messages.push({ order, waitsFor: isReadable ? undefined : header.epoch })
     }
-    if (staging.messages.length > before) staging.setRecord({ ...scope.staged, lastOrder, readUpTo, unread })
+    if (staging.messages.length > before)
+      staging.setRecord({ ...scope.staged, lastOrder, readUpTo, unread, listed: true })
   }
 
   async #commit<T>(
@@ -191,6 +204,7 @@ export class Conversations {
 
   #build<T>(batch: Batch, staging: Staging, build: (batch: Batch, staging: Staging) => T): T {
     const { scope } = staging
+    if (scope.isGone) throw new WarrenError('NOT_FOUND', 'the conversation was deleted')
     try {
       const built = build(batch, staging)
       if (staging.changesOperations && scope.record.kind === 'person') this.#personChanged(scope)

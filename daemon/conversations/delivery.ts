@@ -60,6 +60,7 @@ export class Delivery {
   }
 
   #merge(scope: ScopeState, feed: FeedState, device: DeviceId, ranges: readonly Range[]): boolean {
+    if (scope.isGone) return false
     const before = feed.holders.get(device) ?? []
     let after = before
     for (const [low, high] of ranges) {
@@ -168,6 +169,12 @@ export class Delivery {
       // Links tell it again.
       this.#deps.log('warn', 'who holds what could not be stored')
     }
+  }
+
+  /** The scope is being deleted: nothing of it is written any more. */
+  forget(scope: ScopeState): void {
+    this.#marks.delete(scope)
+    for (const [feed, unsaved] of this.#unsaved) if (unsaved.scope === scope) this.#unsaved.delete(feed)
   }
 
   /** Writes what was not written yet. */

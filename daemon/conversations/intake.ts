@@ -6,7 +6,7 @@ import type { FeedRanges } from '../../protocol/frames.ts'
 import { mergeHlc } from '../../protocol/hlc.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Run } from '../../protocol/run.ts'
-import type { Range } from '../../protocol/vector.ts'
+import { addRange, type Range } from '../../protocol/vector.ts'
 import type { Batch } from '../store/store.ts'
 import {
   bottomOf,
@@ -21,6 +21,7 @@ import {
   type Taken,
 } from './checks.ts'
 import type { Core } from './core.ts'
+import type { Floor } from './floors.ts'
 import type { Recovery } from './recovery.ts'
 import { holds, type FeedState, type ScopeState } from './scope-state.ts'
 import type { Staging } from './staging.ts'
@@ -52,6 +53,7 @@ export class Intake {
     if (name.scope !== scope.record.scope) throw new WarrenError('BAD_SHAPE', 'an entry of another scope')
     if (name.lane === lanes.roster) checkOperationRun(run)
     this.#checkAuthor(staging, run)
+    if (isDeleted(scope.floorOf(name), run)) return
     const isOwn = name.device === this.#core.self.device
     if (isOwn && this.#recovery.takeFork(batch, staging, run, taken)) return
     const known = scope.feed(name)
@@ -93,7 +95,9 @@ export class Intake {
 
   /** Puts what is new of a run; undefined if nothing of it is held. */
   #put(batch: Batch, staging: Staging, name: Feed, known: FeedState | undefined, run: Run): FeedState | undefined {
-    const parts = freshOf(run, known?.staged.ranges ?? [])
+    const floor = staging.scope.floorOf(name)
+    const held = known?.staged.ranges ?? []
+    const parts = freshOf(run, floor === undefined ? held : addRange(held, [1, floor.seq]))
     if (parts.length === 0 || !this.#hasRoom(staging.scope, name, known, run)) return known
     const state = known ?? this.#core.feedState(batch, staging, name)
     const storedAt = this.#core.now()
@@ -117,6 +121,10 @@ export class Intake {
 }
 
 const nameOf = ({ device, lane, generation }: Feed): Omit<FeedRanges, 'ranges'> => ({ device, lane, generation })
+
+/** Whether nothing of a run is taken again, since the conversation was deleted. */
+const isDeleted = (floor: Floor | undefined, run: Run): boolean =>
+  floor !== undefined && (floor.frozen || topOf(run).header.seq <= floor.seq)
 
 /** Whether a run fills a gap, or a part of one, rather than make another. */
 const touches = (ranges: readonly Range[], run: Run): boolean =>

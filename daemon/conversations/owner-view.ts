@@ -8,6 +8,7 @@ import type { ReadPosition } from '../../protocol/register.ts'
 import { utf8 } from '../../protocol/bytes.ts'
 import { tables } from '../store/store.ts'
 import type { Core } from './core.ts'
+import type { Deletion } from './deletion.ts'
 import type { PageAsked, Reader, Shown } from './reader.ts'
 import type { ScopeRecord } from './rows.ts'
 import type { ScopeState } from './scope-state.ts'
@@ -17,13 +18,15 @@ export class OwnerView {
   readonly #core: Core
   readonly #reader: Reader
   readonly #writer: Writer
+  readonly #deletion: Deletion
   /** Per conversation, one after the other: each counts what comes in while it does. */
   readonly #marking = new Map<ScopeState, Promise<unknown>>()
 
-  constructor(core: Core, reader: Reader, writer: Writer) {
+  constructor(core: Core, reader: Reader, writer: Writer, deletion: Deletion) {
     this.#core = core
     this.#reader = reader
     this.#writer = writer
+    this.#deletion = deletion
   }
 
   #state(id: Scope): ScopeState {
@@ -33,7 +36,12 @@ export class OwnerView {
     return state
   }
 
+  /** Those that the owner has not deleted, or that something was said in since. */
   list(): ScopeRecord[] {
+    return this.all().filter(({ listed }) => listed)
+  }
+
+  all(): ScopeRecord[] {
     return [...this.#core.scopes.all()].map(({ record }) => record).filter(({ kind }) => kind !== 'person')
   }
 
@@ -54,6 +62,29 @@ export class OwnerView {
     return this.#core.scopes.get(id) === undefined ? undefined : id
   }
 
+  /** As idFor(), listed again if it was deleted. Throws STORE_…, CLOSING. */
+  async openFor(person: PersonId): Promise<ConversationId | undefined> {
+    const { scopes, self } = this.#core
+    const isSelf = person === self.person
+    const id = isSelf ? selfId(person) : directId(self.person, person)
+    if (scopes.isUnfinished(id)) await scopes.open(id, isSelf ? 'self' : 'direct', person)
+    const state = scopes.get(id)
+    if (state !== undefined && !state.record.listed) {
+      await this.#core.commit(state, undefined, (_, staging) => {
+        staging.setRecord({ ...state.staged, listed: true })
+      })
+    }
+    return state === undefined ? undefined : id
+  }
+
+  /**
+   * Deletes a conversation here and only here, for good; a later message opens it again, empty. Resolves when nothing of it is left
+   * on the disk. Throws NOT_FOUND, STORE_…, CLOSING.
+   */
+  async delete(id: Scope): Promise<void> {
+    await this.#deletion.delete(this.#state(id))
+  }
+
   /** The newest message, if there is one. */
   last(id: Scope): Shown | undefined {
     const { lastOrder } = this.#state(id).record
@@ -62,7 +93,13 @@ export class OwnerView {
 
   /** Throws NOT_FOUND, BAD_SHAPE. */
   async page(id: Scope, asked: PageAsked): Promise<{ items: Shown[]; older: boolean; newer: boolean }> {
-    return await this.#reader.page(this.#state(id), asked)
+    const state = this.#state(id)
+    try {
+      return await this.#reader.page(state, asked)
+    } catch (error) {
+      // It was deleted while it was read.
+      throw state.isGone ? new WarrenError('NOT_FOUND', 'no such conversation', { cause: error }) : error
+    }
   }
 
   /** The message at an order key. Throws NOT_FOUND, BAD_SHAPE. */
@@ -152,6 +189,8 @@ export class OwnerView {
   /** Throws NOT_FOUND, TOO_LARGE. */
   async patch(id: Scope, patch: { draft?: string | undefined; muted?: boolean | undefined }): Promise<void> {
     const state = this.#state(id)
+    // A page that has not heard yet must not put the draft back.
+    if (patch.draft !== undefined && !state.record.listed) throw new WarrenError('NOT_FOUND', 'no such conversation')
     if (utf8(patch.draft ?? '').length > limits.textBytes)
       throw new WarrenError('TOO_LARGE', 'a draft has at most 64 KiB of text')
     await this.#core.commit(state, undefined, (_, staging) => {

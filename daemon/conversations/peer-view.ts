@@ -29,7 +29,7 @@ export class PeerView {
   readonly #recovery: Recovery
   readonly #server: Server
   readonly #announcer: Announcer
-  readonly #scopesChanged = new Set<() => void>()
+  readonly #scopesChanged = new Set<(gone?: Scope) => void>()
   /** Persons whose devices may see what they share with the owner; set by whoever keeps the contacts. */
   maySync: (person: PersonId) => boolean = () => false
 
@@ -130,6 +130,8 @@ export class PeerView {
   /** Makes the conversation with another person, whose log is here. */
   async openDirect(person: PersonId): Promise<Scope> {
     const scope = directId(this.#core.self.person, person)
+    // One that was deleted a moment ago is made anew by itself once it is cleared away.
+    if (this.#core.scopes.isUnfinished(scope)) return scope
     const isNew = this.#core.scopes.get(scope) === undefined
     await this.#core.scopes.open(scope, 'direct', person)
     if (isNew) this.#core.bus.publish({ type: 'conversation', conversation: scope })
@@ -155,7 +157,9 @@ export class PeerView {
     const state = this.#state(scope)
     return feeds.flatMap(({ ranges, device, lane, generation }): FeedRanges[] => {
       const name = { device, lane, generation }
-      const lacking = this.#lackingOf(state, state.feed({ scope, ...name }), ranges)
+      const floor = state.floorOf({ scope, ...name })
+      const above = floor === undefined ? ranges : subtractRanges(ranges, [[1, floor.seq]])
+      const lacking = floor?.frozen === true ? [] : this.#lackingOf(state, state.feed({ scope, ...name }), above)
       return lacking.length === 0 ? [] : [{ ...name, ranges: lacking }]
     })
   }
@@ -215,16 +219,16 @@ export class PeerView {
     return this.#announcer.onAppended(listener)
   }
 
-  onScopesChanged(listener: () => void): () => void {
+  onScopesChanged(listener: (gone?: Scope) => void): () => void {
     this.#scopesChanged.add(listener)
     return () => {
       this.#scopesChanged.delete(listener)
     }
   }
 
-  /** Says that some device may see more or less than before. */
-  scopesChanged(): void {
-    for (const listener of this.#scopesChanged) listener()
+  /** Says that some device may see more or less than before; `gone` was deleted. */
+  scopesChanged(gone?: Scope): void {
+    for (const listener of this.#scopesChanged) listener(gone)
   }
 
   personOf(device: DeviceId): PersonId | undefined {

@@ -28,7 +28,7 @@ type Said =
 export class Recovery {
   readonly #core: Core
   readonly #writer: Writer
-  readonly #branches = new Map<FeedState, OwnBranch>()
+  readonly #branches = new WeakMap<FeedState, OwnBranch>()
 
   constructor(core: Core, writer: Writer) {
     this.#core = core
@@ -40,17 +40,30 @@ export class Recovery {
    * pushed. Until then nothing is written to such a feed any more: what is said meanwhile begins a new generation.
    */
   suspicious(scope: ScopeState, rows: readonly VectorRow[]): FeedRanges[] {
-    return rows.flatMap(({ ranges, head, device, lane, generation }): FeedRanges[] => {
-      if (device !== this.#core.self.device) return []
-      const feed = scope.feed({ scope: scope.record.scope, device, lane, generation })
-      const top = ranges.at(-1)?.[1] ?? 0
-      const known = feed?.durable.seq ?? 0
-      if (feed?.durable.frozen === true || this.#idAt(scope, feed, top) === head) return []
+    return rows.flatMap((row): FeedRanges[] => {
+      const { ranges, device, lane, generation } = row
+      if (device !== this.#core.self.device || !this.#isSuspicious(scope, row)) return []
       // A peer cannot know more of what was begun since this start: its word alone does not end that.
       if (scope.record.generations[lane] === generation && !scope.begun.has(generation)) scope.doubted.add(generation)
-      const low = top > known ? known + 1 : 1
+      const name = { scope: scope.record.scope, device, lane, generation }
+      const floor = scope.floorOf(name)?.seq ?? 0
+      const top = ranges.at(-1)?.[1] ?? 0
+      if (top <= floor) return []
+      const known = scope.feed(name)?.durable.seq ?? 0
+      const low = top > known ? Math.max(known, floor) + 1 : floor + 1
       return [{ device, lane, generation, ranges: [[Math.max(low, top - limits.runEntries + 1), top]] }]
     })
+  }
+
+  #isSuspicious(scope: ScopeState, { ranges, head, floor: theirs, ...row }: VectorRow): boolean {
+    const name = { scope: scope.record.scope, ...row }
+    const feed = scope.feed(name)
+    if (feed?.durable.frozen === true) return false
+    const floor = scope.floorOf(name)?.seq ?? 0
+    // They deleted what is not here, or is another entry here: what is said under such a number would not be taken there.
+    if (theirs !== undefined && theirs.seq > floor && this.#idAt(scope, feed, theirs.seq) !== theirs.id) return true
+    const top = ranges.at(-1)?.[1] ?? 0
+    return top > floor && this.#idAt(scope, feed, top) !== head
   }
 
   #idAt(scope: ScopeState, feed: FeedState | undefined, seq: number): SealedHeader['id'] | undefined {

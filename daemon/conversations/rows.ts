@@ -148,48 +148,74 @@ export function readFeedRow(scope: Scope, row: Uint8Array): { feed: Feed; positi
 export type ScopeKind = 'person' | 'self' | 'direct' | 'group'
 const scopeKinds: readonly ScopeKind[] = ['person', 'self', 'direct', 'group']
 
-/** What is kept of a conversation, or of a person's log, beside its entries. */
-export interface ScopeRecord {
+/** What there is, readable without the key of any conversation. */
+export interface ScopeIndex {
   readonly scope: Scope
   readonly kind: ScopeKind
   /** Person logs: the person. Direct: the other one. Else the owner. */
   readonly person: PersonId
+  readonly muted: boolean
+}
+
+/** `isDeleted`: it is being deleted; rows of it may still lie there, shut. */
+export const indexRow = (index: ScopeIndex & { readonly isDeleted: boolean }): Uint8Array =>
+  encode([
+    idBytes(index.scope),
+    scopeKinds.indexOf(index.kind),
+    idBytes(index.person),
+    index.isDeleted ? 1 : 0,
+    index.muted ? 1 : 0,
+  ])
+
+export function readIndexRow(row: Uint8Array): ScopeIndex & { readonly isDeleted: boolean } {
+  const f = readArray(decode(row), 5)
+  return {
+    scope: scopeOf(readBytes(f[0], 32)),
+    kind: scopeKinds[readUint(f[1], scopeKinds.length - 1)] ?? 'group',
+    person: personIdOf(readBytes(f[2], 32)),
+    isDeleted: readUint(f[3], 1) === 1,
+    muted: readUint(f[4], 1) === 1,
+  }
+}
+
+/** What is kept of a conversation, or of a person's log, beside its entries. */
+export interface ScopeRecord extends ScopeIndex {
   /** The own generation that new entries go to, per lane. */
   readonly generations: readonly [Generation, Generation]
   readonly unread: number
   /** Order keys; empty if none. */
   readonly readUpTo: string
   readonly lastOrder: string
-  readonly muted: boolean
   readonly draft: string
+  /** False once it was deleted, until something is said in it or the owner opens it. */
+  readonly listed: boolean
 }
 
 export const scopeRow = (r: ScopeRecord): Uint8Array =>
   encode([
-    idBytes(r.scope),
-    scopeKinds.indexOf(r.kind),
-    idBytes(r.person),
     r.generations.map((each) => idBytes(each)),
     r.unread,
     r.readUpTo,
     r.lastOrder,
     r.muted ? 1 : 0,
     r.draft,
+    r.listed ? 1 : 0,
   ])
 
-export function readScopeRow(row: Uint8Array): ScopeRecord {
-  const f = readArray(decode(row), 9)
-  const generations = readArray(f[3], 2, 2).map((each) => generationOf(readBytes(each, 8)))
+export function readScopeRow({ scope, kind, person }: ScopeIndex, row: Uint8Array): ScopeRecord {
+  const f = readArray(decode(row), 7)
+  const generations = readArray(f[0], 2, 2).map((each) => generationOf(readBytes(each, 8)))
   return {
-    scope: scopeOf(readBytes(f[0], 32)),
-    kind: scopeKinds[readUint(f[1], scopeKinds.length - 1)] ?? 'group',
-    person: personIdOf(readBytes(f[2], 32)),
+    scope,
+    kind,
+    person,
     generations: [generations[0] as Generation, generations[1] as Generation],
-    unread: readUint(f[4]),
-    readUpTo: readText(f[5], 128),
-    lastOrder: readText(f[6], 128),
-    muted: readUint(f[7], 1) === 1,
-    draft: readText(f[8], limits.textBytes),
+    unread: readUint(f[1]),
+    readUpTo: readText(f[2], 128),
+    lastOrder: readText(f[3], 128),
+    muted: readUint(f[4], 1) === 1,
+    draft: readText(f[5], limits.textBytes),
+    listed: readUint(f[6], 1) === 1,
   }
 }
 

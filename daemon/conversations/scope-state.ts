@@ -7,6 +7,7 @@ import { feedText, orderKey } from '../../protocol/order.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
 import type { RosterState } from '../../protocol/roster.ts'
 import { vectorDigest, type Range, type VectorRow } from '../../protocol/vector.ts'
+import type { Floor, Floors } from './floors.ts'
 import type { Position, ScopeRecord } from './rows.ts'
 
 /** One feed. Only batches write `staged`; `durable` follows once the batch is on disk, and alone is told to peers. */
@@ -68,12 +69,21 @@ export class ScopeState {
   readonly doubted = new Set<Generation>()
   /** While the owner marks messages as read: the order keys of what is staged meanwhile. */
   arriving: Set<string> | undefined
+  /** Up to where its feeds were deleted; durable. */
+  readonly floors: Floors
+  /** It was deleted: whoever still has this object must not write to it. */
+  isGone = false
   #digest: Uint8Array | undefined
 
-  constructor(number: number, record: ScopeRecord) {
+  constructor(number: number, record: ScopeRecord, floors: Floors) {
     this.number = number
     this.staged = record
     this.record = record
+    this.floors = floors
+  }
+
+  floorOf(feed: Feed): Floor | undefined {
+    return this.floors.get(feedKey(feed))
   }
 
   feed(feed: Feed): FeedState | undefined {
@@ -100,11 +110,19 @@ export class ScopeState {
   }
 
   vector(): VectorRow[] {
-    return [...this.feeds.values()].flatMap(({ feed, durable }) => {
+    const held = [...this.feeds.values()].flatMap(({ feed, durable }): VectorRow[] => {
       if (durable.head === undefined) return []
       const { device, lane, generation } = feed
-      return [{ device, lane, generation, ranges: durable.ranges, head: durable.head, hlc: durable.hlc }]
+      const row = { device, lane, generation, ranges: durable.ranges, head: durable.head, hlc: durable.hlc }
+      const floor = this.floorOf(feed)
+      return [floor === undefined ? row : { ...row, floor: { seq: floor.seq, id: floor.id } }]
     })
+    const deleted = [...this.floors.values()].flatMap(({ feed, seq, id }): VectorRow[] => {
+      if (this.feed(feed)?.durable.head !== undefined) return []
+      const { device, lane, generation } = feed
+      return [{ device, lane, generation, ranges: [], head: undefined, hlc: zeroHlc, floor: { seq, id } }]
+    })
+    return [...held, ...deleted]
   }
 
   digest(): Uint8Array {

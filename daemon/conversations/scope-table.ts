@@ -15,12 +15,16 @@ import { readOrderKey } from '../../protocol/order.ts'
 import { loggedOperation, type LoggedOperation } from '../../protocol/logged-operation.ts'
 import type { Range } from '../../protocol/vector.ts'
 import { tables, type Batch, type Key, type Store } from '../store/store.ts'
+import { loadFloors, type Floor, type Floors } from './floors.ts'
 import {
   readEntryRow,
   readFeedRow,
   readRangesRow,
+  readIndexRow,
   readScopeRow,
+  indexRow,
   scopeRow,
+  type ScopeIndex,
   type ScopeKind,
   type ScopeRecord,
   type StoredEntry,
@@ -29,7 +33,12 @@ import { newFeed, orderIn, ScopeState, type FeedState } from './scope-state.ts'
 import type { Staging } from './staging.ts'
 import { leftOut, wholeRow } from './whole-row.ts'
 
-export const scopeKey = (scope: ScopeState): Key => ({ table: tables.conversation, at: [scope.number] })
+export const indexKey = (number: number): Key => ({ table: tables.conversation, at: [number] })
+export const scopeKey = ({ number }: Pick<ScopeState, 'number'>): Key => ({
+  table: tables.state,
+  at: [number],
+  under: number,
+})
 export const entryKey = (scope: ScopeState, feed: number, seq: number): Key => ({
   table: tables.entry,
   at: [scope.number, feed, seq],
@@ -62,11 +71,18 @@ export const orderRowKey = (scope: ScopeState, feed: number, { hlc, seq }: Pick<
 export const loggedOf = ({ sealed, payload }: StoredEntry): LoggedOperation =>
   loggedOperation(sealed, payload ?? new Uint8Array(0))
 
+/** A scope that was deleted, and of which rows may be left. */
+export type Unfinished = ScopeIndex & { readonly number: number }
+
 export class ScopeTable {
   readonly #store: Store
   readonly #random: (length: number) => Uint8Array
   readonly #byId = new Map<Scope, ScopeState>()
   readonly #opening = new Map<Scope, Promise<ScopeState>>()
+  readonly #unfinished = new Map<Scope, Unfinished>()
+  #floors = new Map<number, Floors>()
+  /** Removes what is left of a scope, before it is made anew; set by whoever deletes. */
+  clear: (left: Unfinished) => Promise<void> = () => Promise.resolve()
 
   constructor(store: Store, random: (length: number) => Uint8Array) {
     this.#store = store
@@ -81,10 +97,35 @@ export class ScopeTable {
     return this.#byId.values()
   }
 
+  /** Deleted, and not cleared away yet. */
+  unfinished(): IterableIterator<Unfinished> {
+    return this.#unfinished.values()
+  }
+
+  isUnfinished(scope: Scope): boolean {
+    return this.#unfinished.has(scope)
+  }
+
+  /** Whether the disk says that the scope is being deleted. Throws as Store.get(). */
+  isMarked({ number }: ScopeState): boolean {
+    const row = this.#store.get(indexKey(number))
+    return row !== undefined && readIndexRow(row).isDeleted
+  }
+
+  /** Takes out a scope that was marked as deleted. */
+  take({ number, record, floors }: ScopeState): Unfinished {
+    const left = { ...record, number }
+    this.#byId.delete(record.scope)
+    this.#floors.set(number, floors)
+    this.#unfinished.set(record.scope, left)
+    return left
+  }
+
   /** Reads every scope but its messages. */
   async load(): Promise<void> {
     const rows = await this.#store.range(tables.conversation)
-    const states = rows.map(({ at, value }) => new ScopeState(at[0] ?? 0, readScopeRow(value)))
+    this.#floors = await loadFloors(this.#store)
+    const states = rows.flatMap(({ at, value }) => this.#read(at[0] ?? 0, readIndexRow(value)))
     for (const state of states) this.#byId.set(state.record.scope, state)
     await Promise.all(
       states.map(async (state) => {
@@ -92,6 +133,19 @@ export class ScopeTable {
         await this.#loadKeys(state)
       }),
     )
+  }
+
+  /** A scope whose own row is lost is made anew by whoever needs it, and finds its entries at peers. */
+  #read(number: number, { isDeleted, ...index }: ReturnType<typeof readIndexRow>): ScopeState[] {
+    if (isDeleted) this.#unfinished.set(index.scope, { ...index, number })
+    const row = isDeleted ? undefined : this.#store.get(scopeKey({ number }))
+    return row === undefined ? [] : [new ScopeState(number, readScopeRow(index, row), this.#floorsOf(number))]
+  }
+
+  #floorsOf(number: number): Floors {
+    const floors = this.#floors.get(number) ?? new Map<string, Floor>()
+    this.#floors.set(number, floors)
+    return floors
   }
 
   async #loadKeys(state: ScopeState): Promise<void> {
@@ -163,6 +217,8 @@ export class ScopeTable {
   }
 
   async #create(scope: Scope, kind: ScopeKind, person: PersonId): Promise<ScopeState> {
+    const left = this.#unfinished.get(scope)
+    if (left !== undefined) await this.clear(left)
     const number = await this.#store.commit((batch) => this.#store.numberFor(batch, scope))
     await this.#store.createConversationKey(number)
     const record: ScopeRecord = {
@@ -173,12 +229,17 @@ export class ScopeTable {
       unread: 0,
       readUpTo: '',
       lastOrder: '',
-      muted: false,
+      muted: left?.muted ?? false,
       draft: '',
+      listed: left === undefined || kind === 'self',
     }
-    const state = new ScopeState(number, record)
-    await this.#store.commit((batch) => batch.put(scopeKey(state), scopeRow(record)))
+    const state = new ScopeState(number, record, this.#floorsOf(number))
+    await this.#store.commit((batch) => {
+      batch.put(indexKey(number), indexRow({ ...record, isDeleted: false }))
+      batch.put(scopeKey(state), scopeRow(record))
+    })
     for (const generation of record.generations) state.begun.add(generation)
+    this.#unfinished.delete(scope)
     this.#byId.set(scope, state)
     return state
   }

@@ -206,18 +206,20 @@ export class DeviceOwner {
   }
 
   conversation(id: string): Conversation {
-    return this.#deps.views.conversation(this.#deps.conversations.record(readConversationId(id)))
+    const record = this.#deps.conversations.record(readConversationId(id))
+    if (!record.listed) throw new WarrenError('NOT_FOUND', 'no such conversation')
+    return this.#deps.views.conversation(record)
   }
 
   /** Throws BAD_SHAPE, NOT_FOUND: a direct conversation exists for contacts only. */
-  openConversation(kind: 'self' | 'direct', members: readonly string[]): Promise<Conversation> {
+  async openConversation(kind: 'self' | 'direct', members: readonly string[]): Promise<Conversation> {
     const { self, conversations } = this.#deps
     if (kind === 'direct' && members.length !== 1)
       throw new WarrenError('BAD_SHAPE', 'a direct conversation has one member')
     const person = kind === 'self' ? self.person : readPersonId(members[0])
-    const id = conversations.idFor(person)
+    const id = await conversations.openFor(person)
     if (id === undefined) throw new WarrenError('NOT_FOUND', 'that person is no contact')
-    return Promise.resolve(this.conversation(id))
+    return this.conversation(id)
   }
 
   async patchConversation(id: string, patch: ConversationPatch): Promise<Conversation> {
@@ -229,6 +231,11 @@ export class DeviceOwner {
       await book.change(person, { muted: patch.muted })
     }
     return this.conversation(id)
+  }
+
+  /** Deletes it here, for good. Throws NOT_FOUND, STORE_…, CLOSING. */
+  async deleteConversation(id: string): Promise<void> {
+    await this.#deps.conversations.delete(readConversationId(id))
   }
 
   async messages(id: string, { before, after, limit }: PageOptions): Promise<MessagePage> {

@@ -48,15 +48,31 @@ export class Registers {
     deps.store.onFailed(() => this.#storeFailed())
   }
 
-  /** Reads all that is kept. */
-  async load(): Promise<void> {
-    for (const { value } of await this.#deps.store.range(tables.register)) {
+  /** Reads all that is kept of these scopes. */
+  async load(scopes: Iterable<Scope>): Promise<void> {
+    await Promise.all([...scopes].map(async (scope) => await this.#load(scope)))
+  }
+
+  async #load(scope: Scope): Promise<void> {
+    const { store, self } = this.#deps
+    const number = store.numberOf(scope)
+    if (number === undefined) return
+    for (const { value } of await store.range(tables.register, { prefix: [number], under: number })) {
       const register = readRegisterRow(value)
       const kept = this.#keptOf(register)
       kept.durable = register
       kept.staged = register
-      if (register.device === this.#deps.self.device) this.#hlc = later(this.#hlc, register.hlc)
+      if (register.device === self.device) this.#hlc = later(this.#hlc, register.hlc)
     }
+  }
+
+  /** The scope was deleted; its rows go with its key. */
+  forget(scope: Scope): void {
+    for (const { durable, staged } of this.#scopes.get(scope)?.values() ?? []) {
+      const device = (durable ?? staged)?.device
+      if (device !== undefined) this.#counts.delete(`${scope}/${device}`)
+    }
+    this.#scopes.delete(scope)
   }
 
   registers(scope: Scope): Register[] {
@@ -190,15 +206,16 @@ export class Registers {
 
   #key(batch: Batch, { scope, device, key }: Register): Key {
     const { store } = this.#deps
-    const at = [store.numberFor(batch, scope), store.numberFor(batch, device), ...store.nameNumbers(utf8(key))]
-    return { table: tables.register, at }
+    const number = store.numberFor(batch, scope)
+    const at = [number, store.numberFor(batch, device), ...store.nameNumbers(utf8(key))]
+    return { table: tables.register, at, under: number }
   }
 
   #keyOf({ scope, device, key }: Register): Key | undefined {
     const { store } = this.#deps
     const [first, second] = [store.numberOf(scope), store.numberOf(device)]
     if (first === undefined || second === undefined) return undefined
-    return { table: tables.register, at: [first, second, ...store.nameNumbers(utf8(key))] }
+    return { table: tables.register, at: [first, second, ...store.nameNumbers(utf8(key))], under: first }
   }
 
   /** Called for every register that became durable here; returns the function that ends the subscription. */

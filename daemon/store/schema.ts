@@ -14,9 +14,6 @@ export interface Migration {
   run(engine: Engine): Promise<readonly Operation[]>
 }
 
-/** In the order of their versions, from 2 on, without a gap. A version once released stays for ever. */
-export const migrations: readonly Migration[] = []
-
 const firstVersion = 1
 const storeIdBytes = 16
 const versionKey: Key = { table: tables.meta, at: [0, 0] }
@@ -59,13 +56,14 @@ function isLost(engine: Engine, key: Key): boolean {
 }
 
 /**
- * Writes the schema of a new database (`empty`) or brings an older one up to date; resolves with the store's id. Throws
+ * Writes the schema of a new database (`empty`) or brings an older one up to date by `steps`, which are in the order of their
+ * versions, from 2 on, without a gap; resolves with the store's id. Throws
  * STORE_NEWER, STORE_DAMAGED, and what a step throws.
  */
 export async function prepareSchema(
   deps: SchemaDeps,
   empty: boolean,
-  steps: readonly Migration[] = migrations,
+  steps: readonly Migration[],
 ): Promise<string> {
   const { engine, randomBytes } = deps
   const newest = steps.at(-1)?.to ?? firstVersion

@@ -10,6 +10,7 @@ import { slotKinds, type KeySlot } from './key-slot.ts'
 import { keyBytes, Keyring, saveKeyring } from './keyring.ts'
 import { openContents, readKeyringFile, type KeyringFile } from './keyring-file.ts'
 import { isEmpty, LevelEngine, openDatabase, type Database } from './level-engine.ts'
+import { migrations } from './migrations.ts'
 import { prepareSchema, type Migration } from './schema.ts'
 import { createSeal, type RandomBytes, type Seal } from './seal.ts'
 import { masterByFile, masterBySecret, type Secret } from './slot-opener.ts'
@@ -196,8 +197,8 @@ export class Vault {
       markClosed: () => markClosed(this.#paths),
       keepDatabase: this.#options.keepLock ?? true,
     })
-    const { mend = false, migrations } = this.#options
-    const storeId = await prepareSchema({ engine, randomBytes: this.#randomBytes, mend }, empty, migrations)
+    const { mend = false, migrations: steps = migrations } = this.#options
+    const storeId = await prepareSchema({ engine, randomBytes: this.#randomBytes, mend }, empty, steps)
     const closedCleanly = (await takeClosedMark(this.#paths)) || empty
     const dictionary = new Dictionary()
     await dictionary.load(engine, closedCleanly ? 0 : numbersThatMayBeLost)

@@ -62,8 +62,8 @@ export interface SyncLog {
   takeKeys(scope: Scope, given: readonly { epoch: EpochId; key: Uint8Array }[]): Promise<void>
   /** Own and foreign entries as they become durable. Returns the function that ends the subscription. */
   onAppended(listener: (appended: Appended) => void): () => void
-  /** A scope came or went for some device (a contact was accepted, blocked, removed). */
-  onScopesChanged(listener: () => void): () => void
+  /** A scope came or went for some device (a contact was accepted, blocked, removed). `gone`: that one went for all, with all that was held. */
+  onScopesChanged(listener: (gone?: Scope) => void): () => void
 }
 
 export interface SyncRegisters {

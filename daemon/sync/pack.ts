@@ -82,7 +82,7 @@ export function vectorFrames(scope: Scope, rows: readonly VectorRow[]): SyncFram
   const parts: VectorRow[][] = [[]]
   let bytes = 0
   for (const row of rows) {
-    for (let at = 0; at < row.ranges.length; at += limits.rowRanges) {
+    for (let at = 0; at === 0 || at < row.ranges.length; at += limits.rowRanges) {
       const ranges = row.ranges.slice(at, at + limits.rowRanges)
       const size = rowBytes + ranges.length * rangeBytes
       const last = parts.at(-1) ?? []

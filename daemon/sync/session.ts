@@ -14,7 +14,7 @@ import { KeyExchange } from './key-exchange.ts'
 import { Outbox } from './outbox.ts'
 import type { PushTarget } from './pushes.ts'
 import type { SessionHost } from './session-host.ts'
-import { rangesOfRows, SharedScope } from './shared-scope.ts'
+import { rangesOfRows, settledOfRows, SharedScope } from './shared-scope.ts'
 import { verdictOf } from './verdict.ts'
 
 type FrameOf<Is extends SyncFrame['is']> = Extract<SyncFrame, { is: Is }>
@@ -71,14 +71,21 @@ export class Session implements PushTarget {
   /** Offers every scope that the peer may see now, and forgets the others. */
   refresh(): void {
     const scopes = new Set(this.#host.log.scopesFor(this.device))
-    for (const [scope, shared] of this.#scopes) {
-      if (scopes.has(scope)) continue
-      this.#scopes.delete(scope)
-      this.#outbox.forget(shared)
-      this.#catchUp.leave(scope)
-      this.#host.changed()
-    }
+    for (const [scope, shared] of this.#scopes) if (!scopes.has(scope)) this.#forget(shared)
     for (const scope of scopes) this.#outbox.offer(this.#ensure(scope))
+  }
+
+  /** The scope went, and may be back by now, without anything that was held of it. */
+  forget(scope: Scope): void {
+    const shared = this.#scopes.get(scope)
+    if (shared !== undefined) this.#forget(shared)
+  }
+
+  #forget(shared: SharedScope): void {
+    this.#scopes.delete(shared.scope)
+    this.#outbox.forget(shared)
+    this.#catchUp.leave(shared.scope)
+    this.#host.changed()
   }
 
   mayGive(scope: Scope): boolean {
@@ -212,12 +219,12 @@ export class Session implements PushTarget {
     const rows = shared.gather(some, more)
     if (rows === undefined) return
     shared.recovering = await log.recoverOwn(shared.scope, rows, this.device)
-    const feeds = rangesOfRows(rows)
-    log.peerHolds(shared.scope, this.device, feeds)
-    this.#host.told(shared.scope, this.device, feeds)
+    const settled = settledOfRows(rows)
+    log.peerHolds(shared.scope, this.device, settled)
+    this.#host.told(shared.scope, this.device, settled)
     if (!shared.vectorSent) this.#outbox.vector(shared)
     this.#open(shared)
-    this.#catchUp.offered(shared, feeds)
+    this.#catchUp.offered(shared, rangesOfRows(rows))
     this.#keys.ask(shared)
   }
 

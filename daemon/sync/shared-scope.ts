@@ -91,5 +91,17 @@ function continued(ranges: readonly Range[], next: readonly Range[]): readonly R
   return first === undefined ? ranges : [...addRange(ranges, first), ...rest]
 }
 
+/** What the rows say to be held. */
 export const rangesOfRows = (rows: readonly VectorRow[]): FeedRanges[] =>
-  rows.map(({ device, lane, generation, ranges }) => ({ device, lane, generation, ranges }))
+  rows.flatMap(({ device, lane, generation, ranges }) =>
+    ranges.length === 0 ? [] : [{ device, lane, generation, ranges }],
+  )
+
+/** What need not be brought there: what is held, and what was deleted for good. */
+export const settledOfRows = (rows: readonly VectorRow[]): FeedRanges[] =>
+  rows.map(({ device, lane, generation, ranges, floor }) => ({
+    device,
+    lane,
+    generation,
+    ranges: floor === undefined ? ranges : addRange(ranges, [1, floor.seq]),
+  }))

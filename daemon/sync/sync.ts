@@ -65,7 +65,7 @@ export class Sync {
     }
     this.#unsubscribe = [
       log.onAppended((appended) => this.#appended(appended)),
-      log.onScopesChanged(() => this.#refreshSoon()),
+      log.onScopesChanged((gone) => this.#scopesChanged(gone)),
       registers.onChanged((register, from) => this.#registerChanged(register, from)),
     ]
   }
@@ -146,6 +146,11 @@ export class Sync {
 
   #registerChanged(register: Register, from: DeviceId | undefined): void {
     for (const partner of this.#partnersOf(register.scope)) if (partner.device !== from) partner.register(register)
+  }
+
+  #scopesChanged(gone: Scope | undefined): void {
+    if (gone !== undefined) for (const session of this.#sessions) session.forget(gone)
+    this.#refreshSoon()
   }
 
   /** Once per turn, however many scopes change in it. */

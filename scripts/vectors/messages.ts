@@ -94,6 +94,15 @@ export const row: VectorRow = {
   head: inviteId,
   hlc,
 }
+/** After the conversation was deleted: with something new above the floor, and with nothing. */
+export const floorRow: VectorRow = { ...row, ranges: [[301, 302]], floor: { seq: 300, id: inviteId } }
+export const emptyRow: VectorRow = {
+  ...feedName,
+  ranges: [],
+  head: undefined,
+  hlc: { wallMs: 0, count: 0 },
+  floor: { seq: 300, id: inviteId },
+}
 export const place = { scope: ids.selfId(alicePerson), device: alice.id, key: `${values.privatePrefix}settings` }
 export const registerValues = {
   card: [alicePerson, 'card', registers.encodeCard({ name: 'Alice', status: 'in the garden', color: '#a1b2c3' })],

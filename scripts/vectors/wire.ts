@@ -10,7 +10,7 @@ import * as registers from '../../protocol/register.ts'
 import { vectorDigest } from '../../protocol/vector.ts'
 import { alice, aliceCreate, alicePerson, alicePhone, bobPerson, direct, fill, wallMs } from './people.ts'
 import { epoch, epochKey, group, inviteId, parent } from './operations.ts'
-import { blob, chain, chunk, lane1, row, runOf, signedRegisters, feedName } from './messages.ts'
+import { blob, chain, chunk, emptyRow, feedName, floorRow, lane1, row, runOf, signedRegisters } from './messages.ts'
 
 export const frames: KnownFrame[] = [
   {
@@ -21,6 +21,7 @@ export const frames: KnownFrame[] = [
     ],
   },
   { is: 'vector', scope: direct, rows: [row], more: true },
+  { is: 'vector', scope: direct, rows: [floorRow, emptyRow], more: false },
   { is: 'want', scope: direct, feeds: [{ ...feedName, ranges: [[2, 5]] }], budget: 65_536 },
   { is: 'entries', scope: alicePerson, runs: [runOf(aliceCreate)], done: true },
   {

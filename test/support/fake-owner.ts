@@ -159,6 +159,13 @@ export class FakeOwner implements Owner {
     return after
   }
 
+  async deleteConversation(id: string): Promise<void> {
+    const { kind } = this.conversation(id)
+    this.#messages.set(id, [])
+    if (kind !== 'self') this.#conversations.delete(id)
+    this.bus.publish({ type: 'conversation-gone', conversation: readConversationId(id) })
+  }
+
   async messages(id: string, { before, after, limit }: PageOptions): Promise<http.MessagePage> {
     const all = this.#all(id)
     const fitting = all.filter(

@@ -43,6 +43,8 @@ export const api = {
     await request<Conversation>('POST', '/conversations', { body: { kind: 'direct', members: [person] } }),
   patchConversation: async (id: string, body: ConversationPatch, keepalive = false) =>
     await request<Conversation>('PATCH', conversation(id), { body, keepalive }),
+  /** Answers once it is gone from the disk: a long one takes seconds. */
+  deleteConversation: async (id: string) => await request<void>('DELETE', conversation(id), { timeoutMs: 120_000 }),
   messages: async (id: string, page: PageOfMessages) => {
     const query = new URLSearchParams({ limit: String(page.limit) })
     if (page.before !== undefined) query.set('before', page.before)

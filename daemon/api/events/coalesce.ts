@@ -15,7 +15,10 @@ function keyOf(event: BusEvent): string {
       return `contact ${event.person}`
     case 'conversation':
       return `conversation ${event.conversation}`
+    case 'conversation-gone':
+      return `gone ${event.conversation}`
     case 'message':
+    case 'message-gone':
       return `message ${event.conversation} ${event.order}`
     case 'ticks':
       return `ticks ${event.conversation} ${event.feed}`

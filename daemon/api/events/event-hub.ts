@@ -4,6 +4,7 @@ import type { WebSocket } from 'ws'
 import { errorCode, WarrenError } from '../../../protocol/errors.ts'
 import type { ServerEvent } from '../../../protocol/events.ts'
 import { apiVersion } from '../../../protocol/http.ts'
+import type { ConversationId } from '../../../protocol/ids.ts'
 import { limits } from '../../../protocol/limits.ts'
 import type { Bus, BusEvent } from '../../bus.ts'
 import type { Log } from '../../log.ts'
@@ -99,7 +100,15 @@ export class EventHub {
   #hear(event: BusEvent): void {
     if (!this.#isOpen) return
     if (this.#pending.size === 0) setImmediate(() => this.#flush())
+    if (event.type === 'conversation-gone') this.#forget(event.conversation)
     coalesce(this.#pending, event)
+  }
+
+  /** Nothing that happened in a conversation before it was deleted is told any more. */
+  #forget(conversation: ConversationId): void {
+    const isOfIt = (event: BusEvent): boolean => 'conversation' in event && event.conversation === conversation
+    for (const [key, event] of this.#pending) if (isOfIt(event)) this.#pending.delete(key)
+    this.#events.forget(isOfIt)
   }
 
   #flush(): void {

@@ -10,7 +10,7 @@ export interface LoggedEvent {
 export class EventLog {
   readonly #most: number
   /** Ring: the event with id `first + n` is at `(first + n) % most`. */
-  readonly #events: BusEvent[] = []
+  readonly #events: (BusEvent | undefined)[] = []
   readonly #start: number
   #last: number
 
@@ -30,6 +30,12 @@ export class EventLog {
     this.#last += 1
     this.#events[this.#last % this.#most] = event
     return this.#last
+  }
+
+  /** Forgets the events of which `which` is true; those behind them keep their ids. */
+  forget(which: (event: BusEvent) => boolean): void {
+    for (const [at, event] of this.#events.entries())
+      if (event !== undefined && which(event)) this.#events[at] = undefined
   }
 
   /** Up to `count` events behind `id`, oldest first; undefined if some were forgotten or `id` is not of this run. */

@@ -3,16 +3,29 @@
 import type { BusEvent } from '../../bus.ts'
 import { errorCode } from '../../../protocol/errors.ts'
 import type { Change } from '../../../protocol/events.ts'
+import type { PersonId } from '../../../protocol/ids.ts'
 import type { Owner } from '../owner.ts'
 
+type Place = Extract<BusEvent, { type: 'message-gone' }> | Extract<BusEvent, { type: 'message' }>
+
 /** Undefined if the object is gone and nobody needs to hear of it. */
-function orGone<T>(read: () => T): T | undefined {
+async function orGone<T>(read: () => T | Promise<T>): Promise<T | undefined> {
   try {
-    return read()
+    return await read()
   } catch (error) {
     if (errorCode(error) === 'NOT_FOUND') return undefined
     throw error
   }
+}
+
+async function renderContact(person: PersonId, owner: Owner): Promise<Change> {
+  const contact = await orGone(() => owner.contact(person))
+  return contact === undefined ? { type: 'contact-gone', contactId: person } : { type: 'contact', contact }
+}
+
+async function renderMessage({ conversation, order }: Place, owner: Owner): Promise<Change> {
+  const message = await orGone(async () => await owner.message(conversation, order))
+  return message === undefined ? { type: 'message-gone', conversation, order } : { type: 'message', message }
 }
 
 /** Undefined where there is nothing to tell any more. */
@@ -26,18 +39,16 @@ export async function renderChange(event: BusEvent, owner: Owner, now: number): 
       return peer === undefined ? { type: 'peer-gone', deviceId: event.device } : { type: 'peer', peer }
     }
     case 'contact':
-    case 'contact-gone': {
-      const contact = orGone(() => owner.contact(event.person))
-      return contact === undefined ? { type: 'contact-gone', contactId: event.person } : { type: 'contact', contact }
-    }
+    case 'contact-gone':
+      return await renderContact(event.person, owner)
     case 'conversation': {
-      const conversation = orGone(() => owner.conversation(event.conversation))
+      const conversation = await orGone(() => owner.conversation(event.conversation))
       return conversation && { type: 'conversation', conversation }
     }
-    case 'message': {
-      const message = await owner.message(event.conversation, event.order)
-      return message && { type: 'message', message }
-    }
+    case 'message':
+    case 'message-gone':
+      return await renderMessage(event, owner)
+    case 'conversation-gone':
     case 'ticks':
       return event
     case 'typing':

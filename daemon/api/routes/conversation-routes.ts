@@ -37,6 +37,13 @@ const patch = createRoute({
   request: { params: idParam, body: body(ConversationPatch) },
   responses: { 200: json(Conversation, 'The conversation as changed.'), ...problem },
 })
+const remove = createRoute({
+  method: 'delete',
+  path: onePath,
+  summary: 'Delete it here, and only here, for good. A later message opens it again, empty.',
+  request: { params: idParam },
+  responses: { 204: done, ...problem },
+})
 const read = createRoute({
   method: 'post',
   path: '/conversations/{id}/read',
@@ -66,6 +73,10 @@ export function addConversationRoutes(api: Routes, owner: TheOwner): void {
   api.openapi(patch, async (c) => {
     const conversation = await owner().patchConversation(c.req.valid('param').id, c.req.valid('json'))
     return c.json(conversation, 200)
+  })
+  api.openapi(remove, async (c) => {
+    await owner().deleteConversation(c.req.valid('param').id)
+    return c.body(null, 204)
   })
   api.openapi(read, async (c) => {
     await owner().markRead(c.req.valid('param').id, c.req.valid('json').upTo)

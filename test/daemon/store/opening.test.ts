@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { decode, encode } from '../../../protocol/codec.ts'
 import { operation, type Migration } from '../../../daemon/store/schema.ts'
-import { tables, type DictionaryId } from '../../../daemon/store/store.ts'
+import { tables, type DictionaryId, type Table } from '../../../daemon/store/store.ts'
 import { codeOf, key, put, textAt } from '../../contracts/store-harness.ts'
 import { fillDisk, mount, newHome, openHome, skipMounts, smallDisk } from './temporary-home.ts'
 
@@ -148,4 +149,29 @@ t.test('a database that lost its version is damaged, not new', async (t) => {
   })
   await store.close()
   t.equal(await codeOf(openHome(t, home)), 'STORE_DAMAGED')
+})
+
+t.test('what is kept of a conversation moves under its own key', async (t) => {
+  const home = newHome(t)
+  const old = await openHome(t, home, { migrations: [] })()
+  await old.createConversationKey(5)
+  const id = randomBytes(32)
+  const generations = [randomBytes(8), randomBytes(8)]
+  await old.commit((batch) => {
+    batch.put(
+      { table: tables.conversation, at: [5] },
+      encode([id, 2, id, generations, 3, 'read', 'last', 1, 'a draft']),
+    )
+    batch.put({ table: tables.register, at: [5, 6, 7, 8] }, encode(['a register']))
+  })
+  await old.close()
+  const store = await openHome(t, home)()
+  const read = (table: Table, at: readonly number[], under?: number): unknown => {
+    const value = store.get(under === undefined ? { table, at } : { table, at, under })
+    return value === undefined ? undefined : decode(value)
+  }
+  const bytes = (value: Uint8Array): Uint8Array => new Uint8Array(value)
+  t.strictSame(read(tables.conversation, [5]), [bytes(id), 2, bytes(id), 0, 1])
+  t.strictSame(read(tables.state, [5], 5), [generations.map((each) => bytes(each)), 3, 'read', 'last', 1, 'a draft', 1])
+  t.strictSame(read(tables.register, [5, 6, 7, 8], 5), ['a register'])
 })

@@ -1,0 +1,276 @@
+import t, { type Test } from 'tap'
+import { decodeKey, encodeKey } from '../../../daemon/store/keys.ts'
+import { openMemoryStore } from '../../../daemon/store/memory-store.ts'
+import { tables, type Table } from '../../../daemon/store/store.ts'
+import { encodeReadPosition, registerKeys } from '../../../protocol/register.ts'
+import { codeOf } from '../../contracts/store-harness.ts'
+import { twoContacts, type Device, type Pair } from '../../support/device.ts'
+
+const count = (length: number, word: string): string[] => Array.from({ length }, (_, each) => `${word} ${each}`)
+
+async function talked(t: Test): Promise<Pair> {
+  const pair = await twoContacts(t)
+  const { alice, bob, chat, settle } = pair
+  for (const text of count(5, 'from alice')) await alice.say(chat, text)
+  for (const text of count(5, 'from bob')) await bob.say(chat, text)
+  await settle()
+  await alice.rooms.conversations.owner.patch(chat, { draft: 'unsent words' })
+  const [newest] = (await alice.messages(chat)).slice(-1)
+  const position = await alice.rooms.conversations.owner.markRead(chat, newest?.order ?? '')
+  if (position === undefined) throw new Error('nothing was read')
+  await alice.rooms.registers.set(chat, registerKeys.read, encodeReadPosition(position))
+  return pair
+}
+
+const owner = (device: Device): Device['rooms']['conversations']['owner'] => device.rooms.conversations.owner
+
+/** The tables in which rows of a number lie. */
+function tablesWith(device: Device, number: number): string[] {
+  const names = Object.entries(tables).filter(([, table]) => {
+    const [from, to] = [encodeKey(table, []), encodeKey((table + 1) as Table, [])]
+    const rows = device.disk.between(from.toString('latin1'), to.toString('latin1'))
+    return rows.some(({ bytes }) => decodeKey(bytes)[0] === number)
+  })
+  return names.map(([name]) => name).toSorted()
+}
+
+t.test('delete() leaves nothing but floors, and nothing comes back', async (t) => {
+  const { alice, bob, chat, place, settle } = await talked(t)
+  const number = alice.store.numberOf(chat) ?? 0
+  t.ok(tablesWith(alice, number).includes('entry'))
+  alice.events.length = 0
+  await owner(alice).delete(chat)
+  t.strictSame(
+    alice.events.filter(({ type }) => type.startsWith('conversation')),
+    [{ type: 'conversation-gone', conversation: chat }],
+  )
+  t.strictSame(tablesWith(alice, number), ['conversation', 'dictionary', 'floor', 'state'])
+  t.strictSame(
+    owner(alice)
+      .list()
+      .map(({ kind }) => kind),
+    ['self'],
+    'it is not listed',
+  )
+  t.strictSame(await alice.texts(chat), [])
+  t.equal(owner(alice).record(chat).draft, '')
+  for (let round = 0; round < 2; round += 1) {
+    await settle(130_000)
+    t.strictSame(await alice.texts(chat), [], 'a peer brings nothing back')
+    t.notOk(tablesWith(alice, number).includes('order'))
+    await alice.stop()
+    await settle()
+    await alice.start()
+    place.greetAll()
+  }
+  await settle(130_000)
+  t.strictSame(await alice.texts(chat), [])
+  t.equal((await bob.texts(chat)).length, 10, 'it was deleted here only')
+  t.strictSame([...alice.complaints, ...bob.complaints], [])
+})
+
+t.test('a later message opens it again, empty, whoever says it', async (t) => {
+  for (const who of ['alice', 'bob'] as const) {
+    const { alice, bob, chat, place, settle } = await talked(t)
+    await owner(alice).delete(chat)
+    await settle()
+    await (who === 'alice' ? alice : bob).say(chat, 'again')
+    await settle()
+    t.strictSame(await alice.texts(chat), ['again'])
+    t.equal(owner(alice).list().length, 2)
+    t.equal(alice.unread(chat), who === 'bob' ? 1 : 0)
+    t.equal((await bob.texts(chat)).length, 11)
+    await bob.say(chat, 'and')
+    await settle()
+    await alice.say(chat, 'on')
+    await settle()
+    t.strictSame(await alice.texts(chat), ['again', 'and', 'on'])
+    t.strictSame((await bob.texts(chat)).slice(-3), ['again', 'and', 'on'])
+    t.strictSame((await alice.messages(chat)).filter(({ mine }) => mine).at(-1)?.state, 'delivered')
+    t.strictSame((await bob.messages(chat)).filter(({ mine }) => mine).at(-1)?.state, 'delivered')
+    await alice.stop()
+    await settle()
+    await alice.start()
+    place.greetAll()
+    await settle(130_000)
+    t.strictSame(await alice.texts(chat), ['again', 'and', 'on'])
+    t.notOk((await alice.messages(chat)).some(({ unreadable }) => unreadable))
+  }
+})
+
+t.test('both delete it, again and again', async (t) => {
+  const { alice, bob, chat, settle } = await talked(t)
+  for (let round = 0; round < 4; round += 1) {
+    await Promise.all([owner(alice).delete(chat), owner(bob).delete(chat)])
+    await settle()
+    t.strictSame([await alice.texts(chat), await bob.texts(chat)], [[], []])
+    await alice.say(chat, `${round} a`)
+    await bob.say(chat, `${round} b`)
+    await settle()
+    t.strictSame((await alice.texts(chat)).toSorted(), [`${round} a`, `${round} b`])
+    t.strictSame(await bob.texts(chat), await alice.texts(chat))
+  }
+  await settle(130_000)
+  t.equal((await alice.texts(chat)).length, 2)
+  t.equal((await bob.texts(chat)).length, 2)
+})
+
+t.test('what was said while the one who deletes was away is above the floor', async (t) => {
+  const { alice, bob, chat, place, settle } = await talked(t)
+  place.part(alice, bob)
+  await settle()
+  for (const text of count(3, 'meanwhile')) await bob.say(chat, text)
+  await owner(alice).delete(chat)
+  place.heal(alice, bob)
+  await settle()
+  t.strictSame(await alice.texts(chat), count(3, 'meanwhile'))
+  t.equal(alice.unread(chat), 3)
+  t.ok((await bob.messages(chat)).filter(({ mine }) => mine).every(({ state }) => state === 'delivered'))
+})
+
+t.test('what did not arrive before the floor counts as settled, and nobody waits for it', async (t) => {
+  const { alice, bob, chat, place, settle } = await twoContacts(t)
+  await bob.say(chat, 'one')
+  await settle()
+  const floors = alice.rooms.conversations.peers.vector(chat).filter(({ lane }) => lane === 1)
+  t.equal(floors.length, 1)
+  place.part(alice, bob)
+  await owner(alice).delete(chat)
+  t.strictSame(
+    alice.rooms.conversations.peers.vector(chat).map(({ ranges, head, floor }) => [ranges, head, floor?.seq]),
+    [[[], undefined, 1]],
+    'the vector says so',
+  )
+  place.heal(alice, bob)
+  await settle()
+  const taken = await alice.rooms.conversations.peers.accept(
+    chat,
+    (
+      await bob.rooms.conversations.peers.read(
+        chat,
+        floors.map((each) => ({ ...each, ranges: [[1, 1]] })),
+        1e6,
+      )
+    ).runs,
+    bob.id,
+  )
+  t.strictSame(taken.held, [], 'what is pushed all the same is not stored')
+  t.strictSame(await alice.texts(chat), [])
+})
+
+t.test('an older copy of the database stays shut with the keys of today', async (t) => {
+  const { alice, chat, settle } = await talked(t)
+  const older = alice.disk.snapshot()
+  await owner(alice).delete(chat)
+  await settle()
+  const today = alice.disk
+  for (const wanted of [true, false]) {
+    const mixed = older.snapshot()
+    mixed.inUse = false
+    if (wanted) mixed.tokens = new Map(today.tokens)
+    const store = await openMemoryStore(mixed)
+    const number = store.numberOf(chat) ?? 0
+    const codes = await Promise.all(
+      [tables.entry, tables.state, tables.register, tables.feed, tables.epoch].map(
+        async (table) => await codeOf(() => store.range(table, { prefix: [number], under: number })),
+      ),
+    )
+    t.strictSame([...new Set(codes)], [wanted ? 'STORE_DAMAGED' : 'nothing was thrown'])
+    await store.close()
+  }
+})
+
+t.test('posts, drafts and reads that cross a deletion', async (t) => {
+  const { alice, chat, settle } = await talked(t)
+  const deleting = owner(alice).delete(chat)
+  const late = [
+    codeOf(() => alice.say(chat, 'late')),
+    codeOf(() => owner(alice).patch(chat, { draft: 'late' })),
+    codeOf(() => owner(alice).markRead(chat, 'ff')),
+    codeOf(() => owner(alice).delete(chat)),
+  ]
+  await deleting
+  t.strictSame(await Promise.all(late), ['NOT_FOUND', 'NOT_FOUND', 'BAD_SHAPE', 'NOT_FOUND'])
+  t.equal(await codeOf(() => owner(alice).patch(chat, { draft: 'a page that has not heard' })), 'NOT_FOUND')
+  await settle()
+  t.strictSame(await alice.texts(chat), [])
+  t.equal(await owner(alice).openFor(alice.rooms.identity.person), owner(alice).idFor(alice.rooms.identity.person))
+  await alice.say(chat, 'late')
+  t.strictSame(await alice.texts(chat), ['late'], 'its client id was forgotten with it')
+})
+
+t.test('a stop anywhere in between is made good at the next start', async (t) => {
+  for (let steps = 0; steps < 60; steps += 1) {
+    const { alice, bob, chat, place, settle } = await talked(t)
+    const number = alice.store.numberOf(chat) ?? 0
+    void owner(alice)
+      .delete(chat)
+      .catch(() => undefined)
+    for (let step = 0; step < steps; step += 1) await Promise.resolve()
+    alice.crash(steps % 2 === 0)
+    await settle()
+    await alice.start()
+    await settle()
+    const texts = await alice.texts(chat)
+    if (texts.length > 0) {
+      t.equal(texts.length, 10, 'not begun: all of it is there')
+      await owner(alice).delete(chat)
+    }
+    t.strictSame(tablesWith(alice, number), ['conversation', 'dictionary', 'floor', 'state'])
+    place.greetAll()
+    await settle()
+    await bob.say(chat, 'again')
+    await settle()
+    t.strictSame(await alice.texts(chat), ['again'])
+  }
+})
+
+t.test('a deletion that the disk refused is not made good behind the back of its owner', async (t) => {
+  for (const kept of [false, true]) {
+    const { alice, chat, settle } = await talked(t)
+    alice.disk.fault = { code: 'STORE_FULL', kept }
+    t.equal(await codeOf(() => owner(alice).delete(chat)), 'STORE_FULL')
+    t.equal((await alice.texts(chat)).length, 10)
+    alice.disk.fault = undefined
+    await codeOf(() => alice.say(chat, 'on'))
+    await settle()
+    // Where the mark had reached the disk after all, the owner gets what was asked for.
+    t.equal((await alice.texts(chat)).length, kept ? 0 : 11)
+    await alice.stop()
+    await alice.start()
+    t.equal((await alice.texts(chat)).length, kept ? 0 : 11)
+  }
+})
+
+t.test('Notes to self are emptied and stay', async (t) => {
+  const { alice } = await talked(t)
+  const id = owner(alice).idFor(alice.rooms.identity.person)
+  if (id === undefined) throw new Error('no notes')
+  await alice.say(id, 'a note')
+  alice.events.length = 0
+  await owner(alice).delete(id)
+  t.strictSame(await alice.texts(id), [])
+  t.strictSame(
+    alice.events.map(({ type }) => type),
+    ['conversation-gone', 'conversation'],
+  )
+  await alice.say(id, 'another')
+  t.strictSame(await alice.texts(id), ['another'])
+})
+
+t.test('an older home whose peer deleted the conversation loses no word', async (t) => {
+  const { alice, bob, chat, place, settle } = await talked(t)
+  const copy = alice.disk.snapshot()
+  await alice.say(chat, 'after the copy')
+  await settle()
+  await alice.stop()
+  await settle()
+  await owner(bob).delete(chat)
+  alice.putBack(copy)
+  await alice.start()
+  place.greetAll()
+  await settle()
+  await alice.say(chat, 'linked again')
+  await settle()
+  t.strictSame(await bob.texts(chat), ['linked again'])
+})
