@@ -59,6 +59,8 @@ export class Announcer {
     this.#offer({ scope: record.scope, runs: staging.runs, from })
     this.#offer({ scope: record.scope, runs: staging.ownRuns, from: undefined })
     if (record.kind === 'person') return
+    const conversation = record.scope as ConversationId
+    for (const order of staging.gone) this.#core.bus.publish({ type: 'message-gone', conversation, order })
     for (const { order, waitsFor } of staging.messages) {
       if (waitsFor !== undefined && !scope.keys.has(waitsFor)) this.#wait(scope, waitsFor, order)
       else this.#publish(scope, order)

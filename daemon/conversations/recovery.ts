@@ -14,9 +14,9 @@ import { bottomOf, contradicts, heldHeader, heldId, isProven, topOf, type Taken 
 import type { Core } from './core.ts'
 import { OwnBranch } from './own-branch.ts'
 import { without } from './positions.ts'
-import { readEntryRow, type StoredEntry } from './rows.ts'
+import { isMessage, readEntryRow, type StoredEntry } from './rows.ts'
 import { entryKey, loggedOf, orderRowKey } from './scope-table.ts'
-import { holds, type FeedState, type ScopeState } from './scope-state.ts'
+import { holds, orderIn, type FeedState, type ScopeState } from './scope-state.ts'
 import type { Staging } from './staging.ts'
 import { wholeRow } from './whole-row.ts'
 import type { Writer } from './writer.ts'
@@ -165,6 +165,7 @@ export class Recovery {
       return operation === undefined ? [] : [{ is: 'operation', operation }]
     }
     batch.delete(orderRowKey(scope, feed.number, own.sealed.header))
+    if (isMessage(own)) staging.gone.push(orderIn(feed, own.sealed.header))
     const content = this.#contentOf(scope, own)
     if (content === undefined) return []
     this.#writer.forgetClient(batch, scope, content.clientId)

@@ -22,6 +22,8 @@ interface Change<T> {
 export class Staging {
   readonly scope: ScopeState
   readonly messages: NewMessage[] = []
+  /** Order keys of messages that were taken out. */
+  readonly gone: string[] = []
   /** What was brought, and what was said here in answer to it: no peer has that yet. */
   readonly runs: Run[] = []
   readonly ownRuns: Run[] = []

@@ -1,28 +1,34 @@
 /** The steps from older versions of the rows, in order. A version once released stays for ever. */
 
-import { decode, encode, readArray } from '../../protocol/codec.ts'
+import { decode, encode, readArray, type Value } from '../../protocol/codec.ts'
 import type { Engine, Operation } from './engine.ts'
 import { operation, type Migration } from './schema.ts'
 import { tables } from './store.ts'
+
+/** A conversation's row as it was, in two: what there is, and what is kept of it under its own key. */
+function halves(row: Uint8Array): { index: Uint8Array; state: Uint8Array } {
+  const f: readonly Value[] = readArray(decode(row), 9)
+  const [scope = null, kind = null, person = null, generations = null, ...counts] = f
+  const [unread = null, readUpTo = null, lastOrder = null, muted = null, draft = null] = counts
+  return {
+    index: encode([scope, kind, person, 0, muted]),
+    state: encode([generations, unread, readUpTo, lastOrder, muted, draft, 1]),
+  }
+}
 
 /** What is kept of a conversation, its registers too, moves under the conversation's own key, so that it can be deleted with it. */
 async function underOwnKeys(engine: Engine): Promise<Operation[]> {
   const out: Operation[] = []
   for (const { at, value } of await engine.range(tables.conversation, {})) {
-    const [number = 0] = at
-    const [scope = null, kind = 0, person = null, generations = [], ...rest] = readArray(decode(value), 9)
-    const [unread = 0, readUpTo = '', lastOrder = '', muted = 0, draft = ''] = rest
-    if (!engine.hasKey(number)) continue
-    const state = [generations, unread, readUpTo, lastOrder, muted, draft, 1]
-    out.push(
-      operation({ table: tables.conversation, at }, encode([scope, kind, person, 0, muted])),
-      operation({ table: tables.state, at, under: number }, encode(state)),
-    )
+    const [under = 0] = at
+    if (!engine.hasKey(under)) continue
+    const { index, state } = halves(value)
+    out.push(operation({ table: tables.conversation, at }, index), operation({ table: tables.state, at, under }, state))
   }
   for (const { at, value } of await engine.range(tables.register, {})) {
-    const [number = 0] = at
-    const has = engine.hasKey(number)
-    out.push(operation({ table: tables.register, at, ...(has ? { under: number } : {}) }, has ? value : undefined))
+    const [under = 0] = at
+    const moved = { table: tables.register, at, under }
+    out.push(engine.hasKey(under) ? operation(moved, value) : operation({ table: tables.register, at }, undefined))
   }
   return out
 }

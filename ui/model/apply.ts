@@ -5,7 +5,8 @@ import type { ServerEvent, Snapshot } from '../../protocol/events.ts'
 import type { Contact, Conversation, Message } from '../../protocol/http.ts'
 import { announceMessage } from './announcer.ts'
 import { furthest } from './message-state.ts'
-import { confirmSent } from './outbox.ts'
+import { forgetDraft } from './drafts.ts'
+import { confirmSent, discardAll } from './outbox.ts'
 import { contacts, conversations, me, peers, snapshots, withEntry } from './state.ts'
 import { timelines } from './timelines.ts'
 import { stopTyping, startTyping } from './typing.ts'
@@ -17,7 +18,9 @@ function applySnapshot(snapshot: Snapshot): void {
   me.value = snapshot.me
   peers.value = byKey(snapshot.peers, (peer) => peer.deviceId)
   contacts.value = byKey(snapshot.contacts, (contact) => contact.id)
+  const before = conversations.value
   conversations.value = byKey(snapshot.conversations, (conversation) => conversation.id)
+  for (const id of before.keys()) if (!conversations.value.has(id)) forgetConversation(id)
   snapshots.value += 1
 }
 
@@ -56,6 +59,15 @@ export function forgetContact(id: string): void {
   contacts.value = withEntry(contacts.value, id, undefined)
 }
 
+/** It was deleted: nothing of it stays on the page. */
+export function forgetConversation(id: string): void {
+  conversations.value = withEntry(conversations.value, id, undefined)
+  timelines.forget(id)
+  forgetDraft(id)
+  discardAll(id)
+  stopTyping(id)
+}
+
 function applyChange(event: ServerEvent): void {
   switch (event.type) {
     case 'snapshot':
@@ -75,8 +87,12 @@ function applyChange(event: ServerEvent): void {
       return forgetContact(event.contactId)
     case 'conversation':
       return applyConversation(event.conversation)
+    case 'conversation-gone':
+      return forgetConversation(event.conversation)
     case 'message':
       return applyMessage(event.message)
+    case 'message-gone':
+      return timelines.gone(event.conversation, event.order)
     case 'ticks':
       return timelines.tick(event)
     case 'typing':

@@ -76,6 +76,18 @@ export function setDraft(conversation: string, text: string): void {
   )
 }
 
+/** The conversation was deleted, and the draft with it. */
+export function forgetDraft(conversation: string): void {
+  clearTimeout(timers.get(conversation))
+  timers.delete(conversation)
+  local.value = withEntry(local.value, conversation, undefined)
+  const before = saving.get(conversation) ?? Promise.resolve()
+  saving.set(
+    conversation,
+    before.then(async () => await sealedStore.delete(keptName(conversation))).catch(() => undefined),
+  )
+}
+
 /** Saves at once what still waits: when the conversation is left, the tab is hidden or the link is back. */
 export function flushDrafts(keepalive = false): void {
   for (const conversation of local.value.keys()) queue(conversation, keepalive)

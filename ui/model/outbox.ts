@@ -92,6 +92,11 @@ export function retry(clientId: string): void {
 
 export const discard = drop
 
+/** The conversation was deleted, and what waited in it with it. */
+export function discardAll(conversation: string): void {
+  for (const each of pending.value) if (each.conversation === conversation) drop(each.clientId)
+}
+
 /** The daemon has it: seen in an answer or in an event, whichever came first. */
 export function confirmSent(message: Message): void {
   if (message.clientId !== undefined) drop(message.clientId)

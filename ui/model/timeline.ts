@@ -37,7 +37,7 @@ export class Timeline {
   place: { key: string; offset: number } | undefined
   #busy: Promise<void> | undefined
   /** What came while a page was on its way. */
-  readonly #meanwhile: Message[] = []
+  #meanwhile: Message[] = []
 
   constructor(id: string) {
     this.id = id
@@ -96,10 +96,12 @@ export class Timeline {
       const last = messages.at(-1)
       if (newer) this.#set({ newer: true })
       else if (last === undefined || !page.older || (oldest !== undefined && oldest.order <= last.order)) {
-        this.#set({
-          messages: merge(messages, ascending(page.items)),
-          older: older || (last === undefined && page.older),
-        })
+        // What the page reaches and does not bring is gone.
+        const there = new Set(page.items.map(({ id }) => id))
+        const known = this.window.value.messages
+        const fresh = merge(known, ascending(page.items)).filter(({ id }) => there.has(id))
+        const below = page.older ? known.filter(({ order }) => order < (oldest?.order ?? '')) : []
+        this.#set({ messages: [...below, ...fresh], older: below.length > 0 ? older : page.older })
       } else this.#set({ newer: true })
     })
   }
@@ -121,6 +123,23 @@ export class Timeline {
     if (last === undefined || message.order > last.order) this.#append(furthest(message))
     else this.#set({ messages: merge(messages, [message]) })
     return true
+  }
+
+  /** The message at this order key is not there any more. */
+  remove(order: string): void {
+    const left = (messages: readonly Message[]): Message[] => messages.filter((each) => each.order !== order)
+    this.#meanwhile = left(this.#meanwhile)
+    const { messages } = this.window.value
+    const kept = left(messages)
+    if (kept.length < messages.length) this.#set({ messages: kept })
+  }
+
+  /** All of it was deleted; what comes later comes by events. */
+  clear(): void {
+    this.#meanwhile = []
+    this.place = undefined
+    this.unreadAfter.value = undefined
+    this.#set({ messages: [], older: false, newer: false })
   }
 
   /** A page left open for weeks does not grow for ever. */

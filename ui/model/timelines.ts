@@ -22,6 +22,16 @@ export const timelines = {
     return kept.get(message.conversation)?.receive(message) ?? true
   },
 
+  /** A message stands elsewhere now. */
+  gone(conversation: string, order: string): void {
+    kept.get(conversation)?.remove(order)
+  },
+
+  /** The conversation was deleted. */
+  forget(conversation: string): void {
+    kept.get(conversation)?.clear()
+  },
+
   tick(ticks: Ticks): void {
     noteTicks(ticks)
     kept.get(ticks.conversation)?.update((message) => withTicks(message, ticks))

@@ -151,6 +151,8 @@ t.test('a database that lost its version is damaged, not new', async (t) => {
   t.equal(await codeOf(openHome(t, home)), 'STORE_DAMAGED')
 })
 
+const plain = (value: Uint8Array): Uint8Array => new Uint8Array(value)
+
 t.test('what is kept of a conversation moves under its own key', async (t) => {
   const home = newHome(t)
   const old = await openHome(t, home, { migrations: [] })()
@@ -170,8 +172,7 @@ t.test('what is kept of a conversation moves under its own key', async (t) => {
     const value = store.get(under === undefined ? { table, at } : { table, at, under })
     return value === undefined ? undefined : decode(value)
   }
-  const bytes = (value: Uint8Array): Uint8Array => new Uint8Array(value)
-  t.strictSame(read(tables.conversation, [5]), [bytes(id), 2, bytes(id), 0, 1])
-  t.strictSame(read(tables.state, [5], 5), [generations.map((each) => bytes(each)), 3, 'read', 'last', 1, 'a draft', 1])
+  t.strictSame(read(tables.conversation, [5]), [plain(id), 2, plain(id), 0, 1])
+  t.strictSame(read(tables.state, [5], 5), [generations.map((each) => plain(each)), 3, 'read', 'last', 1, 'a draft', 1])
   t.strictSame(read(tables.register, [5, 6, 7, 8], 5), ['a register'])
 })
