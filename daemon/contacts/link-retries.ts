@@ -1,4 +1,4 @@
-/** Requests to people whose link nobody answers at yet: tried again now and then, each more rarely than before. */
+/** What comes due with time: requests to people whose link nobody answers at yet, each tried more rarely than before. */
 
 import { readContactLink } from '../../protocol/contact-link.ts'
 import { WarrenError } from '../../protocol/errors.ts'
@@ -37,6 +37,7 @@ export class LinkRetries {
   }
 
   async #round(signal: AbortSignal): Promise<void> {
+    await this.#deps.contacts.showDue()
     const waiting = this.#deps.book.all().filter(isWaiting)
     const persons = new Set(waiting.map(({ person }) => person))
     for (const person of this.#waits.keys()) if (!persons.has(person)) this.#waits.delete(person)

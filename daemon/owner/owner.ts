@@ -252,8 +252,19 @@ export class DeviceOwner {
 
   async post(id: string, { text, clientId }: NewMessage): Promise<{ message: Message; created: boolean }> {
     const conversation = readConversationId(id)
+    this.#checkMayWrite(conversation)
     const { message, created } = await this.#deps.conversations.post(conversation, text, clientId)
     return { message: this.#deps.views.message(conversation, message), created }
+  }
+
+  /** A message to somebody who is no contact would wait for ever. Throws NOT_ALLOWED, BLOCKED. */
+  #checkMayWrite(conversation: ConversationId): void {
+    const { conversations, book } = this.#deps
+    const { kind, person } = conversations.record(conversation)
+    if (kind !== 'direct') return
+    const state = book.get(person)?.state
+    if (state === 'blocked') throw new WarrenError('BLOCKED', 'that person is blocked: unblock them first')
+    if (state !== 'accepted') throw new WarrenError('NOT_ALLOWED', 'that person is not a contact: ask them again')
   }
 
   async markRead(id: string, upTo: string): Promise<void> {

@@ -38,11 +38,12 @@ export class KeyExchange {
     this.ask(shared)
   }
 
-  /** Only keys that were asked for are taken. */
+  /** Keys that were asked for, and those of epochs that came just before them, are taken. */
   async take(shared: SharedScope, { asked, given }: KeysFrame): Promise<void> {
     const { log, outbox, keysTaken } = this.#deps
     if (asked.length > 0) outbox.answerKeys(shared, asked)
-    const wanted = given.filter(({ epoch }) => shared.asked.has(epoch))
+    const missing = given.length === 0 ? [] : log.missingKeys(shared.scope)
+    const wanted = given.filter(({ epoch }) => shared.asked.has(epoch) || missing.includes(epoch))
     if (wanted.length === 0) return
     await log.takeKeys(shared.scope, wanted)
     keysTaken(shared.scope)

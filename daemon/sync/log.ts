@@ -22,6 +22,8 @@ export interface Accepted {
   readonly lacking: readonly FeedRanges[]
 }
 
+export type GivenKeys = readonly { readonly epoch: EpochId; readonly key: Uint8Array }[]
+
 export interface SyncLog {
   /** The scopes that `device` may see: person logs of both sides and shared conversations. Persons come first. */
   scopesFor(device: DeviceId): readonly Scope[]
@@ -57,7 +59,7 @@ export interface SyncLog {
   /** Epochs that the roster names or entries use and whose keys are not here. */
   missingKeys(scope: Scope): readonly EpochId[]
   /** The keys among `asked` that are here, if the roster entitles `device` to them. */
-  keysFor(scope: Scope, asked: readonly EpochId[], device: DeviceId): readonly { epoch: EpochId; key: Uint8Array }[]
+  keysFor(scope: Scope, asked: readonly EpochId[], device: DeviceId): GivenKeys
   /** Checks each key against its epoch's id and keeps it durably. Wrong keys reject with BAD_HASH. */
   takeKeys(scope: Scope, given: readonly { epoch: EpochId; key: Uint8Array }[]): Promise<void>
   /** Own and foreign entries as they become durable. Returns the function that ends the subscription. */

@@ -3,6 +3,7 @@
 import { limits } from '../../protocol/limits.ts'
 import type { Run } from '../../protocol/run.ts'
 import { feedsOf, subtract, type Feeds } from './feeds.ts'
+import { withKeys } from './key-frames.ts'
 import type { Link, SyncFrame } from './link.ts'
 import type { SyncLog } from './log.ts'
 import { packRuns, runSize } from './pack.ts'
@@ -77,7 +78,9 @@ export class Serving {
     this.#wants.delete(shared)
     // Behind the other scopes: each gets its turn.
     if (!last) this.#wants.set(shared, want)
-    for (const frame of answer(shared, packRuns(runs), last)) this.#deps.link.send(frame)
+    const { link, log } = this.#deps
+    for (const frame of answer(shared, packRuns(runs), last))
+      for (const each of withKeys(frame, log, link.device)) link.send(each)
     if (last && want.rosterServed) this.#deps.rosterServed(shared)
   }
 

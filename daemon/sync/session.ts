@@ -11,6 +11,7 @@ import { CatchUp } from './catch-up.ts'
 import { feedsOf, type Feeds } from './feeds.ts'
 import type { Link, SyncFrame } from './link.ts'
 import { KeyExchange } from './key-exchange.ts'
+import { withKeys } from './key-frames.ts'
 import { Outbox } from './outbox.ts'
 import type { PushTarget } from './pushes.ts'
 import type { SessionHost } from './session-host.ts'
@@ -101,7 +102,7 @@ export class Session implements PushTarget {
         this.#outbox.offer(shared)
         return
       }
-      this.link.send(frame)
+      for (const each of withKeys(frame, this.#host.log, this.device)) this.link.send(each)
     }
   }
 
@@ -250,6 +251,7 @@ export class Session implements PushTarget {
     await this.#accept(shared, roster)
     if (this.#catchUp.mayTakeMessages(shared)) await this.#accept(shared, messages)
     else this.#catchUp.postpone(shared, feedsOf(messages))
+    if (messages.length > 0) shared.typedAt = 0
     if (done) this.#catchUp.finish(shared)
     this.#catchUp.fetch(shared)
     this.#keys.ask(shared)

@@ -34,7 +34,7 @@ export class SharedScope {
   /** Bytes that the next want asks for: grows while answers come fast, so that the newest page comes first. */
   budget = firstBudget
   wantedAt = 0
-  /** When the peer was last seen typing. */
+  /** When the peer was last seen typing; 0 since it sent what it typed, for who types on is seen at once. */
   typedAt = 0
   /** Epochs whose keys the peer was asked for. */
   readonly asked = new Set<EpochId>()

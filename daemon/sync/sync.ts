@@ -131,6 +131,8 @@ export class Sync {
   }
 
   #appended(appended: Appended): void {
+    // What was typed is said: what the owner types next is news.
+    if (appended.from === undefined) this.#typed.delete(appended.scope)
     this.#pushes.appended(appended)
     if (feedsOf(appended.runs).some(isRoster)) this.#answerOwedKeys(appended.scope)
   }

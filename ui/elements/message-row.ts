@@ -11,6 +11,7 @@ import { errorSentence } from '../text/error-sentence.ts'
 import { dayName, fullTime, timeOfDay } from '../text/format-time.ts'
 import { linkify } from '../text/linkify.ts'
 import { loneEmoji } from '../text/lone-emoji.ts'
+import { isolated } from '../text/names.ts'
 import { ticks } from './message-ticks.ts'
 
 export interface RowContext {
@@ -20,6 +21,8 @@ export interface RowContext {
   color: string
   /** Key of the last own message, if it waits for a person who is away. */
   waitingKey: string | undefined
+  /** The two are no contacts now: what waits is not on its way. */
+  isApart: boolean
   /** Key of the last row, if something above it waits to be sent. */
   retryKey: string | undefined
   /** Notes to self have nobody to reach: no ticks. */
@@ -81,7 +84,11 @@ function messageRow({ message, place, key }: Extract<Row, { kind: 'message' }>, 
     ${
       key === context.waitingKey
         ? html`<p class="after" data-testid="will-be-delivered">
-            ${msg(str`Will be delivered when ${context.name} is back`)}
+            ${
+              context.isApart
+                ? msg(str`Not delivered: ${isolated(context.name)} is not a contact`)
+                : msg(str`Will be delivered when ${isolated(context.name)} is back`)
+            }
           </p>`
         : nothing
     }`

@@ -2,22 +2,19 @@
 
 import { localized, msg, str } from '@lit/localize'
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
-import { customElement, property, state } from 'lit/decorators.js'
+import { customElement, property } from 'lit/decorators.js'
+import './warren-apart.ts'
 import './warren-avatar.ts'
 import './warren-composer.ts'
 import './warren-messages.ts'
 import type { Contact, Conversation } from '../../protocol/http.ts'
-import { api } from '../client/api.ts'
-import { apiErrorCode } from '../client/api-error.ts'
 import { icon } from '../icons.ts'
-import { applyContact } from '../model/apply.ts'
 import { back, go } from '../model/route.ts'
 import { contactOf, conversationOf, typing } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { base, buttons } from '../styles/shared.ts'
-import { errorSentence } from '../text/error-sentence.ts'
 import { lastSeen } from '../text/format-time.ts'
-import { contactName, conversationName } from '../text/names.ts'
+import { conversationName } from '../text/names.ts'
 
 @customElement('warren-chat')
 @localized()
@@ -75,16 +72,6 @@ export class WarrenChat extends LitElement {
         flex: 1;
         min-height: 0;
       }
-      .closed {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        justify-content: center;
-        gap: 12px;
-        padding: 14px 16px calc(14px + env(safe-area-inset-bottom));
-        background: var(--panel);
-        border-top: 1px solid var(--line);
-      }
       .gone {
         margin: auto;
         padding: 32px;
@@ -103,7 +90,6 @@ export class WarrenChat extends LitElement {
     `,
   ]
   @property() conversation = ''
-  @state() problem = ''
   readonly #conversation = new SignalController(this, () => conversationOf(this.conversation))
   readonly #contact = new SignalController(this, () => contactOf(conversationOf(this.conversation)))
   readonly #typing = new SignalController(this, () => typing.value.has(this.conversation))
@@ -208,32 +194,12 @@ export class WarrenChat extends LitElement {
   }
 
   #foot(conversation: Conversation, contact: Contact | undefined): TemplateResult {
-    if (contact?.state === 'blocked') return this.#blocked(contact)
-    if (conversation.kind === 'direct' && contact?.state !== 'accepted') {
-      return html`<div class="closed" data-testid="not-contacts">
-        ${msg('You are not contacts at the moment. What was said stays here.')}
-      </div>`
-    }
+    if (conversation.kind === 'direct' && contact?.state !== 'accepted')
+      return html`<warren-apart .contact=${contact}></warren-apart>`
     return html`<warren-composer
       .conversation=${this.conversation}
       @warren-sent=${() => this.#toEnd()}
     ></warren-composer>`
-  }
-
-  #blocked(contact: Contact): TemplateResult {
-    return html`<div class="closed">
-      <span>${this.problem === '' ? msg(str`You have blocked ${contactName(contact)}.`) : this.problem}</span>
-      <button type="button" class="button" @click=${async () => await this.#unblock(contact)}>${msg('Unblock')}</button>
-    </div>`
-  }
-
-  async #unblock(contact: Contact): Promise<void> {
-    try {
-      applyContact(await api.patchContact(contact.id, { state: 'unblocked' }))
-      this.problem = ''
-    } catch (error) {
-      this.problem = errorSentence(apiErrorCode(error))
-    }
   }
 }
 

@@ -8,7 +8,7 @@ import { draftOf, setDraft } from '../model/drafts.ts'
 import { send } from '../model/outbox.ts'
 import { sendTyping } from '../model/start.ts'
 import { contactOf, conversationOf } from '../model/state.ts'
-import { shouldSendTyping } from '../model/typing.ts'
+import { forgetTyping, shouldSendTyping } from '../model/typing.ts'
 import { SignalController } from '../signal-controller.ts'
 import { base, buttons } from '../styles/shared.ts'
 import { formatLocale } from '../locale.ts'
@@ -207,6 +207,7 @@ export class WarrenComposer extends LitElement {
     const left = bytesLeft(text)
     if (text.trim() === '' || (left !== undefined && left < 0)) return
     send(this.conversation, text)
+    forgetTyping(this.conversation)
     setDraft(this.conversation, '')
     this.box.focus()
     this.dispatchEvent(new Event('warren-sent'))

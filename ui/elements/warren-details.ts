@@ -6,6 +6,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import './warren-avatar.ts'
 import './warren-confirm.ts'
+import './warren-lookalike.ts'
 import type { Contact, ContactPatch, Conversation } from '../../protocol/http.ts'
 import { api } from '../client/api.ts'
 import { apiErrorCode } from '../client/api-error.ts'
@@ -13,13 +14,13 @@ import { icon } from '../icons.ts'
 import { announce } from '../model/announcer.ts'
 import { applyContact, applyConversation, forgetContact } from '../model/apply.ts'
 import { back, go } from '../model/route.ts'
-import { contactOf, contacts, conversationOf, conversations } from '../model/state.ts'
+import { contactOf, contacts, conversationOf, conversations, mayBeAsked } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { detailsStyles } from '../styles/details.ts'
 import { base, buttons, cards, fields } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
 import { lastSeen } from '../text/format-time.ts'
-import { contactName } from '../text/names.ts'
+import { contactName, isolated } from '../text/names.ts'
 
 @customElement('warren-details')
 @localized()
@@ -82,6 +83,15 @@ export class WarrenDetails extends LitElement {
     return html`<div class="scroll" data-testid="details">
       ${this.#face(contact)}
       ${this.problem === '' ? nothing : html`<p class="error" role="alert">${icon('alert')}${this.problem}</p>`}
+      ${
+        contact.lookalike === undefined
+          ? nothing
+          : html`<warren-lookalike
+              .name=${contactName(contact)}
+              .fingerprint=${contact.fingerprint}
+              .lookalike=${contact.lookalike}
+            ></warren-lookalike>`
+      }
       <section class="card">${this.#petname(contact)} ${this.#mute(contact)}</section>
       <section class="card">
         <h2>${msg('Fingerprint')}</h2>
@@ -102,7 +112,7 @@ export class WarrenDetails extends LitElement {
       <h2><bdi>${name}</bdi></h2>
       ${
         contact.petname !== '' && contact.name !== '' && contact.name !== contact.petname
-          ? html`<p class="quiet">${msg(str`Calls themselves ${contact.name}`)}</p>`
+          ? html`<p class="quiet">${msg(str`Calls themselves ${isolated(contact.name)}`)}</p>`
           : nothing
       }
       ${contact.status === '' ? nothing : html`<p class="status" dir="auto">${contact.status}</p>`}
@@ -111,10 +121,20 @@ export class WarrenDetails extends LitElement {
   }
 
   #standing(contact: Contact): string {
-    if (contact.state === 'blocked') return msg('Blocked')
-    if (contact.state === 'incoming') return msg('Wants to be your contact')
-    if (contact.state === 'outgoing') {
-      return contact.declined ? msg('Declined your request') : msg('Asked, no answer yet')
+    switch (contact.state) {
+      case 'blocked':
+        return msg('Blocked')
+      case 'incoming':
+        return msg('Wants to be your contact')
+      case 'outgoing':
+        return contact.declined ? msg('Declined your request') : msg('Asked, no answer yet')
+      case 'declined':
+        return msg('You declined their request.')
+      case 'removed':
+        return msg('You removed them from your contacts.')
+      case 'ended':
+        return msg('They removed you from their contacts.')
+      case 'accepted':
     }
     return contact.online ? msg('online') : lastSeen(contact.lastSeenAt)
   }
@@ -154,30 +174,47 @@ export class WarrenDetails extends LitElement {
   }
 
   #actions(contact: Contact): TemplateResult {
-    const isBlocked = contact.state === 'blocked'
-    const isAsked = contact.state === 'outgoing'
-    return html`<button
-        type="button"
-        class="button ${isBlocked ? '' : 'danger'}"
-        data-testid="block"
-        @click=${async () => {
-          if (isBlocked) await this.#patch(contact, { state: 'unblocked' })
-          else this.#ask('block')
-        }}
-      >
-        ${icon('block')}${isBlocked ? msg('Unblock') : msg('Block')}
-      </button>
-      <button
-        type="button"
-        class="button danger"
-        data-testid="remove"
-        @click=${async () => {
-          if (isAsked) await this.#remove(contact)
-          else this.#ask('remove')
-        }}
-      >
-        ${icon('trash')}${isAsked ? msg('Withdraw the request') : msg('Remove contact')}
-      </button>`
+    const { state } = contact
+    const isBlocked = state === 'blocked'
+    return html`${mayBeAsked(contact) ? this.#askAgain(contact) : nothing}
+    ${
+      state === 'declined' || state === 'incoming'
+        ? this.#action('check', msg('Accept'), 'accept', async () => {
+            await this.#patch(contact, { state: 'accepted' })
+          })
+        : nothing
+    }
+    ${
+      isBlocked
+        ? this.#action('block', msg('Unblock'), 'block', async () => {
+            await this.#patch(contact, { state: 'unblocked' })
+          })
+        : this.#action('block', msg('Block'), 'block danger', () => this.#ask('block'))
+    }
+    ${state === 'removed' || state === 'ended' ? nothing : this.#removal(contact)}`
+  }
+
+  #removal(contact: Contact): TemplateResult {
+    // Nobody is told of these, and nothing is lost: no question.
+    const now = async (): Promise<void> => await this.#remove(contact)
+    if (contact.state === 'outgoing') return this.#action('trash', msg('Withdraw the request'), 'remove danger', now)
+    if (contact.state === 'declined') return this.#action('trash', msg('Forget the request'), 'remove danger', now)
+    return this.#action('trash', msg('Remove contact'), 'remove danger', () => this.#ask('remove'))
+  }
+
+  #askAgain(contact: Contact): TemplateResult {
+    return this.#action('add-person', msg('Send a new request'), 'ask-again', async () => {
+      const asked = await this.#try(async () => applyContact(await api.addContact({ contactId: contact.id })))
+      if (asked) announce(msg(str`Request sent to ${contactName(contact)}`))
+    })
+  }
+
+  /** `look`: the test id, and `danger` for what takes something away. */
+  #action(picture: string, text: string, look: string, work: () => Promise<void> | void): TemplateResult {
+    const [testId = '', danger = ''] = look.split(' ')
+    return html`<button type="button" class="button ${danger}" data-testid=${testId} @click=${async () => await work()}>
+      ${icon(picture)}${text}
+    </button>`
   }
 
   #ask(what: 'block' | 'remove'): void {
@@ -190,11 +227,13 @@ export class WarrenDetails extends LitElement {
     const isBlock = this.asking === 'block'
     return html`<warren-confirm
       ?open=${this.isAsking}
-      .heading=${isBlock ? msg(str`Block ${name}?`) : msg(str`Remove ${name}?`)}
+      .heading=${isBlock ? msg(str`Block ${isolated(name)}?`) : msg(str`Remove ${isolated(name)}?`)}
       .text=${
         isBlock
           ? msg('They can no longer write to you or see you. They are not told.')
-          : msg('You will no longer reach each other. If you change your mind, ask them again.')
+          : msg(
+              'You will no longer reach each other, and they are told. What was said stays. If you change your mind, ask them again.',
+            )
       }
       .action=${isBlock ? msg('Block') : msg('Remove contact')}
       @warren-cancel=${() => {
@@ -215,7 +254,8 @@ export class WarrenDetails extends LitElement {
   async #remove(contact: Contact): Promise<void> {
     const removed = await this.#try(async () => {
       await api.removeContact(contact.id)
-      forgetContact(contact.id)
+      // A former contact is told of by an event: the conversation goes on to show who it was with.
+      if (contact.state !== 'accepted') forgetContact(contact.id)
     })
     if (removed) go({ name: 'home' }, { replace: true })
   }

@@ -170,7 +170,9 @@ export class WarrenMessages extends LitElement {
       color: contact?.color ?? '',
       isSelf: conversation?.kind === 'self',
       retryKey: retryKeyOf(this.#rows.value),
-      waitingKey: contact === undefined || contact.online ? undefined : waitingKeyOf(this.#rows.value),
+      waitingKey:
+        contact?.online === true || conversation?.kind === 'self' ? undefined : waitingKeyOf(this.#rows.value),
+      isApart: contact?.state !== 'accepted',
     }
   }
 

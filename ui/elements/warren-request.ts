@@ -4,6 +4,7 @@ import { localized, msg, str } from '@lit/localize'
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import './warren-avatar.ts'
+import './warren-lookalike.ts'
 import type { Contact, NewContact, Peer } from '../../protocol/http.ts'
 import { api } from '../client/api.ts'
 import { apiErrorCode } from '../client/api-error.ts'
@@ -11,7 +12,7 @@ import { icon } from '../icons.ts'
 import { announce } from '../model/announcer.ts'
 import { applyContact } from '../model/apply.ts'
 import { go } from '../model/route.ts'
-import { contacts } from '../model/state.ts'
+import { contacts, mayBeAsked } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { base, buttons, fields } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
@@ -65,6 +66,9 @@ export class WarrenRequest extends LitElement {
       .error {
         margin-top: 12px;
       }
+      .past {
+        margin-bottom: 12px;
+      }
     `,
   ]
   @property({ attribute: false }) peer: Peer | undefined
@@ -83,8 +87,8 @@ export class WarrenRequest extends LitElement {
         <h3 tabindex="-1"><bdi>${name}</bdi></h3>
         ${this.peer === undefined ? nothing : html`<p class="small quiet">${typedAddress(this.peer.addresses[0] ?? '')}</p>`}
       </div>
-      ${this.peer === undefined ? nothing : this.#print(this.peer)}
-      ${known === undefined || known.declined || known.state === 'blocked' ? this.#form() : this.#known(known)}
+      ${this.peer === undefined ? nothing : this.#print(this.peer)} ${this.#warning(name)}
+      ${known === undefined || mayBeAsked(known) || known.state === 'blocked' ? this.#form(known) : this.#known(known)}
     </div>`
   }
 
@@ -109,26 +113,48 @@ export class WarrenRequest extends LitElement {
     </div>`
   }
 
-  #form(): TemplateResult {
-    return html`<form @submit=${async (event: Event) => await this.#send(event)}>
-      <label for="note">${msg('A few words, so that they know who you are')}</label>
-      <textarea
-        id="note"
-        rows="2"
-        dir="auto"
-        maxlength="256"
-        data-testid="note"
-        .value=${this.note}
-        @input=${(event: InputEvent) => {
-          this.note = (event.target as HTMLTextAreaElement).value
-        }}
-      ></textarea>
-      ${this.problem === '' ? nothing : html`<p class="error" role="alert">${icon('alert')}${this.problem}</p>`}
-      <div class="row-buttons">
-        <button type="button" class="button" @click=${() => this.#back()}>${msg('Back')}</button>
-        <button class="button primary" data-testid="send-request" ?disabled=${this.busy}>${msg('Send request')}</button>
-      </div>
-    </form>`
+  #warning(name: string): TemplateResult | typeof nothing {
+    const { peer } = this
+    return peer?.lookalike === undefined
+      ? nothing
+      : html`<warren-lookalike
+          .name=${name}
+          .fingerprint=${peer.fingerprint}
+          .lookalike=${peer.lookalike}
+        ></warren-lookalike>`
+  }
+
+  #past(known: Contact | undefined): string {
+    if (known?.state === 'outgoing') return msg('They declined your last request.')
+    if (known?.state === 'declined') return msg('You declined their request.')
+    if (known?.state === 'removed') return msg('You removed them from your contacts.')
+    return known?.state === 'ended' ? msg('They removed you from their contacts.') : ''
+  }
+
+  #form(known: Contact | undefined): TemplateResult {
+    const past = this.#past(known)
+    return html`${past === '' ? nothing : html`<p class="quiet past" role="status">${past}</p>`}
+      <form @submit=${async (event: Event) => await this.#send(event)}>
+        <label for="note">${msg('A few words, so that they know who you are')}</label>
+        <textarea
+          id="note"
+          rows="2"
+          dir="auto"
+          maxlength="256"
+          data-testid="note"
+          .value=${this.note}
+          @input=${(event: InputEvent) => {
+            this.note = (event.target as HTMLTextAreaElement).value
+          }}
+        ></textarea>
+        ${this.problem === '' ? nothing : html`<p class="error" role="alert">${icon('alert')}${this.problem}</p>`}
+        <div class="row-buttons">
+          <button type="button" class="button" @click=${() => this.#back()}>${msg('Back')}</button>
+          <button class="button primary" data-testid="send-request" ?disabled=${this.busy}>
+            ${msg('Send request')}
+          </button>
+        </div>
+      </form>`
   }
 
   #known(contact: Contact): TemplateResult {

@@ -1,13 +1,15 @@
 /** Contact requests: those that ask the owner, or those of the owner that wait for an answer. */
 
-import { localized, msg } from '@lit/localize'
+import { localized, msg, str } from '@lit/localize'
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import './warren-avatar.ts'
+import './warren-lookalike.ts'
 import type { Contact, ContactPatch } from '../../protocol/http.ts'
 import { api } from '../client/api.ts'
 import { apiErrorCode } from '../client/api-error.ts'
 import { icon } from '../icons.ts'
+import { announce } from '../model/announcer.ts'
 import { applyContact, forgetContact } from '../model/apply.ts'
 import { go, writeRoute } from '../model/route.ts'
 import { incoming, outgoing } from '../model/state.ts'
@@ -132,6 +134,15 @@ export class WarrenRequests extends LitElement {
         </div>
       </div>
       ${contact.note === '' ? nothing : html`<p class="note" dir="auto">${contact.note}</p>`}
+      ${
+        contact.lookalike === undefined
+          ? nothing
+          : html`<warren-lookalike
+              .name=${contactName(contact)}
+              .fingerprint=${contact.fingerprint}
+              .lookalike=${contact.lookalike}
+            ></warren-lookalike>`
+      }
       <div class="row-buttons">
         <button type="button" class="button primary" @click=${async () => await this.#answer(contact, 'accepted')}>
           ${msg('Accept')}
@@ -153,9 +164,12 @@ export class WarrenRequests extends LitElement {
           <warren-avatar .name=${contactName(contact)} .color=${contact.color}></warren-avatar>
           <div>
             <div class="name"><bdi>${contactName(contact)}</bdi></div>
-            <div class="small quiet">${contact.declined ? msg('Declined') : msg('Asked, no answer yet')}</div>
+            <div class="small quiet">
+              ${contact.declined ? msg('Declined your request') : msg('Asked, no answer yet')}
+            </div>
           </div>
         </a>
+        ${contact.declined ? this.#askAgain(contact) : nothing}
         <button
           type="button"
           class="icon-button"
@@ -169,6 +183,22 @@ export class WarrenRequests extends LitElement {
       ${this.#problem(contact)}`
   }
 
+  #askAgain(contact: Contact): TemplateResult {
+    return html`<button
+      type="button"
+      class="icon-button"
+      aria-label=${msg(str`Ask ${contactName(contact)} again`)}
+      title=${msg('Ask again')}
+      @click=${async () =>
+        await this.#try(contact, async () => {
+          applyContact(await api.addContact({ contactId: contact.id, note: contact.note }))
+          announce(msg(str`Request sent to ${contactName(contact)}`))
+        })}
+    >
+      ${icon('reload')}
+    </button>`
+  }
+
   #problem(contact: Contact): TemplateResult | typeof nothing {
     const text = this.problems.get(contact.id)
     return text === undefined ? nothing : html`<p class="problem" role="alert">${text}</p>`
@@ -177,8 +207,8 @@ export class WarrenRequests extends LitElement {
   async #answer(contact: Contact, answer: NonNullable<ContactPatch['state']>): Promise<void> {
     await this.#try(contact, async () => {
       const changed = await api.patchContact(contact.id, { state: answer })
-      if (answer === 'declined') forgetContact(contact.id)
-      else applyContact(changed)
+      applyContact(changed)
+      if (answer === 'declined') announce(msg('Declined. You find the request in the settings.'))
       if (changed.conversation !== undefined && answer === 'accepted') {
         go({ name: 'chat', conversation: changed.conversation })
       }

@@ -6,6 +6,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, state } from 'lit/decorators.js'
 import './warren-addresses.ts'
 import './warren-blocked.ts'
+import './warren-declined.ts'
 import './warren-copy.ts'
 import './warren-own-code.ts'
 import './warren-profile.ts'
@@ -89,6 +90,10 @@ export class WarrenSettings extends LitElement {
         <section class="card">
           <h2>${msg('Signed-in browsers')}</h2>
           <warren-sessions></warren-sessions>
+        </section>
+        <section class="card">
+          <h2>${msg('Declined requests')}</h2>
+          <warren-declined></warren-declined>
         </section>
         <section class="card">
           <h2>${msg('Blocked people')}</h2>

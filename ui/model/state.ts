@@ -26,13 +26,18 @@ export const contactOf = (conversation: Conversation | undefined): Contact | und
 
 export const incoming = computed(() => [...contacts.value.values()].filter((each) => each.state === 'incoming'))
 export const outgoing = computed(() => [...contacts.value.values()].filter((each) => each.state === 'outgoing'))
+export const declined = computed(() => [...contacts.value.values()].filter((each) => each.state === 'declined'))
 export const blocked = computed(() => [...contacts.value.values()].filter((each) => each.state === 'blocked'))
+
+/** Whom one may ask for contact: a no, or an end, is not for ever. */
+export const mayBeAsked = ({ state, declined: isDeclined }: Contact): boolean =>
+  state === 'declined' || state === 'removed' || state === 'ended' || (state === 'outgoing' && isDeclined)
 
 /** Devices seen nearby whose person is not yet a contact. */
 export const nearby = computed(() =>
   [...peers.value.values()].filter((peer) => {
     const known = contacts.value.get(peer.personId)
-    return peer.personId !== me.value?.personId && (known === undefined || known.declined)
+    return peer.personId !== me.value?.personId && (known === undefined || mayBeAsked(known))
   }),
 )
 

@@ -25,6 +25,11 @@ export function startTyping(conversation: string, until: number): void {
   )
 }
 
+/** The owner has sent what they typed: what they type next is news again. */
+export function forgetTyping(conversation: string): void {
+  sentAt.delete(conversation)
+}
+
 /** True if it is time to tell the other side again that the owner is typing. */
 export function shouldSendTyping(conversation: string, now: number = Date.now()): boolean {
   if (now - (sentAt.get(conversation) ?? 0) < sendEveryMs) return false

@@ -6,6 +6,13 @@ import type { Contact, Conversation, Peer } from '../../protocol/http.ts'
 /** Enough of a fingerprint to tell devices apart in a list. */
 export const shortFingerprint = (fingerprint: string): string => fingerprint.replaceAll(/\s+/g, ' ').slice(0, 9).trim()
 
+/** Scripts that run from right to left. */
+const fromRight =
+  /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u
+
+/** A name inside a sentence: it cannot pull the words around it to its own side. */
+export const isolated = (name: string): string => (fromRight.test(name) ? `\u2068${name}\u2069` : name)
+
 export const contactName = (contact: Contact): string =>
   contact.petname !== '' ? contact.petname : contact.name !== '' ? contact.name : msg('Unnamed person')
 
