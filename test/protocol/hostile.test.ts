@@ -3,82 +3,20 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
-import { readBlobFrame } from '../../protocol/blob-frames.ts'
 import { decode, encode, type Value } from '../../protocol/codec.ts'
-import { readContactLink } from '../../protocol/contact-link.ts'
-import { readAttachments, readReaction } from '../../protocol/content-bodies.ts'
-import { readContent, readErase, readGenerationEnd } from '../../protocol/content.ts'
-import { kinds, readHeader } from '../../protocol/entry.ts'
-import { openPayload, unpad } from '../../protocol/epoch.ts'
-import { errorCode, type ErrorCode } from '../../protocol/errors.ts'
+import { readContent } from '../../protocol/content.ts'
+import { errorCode } from '../../protocol/errors.ts'
 import { readFrame } from '../../protocol/frames.ts'
 import { readHello } from '../../protocol/hello.ts'
 import { limits } from '../../protocol/limits.ts'
-import { readOperation } from '../../protocol/operation.ts'
-import { openValue, readHeld, readPresence, readWake } from '../../protocol/register-values.ts'
-import { readAddresses, readCard, readReadPosition, readRegister } from '../../protocol/register.ts'
-import { readRun } from '../../protocol/run.ts'
-import { readRow } from '../../protocol/vector.ts'
-import { entryOf, fill } from './cast.ts'
+import { broken, expected } from '../fuzz/readers.ts'
+import { fill } from './cast.ts'
 
 const text = readFileSync(new URL('../../docs/protocol-vectors.json', import.meta.url), 'utf8')
 /** Every byte string of the vectors: something good for each reader among them. */
 const good = [...new Set(text.match(/"0x[0-9a-f]*"/g) ?? [])]
   .map((each) => Uint8Array.from(Buffer.from(each.slice(3, -1), 'hex')))
   .filter(({ length }) => length > 4)
-
-const readers: Record<string, (bytes: Uint8Array) => unknown> = {
-  decode,
-  readHeader,
-  readFrame,
-  readBlobFrame,
-  readHello,
-  readContent,
-  readReaction: (bytes) => readReaction(readContent(bytes)),
-  readAttachments: (bytes) => readAttachments(readContent(bytes)),
-  readErase,
-  readGenerationEnd,
-  readCard,
-  readAddresses,
-  readReadPosition,
-  readPresence,
-  readHeld,
-  readWake,
-  readRegister: (bytes) => readRegister(decode(bytes)),
-  readRow: (bytes) => readRow(decode(bytes)),
-  readRun: (bytes) => readRun(decode(bytes)),
-  readOperation: (bytes) => Object.values(kinds).map((kind) => readOperation(kind, bytes)),
-  openPayload: (bytes) => openPayload(fill(1), entryOf().sealed, bytes),
-  openValue: (value) =>
-    openValue(
-      { value, scope: 'a', device: 'b', key: '', hlc: { wallMs: 0, count: 0 }, signature: value } as never,
-      () => fill(1),
-    ),
-  unpad,
-  readContactLink: (bytes) => readContactLink(Buffer.from(bytes).toString('latin1')),
-}
-const expected = new Set<ErrorCode>([
-  'BAD_SHAPE',
-  'TOO_LARGE',
-  'BAD_HASH',
-  'BAD_SIGNATURE',
-  'BAD_LINK',
-  'UNSUPPORTED_VERSION',
-  'CANNOT_DECRYPT',
-  'NO_KEY',
-])
-
-/** Feeds bytes to every reader; returns the names of those that broke. */
-function broken(bytes: Uint8Array): string[] {
-  return Object.entries(readers).flatMap(([name, read]) => {
-    try {
-      read(bytes)
-    } catch (error) {
-      if (!expected.has(errorCode(error))) return [`${name}: ${String(error)}`]
-    }
-    return []
-  })
-}
 
 /** Interesting single bytes: heads of every type with counts that lie. */
 const heads = fc.constantFrom(0x00, 0x1b, 0x40, 0x5a, 0x7b, 0x80, 0x9a, 0x9b, 0xbf, 0xf6, 0xf7, 0xff)
