@@ -2,12 +2,11 @@
 
 import type { ComponentLogger } from '@libp2p/interface'
 import type { DeviceId } from '../../protocol/ids.ts'
-import { limits } from '../../protocol/limits.ts'
 import type { Dialler } from './dialler.ts'
+import { Greetings } from './greetings.ts'
 import { Mdns } from './mdns.ts'
 import type { Nearby } from './nearby.ts'
 import type { NetLog } from './net-log.ts'
-import { inBackground } from './race-signal.ts'
 import type { Times } from './times.ts'
 
 export interface DiscoveryDeps {
@@ -24,18 +23,23 @@ export interface DiscoveryDeps {
   readonly log: NetLog
 }
 
-const mostGreetings = 4
 /** Both sides see each other at once: the one with the higher PeerId waits for the other's dial. */
 const politeMs = 150
 
 export class Discovery {
   readonly #deps: DiscoveryDeps
   readonly #mdns: Mdns
-  readonly #timers = new Map<DeviceId, NodeJS.Timeout>()
-  #greeting = 0
+  readonly #greetings: Greetings
 
   constructor(deps: DiscoveryDeps, times: Times) {
     this.#deps = deps
+    const { nearby, greet, random, now } = deps
+    this.#greetings = new Greetings({
+      greet,
+      isWanted: (device, since) => nearby.source(device) !== undefined && !nearby.greetedSince(device, since),
+      random,
+      now,
+    })
     const { logger, log, announced } = deps
     const found = (device: DeviceId, addresses: readonly string[]): void => this.#found(device, addresses)
     this.#mdns = new Mdns({ logger, log, announced, found }, times.mdnsEveryMs)
@@ -47,8 +51,7 @@ export class Discovery {
   }
 
   async stop(): Promise<void> {
-    for (const timer of this.#timers.values()) clearTimeout(timer)
-    this.#timers.clear()
+    this.#greetings.stop()
     await this.#mdns.stop()
   }
 
@@ -58,31 +61,13 @@ export class Discovery {
     const found = nearby.found(device, addresses)
     if (found === undefined || linked(device)) return
     if (dialler.keeps(device)) dialler.heardOf(device, this.#delayMs(device), found.fresh)
-    // Whoever floods the network with names must not have us remember them all: the device is seen again in ten seconds.
-    else if (this.#timers.size < limits.greetingsWaiting && nearby.claimGreeting(device, found.fresh))
-      this.#greetAfter(device, this.#delayMs(device), this.#deps.now())
+    else if (this.#greetings.hasRoom && nearby.claimGreeting(device, found.fresh))
+      this.#greetings.after(device, this.#delayMs(device))
   }
 
   /** Spread out, for in a large room everybody sees the newcomer in the same millisecond. */
   #delayMs(device: DeviceId): number {
     const crowd = Math.min(5000, this.#deps.nearby.size * 20)
     return this.#deps.random() * crowd + (this.#deps.device > device ? politeMs : 0)
-  }
-
-  #greetAfter(device: DeviceId, ms: number, since: number): void {
-    const timer = setTimeout(() => {
-      if (this.#greeting >= mostGreetings) return this.#greetAfter(device, 50 + this.#deps.random() * 200, since)
-      this.#timers.delete(device)
-      // It was quicker: one exchange tells both sides everything.
-      if (this.#deps.nearby.greetedSince(device, since)) return
-      this.#greeting += 1
-      inBackground(
-        this.#deps.greet(device).finally(() => {
-          this.#greeting -= 1
-        }),
-        () => undefined,
-      )
-    }, ms)
-    this.#timers.set(device, timer.unref())
   }
 }

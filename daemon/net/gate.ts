@@ -111,7 +111,7 @@ export class Gate {
   /** Counts what comes on a socket from its first byte on. */
   watch(socket: MultiaddrConnection): void {
     const place = placeOf(socket)
-    const meter = new Meter(socket)
+    const meter = new Meter(socket, this.#deps.now)
     this.#meters.set(place, meter)
     socket.addEventListener('close', () => {
       if (this.#meters.get(place) === meter) this.#meters.delete(place)

@@ -12,13 +12,16 @@ import { TokenBucket } from './token-bucket.ts'
  */
 export class Meter {
   readonly #socket: MultiaddrConnection
+  readonly #now: () => number
   readonly #opening = new Opening()
   #stranger: TokenBucket | undefined
   #handshake: number | undefined = limits.handshakeBytes
 
-  constructor(socket: MultiaddrConnection) {
+  /** `now` in milliseconds, of a clock that only goes forward. */
+  constructor(socket: MultiaddrConnection, now: () => number) {
     this.#socket = socket
-    this.#stranger = new TokenBucket(limits.strangerBytes, limits.strangerBytesPerSecond, performance.now())
+    this.#now = now
+    this.#stranger = new TokenBucket(limits.strangerBytes, limits.strangerBytesPerSecond, now())
     // The one way in: a listener of our own would take what comes before libp2p has one.
     const pass: unknown = Reflect.get(socket, 'onData')
     if (typeof pass !== 'function') throw new WarrenError('INTERNAL', 'this libp2p has sockets of another kind')
@@ -54,7 +57,7 @@ export class Meter {
       this.#handshake -= data.byteLength
       if (this.#handshake < 0) throw new WarrenError('RATE_LIMITED', 'a handshake is too long')
     }
-    if (this.#stranger?.take(data.byteLength, performance.now()) === false) {
+    if (this.#stranger?.take(data.byteLength, this.#now()) === false) {
       throw new WarrenError('RATE_LIMITED', 'a stranger sends too much')
     }
     if (this.#socket.writeBufferLength > limits.connectionBacklogBytes) {

@@ -88,6 +88,7 @@ export class NetLink {
         whole: () => progress.whole,
         backlog: () => this.#writer.backlog,
         taken: () => this.#writer.taken,
+        now: monotonic,
         stalled: () => this.#offend('the peer stalls'),
       },
       init.times,

@@ -9,6 +9,8 @@ export interface StallDeps {
   readonly backlog: () => number
   readonly taken: () => number
   readonly whole: () => number
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number
   /** Called once. */
   readonly stalled: () => void
 }
@@ -32,7 +34,7 @@ export class Stall {
 
   #look(): void {
     const { isWithinFrame, backlog, taken, whole, stalled } = this.#deps
-    const now = performance.now()
+    const now = this.#deps.now()
     if (!isWithinFrame() || this.#read.mark !== whole()) this.#read = { mark: whole(), since: now }
     if (backlog() === 0 || this.#written.mark !== taken()) this.#written = { mark: taken(), since: now }
     const reading = now - this.#read.since > this.#times.frameTimeoutMs
