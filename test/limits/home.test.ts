@@ -1,0 +1,106 @@
+/** Limits of what one home keeps and how its owner gets in. */
+
+import { randomBytes } from 'node:crypto'
+import { connect } from 'node:net'
+import t, { type Test } from 'tap'
+import { AddressBook, type KnownAddress } from '../../daemon/net/address-book.ts'
+import { PairCodes } from '../../daemon/api/sessions/pair-codes.ts'
+import { deviceIdOf } from '../../protocol/ids.ts'
+import { limits, type Limits } from '../../protocol/limits.ts'
+import { checkPassphrase, passphraseStrength } from '../../daemon/lock/passphrase.ts'
+import { seededRandom } from '../support/virtual-time.ts'
+import { runApi } from '../support/running-api.ts'
+import { boundary } from './boundary.ts'
+
+t.setTimeout(90_000)
+
+t.test('addresses that were of no use for so long are forgotten', async (t) => {
+  const now = 1_800_000_000_000
+  const device = deviceIdOf(randomBytes(32))
+  const isKept = async (ageMs: number): Promise<boolean> => {
+    const learntAt = now - ageMs
+    const known: KnownAddress = {
+      device,
+      address: '/ip4/10.0.0.1/tcp/1',
+      source: 'mdns',
+      learntAt,
+      triedAt: 0,
+      workedAt: 0,
+    }
+    const store = { load: async () => await Promise.resolve([known]), save: async () => await Promise.resolve() }
+    const book = new AddressBook({ store, now: () => now, log: () => undefined })
+    await book.load()
+    return book.of(device).length === 1
+  }
+  await boundary(
+    t,
+    'addressMaxAgeMs',
+    async () => await isKept(limits.addressMaxAgeMs),
+    async () => await isKept(limits.addressMaxAgeMs + 1),
+    'no',
+  )
+})
+
+t.test('a code on a terminal waits longer for its reader', async (t) => {
+  const clock = { now: 0 }
+  const codes = new PairCodes({ now: () => clock.now, random: (bytes) => randomBytes(bytes) })
+  const swapsAfter = async (ms: number): Promise<unknown> => {
+    const { text } = codes.issue(true)
+    clock.now += ms
+    return await codes.swap(text, 'a nonce', async () => await Promise.resolve('a session'))
+  }
+  await boundary(
+    t,
+    'pairCodePrintedMs',
+    async () => await swapsAfter(limits.pairCodePrintedMs - 1),
+    async () => await swapsAfter(limits.pairCodePrintedMs),
+    'BAD_CODE',
+  )
+})
+
+t.test('a passphrase that is just strong enough', async (t) => {
+  const random = seededRandom(1)
+  const alphabet = 'abcdefghij 0123456789'
+  /** Some passphrase of that many bits. */
+  const ofBits = (bits: number): string => {
+    for (;;) {
+      const length = limits.passphraseLeastCodePoints + Math.floor(random() * 8)
+      const text = Array.from({ length }, () => alphabet[Math.floor(random() * alphabet.length)]).join('')
+      const strength = passphraseStrength(text)
+      if (strength.bits === bits && strength.verdict !== 'short') return text
+    }
+  }
+  await boundary(
+    t,
+    'passphraseLeastBits',
+    () => checkPassphrase(ofBits(limits.passphraseLeastBits)),
+    () => checkPassphrase(ofBits(limits.passphraseLeastBits - 1)),
+    'WEAK_PASSPHRASE',
+  )
+})
+
+/** Node looks once a second. */
+t.test('who begins a request and does not go on is cut off', async (t) => {
+  const { listeners } = await runApi(t)
+  const lasts = async (t: Test, limit: keyof Limits, words: string): Promise<void> => {
+    const socket = connect({ host: '127.0.0.1', port: listeners.port })
+    socket.on('error', () => undefined)
+    socket.resume()
+    socket.write(words)
+    const begun = performance.now()
+    await new Promise((resolve) => socket.on('close', resolve))
+    const ms = performance.now() - begun
+    await boundary(
+      t,
+      limit,
+      () => ms > limits[limit] - 50,
+      () => ms < limits[limit] - 50,
+      'no',
+    )
+  }
+  const post = `POST /api/v1/session/pair HTTP/1.1\r\nhost: 127.0.0.1:${listeners.port}\r\ncontent-type: application/json\r\n`
+  await Promise.all([
+    lasts(t, 'apiHeadersMs', 'GET /api/v1/health HTTP/1.1\r\nhost: 127'),
+    lasts(t, 'apiRequestMs', `${post}content-length: 100\r\n\r\n{`),
+  ])
+})

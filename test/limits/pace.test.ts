@@ -1,0 +1,224 @@
+/** What the frames of one link may cost, and who waits for a greeting or for news of an address. */
+
+import { mock } from 'node:test'
+import { randomBytes } from 'node:crypto'
+import t from 'tap'
+import { Dialler } from '../../daemon/net/dialler.ts'
+import { Greetings } from '../../daemon/net/greetings.ts'
+import { Pace } from '../../daemon/net/pace.ts'
+import { Rehandshake } from '../../daemon/net/rehandshake.ts'
+import { defaultTimes } from '../../daemon/net/times.ts'
+import { Turnstile } from '../../daemon/net/turnstile.ts'
+import type { NetLink } from '../../daemon/net/net-link.ts'
+import { encode } from '../../protocol/codec.ts'
+import { deviceIdOf, type DeviceId } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
+import { boundary } from './boundary.ts'
+
+const someDevice = (): DeviceId => deviceIdOf(randomBytes(32))
+
+/** Frames of one unit each, and what holds them back; time passes only while they are. */
+function paced() {
+  const clock = { now: 0 }
+  const waits: number[] = []
+  const pace = new Pace({
+    turnstile: new Turnstile(),
+    closed: new AbortController().signal,
+    now: () => clock.now,
+    sleep: async (ms) => {
+      waits.push(ms)
+      clock.now += ms
+      await Promise.resolve()
+    },
+  })
+  const unit = encode([9, 1, 0])
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    for (;;) yield unit
+  }
+  const frames = pace.frames(endless())
+  const take = async (count: number): Promise<number> => {
+    const before = waits.length
+    for (let at = 0; at < count; at += 1) await frames.next()
+    return waits.length - before
+  }
+  return { clock, waits, take, pace }
+}
+
+t.test('units of work: at once, a second, and how long a peer may be held back', async (t) => {
+  const { take, waits, clock } = paced()
+  // A unit is a frame of a few bytes; what is less than a timer's worth is let through.
+  const slack = Math.ceil((20 * limits.frameUnitsPerSecond) / 1000)
+  await boundary(
+    t,
+    'frameUnits',
+    async () => (await take(limits.frameUnits - slack)) === 0,
+    async () => (await take(2 * slack + 1)) === 0,
+    'no',
+  )
+  const [begun, heldMs] = [clock.now, waits.reduce((sum, each) => sum + each, 0)]
+  await take(limits.frameUnitsPerSecond)
+  const second = clock.now - begun
+  await boundary(
+    t,
+    'frameUnitsPerSecond',
+    () => second <= 1050,
+    () => second < 950,
+    'no',
+  )
+  const rest = limits.floodPatienceMs - heldMs - second
+  await boundary(
+    t,
+    'floodPatienceMs',
+    // A third of what is waited comes in again: 20 s of each minute.
+    async () => await take(Math.floor(((rest - 100) * limits.frameUnitsPerSecond) / 1000)),
+    async () => await take(limits.frameUnitsPerSecond * 30),
+    'RATE_LIMITED',
+  )
+})
+
+t.test('a frame that took long to read makes its link rest three times as long', async (t) => {
+  const { take, waits, pace } = paced()
+  await take(1)
+  pace.took(25)
+  t.equal(await take(1), 0, 'no honest one takes longer')
+  pace.took(125)
+  await take(1)
+  t.same(waits, [300])
+})
+
+t.test('long frames of all links go through one at a time', async (t) => {
+  const turnstile = new Turnstile()
+  const order: string[] = []
+  const pass = async (name: string): Promise<void> => {
+    await turnstile.pass()
+    order.push(name)
+    setImmediate(() => order.push(`after ${name}`))
+  }
+  await Promise.all([pass('a'), pass('b'), pass('c')])
+  await turnstile.pass()
+  t.equal(order.filter((each) => each.length === 1).join(''), 'abc')
+  t.ok(order.indexOf('after a') < order.indexOf('c'), 'others get their turn in between')
+})
+
+t.test('strangers that wait to be greeted', async (t) => {
+  const greeted: DeviceId[] = []
+  const greetings = new Greetings({
+    greet: async (device) => {
+      greeted.push(device)
+      await new Promise(() => undefined)
+    },
+    isWanted: () => true,
+    random: () => 0.5,
+    now: () => 0,
+  })
+  t.teardown(() => greetings.stop())
+  await boundary(
+    t,
+    'greetingsWaiting',
+    () => {
+      for (let at = 1; at < limits.greetingsWaiting; at += 1) greetings.after(someDevice(), 60_000)
+      return greetings.hasRoom
+    },
+    () => {
+      greetings.after(someDevice(), 60_000)
+      return greetings.hasRoom
+    },
+    'no',
+  )
+})
+
+const settle = async (): Promise<void> => {
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve()
+}
+
+t.test('waits of the dialler and of new handshakes', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  const attempts: string[] = []
+  const dialler = new Dialler(
+    {
+      connect: async (device) => {
+        attempts.push(device)
+        return await Promise.reject(new Error('nobody'))
+      },
+      linked: () => false,
+      // The whole of each wait.
+      random: () => 1,
+    },
+    defaultTimes,
+  )
+  const passes = async (ms: number): Promise<boolean> => {
+    const before = attempts.length
+    mock.timers.tick(ms)
+    await settle()
+    return attempts.length === before
+  }
+  dialler.keep([someDevice()])
+  await passes(0)
+  t.equal(attempts.length, 1)
+  await boundary(
+    t,
+    'reconnectFirstMs',
+    async () => await passes(limits.reconnectFirstMs - 1),
+    async () => await passes(1),
+    'no',
+  )
+  for (let turn = 0; turn < 15; turn += 1) await passes(limits.reconnectMostMs)
+  await boundary(
+    t,
+    'reconnectMostMs',
+    async () => await passes(limits.reconnectMostMs - 1),
+    async () => await passes(1),
+    'no',
+  )
+  const [bob] = dialler.devices()
+  const believed = (): boolean => {
+    const before = attempts.length
+    dialler.heardOf(bob as DeviceId, 0, true)
+    mock.timers.tick(0)
+    return attempts.length > before
+  }
+  await boundary(
+    t,
+    'addressNewsPerMinute',
+    async () => {
+      for (let at = 1; at < limits.addressNewsPerMinute; at += 1) {
+        if (!believed()) return false
+        await settle()
+      }
+      return believed()
+    },
+    async () => {
+      await settle()
+      return believed()
+    },
+    'no',
+  )
+  dialler.stop()
+  for (const [name, random, ms] of [
+    ['rehandshakeAfterMs', 0, limits.rehandshakeAfterMs],
+    ['rehandshakeJitterMs', 1, limits.rehandshakeAfterMs + limits.rehandshakeJitterMs],
+  ] as const) {
+    let redialled = false
+    const watch = new Rehandshake(
+      {
+        redial: async () => {
+          redialled = true
+          await Promise.resolve()
+        },
+        random: () => random,
+      },
+      defaultTimes,
+    )
+    watch.watch({ closed: new AbortController().signal, device: bob } as unknown as NetLink)
+    const waits = (more: number): boolean => (mock.timers.tick(more), !redialled)
+    await boundary(
+      t,
+      name,
+      () => waits(ms - 1),
+      () => waits(1),
+      'no',
+    )
+    watch.stop()
+  }
+})

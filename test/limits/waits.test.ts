@@ -1,0 +1,194 @@
+/** Waits on the network as they really are, all at the same time: never shorter than the limit says, and they end. */
+
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { mock } from 'node:test'
+import type { Connection, Stream } from '@libp2p/interface'
+import t, { type Test } from 'tap'
+import { readFrame } from '../../protocol/frames.ts'
+import { limits, type Limits } from '../../protocol/limits.ts'
+import { splitFrames } from '../../daemon/net/frame-bytes.ts'
+import { Readable } from '../../daemon/net/readable.ts'
+import { Stall } from '../../daemon/net/stall.ts'
+import { defaultTimes } from '../../daemon/net/times.ts'
+import { closed, startRawPeer, type RawPeer } from '../daemon/net/raw-peer.ts'
+import { startPeer, type Peer } from '../daemon/net/peer.ts'
+import { startWire } from '../daemon/net/wire.ts'
+import { framesOf, rawPeer } from '../support/raw-peer.ts'
+import { fakeScope } from '../support/fake-device.ts'
+import { fakeSync } from '../support/fake-sync.ts'
+import { VirtualTime } from '../support/virtual-time.ts'
+import { boundary } from './boundary.ts'
+
+t.setTimeout(90_000)
+
+/** Timers of the operating system may be a little early against another clock. */
+const earlyMs = 20
+
+/** It lasts as long as the limit says: at its end, and not before. */
+async function lasts(t: Test, limit: keyof Limits, act: () => Promise<unknown>, sinceMs = 0): Promise<void> {
+  const begun = performance.now()
+  await act()
+  const tookMs = performance.now() - begun + sinceMs
+  await boundary(
+    t,
+    limit,
+    () => tookMs >= limits[limit] - earlyMs,
+    () => tookMs < limits[limit] - earlyMs,
+    'no',
+  )
+}
+
+async function hostile(wants = true): Promise<{ alice: Peer; mallory: RawPeer }> {
+  const [alice, mallory] = await Promise.all([startPeer(), startRawPeer()])
+  if (wants) alice.wants.add(mallory.device)
+  return { alice, mallory }
+}
+
+const muxerOf = (connection: Connection): { createStream(): Promise<Stream> } =>
+  Reflect.get(connection, 'muxer') as { createStream(): Promise<Stream> }
+
+t.test('the waits that a peer can cause', async (t) => {
+  const started: { net: { stop(): Promise<void> } }[] = []
+  const own = <T extends { alice: Peer; mallory: RawPeer }>(both: T): T => {
+    started.push(both.alice, { net: both.mallory })
+    return both
+  }
+  t.teardown(async () => {
+    await Promise.all(started.map(async ({ net }) => await net.stop()))
+  })
+  const handshake = async (): Promise<void> => {
+    const { alice } = own(await hostile())
+    await lasts(t, 'handshakeTimeoutMs', async () => {
+      const socket = connect({ host: '127.0.0.1', port: alice.port() })
+      await new Promise((resolve) => socket.on('error', () => undefined).on('close', resolve))
+    })
+  }
+  const hello = async (): Promise<void> => {
+    const { alice, mallory } = own(await hostile())
+    await lasts(t, 'helloTimeoutMs', async () => await closed(await mallory.dial(alice.address())))
+  }
+  const firstByte = async (): Promise<void> => {
+    const { alice, mallory } = own(await hostile())
+    const connection = await mallory.dial(alice.address())
+    await lasts(t, 'firstByteTimeoutMs', async () => await closed(await muxerOf(connection).createStream()))
+  }
+  const dial = async (): Promise<void> => {
+    const { alice } = own(await hostile())
+    const silent = createServer(() => undefined)
+    await new Promise<void>((resolve) => void silent.listen(0, '127.0.0.1', resolve))
+    const { port } = silent.address() as AddressInfo
+    await lasts(t, 'dialTimeoutMs', async () => {
+      await t.rejects(alice.net.look(`127.0.0.1:${port}`, AbortSignal.timeout(60_000)), { code: 'TIMED_OUT' })
+    })
+    silent.close()
+  }
+  const bye = async (): Promise<void> => {
+    const { alice, mallory } = own(await hostile())
+    const connection = await mallory.greet(alice.address())
+    await mallory.sync(connection)
+    await alice.until(() => alice.net.links().length === 1)
+    // A peer that neither reads nor closes.
+    const ended = closed(connection)
+    await lasts(t, 'byeDrainMs', async () => {
+      await alice.net.links()[0]?.close(0)
+      await ended
+    })
+  }
+  const heartbeat = async (): Promise<void> => {
+    const { alice, mallory } = own(await hostile())
+    const stream = await mallory.sync(await mallory.greet(alice.address()))
+    await lasts(t, 'heartbeatEveryMs', async () => {
+      for await (const frame of splitFrames(1024)(new Readable(stream).pieces())) {
+        if (readFrame(frame).is === 'heartbeat') return
+      }
+    })
+  }
+  const lost = async (): Promise<void> => {
+    const bob = await startPeer()
+    const alice = await startPeer({ wants: [bob.device] })
+    bob.wants.add(alice.device)
+    started.push(alice, bob)
+    const wire = await startWire(bob.port())
+    await alice.net.look(`127.0.0.1:${wire.port}`, AbortSignal.timeout(5000))
+    const [link] = alice.net.links()
+    wire.silence()
+    await lasts(t, 'heartbeatLostMs', async () => await alice.until(() => link?.closed.aborted === true), 100)
+    wire.stop()
+  }
+  await Promise.all([handshake(), hello(), firstByte(), dial(), bye(), heartbeat(), lost()])
+})
+
+t.test('a frame that is not ended, and bytes that are not taken', async (t) => {
+  mock.timers.enable({ apis: ['setInterval'] })
+  t.teardown(() => mock.timers.reset())
+  /** Looks ten times in the time of a limit; says whether the link still stands after `looks` more. */
+  const stalling = (limit: 'frameTimeoutMs' | 'writeTimeoutMs'): ((looks: number) => boolean) => {
+    const state = { now: 0, isOver: false }
+    const stall = new Stall(
+      {
+        isWithinFrame: () => limit === 'frameTimeoutMs',
+        whole: () => 3,
+        backlog: () => (limit === 'writeTimeoutMs' ? 1 : 0),
+        taken: () => 7,
+        now: () => state.now,
+        stalled: () => {
+          state.isOver = true
+        },
+      },
+      defaultTimes,
+    )
+    t.teardown(() => stall.stop())
+    return (looks) => {
+      for (let at = 0; at < looks && !state.isOver; at += 1) {
+        state.now += limits[limit] / 10
+        mock.timers.tick(limits[limit] / 10)
+      }
+      return !state.isOver
+    }
+  }
+  // From the first look at which it stood still.
+  const reads = stalling('frameTimeoutMs')
+  await boundary(
+    t,
+    'frameTimeoutMs',
+    () => reads(11),
+    () => reads(1),
+    'no',
+  )
+  const writes = stalling('writeTimeoutMs')
+  await boundary(
+    t,
+    'writeTimeoutMs',
+    () => writes(11),
+    () => writes(1),
+    'no',
+  )
+})
+
+t.test('a digest goes out once a minute or so', async (t) => {
+  const time = new VirtualTime(3)
+  const alice = fakeSync(time, 1)
+  const scope = fakeScope(1)
+  const mallory = rawPeer(time, alice, 9)
+  alice.log.share(scope, mallory.device.id)
+  await time.pass(100)
+  mallory.received.length = 0
+  const silent = async (ms: number): Promise<boolean> => {
+    await time.pass(ms)
+    return framesOf(mallory.received, 'offer').length === 0
+  }
+  await boundary(
+    t,
+    'digestEveryMs',
+    async () => await silent(limits.digestEveryMs * 0.8 - 200),
+    async () => await silent(limits.digestEveryMs * 0.4 + 200),
+    'no',
+  )
+})
+
+t.test('every wait of the network is the one of the limits', async (t) => {
+  const named = Object.keys(defaultTimes).filter((each) => each in limits) as (keyof typeof defaultTimes &
+    keyof Limits)[]
+  t.ok(named.length >= 12)
+  for (const each of named) t.equal(defaultTimes[each], limits[each], each)
+})
