@@ -8,6 +8,7 @@ import { limits } from '../protocol/limits.ts'
 import { encodeAddresses, encodeCard, registerKeys } from '../protocol/register.ts'
 import type { Bus } from './bus.ts'
 import { Closers } from './closers.ts'
+import { Doctor } from './doctor/doctor.ts'
 import { addressStore } from './kept-rows.ts'
 import type { Log } from './log.ts'
 import { Net } from './net/net.ts'
@@ -109,7 +110,7 @@ function networkChanged(rooms: Rooms, net: Net, bus: Bus, options: DaemonOptions
     .catch(() => log('error', 'the own addresses could not be stored'))
 }
 
-function createOwner({ net, rooms }: Network): DeviceOwner {
+function createOwner({ net, rooms }: Network, doctor: Doctor): DeviceOwner {
   const { identity, bus, profile, book, contacts, conversations, registers, presence, peerList, sync } = rooms
   const isLinked = (device: DeviceId): boolean => net.links().some((link) => link.device === device)
   const views = new Views({
@@ -140,6 +141,7 @@ function createOwner({ net, rooms }: Network): DeviceOwner {
     personOf: (device) => conversations.peers.personOf(device),
     look: async (address, signal) => await net.look(address, signal),
     typing: (conversation) => sync.typing(conversation),
+    doctor,
   })
 }
 
@@ -184,8 +186,10 @@ export async function openHouse(store: Store, options: DaemonOptions, { bus, log
     networkChanged(rooms, net, bus, options, log)
     await rooms.contacts.start()
     retryLinks(network, closers, log)
+    const doctor = new Doctor({ look: async (look) => await rooms.conversations.examiner.examine(look), log, now })
+    closers.add(async () => await doctor.close())
     return {
-      owner: createOwner(network),
+      owner: createOwner(network, doctor),
       listening: () => net.listening(),
       close: async () => await closers.close(),
     }

@@ -18,6 +18,7 @@ import { securityHeaders } from './headers.ts'
 import type { Keys } from './keys.ts'
 import { addContactRoutes } from './routes/contact-routes.ts'
 import { addConversationRoutes } from './routes/conversation-routes.ts'
+import { addExaminationRoutes } from './routes/examination-routes.ts'
 import { addDaemonRoutes } from './routes/daemon-routes.ts'
 import { addKeySlotRoutes } from './routes/key-slot-routes.ts'
 import { addLockRoutes } from './routes/lock-routes.ts'
@@ -137,6 +138,7 @@ function addRoutes(api: Routes, deps: AppDeps, version: string): void {
   addOwnerRoutes(api, owner)
   addContactRoutes(api, owner)
   addConversationRoutes(api, owner)
+  addExaminationRoutes(api, owner)
   addMessageRoutes(api, owner, deps.sends)
   addEvents(api, deps.events)
 }

@@ -1,5 +1,6 @@
 /** What the API asks of the rooms: everything that the owner of this device may see and do. daemon.ts hands it in. */
 
+import type { Examination } from '../../protocol/examination.ts'
 import type {
   Contact,
   ContactPatch,
@@ -48,5 +49,9 @@ export interface Owner {
   markRead(id: string, upTo: string): Promise<void>
   typing(id: string): void
   links(): Status['links']
+  /** The look through all data that is under way, or the last one. */
+  examination(): Examination
+  /** Begins one. Throws CONFLICT while one is under way. */
+  examine(repair: boolean): Examination
   devices(): { deviceId: string; fingerprint: string; current: boolean }[]
 }

@@ -1,5 +1,6 @@
 /** What one command of `warren` is. */
 
+import type { ExamineHome } from '../examine-home.ts'
 import type { RunningDaemon, DaemonOptions } from '../options.ts'
 import type { Client } from './client.ts'
 import type { Output } from './output.ts'
@@ -24,6 +25,7 @@ export interface Call {
   readonly out: Output
   readonly input: AsyncIterable<Uint8Array>
   readonly startDaemon: (options: DaemonOptions) => Promise<RunningDaemon>
+  readonly examineHome: ExamineHome
 }
 
 export interface Command {

@@ -21,6 +21,7 @@ export const commands: Readonly<Record<string, () => Promise<{ readonly command:
   send: async () => await import('./commands/send.ts'),
   log: async () => await import('./commands/log.ts'),
   logs: async () => await import('./commands/logs.ts'),
+  doctor: async () => await import('./commands/doctor.ts'),
   events: async () => await import('./commands/events.ts'),
   sessions: async () => await import('./commands/sessions.ts'),
   lock: async () => await import('./commands/lock.ts'),

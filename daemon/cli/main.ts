@@ -21,4 +21,8 @@ process.exitCode = await runCli(words, {
     const { startDaemon } = await import('../daemon.ts')
     return await startDaemon(options)
   },
+  examineHome: async (options) => {
+    const { examineHome } = await import('../examine-home.ts')
+    return await examineHome(options)
+  },
 })

@@ -1,6 +1,7 @@
 /** Runs one command line and answers its exit code. */
 
 import { parseArgs, type ParseArgsConfig } from 'node:util'
+import type { ExamineHome } from '../examine-home.ts'
 import { chooseHome, programVersion, surroundings, type StartDaemon } from '../options.ts'
 import { Client } from './client.ts'
 import { CommandError } from './command-error.ts'
@@ -15,6 +16,7 @@ export interface CliDeps {
   readonly writeError: (text: string) => void
   readonly input: AsyncIterable<Uint8Array>
   readonly startDaemon: StartDaemon
+  readonly examineHome: ExamineHome
 }
 
 interface Parsed {
@@ -62,6 +64,7 @@ async function runCommand(name: string, words: readonly string[], deps: CliDeps)
     out: createOutput(deps.write),
     input: deps.input,
     startDaemon: deps.startDaemon,
+    examineHome: deps.examineHome,
   })
 }
 

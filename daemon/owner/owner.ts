@@ -2,6 +2,7 @@
 
 import { readContactLink } from '../../protocol/contact-link.ts'
 import { WarrenError } from '../../protocol/errors.ts'
+import type { Examination } from '../../protocol/examination.ts'
 import type {
   Contact,
   ContactPatch,
@@ -57,6 +58,7 @@ export interface OwnerDeps {
   /** Dials and says hello; see Net.look(). */
   readonly look: (address: string, signal: AbortSignal) => Promise<Met & Seen>
   readonly typing: (conversation: ConversationId) => void
+  readonly doctor: { readonly examination: Examination; begin(repair: boolean): Examination }
 }
 
 export interface PageOptions {
@@ -84,6 +86,14 @@ export class DeviceOwner {
       link: ownLink(self.person, self.device, around),
       addresses: listening(),
     }
+  }
+
+  examination(): Examination {
+    return this.#deps.doctor.examination
+  }
+
+  examine(repair: boolean): Examination {
+    return this.#deps.doctor.begin(repair)
   }
 
   async patchMe(patch: MePatch): Promise<Me> {

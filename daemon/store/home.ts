@@ -23,6 +23,13 @@ export const homePaths = (home: string): HomePaths => ({
   sessions: join(home, 'sessions'),
 })
 
+/** Whether a daemon ever kept its data there. */
+export async function isHome(home: string): Promise<boolean> {
+  const { keyring, database } = homePaths(home)
+  const found = await Promise.all([keyring, database].map(async (path) => await stat(path).catch(() => undefined)))
+  return found.some((each) => each !== undefined)
+}
+
 /** Makes the home, for its owner only. Throws HOME_UNWRITABLE. */
 export async function prepareHome({ home, database }: HomePaths): Promise<void> {
   try {

@@ -50,7 +50,14 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   'daemon/api': { may: [...ground, 'daemon/local-socket.ts'] },
   'daemon/cli': {
-    may: ['daemon/options.ts', 'daemon/local-socket.ts', 'daemon/log.ts', 'daemon/log-file.ts', 'daemon/daemon.ts'],
+    may: [
+      'daemon/options.ts',
+      'daemon/local-socket.ts',
+      'daemon/log.ts',
+      'daemon/log-file.ts',
+      'daemon/daemon.ts',
+      'daemon/examine-home.ts',
+    ],
     types: ['protocol'],
   },
   ui: { may: [], types: ['protocol'] },
@@ -60,6 +67,7 @@ export const rules: Readonly<Record<string, Rule>> = {
 /** They wire the rooms: everything but the command line is theirs to import. */
 const wiring = new Set([
   'daemon/daemon.ts',
+  'daemon/examine-home.ts',
   'daemon/rooms.ts',
   'daemon/house.ts',
   'daemon/kept-rows.ts',

@@ -3,6 +3,7 @@
 import { Bus } from '../../daemon/bus.ts'
 import type { Owner, PageOptions } from '../../daemon/api/owner.ts'
 import { sha256 } from '../../protocol/crypto.ts'
+import type { Examination } from '../../protocol/examination.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type * as http from '../../protocol/http.ts'
 import {
@@ -70,6 +71,27 @@ export class FakeOwner implements Owner {
       addresses: [`/ip4/192.168.1.7/tcp/7718/p2p/${this.device}`],
     }
     this.#open(selfId(this.person), 'self', '', undefined)
+  }
+
+  lookedAt: Examination = {
+    state: 'none',
+    repair: false,
+    startedAt: 0,
+    finishedAt: 0,
+    checked: 0,
+    total: 0,
+    waiting: 0,
+    findings: [],
+  }
+
+  examination(): Examination {
+    return this.lookedAt
+  }
+
+  examine(repair: boolean): Examination {
+    if (this.lookedAt.state === 'running') throw new WarrenError('CONFLICT', 'the data is being checked already')
+    this.lookedAt = { ...this.lookedAt, state: 'running', repair }
+    return this.lookedAt
   }
 
   me(): http.Me {

@@ -2,10 +2,12 @@
 
 import type { z } from '@hono/zod-openapi'
 import type * as events from '../../../protocol/events.ts'
+import type * as examinations from '../../../protocol/examination.ts'
 import type * as http from '../../../protocol/http.ts'
 import type * as conversations from './conversations.ts'
 import type * as daemon from './daemon.ts'
 import type * as keys from './keys.ts'
+import type * as examination from './examination.ts'
 import type * as people from './people.ts'
 
 /** Makes an optional member a required one that says so: a missing optional member would pass for an equal type. */
@@ -37,6 +39,8 @@ export type Agreement = AllTrue<
     Agrees<typeof conversations.MessagePage, http.MessagePage>,
     Agrees<typeof conversations.NewMessage, http.NewMessage>,
     Agrees<typeof conversations.ReadMark, http.ReadMark>,
+    Agrees<typeof examination.Examination, examinations.Examination>,
+    Agrees<typeof examination.NewExamination, examinations.NewExamination>,
     Agrees<typeof daemon.Health, http.Health>,
     Agrees<typeof daemon.Status, http.Status>,
     Agrees<typeof daemon.PairRequest, http.PairRequest>,

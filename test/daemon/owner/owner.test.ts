@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { noExamination } from '../../../daemon/doctor/doctor.ts'
 import { DeviceOwner } from '../../../daemon/owner/owner.ts'
 import { Views } from '../../../daemon/owner/views.ts'
 import { WarrenError, type ErrorCode } from '../../../protocol/errors.ts'
@@ -42,6 +43,7 @@ function ownerOf(device: Device, look: (address: string) => Device | ErrorCode =
       const { person, name } = hello
       return Promise.resolve({ device: found.id, hello, person, name, source: 'manual', addresses: [address] })
     },
+    doctor: { examination: noExamination, begin: () => noExamination },
     typing: (conversation) => sync.typing(conversation),
   })
 }

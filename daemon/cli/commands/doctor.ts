@@ -1,0 +1,99 @@
+/** warren doctor: looks through all data of a home, and mends it. */
+
+import type { Examination, Finding, FindingKind } from '../../../protocol/examination.ts'
+import { CommandError } from '../command-error.ts'
+import type { Call, Command } from '../command.ts'
+
+const names: Readonly<Record<FindingKind, readonly [one: string, many: string]>> = {
+  database: ['file of the database is damaged', 'files of the database are damaged'],
+  identity: ['key of this device is damaged', 'keys of this device are damaged'],
+  row: ['record beside the messages is damaged', 'records beside the messages are damaged'],
+  'entry-damaged': ['message is damaged', 'messages are damaged'],
+  'entry-missing': ['message is gone from the disk', 'messages are gone from the disk'],
+  order: ['message is missing in its list', 'messages are missing in their list'],
+  'client-id': ['sent message is not noted as sent', 'sent messages are not noted as sent'],
+  position: ['log says another end than it has', 'logs say another end than they have'],
+  key: ['key of messages is not here', 'keys of messages are not here'],
+}
+
+const outcomes: Readonly<Record<Finding['outcome'], string>> = {
+  mended: 'mended',
+  wanted: 'asked of peers, who send what they hold',
+  open: 'mended by: warren doctor --repair',
+}
+
+const asLine = ({ kind, count, outcome }: Finding): string =>
+  `${count} ${names[kind][count === 1 ? 0 : 1]}: ${outcomes[outcome]}`
+
+const isRunning = ({ state }: Examination): boolean => state === 'running'
+const pollMs = 300
+const tellEveryMs = 2000
+
+/** Says how far it is, every now and then. */
+function progressOf({ out, json }: Call): (checked: number, total: number) => void {
+  let told = Date.now()
+  return (checked, total) => {
+    if (json || Date.now() - told < tellEveryMs) return
+    told = Date.now()
+    out.line(`checked ${checked} of ${total} entries`)
+  }
+}
+
+async function askDaemon(call: Call, repair: boolean): Promise<Examination> {
+  const progress = progressOf(call)
+  let now = await call.client.ask<Examination>('POST', '/examination', { repair })
+  while (isRunning(now)) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, pollMs)
+    })
+    now = await call.client.ask<Examination>('GET', '/examination')
+    progress(now.checked, now.total)
+  }
+  if (now.state === 'failed') throw new CommandError('STORE_FAILED', 'the data could not be read: see warren logs')
+  return now
+}
+
+async function examine(call: Call, repair: boolean): Promise<Examination & { readonly copy?: string }> {
+  try {
+    return await askDaemon(call, repair)
+  } catch (error) {
+    if (!(error instanceof CommandError) || error.code !== 'NOT_RUNNING') throw error
+  }
+  const ending = new AbortController()
+  process.once('SIGINT', () => ending.abort(new CommandError('CLOSING', 'broken off')))
+  return await call.examineHome({ home: call.home, repair, signal: ending.signal, progress: progressOf(call) })
+}
+
+/** Plural where there are several. */
+const entries = (count: number): string => (count === 1 ? '1 entry' : `${count} entries`)
+
+export const command: Command = {
+  name: 'doctor',
+  arguments: '',
+  summary: 'check all data of this device, and mend it',
+  description: [
+    'Reads everything that is stored: whether each message opens, is what its hash and its signature say, and is listed where it belongs. Nothing is changed without --repair.',
+    'With --repair it writes lists anew, and asks peers for messages that are damaged or gone. It deletes nothing that could be read: where the database itself has to be mended, which needs the daemon to be stopped, the old files are kept in the home as damaged-1, damaged-2 and so on.',
+    'Works with the daemon running, and without it. Exits 0 if all is well or was mended, 1 if something is left to do.',
+    'With --json prints {state, repair, startedAt, finishedAt, checked, total, waiting, findings: [{kind, count, outcome, conversation?}], copy?}; outcome is mended, wanted (peers are asked) or open.',
+  ],
+  options: { repair: { type: 'boolean', help: 'mend what can be mended' } },
+  takes: [0, 0],
+  examples: [
+    ['warren doctor', 'Says whether all is well.'],
+    ['warren doctor --repair', 'Mends what it finds.'],
+  ],
+  async run(call) {
+    const { out, json, values } = call
+    const found = await examine(call, values['repair'] === true)
+    const left = found.findings.filter(({ outcome }) => outcome !== 'mended')
+    if (json) out.json(found)
+    else {
+      for (const finding of found.findings) out.line(asLine(finding))
+      if (found.copy !== undefined) out.line(`the database as it was is kept in the home as ${found.copy}`)
+      if (found.waiting > 0) out.line(`${entries(found.waiting)} will be asked of peers when they are there`)
+      if (found.findings.length === 0) out.line(`all is well: ${entries(found.total)} checked`)
+    }
+    if (left.length > 0) throw new CommandError('STORE_DAMAGED', 'something is left to do: see above')
+  },
+}

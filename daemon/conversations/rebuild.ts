@@ -1,0 +1,145 @@
+/** Puts back what lists entries where a damaged disk took it: feeds and scopes, from the headers of the entries themselves. */
+
+import { utf8 } from '../../protocol/bytes.ts'
+import { feedOf, kinds, type SealedHeader } from '../../protocol/entry.ts'
+import { directId, generationOf, selfId, type PersonId, type Scope } from '../../protocol/ids.ts'
+import { orderKey } from '../../protocol/order.ts'
+import { addRange, type Range } from '../../protocol/vector.ts'
+import { errorCode } from '../../protocol/errors.ts'
+import { tables, type Store } from '../store/store.ts'
+import { firstNumbers } from '../store/sweep.ts'
+import { feedName, feedRow, readEntryRow, readFeedRow, readScopeRow, scopeRow, type ScopeKind } from './rows.ts'
+
+export interface RebuildDeps {
+  readonly store: Store
+  readonly own: PersonId
+  readonly random: (length: number) => Uint8Array
+}
+
+const pageEntries = 1000
+
+/** What the entries under one number say of it. */
+interface Heard {
+  readonly number: number
+  readonly scope: Scope
+  readonly isPerson: boolean
+}
+
+/** Before the rooms are opened. Resolves with how many rows it put back. */
+export async function rebuild(deps: RebuildDeps): Promise<number> {
+  const { store } = deps
+  let count = 0
+  const heard: Heard[] = []
+  for (const number of await firstNumbers(store, tables.entry)) {
+    let scope: Scope | undefined
+    let isPerson = false
+    for (const feed of await firstNumbers(store, tables.entry, [number])) {
+      const first = await firstOf(store, number, feed)
+      if (first === undefined) continue
+      scope ??= feedOf(first).scope
+      isPerson ||= first.header.kind === kinds.createPerson
+      if (store.get({ table: tables.feed, at: [number, feed], under: number }) !== undefined) continue
+      await rebuildFeed(store, number, feed, first)
+      count += 1
+    }
+    if (scope !== undefined) heard.push({ number, scope, isPerson })
+  }
+  return count + (await rebuildScopes(deps, heard))
+}
+
+async function firstOf(store: Store, number: number, feed: number): Promise<SealedHeader | undefined> {
+  try {
+    for (let after = [0]; ;) {
+      const options = { prefix: [number, feed], under: number, after, limit: 1 }
+      let bad: readonly number[] | undefined
+      const damaged = (at: readonly number[]): void => void (bad = at)
+      const [row] = await store.range(tables.entry, { ...options, damaged })
+      if (row !== undefined) return readEntryRow(row.value).sealed
+      if (bad?.[2] === undefined) return undefined
+      after = [bad[2]]
+    }
+  } catch (error) {
+    // Its key was dropped with the conversation.
+    if (errorCode(error) === 'NO_KEY') return undefined
+    throw error
+  }
+}
+
+async function rebuildFeed(store: Store, number: number, feed: number, first: SealedHeader): Promise<void> {
+  let ranges: readonly Range[] = []
+  let top = first
+  for (let after = 0; ;) {
+    const passed: number[] = []
+    const rows = await store.range(tables.entry, {
+      prefix: [number, feed],
+      under: number,
+      after: [after],
+      limit: pageEntries,
+      damaged: (at) => void passed.push(at[2] ?? 0),
+    })
+    for (const { at, value } of rows) {
+      top = readEntryRow(value).sealed
+      ranges = addRange(ranges, [top.header.seq, top.header.seq])
+      passed.push(at[2] ?? 0)
+    }
+    after = Math.max(0, ...passed)
+    if (after === 0) break
+  }
+  const name = feedOf(top)
+  const { seq, hlc } = top.header
+  await store.commit((batch) => {
+    const position = { ranges, seq, head: top.id, hlc, frozen: false }
+    batch.put({ table: tables.feed, at: [number, feed], under: number }, feedRow(name, position))
+    batch.put({ table: tables.dictionary, at: [feed] }, utf8(feedName(name)))
+  })
+}
+
+/** Of persons the log itself says whose it is; of conversations the persons that are known. */
+async function rebuildScopes({ store, own, random }: RebuildDeps, heard: readonly Heard[]): Promise<number> {
+  const people = new Set<PersonId>([own])
+  for (const { scope, isPerson } of heard) if (isPerson) people.add(scope as PersonId)
+  let count = 0
+  for (const { number, scope, isPerson } of heard) {
+    const row = store.get({ table: tables.conversation, at: [number] })
+    if (row !== undefined && readScopeRow(row).scope === scope) continue
+    const known = isPerson ? { kind: 'person' as const, person: scope as PersonId } : kindOf(scope, own, people)
+    if (known === undefined) continue
+    const record = {
+      scope,
+      ...known,
+      // Nobody knows how far the old ones went.
+      generations: [generationOf(random(8)), generationOf(random(8))] as const,
+      unread: 0,
+      readUpTo: '',
+      lastOrder: await newestOf(store, scope, number),
+      muted: false,
+      draft: '',
+    }
+    await store.commit((batch) => {
+      batch.put({ table: tables.conversation, at: [number] }, scopeRow(record))
+      batch.put({ table: tables.dictionary, at: [number] }, utf8(scope))
+    })
+    count += 1
+  }
+  return count
+}
+
+/** The order key of the newest message; empty if there is none. */
+async function newestOf(store: Store, scope: Scope, number: number): Promise<string> {
+  const [row] = await store.range(tables.order, { prefix: [number], under: number, reverse: true, limit: 1 })
+  const [, wallMs = 0, count = 0, feed = 0, seq = 0] = row?.at ?? []
+  const kept = store.get({ table: tables.feed, at: [number, feed], under: number })
+  if (row === undefined || kept === undefined) return ''
+  const { device, generation } = readFeedRow(scope, kept).feed
+  return orderKey({ hlc: { wallMs, count }, device, generation, seq })
+}
+
+function kindOf(
+  scope: Scope,
+  own: PersonId,
+  people: ReadonlySet<PersonId>,
+): { readonly kind: ScopeKind; readonly person: PersonId } | undefined {
+  if (scope === selfId(own)) return { kind: 'self', person: own }
+  const person = [...people].find((each) => each !== own && directId(own, each) === scope)
+  return person === undefined ? undefined : { kind: 'direct', person }
+}

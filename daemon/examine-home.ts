@@ -1,0 +1,115 @@
+/** Looks through the home of a daemon that does not run, and mends what a running one could not open. */
+
+import type { Examination, Finding } from '../protocol/examination.ts'
+import { errorCode, WarrenError } from '../protocol/errors.ts'
+import { Bus } from './bus.ts'
+import { Conversations } from './conversations/conversations.ts'
+import { rebuild } from './conversations/rebuild.ts'
+import { noExamination } from './doctor/doctor.ts'
+import { openIdentity } from './identity/identity.ts'
+import { createLog } from './log.ts'
+import { random } from './random.ts'
+import { isHome } from './store/home.ts'
+import { openStore } from './store/level-store.ts'
+import { keepCopy, mendDatabase } from './store/mend.ts'
+import type { Store } from './store/store.ts'
+import { sweep } from './store/sweep.ts'
+import { systemTimers } from './timers.ts'
+
+export interface ExamineHomeOptions {
+  readonly home: string
+  readonly repair: boolean
+  readonly signal: AbortSignal
+  readonly progress: (checked: number, total: number) => void
+}
+
+export interface ExaminedHome extends Examination {
+  /** The folder in the home that keeps the database as it was; only where something had to be mended. */
+  readonly copy?: string
+}
+
+export type ExamineHome = (options: ExamineHomeOptions) => Promise<ExaminedHome>
+
+const silent = createLog([], () => Date.now())
+const now = (): number => systemTimers.now()
+
+/**
+ * Holds the home meanwhile. Rejects with HOME_IN_USE, HOME_UNWRITABLE, LOCKED, NOT_FOUND, STORE_FULL, STORE_FAILED, STORE_NEWER, and
+ * with STORE_DAMAGED where nothing but a backup helps.
+ */
+export async function examineHome(options: ExamineHomeOptions): Promise<ExaminedHome> {
+  if (!(await isHome(options.home))) throw new WarrenError('NOT_FOUND', 'there is no Warren home in this folder')
+  const begun: Examination = { ...noExamination, repair: options.repair, startedAt: now() }
+  try {
+    return { ...begun, ...(await look(options)), state: 'done', finishedAt: now() }
+  } catch (error) {
+    if (errorCode(error) !== 'STORE_DAMAGED') throw error
+    if (!options.repair)
+      return { ...begun, state: 'done', finishedAt: now(), findings: [await findingOf(options, error)] }
+  }
+  const copy = await keepCopy(options.home)
+  const mended = await mend(options)
+  const after = await look(options)
+  const findings = [...mended, ...after.findings]
+  return { ...begun, ...after, findings, copy, state: 'done', finishedAt: now() }
+}
+
+/** What keeps the home from being looked through. Throws `error` if no repair would help. */
+async function findingOf({ home, signal }: ExamineHomeOptions, error: unknown): Promise<Finding> {
+  const count = await withStore(home, async (store) => await sweep(store, { remove: false, signal })).catch(() => 0)
+  if (count > 0) return { kind: 'row', outcome: 'open', count }
+  if (error instanceof WarrenError && /backup|keyring|key file/.test(error.message)) throw error
+  return { kind: 'database', outcome: 'open', count: 1 }
+}
+
+async function withStore<T>(home: string, use: (store: Store) => Promise<T>, mendMeta = false): Promise<T> {
+  const store = await openStore(home, { mend: mendMeta }, { randomBytes: random })
+  try {
+    return await use(store)
+  } finally {
+    await store.close()
+  }
+}
+
+/** Files, then rows that open under no key, then what lists the rest. */
+async function mend({ home, signal }: ExamineHomeOptions): Promise<Finding[]> {
+  const { rebuilt, strays } = await mendDatabase(home)
+  const findings: Finding[] = rebuilt ? [{ kind: 'database', outcome: 'mended', count: 1 }] : []
+  const rows = await withStore(
+    home,
+    async (store) => {
+      const { person } = await openIdentity({ store, random, now })
+      const removed = await sweep(store, { remove: true, signal })
+      return { removed, rebuilt: await rebuild({ store, own: person, random }) }
+    },
+    true,
+  )
+  const gone = strays + rows.removed
+  // Those that could be put together again are whole; the rest comes back by itself or is told anew.
+  if (gone + rows.rebuilt > 0) findings.push({ kind: 'row', outcome: 'mended', count: Math.max(gone, rows.rebuilt) })
+  return findings
+}
+
+async function look(options: ExamineHomeOptions): Promise<{ findings: Finding[]; waiting: number; total: number }> {
+  const { repair, signal, progress } = options
+  let total = 0
+  const counted = (checked: number, all: number): void => {
+    total = all
+    progress(checked, all)
+  }
+  return await withStore(options.home, async (store) => {
+    const rows = await sweep(store, { remove: false, signal })
+    if (rows > 0) throw new WarrenError('STORE_DAMAGED', 'rows of the database are damaged')
+    const self = await openIdentity({ store, random, now })
+    const { sealed, payload, signature } = self.create
+    const create = { signature, entries: [{ sealed, slot: { is: 'held' as const, payload, seconds: 0 } }] }
+    const deps = { store, self, bus: new Bus(), log: silent, timers: systemTimers, random }
+    const conversations = await Conversations.open(deps, create)
+    try {
+      const { findings, waiting } = await conversations.examiner.examine({ repair, signal, progress: counted })
+      return { findings: [...findings], waiting, total }
+    } finally {
+      await conversations.close()
+    }
+  })
+}
