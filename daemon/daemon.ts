@@ -60,11 +60,13 @@ async function open(
     openHouse: async (store) => {
       house = await openHouse(store, options, { bus, log })
       api.unlocked(house.owner)
+      log('info', 'the home is open')
       return house
     },
     onLock: () => {
       house = undefined
       api.locked()
+      log('info', 'the home is locked')
     },
     onFailed: (error) => log('error', 'locking failed', { code: errorCode(error) }),
     timers: systemTimers,
@@ -115,6 +117,8 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
       closed: whenClosed,
     }
   } catch (error) {
+    // Whoever started it is told by what is thrown.
+    log('info', 'the daemon could not start', { code: errorCode(error) })
     await closers.close().catch(() => log('error', 'closing failed'))
     throw error
   }

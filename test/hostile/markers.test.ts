@@ -20,6 +20,7 @@ t.setTimeout(180_000)
 
 /** Members of bodies that take ids, codes and proofs: no words of the owner's. */
 const noWords = [
+  'POST /api/v1/contacts contactId',
   'POST /api/v1/session/hello nonce',
   'POST /api/v1/session/hello sessionId',
   'POST /api/v1/session/prove nonce',
@@ -178,6 +179,32 @@ async function talk(api: Described, markers: Markers, alice: Person, bob: Person
 
 const toBytes = (id: string): Uint8Array => idBytes(readPersonId(id))
 
+/** Every way to open the home, and a wrong one. */
+async function lockUp(t: Test, api: Described, markers: Markers, person: Person): Promise<void> {
+  const passphrase = (): string => `${markers.word('passphrase')} ${markers.word('of words')}`
+  const [first, second, wrong] = [passphrase(), passphrase(), passphrase()]
+  const ask = async <T>(path: string, body: object): Promise<T> => await person.ask<T>(api, 'POST', path, body)
+  const recovery = async (current: object): Promise<string> => {
+    const { recoveryKey } = await ask<{ recoveryKey: string }>('/key-slots', { kind: 'recovery', current })
+    for (const text of [recoveryKey, recoveryKey.toLowerCase(), recoveryKey.replaceAll(/[^0-9A-Za-z]/g, '')])
+      markers.text('recovery key', text)
+    return recoveryKey
+  }
+  await ask('/key-slots/strength', { passphrase: first })
+  await ask('/key-slots', { kind: 'passphrase', passphrase: first, removeFile: true })
+  const key = await recovery({ passphrase: first })
+  await ask('/lock', {})
+  await t.rejects(ask('/unlock', { passphrase: wrong }), { code: 'WRONG_PASSPHRASE' })
+  await ask('/unlock', { recoveryKey: key })
+  await ask('/key-slots', { kind: 'passphrase', passphrase: second, current: { recoveryKey: key } })
+  await ask('/key-slots/remove', { kind: 'recovery', current: { passphrase: second } })
+  await ask('/lock', {})
+  await ask('/unlock', { passphrase: second })
+  const last = await recovery({ passphrase: second })
+  await ask('/key-slots/remove', { kind: 'passphrase', current: { recoveryKey: last } })
+  await ask('/lock', {})
+}
+
 /** A link of somebody who is away, and what goes wrong with words in it: errors must not be logged with them. */
 async function meetOthers(api: Described, markers: Markers, alice: Person): Promise<void> {
   const person = personIdOf(new Uint8Array(randomBytes(32)))
@@ -240,6 +267,7 @@ t.test('no word of the owner, no id and no key is found anywhere', async (t) => 
   const asking = await alice.seat.contact('incoming')
   for (const state of ['blocked', 'unblocked']) await alice.ask(api, 'PATCH', `/contacts/${asking.id}`, { state })
   await pairBrowser(api, markers, alice)
+  await lockUp(t, api, markers, carol)
   t.not(personId, asking.id)
 
   t.strictSame(

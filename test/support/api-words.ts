@@ -49,6 +49,12 @@ export function wordsSent(api: Described, method: string, path: string, body: ob
     const parts = each.replace(/^\/api\/v1/, '').split('/')
     return parts.length === asked.length && parts.every((part, at) => part.startsWith('{') || part === asked[at])
   })
-  const sent = Object.entries(body).filter(([, value]) => typeof value === 'string' || Array.isArray(value))
-  return sent.map(([name]) => `${method} ${template} ${name}`)
+  return wordsWithin(body, `${method} ${template}`)
+}
+
+function wordsWithin(value: unknown, at: string): string[] {
+  if (typeof value === 'string') return [at]
+  if (Array.isArray(value)) return value.flatMap((each) => wordsWithin(each, at))
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, each]) => wordsWithin(each, `${at} ${name}`))
 }
