@@ -57,6 +57,22 @@ t.test('a crash leaves no memory behind', { skip }, async (t) => {
   t.equal(await crash(t, shortFolder(t), [launcher, ...start]), undefined, 'no file at all by the launcher')
 })
 
+t.test('no signal opens the port of the debugger', { skip }, async (t) => {
+  const careless = spawn(process.execPath, ['-e', "console.log('up'); setInterval(() => {}, 1000)"])
+  t.teardown(() => careless.kill('SIGKILL'))
+  await once(careless.stdout, 'data')
+  careless.kill('SIGUSR1')
+  const [said] = (await once(careless.stderr, 'data')) as [Buffer]
+  t.match(said.toString(), /debugger|inspector/i, 'Node.js alone does')
+  const home = shortFolder(t)
+  const daemon = startWarren(t, start, { home })
+  await daemon.line()
+  daemon.child.kill('SIGUSR1')
+  t.match(await warren(['status'], { home }), { code: 0 })
+  daemon.child.kill('SIGTERM')
+  t.match(await daemon.ended, { code: 0, stderr: '' })
+})
+
 t.test('an exception that nobody caught is noted by its place alone', { skip }, async (t) => {
   const home = shortFolder(t)
   const preload = `data:text/javascript,process.on('SIGUSR2', () => { throw new Error('${marker}') })`
