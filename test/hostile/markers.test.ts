@@ -10,11 +10,9 @@ import { encodeContactLink } from '../../protocol/contact-link.ts'
 import type { CodeAnswer, Conversation, PairAnswer, Peer } from '../../protocol/http.ts'
 import { deviceBytes, idBytes, personIdOf, readDeviceId, readPersonId } from '../../protocol/ids.ts'
 import { wordsSent, wordsTaken, type Described } from '../support/api-words.ts'
-import { byteForms, compact, compressedTables, findForms, placesIn, textForms } from '../support/marker-search.ts'
-import type { Form, Place } from '../support/marker-search.ts'
+import { MarkedPerson, Markers } from '../support/marked-person.ts'
+import { compact, compressedTables, findForms, placesIn, type Place } from '../support/marker-search.ts'
 import { shortFolder } from '../support/running-api.ts'
-import { Seat } from '../support/seat.ts'
-import { startWarren, type WarrenProcess } from '../support/warren-process.ts'
 
 t.setTimeout(180_000)
 
@@ -28,90 +26,13 @@ const noWords = [
   'POST /api/v1/session/prove sessionId',
 ]
 
-const quiet = ['--api-port', '0', '--peer-port', '0', '--listen', '0.0.0.0', '--no-mdns', '--announce-loopback']
-
-/** Everything that must not be found, by name, and what was sent of it. */
-class Markers {
-  readonly forms: Form[] = []
-  readonly sent = new Set<string>()
-
-  /** A fresh word that stands in no dictionary. */
-  word(name: string): string {
-    const text = `${name.replaceAll(' ', '-')}-${randomBytes(6).toString('hex')}`
-    this.text(name, text)
-    return text
-  }
-
-  text(name: string, text: string): void {
-    this.forms.push(...textForms(name, text))
-  }
-
-  bytes(name: string, bytes: Uint8Array): void {
-    this.forms.push(...byteForms(name, bytes))
-  }
-}
-
-/** One daemon, a process of its own, that finds nothing of ours but its home to write to. */
-class Person {
-  readonly name: string
-  readonly home: string
-  readonly elsewhere: string
-  readonly seat: Seat
-  readonly #t: Test
-  readonly #markers: Markers
-  #daemon: WarrenProcess | undefined
-  #api = ''
-  /** What all runs said on stderr. */
-  said = ''
-
-  constructor(t: Test, name: string, markers: Markers) {
-    this.#t = t
-    this.#markers = markers
-    this.name = name
-    this.home = join(shortFolder(t), 'home')
-    this.elsewhere = shortFolder(t)
-    this.seat = new Seat(this.home)
-  }
-
-  get api(): string {
-    return this.#api
-  }
-
-  async start(): Promise<number> {
-    const { home, elsewhere } = this
-    const env = { TMPDIR: elsewhere, HOME: elsewhere, XDG_DATA_HOME: elsewhere, WARREN_LOG_LEVEL: 'debug' }
-    this.#daemon = startWarren(this.#t, ['start', ...quiet, '--no-open', '--json'], { home, env })
-    const { api, listen } = await this.#daemon.json<{ api: string; listen: string[] }>()
-    this.#api = api
-    this.seat.follow()
-    return Number(/\/tcp\/(\d+)/.exec(listen[0] ?? '')?.[1])
-  }
-
-  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    this.#daemon?.child.kill(signal)
-    this.said += (await this.#daemon?.ended)?.stderr ?? ''
-  }
-
-  /** Asks the daemon, and keeps in mind which words it was sent. */
-  async ask<T>(api: Described, method: 'POST' | 'PATCH', path: string, body: object): Promise<T> {
-    for (const each of wordsSent(api, method, path, body)) this.#markers.sent.add(each)
-    return await this.seat.client.ask<T>(method, path, body)
-  }
-
-  /** All that is on the disk and was said, and what everybody can see of the process. */
-  places(): Place[] {
-    const named = [...placesIn(this.home), { name: 'stderr', bytes: Buffer.from(this.said) }]
-    return named.map(({ name, bytes }) => ({ name: `${this.name}: ${name}`, bytes }))
-  }
-}
-
 const processes = (): Place => ({
   name: 'ps',
   bytes: spawnSync('ps', ['-eo', 'args=']).stdout,
 })
 
 /** Names, numbers and addresses that belong to a device without anybody choosing them. */
-async function learnIds(markers: Markers, { name, seat }: Person): Promise<void> {
+async function learnIds(markers: Markers, { name, seat }: MarkedPerson): Promise<void> {
   const { personId, deviceId, fingerprint, link, addresses } = await seat.me()
   markers.bytes(`${name}'s person id`, idBytes(readPersonId(personId)))
   markers.bytes(`${name}'s device key`, deviceBytes(readDeviceId(deviceId)))
@@ -126,8 +47,8 @@ async function learnIds(markers: Markers, { name, seat }: Person): Promise<void>
 async function befriend(
   api: Described,
   markers: Markers,
-  alice: Person,
-  bob: Person,
+  alice: MarkedPerson,
+  bob: MarkedPerson,
   port: number,
 ): Promise<Conversation> {
   const host = '127.77.13.9'
@@ -140,14 +61,14 @@ async function befriend(
   return await alice.seat.direct()
 }
 
-async function presentOneself(api: Described, markers: Markers, person: Person): Promise<void> {
+async function presentOneself(api: Described, markers: Markers, person: MarkedPerson): Promise<void> {
   const [name, status] = [markers.word(`${person.name} name`), markers.word('status')]
   await person.ask(api, 'PATCH', '/me', { name, status, color: '#1a2b3c', welcomed: true })
   await learnIds(markers, person)
 }
 
 /** A browser that is paired, over TCP as a page does it. */
-async function pairBrowser(api: Described, markers: Markers, { seat, api: address }: Person): Promise<void> {
+async function pairBrowser(api: Described, markers: Markers, { seat, api: address }: MarkedPerson): Promise<void> {
   const { url } = await seat.client.ask<CodeAnswer>('POST', '/session/code', { printed: true })
   const code = new URL(url).hash.replace('#code=', '')
   markers.text('one-use code', code)
@@ -159,7 +80,13 @@ async function pairBrowser(api: Described, markers: Markers, { seat, api: addres
   markers.bytes('session secret', Buffer.from(secret, 'base64url'))
 }
 
-async function talk(api: Described, markers: Markers, alice: Person, bob: Person, id: string): Promise<void> {
+async function talk(
+  api: Described,
+  markers: Markers,
+  alice: MarkedPerson,
+  bob: MarkedPerson,
+  id: string,
+): Promise<void> {
   for (const person of [alice, bob, alice]) {
     const [text, clientId] = [markers.word('text'), markers.word('client id')]
     await person.ask(api, 'POST', `/conversations/${id}/messages`, { text, clientId })
@@ -180,7 +107,7 @@ async function talk(api: Described, markers: Markers, alice: Person, bob: Person
 const toBytes = (id: string): Uint8Array => idBytes(readPersonId(id))
 
 /** Every way to open the home, and a wrong one. */
-async function lockUp(t: Test, api: Described, markers: Markers, person: Person): Promise<void> {
+async function lockUp(t: Test, api: Described, markers: Markers, person: MarkedPerson): Promise<void> {
   const passphrase = (): string => `${markers.word('passphrase')} ${markers.word('of words')}`
   const [first, second, wrong] = [passphrase(), passphrase(), passphrase()]
   const ask = async <T>(path: string, body: object): Promise<T> => await person.ask<T>(api, 'POST', path, body)
@@ -206,7 +133,7 @@ async function lockUp(t: Test, api: Described, markers: Markers, person: Person)
 }
 
 /** A link of somebody who is away, and what goes wrong with words in it: errors must not be logged with them. */
-async function meetOthers(api: Described, markers: Markers, alice: Person): Promise<void> {
+async function meetOthers(api: Described, markers: Markers, alice: MarkedPerson): Promise<void> {
   const person = personIdOf(new Uint8Array(randomBytes(32)))
   const host = `${markers.word('linked host')}.invalid`
   const { deviceId } = await alice.seat.me()
@@ -234,10 +161,10 @@ async function meetOthers(api: Described, markers: Markers, alice: Person): Prom
 
 t.test('no word of the owner, no id and no key is found anywhere', async (t) => {
   const markers = new Markers()
-  const [alice, bob, carol] = ['alice', 'bob', 'carol'].map((name) => new Person(t, name, markers)) as [
-    Person,
-    Person,
-    Person,
+  const [alice, bob, carol] = ['alice', 'bob', 'carol'].map((name) => new MarkedPerson(t, name, markers)) as [
+    MarkedPerson,
+    MarkedPerson,
+    MarkedPerson,
   ]
   const all = [alice, bob, carol]
   const check = (when: string): void => {
@@ -293,7 +220,7 @@ t.test('no word of the owner, no id and no key is found anywhere', async (t) => 
 })
 
 /** On copies: the same search finds a planted marker in each place, and still nothing after compaction. */
-async function proveAndCompact(t: Test, markers: Markers, { home }: Person): Promise<void> {
+async function proveAndCompact(t: Test, markers: Markers, { home }: MarkedPerson): Promise<void> {
   const copy = join(shortFolder(t), 'copy')
   cpSync(home, copy, { recursive: true, filter: (from) => !from.endsWith('.sock') })
   const database = await openDatabase(join(copy, 'store'))
