@@ -19,7 +19,18 @@ export interface ListenOptionsOfApi {
   readonly port: number
   /** Holds the unix socket; exists, mode 0700. */
   readonly home: string
+  /** How long a sender may take; those of limits.ts if not given. */
+  readonly times?: Times
 }
+
+export interface Times {
+  readonly headersMs: number
+  readonly requestMs: number
+  /** How often the two are looked after. */
+  readonly checkMs: number
+}
+
+const usualTimes: Times = { headersMs: limits.apiHeadersMs, requestMs: limits.apiRequestMs, checkMs: 1000 }
 
 export interface ApiListeners {
   readonly port: number
@@ -45,7 +56,7 @@ const tries = 20
 const isUpgrade = ({ headers }: IncomingMessage): boolean =>
   headers.upgrade?.toLowerCase() === 'websocket' && URL.canParse(`http://${headers.host}`)
 
-function create(api: Api, channel: Channel): Opened {
+function create(api: Api, channel: Channel, times: Times): Opened {
   // One WebSocketServer per listener: @hono/node-server closes it with its listener.
   const options: ServerOptions & { closeTimeout: number } = {
     noServer: true,
@@ -67,15 +78,17 @@ function create(api: Api, channel: Channel): Opened {
     websocket: { server: sockets as unknown as WebSocketServerLike },
     overrideGlobalObjects: false,
     serverOptions: {
-      requestTimeout: limits.apiRequestMs,
-      headersTimeout: limits.apiHeadersMs,
-      connectionsCheckingInterval: 1000,
+      requestTimeout: times.requestMs,
+      headersTimeout: times.headersMs,
+      connectionsCheckingInterval: times.checkMs,
       shouldUpgradeCallback: isUpgrade,
     },
   }) as Server
   const connections = channel === 'browser' ? new Connections(server, limits.apiConnections) : undefined
   return { server, sockets }
 }
+
+type Open = (channel: Channel) => Opened
 
 async function shut({ server, sockets }: Opened): Promise<void> {
   const closed = once(server, 'close')
@@ -108,9 +121,9 @@ const portError = (port: number, cause: unknown): WarrenError =>
   )
 
 /** 127.0.0.1 and, where the host has IPv6, ::1 on the same port: else another program could wait for the page there. */
-async function listenLoopback(api: Api, wanted: number, log: Log): Promise<{ opened: Opened[]; port: number }> {
-  const four = create(api, 'browser')
-  const six = create(api, 'browser')
+async function listenLoopback(open: Open, wanted: number, log: Log): Promise<{ opened: Opened[]; port: number }> {
+  const four = open('browser')
+  const six = open('browser')
   try {
     await start(four, { host: '127.0.0.1', port: wanted })
   } catch (error) {
@@ -130,10 +143,10 @@ async function listenLoopback(api: Api, wanted: number, log: Log): Promise<{ ope
   }
 }
 
-async function listenAnyPort(api: Api, wanted: number, log: Log): Promise<{ opened: Opened[]; port: number }> {
+async function listenAnyPort(open: Open, wanted: number, log: Log): Promise<{ opened: Opened[]; port: number }> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await listenLoopback(api, wanted, log)
+      return await listenLoopback(open, wanted, log)
     } catch (error) {
       if (wanted !== 0 || attempt === tries) throw error
     }
@@ -158,8 +171,8 @@ async function clearSocket(path: string): Promise<void> {
   rmSync(path, { force: true })
 }
 
-async function listenSocket(api: Api, path: string): Promise<Opened> {
-  const opened = create(api, 'socket')
+async function listenSocket(open: Open, path: string): Promise<Opened> {
+  const opened = open('socket')
   await start(opened, { path })
   // The folder is 0700, so nobody can come before this.
   if (process.platform !== 'win32') chmodSync(path, 0o600)
@@ -172,6 +185,7 @@ async function listenSocket(api: Api, path: string): Promise<Opened> {
  */
 export async function listenApi(api: Api, options: ListenOptionsOfApi, log: Log): Promise<ApiListeners> {
   const name = nameSocket(options.home)
+  const open: Open = (channel) => create(api, channel, options.times ?? usualTimes)
   let opened: Opened[] = []
   const close = async (): Promise<void> => {
     await Promise.all(opened.map(async (each) => await shut(each)))
@@ -179,10 +193,10 @@ export async function listenApi(api: Api, options: ListenOptionsOfApi, log: Log)
   }
   try {
     await clearSocket(name.path)
-    const loopback = await listenAnyPort(api, options.port, log)
+    const loopback = await listenAnyPort(open, options.port, log)
     opened = loopback.opened
     api.setPort(loopback.port)
-    opened = [...opened, await listenSocket(api, name.path)]
+    opened = [...opened, await listenSocket(open, name.path)]
     return { port: loopback.port, address: `http://127.0.0.1:${loopback.port}`, close }
   } catch (error) {
     await close()

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { WebSocket } from 'ws'
 import { createApi, type Api } from '../../daemon/api/api.ts'
-import { listenApi, type ApiListeners } from '../../daemon/api/listen.ts'
+import { listenApi, type ApiListeners, type Times } from '../../daemon/api/listen.ts'
 import type { SessionRow, SessionStore } from '../../daemon/api/sessions/session-store.ts'
 import type { StaticFiles } from '../../daemon/api/static.ts'
 import { socketPath } from '../../daemon/local-socket.ts'
@@ -88,6 +88,7 @@ export interface RunningApiOptions {
   readonly files?: StaticFiles
   readonly open?: boolean
   readonly port?: number
+  readonly times?: Times
 }
 
 export const hmac = (secret: string, text: string): string =>
@@ -139,8 +140,10 @@ export async function runApi(t: Test, options: RunningApiOptions = {}): Promise<
     },
     { version: '9.9.9', files: options.files ?? new Map() },
   )
-  const listeners = await listenApi(api, { port: options.port ?? 0, home }, (level, text) =>
-    logged.push(`${level} ${text}`),
+  const listeners = await listenApi(
+    api,
+    { port: options.port ?? 0, home, ...(options.times === undefined ? {} : { times: options.times }) },
+    (level, text) => logged.push(`${level} ${text}`),
   )
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {

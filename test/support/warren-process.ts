@@ -43,12 +43,13 @@ export class WarrenProcess {
   constructor(words: readonly string[], { home, input, env }: WarrenOptions) {
     const { NODE_OPTIONS: _, ...clean } = environment(home, env)
     this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...words], { env: clean })
-    this.child.stdout?.on('data', (data: Buffer) => {
-      this.#stdout += data.toString('utf8')
+    // A character may come in two pieces.
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stdout += text
       this.#wake?.()
     })
-    this.child.stderr?.on('data', (data: Buffer) => {
-      this.#stderr += data.toString('utf8')
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr += text
     })
     this.child.stdin?.on('error', () => undefined)
     this.child.stdin?.end(input)

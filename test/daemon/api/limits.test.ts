@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { request, type ClientRequest, type IncomingMessage } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import t from 'tap'
 import type { Conversation } from '../../../protocol/http.ts'
 import { limits } from '../../../protocol/limits.ts'
@@ -114,4 +115,69 @@ t.test('a browser session sends 120 messages a minute; the shell and other sessi
   clock.now += 1
   t.equal((await ask(...post(busy.token, 'more'))).status, 201)
   t.equal((await ask(...post(busy.token, 'again'))).status, 429, 'only the first one has left the minute')
+})
+
+t.test('slow headers, slow bodies and idle connections end by time, whatever trickles in', async (t) => {
+  const running = await runApi(t, { times: { headersMs: 300, requestMs: 600, checkMs: 50 } })
+  const host = `Host: 127.0.0.1:${running.listeners.port}`
+  const { token } = await running.signIn()
+  const dawdle = async (...lines: string[]): Promise<string> => {
+    const socket = connect(running.listeners.port, '127.0.0.1')
+    let answer = ''
+    socket.on('data', (data: Buffer) => {
+      answer += data.toString('latin1')
+    })
+    socket.on('error', () => undefined)
+    socket.write(lines.join('\r\n'))
+    const trickle = setInterval(() => socket.write('x'), 40)
+    await once(socket, 'close')
+    clearInterval(trickle)
+    return answer.split('\r\n')[0] ?? ''
+  }
+  const body = ['Content-Type: application/json', 'Content-Length: 4000', '', '{']
+  const answers = await Promise.all([
+    dawdle(''),
+    dawdle('GET /api/v1/health HTTP/1.1', host, 'X-Slow: '),
+    dawdle('POST /api/v1/session/pair HTTP/1.1', host, ...body),
+    dawdle('POST /api/v1/conversations HTTP/1.1', host, `Authorization: Bearer ${token}`, ...body),
+  ])
+  for (const answer of answers) t.match(answer, /^$|^HTTP\/1\.1 40[08]/)
+  t.equal((await running.ask('GET', '/me', { token })).status, 200)
+})
+
+t.test('a body without a session has 4 KiB at most', async (t) => {
+  const { ask } = await runApi(t)
+  const body = (bytes: number): string => `{"code":"x"${' '.repeat(bytes - 12)}}`
+  t.equal(body(limits.apiOpenBodyBytes).length, limits.apiOpenBodyBytes)
+  t.equal((await ask('POST', '/session/pair', { body: body(limits.apiOpenBodyBytes) })).status, 400)
+  t.equal((await ask('POST', '/session/pair', { body: body(limits.apiOpenBodyBytes + 1) })).status, 413)
+})
+
+t.test('connections: the oldest stranger makes room, a page that has shown its session stays', async (t) => {
+  const running = await runApi(t)
+  const { port } = running.listeners
+  const { token } = await running.signIn()
+  const open = async (): Promise<Socket> => {
+    const socket = connect(port, '127.0.0.1')
+    t.teardown(() => socket.destroy())
+    socket.on('error', () => undefined)
+    await once(socket, 'connect')
+    return socket
+  }
+  const page = await open()
+  const ask = async (): Promise<string> => {
+    page.write(`GET /api/v1/me HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\n\r\n`)
+    const [data] = (await once(page, 'data')) as [Buffer]
+    return data.toString('latin1').split('\r\n')[0] ?? ''
+  }
+  t.match(await ask(), /200/)
+  const strangers: Socket[] = []
+  for (let count = 1; count < limits.apiConnections; count += 1) strangers.push(await open())
+  const [first, second] = strangers
+  const ended = once(first ?? page, 'close')
+  first?.resume()
+  strangers.push(await open())
+  await ended
+  t.match(await ask(), /200/, 'the page is older than all of them')
+  t.equal(second?.destroyed, false)
 })
