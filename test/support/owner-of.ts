@@ -1,0 +1,48 @@
+/** The owner's view of one device of a neighbourhood, as the API and the shell have it. */
+
+import { noExamination } from '../../daemon/doctor/doctor.ts'
+import { DeviceOwner } from '../../daemon/owner/owner.ts'
+import { Views } from '../../daemon/owner/views.ts'
+import { WarrenError, type ErrorCode } from '../../protocol/errors.ts'
+import type { Device } from './device.ts'
+
+/** What the API and the shell ask, over the rooms of one device. */
+export function ownerOf(device: Device, look: (address: string) => Device | ErrorCode = () => 'REFUSED'): DeviceOwner {
+  const { identity, bus, profile, book, contacts, conversations, registers, presence, peerList, sync } = device.rooms
+  const views = new Views({
+    self: identity,
+    book,
+    registers,
+    presence,
+    conversations: conversations.owner,
+    profile,
+    bus,
+    asksAgain: (record) => contacts.asksAgain(record),
+    devicesOf: (person) => conversations.peers.devicesOf(person),
+    isLinked: () => false,
+  })
+  return new DeviceOwner({
+    self: identity,
+    bus,
+    profile,
+    book,
+    contacts,
+    conversations: conversations.owner,
+    registers,
+    peerList,
+    views,
+    network: () => ({ addresses: [], tailnet: false }) as never,
+    listening: () => [],
+    links: () => [],
+    personOf: (each) => conversations.peers.personOf(each),
+    look: (address) => {
+      const found = look(address)
+      if (typeof found === 'string') return Promise.reject(new WarrenError(found, 'nobody is there'))
+      const hello = found.sayHello(device)
+      const { person, name } = hello
+      return Promise.resolve({ device: found.id, hello, person, name, source: 'manual', addresses: [address] })
+    },
+    doctor: { examination: noExamination, begin: () => noExamination },
+    typing: (conversation) => sync.typing(conversation),
+  })
+}
