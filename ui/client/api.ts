@@ -6,15 +6,24 @@ import type {
   Conversation,
   ConversationPatch,
   Health,
+  KeySlotInfo,
+  KeySlotRemoval,
+  LockPatch,
+  LockSettings,
   Me,
   MePatch,
   Message,
   MessagePage,
   NewContact,
+  NewKeySlot,
+  NewKeySlotAnswer,
   NewMessage,
   Page,
+  PassphraseStrength,
   Peer,
   SessionInfo,
+  Status,
+  UnlockRequest,
 } from '../../protocol/http.ts'
 import { request } from './request.ts'
 
@@ -29,6 +38,19 @@ export interface PageOfMessages {
 
 export const api = {
   health: async () => await request<Health>('GET', '/health', { timeoutMs: 5000 }),
+  status: async () => await request<Status>('GET', '/status'),
+  /** Guessing is slow on purpose, and everything is opened behind it. */
+  unlock: async (body: UnlockRequest) => await request<void>('POST', '/unlock', { body, timeoutMs: 30_000 }),
+  lock: async () => await request<void>('POST', '/lock', { body: {} }),
+  lockSettings: async () => await request<LockSettings>('GET', '/lock'),
+  patchLock: async (body: LockPatch) => await request<LockSettings>('PATCH', '/lock', { body }),
+  keySlots: async () => (await request<{ items: KeySlotInfo[] }>('GET', '/key-slots')).items,
+  addKeySlot: async (body: NewKeySlot) =>
+    await request<NewKeySlotAnswer>('POST', '/key-slots', { body, timeoutMs: 30_000 }),
+  removeKeySlot: async (body: KeySlotRemoval) =>
+    await request<void>('POST', '/key-slots/remove', { body, timeoutMs: 30_000 }),
+  strength: async (passphrase: string) =>
+    await request<PassphraseStrength>('POST', '/key-slots/strength', { body: { passphrase } }),
   me: async () => await request<Me>('GET', '/me'),
   patchMe: async (body: MePatch) => await request<Me>('PATCH', '/me', { body }),
   sessions: async () => await request<Page<SessionInfo>>('GET', '/sessions'),

@@ -1,7 +1,7 @@
 /** Keeps the page linked to its daemon: session, socket, resume, and a jittered return after every loss. */
 
 import type { ServerEvent, TypingFrame } from '../../protocol/events.ts'
-import type { apiVersion } from '../../protocol/http.ts'
+import type { apiVersion, UnlockRequest } from '../../protocol/http.ts'
 import { api } from './api.ts'
 import { ApiError } from './api-error.ts'
 import { openEventSocket, type EventSocket } from './event-socket.ts'
@@ -68,6 +68,25 @@ export class Connection {
     void this.#check()
   }
 
+  /** The owner is at this page. */
+  sendActive(): void {
+    this.#socket?.send({ type: 'active' })
+  }
+
+  /** The daemon has to prove itself anew before the secret is sent. Throws ApiError. */
+  async unlock(request: UnlockRequest): Promise<void> {
+    try {
+      this.#token = await this.#prove()
+    } catch (error) {
+      if (!(error instanceof ImpostorError)) throw error
+      this.#setState('impostor')
+      throw new ApiError('NO_SESSION', 'this is not the daemon', { cause: error })
+    }
+    if (this.#token === undefined) throw new ApiError('NO_SESSION', 'this browser is signed out')
+    await api.unlock(request)
+    this.#wake.abort()
+  }
+
   sendTyping(frame: TypingFrame): void {
     this.#socket?.send(frame)
   }
@@ -83,14 +102,14 @@ export class Connection {
       const health = await api.health()
       if (health.apiVersion !== pageApiVersion) return 'wrong-version'
       if (health.status === 'closing') return 'gone'
-      if (health.status !== 'ok') return health.status
+      if (health.status === 'starting') return 'starting'
+      // Also while it is locked: nobody may type a passphrase into the page of a stranger on this port.
       if (!(await this.#tokenLives())) this.#token = await this.#prove()
       if (this.#token === undefined) return this.#isSignedOut ? 'signed-out' : 'unpaired'
+      if (health.status === 'locked') return 'locked'
       return await this.#listen(this.#token)
     } catch (error) {
-      if (error instanceof ImpostorError) return 'impostor'
-      if (error instanceof ApiError && error.code === 'LOCKED') return 'locked'
-      return 'gone'
+      return error instanceof ImpostorError ? 'impostor' : 'gone'
     }
   }
 
@@ -98,7 +117,7 @@ export class Connection {
   async #tokenLives(): Promise<boolean> {
     if (this.#token === undefined) return false
     try {
-      await api.me()
+      await api.status()
       return true
     } catch (error) {
       if (error instanceof ApiError && error.code === 'NO_SESSION') return false

@@ -3,6 +3,7 @@
 import { localized } from '@lit/localize'
 import { css, html, LitElement, type TemplateResult } from 'lit'
 import { customElement } from 'lit/decorators.js'
+import './warren-lock-screen.ts'
 import './warren-shell.ts'
 import './warren-state-screen.ts'
 import './warren-welcome.ts'
@@ -34,7 +35,8 @@ export class WarrenApp extends LitElement {
 
   #screen(): TemplateResult {
     const state = this.#state.value
-    const covered = state === 'unpaired' || state === 'signed-out' || state === 'locked' || state === 'impostor'
+    if (state === 'locked') return html`<warren-lock-screen></warren-lock-screen>`
+    const covered = state === 'unpaired' || state === 'signed-out' || state === 'impostor'
     if (covered || this.#welcomed.value === undefined) {
       return html`<warren-state-screen></warren-state-screen>`
     }

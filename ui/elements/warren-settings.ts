@@ -8,6 +8,7 @@ import './warren-addresses.ts'
 import './warren-blocked.ts'
 import './warren-declined.ts'
 import './warren-copy.ts'
+import './warren-keys.ts'
 import './warren-own-code.ts'
 import './warren-profile.ts'
 import './warren-sessions.ts'
@@ -87,6 +88,10 @@ export class WarrenSettings extends LitElement {
           <warren-own-code></warren-own-code>
         </section>
         ${this.#device()}
+        <section class="card">
+          <h2>${msg('Lock and keys')}</h2>
+          <warren-keys></warren-keys>
+        </section>
         <section class="card">
           <h2>${msg('Signed-in browsers')}</h2>
           <warren-sessions></warren-sessions>

@@ -124,11 +124,7 @@ export class WarrenStateScreen extends LitElement {
         command: 'warren start',
         busy: true,
       }),
-      locked: () => ({
-        title: msg('Warren is locked'),
-        text: msg('Your history stays sealed until it is unlocked on this device. This page opens by itself then.'),
-        busy: true,
-      }),
+      locked: opening, // warren-lock-screen is shown
       impostor: () => ({
         title: msg('This is not your Warren'),
         text: msg(

@@ -41,7 +41,9 @@ async function save(conversation: string, keepalive: boolean): Promise<void> {
 
 /** The daemon did not take it: keep it over a reload. */
 async function keep(conversation: string): Promise<void> {
-  const kept: KeptDraft = { kind: 'draft', conversation, text: local.value.get(conversation) ?? '' }
+  const text = local.value.get(conversation)
+  if (text === undefined) return // saved, or forgotten after it was kept
+  const kept: KeptDraft = { kind: 'draft', conversation, text }
   await sealedStore.put(keptName(conversation), kept).catch(() => undefined)
 }
 
@@ -91,6 +93,15 @@ export function forgetDraft(conversation: string): void {
 /** Saves at once what still waits: when the conversation is left, the tab is hidden or the link is back. */
 export function flushDrafts(keepalive = false): void {
   for (const conversation of local.value.keys()) queue(conversation, keepalive)
+}
+
+/** Once all is kept, nothing of it stays in memory; startDrafts() takes it up again. */
+export async function forgetDrafts(): Promise<void> {
+  for (const timer of timers.values()) clearTimeout(timer)
+  timers.clear()
+  keepDrafts()
+  await Promise.all(saving.values())
+  local.value = new Map()
 }
 
 /** Takes up what an earlier load of the page left behind. */

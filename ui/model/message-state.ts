@@ -32,6 +32,8 @@ export function noteTicks(ticks: Ticks): void {
   newest.set(feedOf(ticks), ticks)
 }
 
+export const forgetTicks = (): void => newest.clear()
+
 /** The message as it was told just now, and no less far than it was already known to be. */
 export function furthest(told: Message, known?: Message): Message {
   const ticks = newest.get(feedOf(told))

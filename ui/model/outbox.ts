@@ -109,6 +109,12 @@ export function flushOutbox(): void {
   for (const each of pending.value) void run(each.conversation)
 }
 
+/** Once all is kept, nothing of it stays in memory; startOutbox() takes it up again. */
+export async function forgetPending(): Promise<void> {
+  await Promise.all(keeping.values())
+  pending.value = []
+}
+
 /** Takes up what an earlier load of the page left behind. */
 export async function startOutbox(taken: (message: Message) => void): Promise<void> {
   onTaken = taken

@@ -4,14 +4,17 @@ import { effect } from '@preact/signals-core'
 import { ApiError, apiErrorCode } from '../client/api-error.ts'
 import { Connection } from '../client/connection.ts'
 import { forgetPairing, pair } from '../client/session.ts'
+import { watchActivity } from './activity.ts'
 import { apply, applyMessage } from './apply.ts'
 import { startEnsuringConversations } from './ensure-conversations.ts'
 import { flushDrafts, keepDrafts, startDrafts } from './drafts.ts'
+import { forgetEverything } from './forget.ts'
 import { flushOutbox, startOutbox } from './outbox.ts'
 import { startPageTitle } from './page-title.ts'
 import { forgetCode, readCode, route, startRouting } from './route.ts'
 import { connectionState, pairingFailed, snapshots } from './state.ts'
 import { timelines } from './timelines.ts'
+import { typedSecret } from '../text/typed-secret.ts'
 import { watchWindow } from './window-size.ts'
 
 const connection = new Connection({
@@ -22,6 +25,9 @@ const connection = new Connection({
 })
 
 export const sendTyping = (conversation: string): void => connection.sendTyping({ type: 'typing', conversation })
+
+/** Throws ApiError; nothing secret is sent to anything that cannot prove that it is the daemon. */
+export const unlock = async (typed: string): Promise<void> => await connection.unlock(typedSecret(typed))
 
 /** Do not wait for the next attempt. */
 export const reconnectNow = (): void => connection.retryNow()
@@ -42,17 +48,34 @@ async function usePairingCode(): Promise<void> {
   connection.retryNow()
 }
 
+/** Settles once a lock has been drawn into the state. */
+let locking: Promise<void> | undefined
+
+async function lockPage(): Promise<void> {
+  locking ??= forgetEverything()
+  await locking
+}
+
+/** The daemon takes words again: those in memory, and those that a lock or a reload left sealed beside the page. */
+async function takeUp(): Promise<void> {
+  if (locking !== undefined) {
+    await locking
+    locking = undefined
+    await Promise.all([startOutbox(applyMessage), startDrafts()])
+  }
+  flushOutbox()
+  flushDrafts()
+}
+
 function watchLink(): void {
   effect(() => {
     if (snapshots.value > 1) void timelines.refreshAll()
   })
   startEnsuringConversations()
   effect(() => {
+    if (connectionState.value === 'locked') return queueMicrotask(() => void lockPage())
     if (connectionState.value !== 'online') return queueMicrotask(keepDrafts)
-    queueMicrotask(() => {
-      flushOutbox()
-      flushDrafts()
-    })
+    queueMicrotask(() => void takeUp())
   })
   effect(() => {
     if (route.value.name !== 'chat') queueMicrotask(() => flushDrafts())
@@ -60,6 +83,7 @@ function watchLink(): void {
 }
 
 function watchPage(): void {
+  watchActivity(() => connection.sendActive())
   addEventListener('online', () => connection.retryNow())
   addEventListener('hashchange', () => void usePairingCode())
   addEventListener('pagehide', () => flushDrafts(true))

@@ -43,6 +43,11 @@ export const timelines = {
     }
   },
 
+  /** Pages of history leave the memory. */
+  clear(): void {
+    kept.clear()
+  },
+
   /** Events may have been missed. */
   async refreshAll(): Promise<void> {
     await Promise.all([...kept.values()].map(async (timeline) => await timeline.refresh()))

@@ -174,6 +174,7 @@ export const fields = css`
     margin-bottom: 6px;
   }
   input[type='text'],
+  input[type='password'],
   input[type='search'],
   select,
   textarea {

@@ -18,6 +18,8 @@ const sentences: Readonly<Partial<Record<ApiErrorCode, () => string>>> = {
   CLOSING: () => msg('Warren is not running on this device right now.'),
   NOT_RUNNING: () => msg('Warren is not running on this device right now.'),
   LOCKED: () => msg('Warren is locked.'),
+  WRONG_PASSPHRASE: () => msg('That was not right. Look for a slip, and at Caps Lock.'),
+  WEAK_PASSPHRASE: () => msg('That is too easy to guess. Add another word or two.'),
   RATE_LIMITED: () => msg('That was a lot at once. Wait a moment and try again.'),
   TOO_LARGE: () => msg('That is too long.'),
   NOT_FOUND: () => msg('That is not here any more.'),

@@ -21,6 +21,8 @@ export const dayNumber = (at: number): number => {
 
 export const timeOfDay = (at: number): string => format(at, 'time', { timeStyle: 'short' })
 
+export const dayText = (at: number): string => format(at, 'long', { dateStyle: 'long' })
+
 export const fullTime = (at: number): string => format(at, 'full', { dateStyle: 'full', timeStyle: 'short' })
 
 const date = (at: number, now: number): string =>

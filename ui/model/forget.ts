@@ -1,0 +1,23 @@
+/** Locking: what the page knows goes; words that the daemon has not taken yet stay sealed beside it. */
+
+import { batch } from '@preact/signals-core'
+import { announce } from './announcer.ts'
+import { forgetDrafts } from './drafts.ts'
+import { forgetTicks } from './message-state.ts'
+import { forgetPending } from './outbox.ts'
+import { contacts, conversations, me, peers, typing } from './state.ts'
+import { timelines } from './timelines.ts'
+
+export async function forgetEverything(): Promise<void> {
+  batch(() => {
+    me.value = undefined
+    peers.value = new Map()
+    contacts.value = new Map()
+    conversations.value = new Map()
+    typing.value = new Map()
+  })
+  timelines.clear()
+  forgetTicks()
+  announce('')
+  await Promise.all([forgetDrafts(), forgetPending()])
+}
