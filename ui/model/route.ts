@@ -79,5 +79,6 @@ export function readCode(): string | undefined {
 
 /** Takes the code out of the address bar and of the history. Not before it was answered: a reload must find it. */
 export function forgetCode(): void {
-  if (readCode() !== undefined) history.replaceState(history.state, '', `${location.pathname}#/`)
+  const hash = readCode() === undefined ? location.hash : '#/'
+  history.replaceState(history.state, '', location.pathname + hash)
 }

@@ -71,6 +71,16 @@ export class Visits {
     return page
   }
 
+  /** A page for somebody else's site, which is not watched: nothing of it is ours to keep clean. */
+  async elsewhere(): Promise<Page> {
+    const context = await this.#browser.newContext()
+    context.setDefaultTimeout(10_000)
+    this.#closers.push(async () => await context.close())
+    const page = await context.newPage()
+    this.pages.push(page)
+    return page
+  }
+
   #watch(page: Page, person: Person, expected: readonly RegExp[] = []): void {
     this.pages.push(page)
     const note = (text: string): void => void this.#problems.push(`${person.name}: ${text}`)

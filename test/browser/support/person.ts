@@ -51,10 +51,24 @@ export class Person {
 
   /** Comes back under the same ports. */
   async start(): Promise<void> {
+    const daemon = await this.#run(this.#ports.api)
+    this.#ports = {
+      api: Number(new URL(daemon.api).port),
+      peer: portOf(daemon.listen.find((each) => each.startsWith('/ip4/')) ?? ''),
+    }
+    if (this.#options.fresh !== true) await this.client.ask('PATCH', '/me', { welcomed: true })
+  }
+
+  /** Starts with the page on any other port, for this once; answers where. */
+  async startElsewhere(): Promise<string> {
+    return (await this.#run(0)).api
+  }
+
+  async #run(apiPort: number): Promise<RunningDaemon> {
     const options: DaemonOptions = {
       home: this.home,
       name: this.name,
-      apiPort: this.#ports.api,
+      apiPort,
       peerPort: this.#ports.peer,
       listen: this.#options.listen ?? ['127.0.0.1'],
       mdns: false,
@@ -64,11 +78,7 @@ export class Person {
       version: '0.0.0-test',
     }
     this.#daemon = await startDaemon(options)
-    this.#ports = {
-      api: Number(new URL(this.#daemon.api).port),
-      peer: portOf(this.#daemon.listen.find((each) => each.startsWith('/ip4/')) ?? ''),
-    }
-    if (this.#options.fresh !== true) await this.client.ask('PATCH', '/me', { welcomed: true })
+    return this.#daemon
   }
 
   async stop(): Promise<void> {
