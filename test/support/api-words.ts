@@ -1,4 +1,4 @@
-/** Which free words the local API takes, by its own description, and which of them a test has sent. */
+/** What the local API does and which free words it takes, by its own description, and what of it a test has asked for. */
 
 interface Schema {
   readonly type?: string
@@ -42,14 +42,22 @@ export const wordsTaken = (api: Described): string[] =>
     }),
   )
 
-/** The words of a request as wordsTaken() calls them. */
-export function wordsSent(api: Described, method: string, path: string, body: object): string[] {
+/** `METHOD /path`, for each request that may change something. */
+export const changesOffered = (api: Described): string[] =>
+  Object.entries(api.paths).flatMap(([path, operations]) =>
+    Object.keys(operations)
+      .filter((method) => method !== 'get')
+      .map((method) => `${method.toUpperCase()} ${path}`),
+  )
+
+/** A request and its words, as changesOffered() and wordsTaken() call them. */
+export function partsOf(api: Described, method: string, path: string, body: unknown): string[] {
   const asked = path.split('?')[0]?.split('/') ?? []
   const template = Object.keys(api.paths).find((each) => {
     const parts = each.replace(/^\/api\/v1/, '').split('/')
     return parts.length === asked.length && parts.every((part, at) => part.startsWith('{') || part === asked[at])
   })
-  return wordsWithin(body, `${method} ${template}`)
+  return [`${method} ${template}`, ...wordsWithin(body, `${method} ${template}`)]
 }
 
 function wordsWithin(value: unknown, at: string): string[] {

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { wordsSent, type Described } from './api-words.ts'
+import { partsOf, type Described } from './api-words.ts'
 import { byteForms, placesIn, textForms, type Form, type Place } from './marker-search.ts'
 import { shortFolder } from './running-api.ts'
 import { Seat } from './seat.ts'
@@ -73,9 +73,9 @@ export class MarkedPerson {
     this.said += (await this.#daemon?.ended)?.stderr ?? ''
   }
 
-  /** Asks the daemon, and keeps in mind which words it was sent. */
-  async ask<T>(api: Described, method: 'POST' | 'PATCH', path: string, body: object): Promise<T> {
-    for (const each of wordsSent(api, method, path, body)) this.#markers.sent.add(each)
+  /** Asks the daemon, and keeps in mind what was asked for and which words it was sent. */
+  async ask<T>(api: Described, method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<T> {
+    for (const each of partsOf(api, method, path, body)) this.#markers.sent.add(each)
     return await this.seat.client.ask<T>(method, path, body)
   }
 
