@@ -19,6 +19,7 @@ export const commands: Readonly<Record<string, () => Promise<{ readonly command:
   block: async () => await import('./commands/block.ts'),
   unblock: async () => await import('./commands/unblock.ts'),
   send: async () => await import('./commands/send.ts'),
+  delete: async () => await import('./commands/delete.ts'),
   log: async () => await import('./commands/log.ts'),
   logs: async () => await import('./commands/logs.ts'),
   doctor: async () => await import('./commands/doctor.ts'),

@@ -6,6 +6,7 @@ import { customElement, property } from 'lit/decorators.js'
 import './warren-apart.ts'
 import './warren-avatar.ts'
 import './warren-composer.ts'
+import './warren-delete.ts'
 import './warren-messages.ts'
 import type { Contact, Conversation } from '../../protocol/http.ts'
 import { icon } from '../icons.ts'
@@ -155,6 +156,11 @@ export class WarrenChat extends LitElement {
         </div>
       </div>
       ${contact === undefined ? nothing : this.#detailsButton(contact, name)}
+      ${
+        conversation.kind === 'self'
+          ? html`<warren-delete .conversation=${conversation.id} compact></warren-delete>`
+          : nothing
+      }
     </header>`
   }
 

@@ -13,6 +13,7 @@ import { contactOf, contacts, conversations, typing } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { base, buttons } from '../styles/shared.ts'
 import { conversationName } from '../text/names.ts'
+import './warren-other-contacts.ts'
 import { conversationRow } from './conversation-row.ts'
 import { conversationRowStyles } from '../styles/conversation-row.ts'
 
@@ -72,6 +73,7 @@ export class WarrenConversationList extends LitElement {
         )}
       </ul>
       ${shown.length === 0 ? this.#none() : ''}
+      <warren-other-contacts .filter=${this.filter}></warren-other-contacts>
     </nav>`
   }
 

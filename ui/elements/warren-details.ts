@@ -6,6 +6,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import './warren-avatar.ts'
 import './warren-confirm.ts'
+import './warren-delete.ts'
 import './warren-lookalike.ts'
 import type { Contact, ContactPatch, Conversation } from '../../protocol/http.ts'
 import { api } from '../client/api.ts'
@@ -100,7 +101,10 @@ export class WarrenDetails extends LitElement {
           ${msg('Compare it with the one in their settings, best face to face: if both are the same, nobody is in between.')}
         </p>
       </section>
-      <section class="card actions">${this.#actions(contact)}</section>
+      <section class="card actions">
+        ${this.#actions(contact)}
+        <warren-delete .conversation=${this.#conversationOf(contact)?.id ?? ''}></warren-delete>
+      </section>
       ${this.#confirm(contact)}
     </div>`
   }

@@ -7,6 +7,7 @@ import { announceMessage } from './announcer.ts'
 import { furthest } from './message-state.ts'
 import { forgetDraft } from './drafts.ts'
 import { confirmSent, discardAll } from './outbox.ts'
+import { go, route } from './route.ts'
 import { contacts, conversations, me, peers, snapshots, withEntry } from './state.ts'
 import { timelines } from './timelines.ts'
 import { stopTyping, startTyping } from './typing.ts'
@@ -61,6 +62,9 @@ export function forgetContact(id: string): void {
 
 /** It was deleted: nothing of it stays on the page. */
 export function forgetConversation(id: string): void {
+  const isOpen = 'conversation' in route.value && route.value.conversation === id
+  // Notes to oneself are only emptied: they come back in the next event.
+  if (isOpen && conversations.value.get(id)?.kind === 'direct') go({ name: 'home' }, { replace: true })
   conversations.value = withEntry(conversations.value, id, undefined)
   timelines.forget(id)
   forgetDraft(id)
