@@ -134,6 +134,9 @@ export const limits = {
   penaltyFirstMs: second,
   penaltyMostMs: 5 * minute,
   penaltyForgetMs: hour,
+  /** Multicast adverts that are read in a second: of all, and of one host. */
+  adverts: 512,
+  hostAdverts: 64,
   /** Devices found by multicast that wait to be greeted; news of one device's addresses in a minute. */
   greetingsWaiting: 128,
   addressNewsPerMinute: 6,

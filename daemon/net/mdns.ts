@@ -3,8 +3,10 @@
 import type { ComponentLogger, PeerInfo } from '@libp2p/interface'
 import { mdns } from '@libp2p/mdns'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
+import { WarrenError } from '../../protocol/errors.ts'
 import { readDeviceId, type DeviceId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
+import { Adverts } from './adverts.ts'
 import { readAddress } from './address.ts'
 import { isPrivateAddress } from './ip.ts'
 import type { NetLog } from './net-log.ts'
@@ -25,6 +27,7 @@ type Components = Parameters<ReturnType<typeof mdns>>[0]
 export class Mdns {
   readonly #deps: MdnsDeps
   readonly #everyMs: number
+  readonly #adverts = new Adverts(() => performance.now())
   #service: Service | undefined
   #turn: Promise<void> = Promise.resolve()
 
@@ -41,6 +44,7 @@ export class Mdns {
       // Of the address manager it asks for this one list only.
       const components = { addressManager, logger: this.#deps.logger } as unknown as Components
       const service = mdns({ interval: this.#everyMs })(components) as Service
+      this.#limit(service)
       service.addEventListener('peer', ({ detail }) => this.#onPeer(detail))
       this.#service = service
       await service.start()
@@ -57,6 +61,17 @@ export class Mdns {
   async #next(step: () => Promise<void>): Promise<void> {
     this.#turn = this.#turn.then(step).catch(() => this.#deps.log('warn', 'multicast discovery failed'))
     await this.#turn
+  }
+
+  /** Before anything of an advert is read: the service would take apart as many as come. */
+  #limit(service: Service): void {
+    for (const name of ['_onMdnsResponse', '_onMdnsQuery']) {
+      const pass: unknown = Reflect.get(service, name)
+      if (typeof pass !== 'function') throw new WarrenError('INTERNAL', 'this mDNS is built in another way')
+      Reflect.set(service, name, (message: unknown, from?: { readonly address?: string }) => {
+        if (this.#adverts.admits(from?.address ?? '')) Reflect.apply(pass, service, [message, from])
+      })
+    }
   }
 
   /** Anybody can send these: only private addresses are believed, and only so many. */

@@ -49,6 +49,8 @@ t.test('every reader ends with a code that it promises', async (t) => {
   for (let done = 0; done < cases && wrong.length < 10;) {
     const bytes = mutator.next()
     most = Math.max(most, process.memoryUsage.rss())
+    // What one case takes is looked for, not what many leave behind until it is collected.
+    if (done % 1000 < names.length) collect()
     for (const name of names) {
       const begun = process.cpuUsage()
       const found = complaint(name, bytes)

@@ -7,6 +7,7 @@ import { again, muxHead, muxOf, nextTurn, pause, pour, sockets } from '../suppor
 import {
   befriend,
   memoryBudgetBytes,
+  roundTrip,
   roundTripBudgetMs,
   startHouse,
   startStranger,
@@ -136,6 +137,29 @@ t.test('whatever strangers do, contacts are served and memory stays in its budge
   }
   const { contacts } = await requests(on.alice)
   t.ok(contacts <= limits.pendingRequests, `${contacts} requests wait`)
+})
+
+t.test('a contact gets in while strangers hold every door, also from where nobody knows it', async (t) => {
+  const { alice, bob, chat, mallory } = await stage(t)
+  const over = new AbortController()
+  const on = { alice, bob, chat, mallory }
+  const begin = async (name: string): Promise<void> => {
+    await attacks[name]?.(over.signal, on)
+  }
+  const crowd = Object.keys(attacks)
+    .filter((name) => /hundreds of addresses, silent|hellos|requests/.test(name))
+    .map(begin)
+  t.equal(crowd.length, 3)
+  // Full of handshakes that do not end.
+  await pause(1000)
+  await bob.stop()
+  await alice.seat.contact('accepted', false)
+  // On another port: alice cannot reach it before it has come.
+  const back = await startHouse(t, 'bob', bob.home)
+  await alice.seat.contact('accepted', true)
+  t.ok((await roundTrip(back, alice, chat)) < roundTripBudgetMs)
+  over.abort()
+  await Promise.all(crowd)
 })
 
 async function requests({ seat }: House): Promise<{ contacts: number }> {

@@ -1,6 +1,7 @@
 /** What may knock, what a stranger's connection may cost, and how long offenders are left alone. */
 
 import t from 'tap'
+import { Adverts } from '../../daemon/net/adverts.ts'
 import { Knocks } from '../../daemon/net/knocks.ts'
 import { Meter } from '../../daemon/net/meter.ts'
 import { StreamTalk } from '../../daemon/net/negotiation.ts'
@@ -101,6 +102,25 @@ t.test('one address cannot take the last quarter of what all strangers have', as
   for (let at = 0; at < 2; at += 1) repeat(limits.addressKnocks, () => pass(host(at)))
   t.notOk(pass(host(0)))
   t.ok(pass(host(7)), 'who comes for the first time is let in')
+})
+
+t.test('multicast adverts, of one host and of all', async (t) => {
+  const one = new Adverts(() => 0)
+  await boundary(
+    t,
+    'hostAdverts',
+    () => repeat(limits.hostAdverts, () => one.admits('10.0.0.1')),
+    () => one.admits('10.0.0.1'),
+    'no',
+  )
+  const all = new Adverts(() => 0)
+  await boundary(
+    t,
+    'adverts',
+    () => repeat(limits.adverts, (at) => all.admits(host(at))),
+    () => all.admits(host(9999)),
+    'no',
+  )
 })
 
 const greeting = utf8('\u0013/multistream/1.0.0\n\u0007/noise\n')

@@ -14,7 +14,7 @@ import { startWarren, type WarrenProcess } from './warren-process.ts'
 
 /** What an attack may add to the memory of the daemon that it is aimed at, whatever it is. */
 export const memoryBudgetBytes = 64 * 1024 * 1024
-/** The longest that an honest contact may wait meanwhile for a message to come and its answer to go. */
+/** The longest that an honest contact may wait meanwhile for a message to come and its answer to go, beyond what it waits in peace. */
 export const roundTripBudgetMs = 1000
 /** How long each attack lasts. */
 export const attackMs = Number(process.env['WARREN_ATTACK_MS'] ?? 1500)
@@ -102,6 +102,7 @@ export async function toll(
   conversation: string,
   attack: (signal: AbortSignal) => Promise<unknown>,
 ): Promise<Toll> {
+  const calm = [await roundTrip(friend, victim, conversation), await roundTrip(friend, victim, conversation)]
   const before = memoryOf(victim)
   const over = new AbortController()
   let most = before
@@ -119,7 +120,7 @@ export async function toll(
     clearTimeout(timer)
     over.abort()
   }
-  return { longestMs: Math.max(...trips), addedBytes: most - before, trips: trips.length }
+  return { longestMs: Math.max(...trips) - Math.min(...calm), addedBytes: most - before, trips: trips.length }
 }
 
 /** The victim's owner accepts the stranger, who turns out to be none to be trusted. */
