@@ -11,7 +11,7 @@ import { createLog } from './log.ts'
 import { random } from './random.ts'
 import { isHome } from './store/home.ts'
 import { openStore } from './store/level-store.ts'
-import { keepCopy, mendDatabase } from './store/mend.ts'
+import { canBeRead, keepCopy, mendDatabase } from './store/mend.ts'
 import type { Store } from './store/store.ts'
 import { sweep } from './store/sweep.ts'
 import { systemTimers } from './timers.ts'
@@ -41,6 +41,8 @@ export async function examineHome(options: ExamineHomeOptions): Promise<Examined
   if (!(await isHome(options.home))) throw new WarrenError('NOT_FOUND', 'there is no Warren home in this folder')
   const begun: Examination = { ...noExamination, repair: options.repair, startedAt: now() }
   try {
+    // Such a part is met sooner or later by LevelDB itself, which then writes nothing any more.
+    if (!(await canBeRead(options.home))) throw new WarrenError('STORE_DAMAGED', 'the database cannot be read through')
     return { ...begun, ...(await look(options)), state: 'done', finishedAt: now() }
   } catch (error) {
     if (errorCode(error) !== 'STORE_DAMAGED') throw error

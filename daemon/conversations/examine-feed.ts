@@ -25,6 +25,8 @@ export interface FeedFaults {
   readonly unnoted: { readonly clientId: string; readonly seq: number }[]
   /** The account says another head than the disk. */
   headDiffers: boolean
+  /** Some part of the disk cannot be read at all. */
+  hasUnreadable: boolean
 }
 
 /** Entries that one step reads: some 10 ms. */
@@ -74,7 +76,10 @@ export class FeedExaminer {
       under: number,
       after: [low - 1],
       before: [high + 1],
-      damaged: (at) => void unreadable.add(at[2] ?? 0),
+      damaged: (at) => {
+        if (at[2] === undefined) this.#faults.hasUnreadable = true
+        else unreadable.add(at[2])
+      },
     })
     const bySeq = new Map(rows.map((row) => [row.at[2] ?? 0, row]))
     for (let seq = low; seq <= high; seq += 1) {
@@ -139,4 +144,11 @@ export class FeedExaminer {
   }
 }
 
-const noFaults = (): FeedFaults => ({ missing: [], damaged: [], unlisted: [], unnoted: [], headDiffers: false })
+const noFaults = (): FeedFaults => ({
+  missing: [],
+  damaged: [],
+  unlisted: [],
+  unnoted: [],
+  headDiffers: false,
+  hasUnreadable: false,
+})

@@ -40,6 +40,11 @@ class Tally {
     this.#findings.set(name, { kind, outcome, count: before + count, ...where })
   }
 
+  /** Once, however often it is met: it must be mended while nobody uses it. */
+  note(kind: FindingKind): void {
+    this.#findings.set(kind, { kind, outcome: 'open', count: 1 })
+  }
+
   get findings(): readonly Finding[] {
     return [...this.#findings.values()]
   }
@@ -82,6 +87,7 @@ export class Examiner {
   async #take(tally: Tally, scope: ScopeState, feed: FeedState, faults: FeedFaults, repair: boolean): Promise<void> {
     const where = scope.record.kind === 'person' ? undefined : scope.record.scope
     const outcome = repair ? 'mended' : 'open'
+    if (faults.hasUnreadable) tally.note('database')
     tally.add('entry-damaged', repair ? 'wanted' : 'open', faults.damaged.length, where)
     tally.add('entry-missing', repair ? 'wanted' : 'open', faults.missing.length, where)
     tally.add('order', outcome, faults.unlisted.length, where)

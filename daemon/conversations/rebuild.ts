@@ -8,7 +8,17 @@ import { addRange, type Range } from '../../protocol/vector.ts'
 import { errorCode } from '../../protocol/errors.ts'
 import { tables, type Store } from '../store/store.ts'
 import { firstNumbers } from '../store/sweep.ts'
-import { feedName, feedRow, readEntryRow, readFeedRow, readScopeRow, scopeRow, type ScopeKind } from './rows.ts'
+import {
+  feedName,
+  feedRow,
+  indexRow,
+  readEntryRow,
+  readFeedRow,
+  readIndexRow,
+  scopeRow,
+  type ScopeIndex,
+  type ScopeRecord,
+} from './rows.ts'
 
 export interface RebuildDeps {
   readonly store: Store
@@ -101,22 +111,13 @@ async function rebuildScopes({ store, own, random }: RebuildDeps, heard: readonl
   let count = 0
   for (const { number, scope, isPerson } of heard) {
     const row = store.get({ table: tables.conversation, at: [number] })
-    if (row !== undefined && readScopeRow(row).scope === scope) continue
-    const known = isPerson ? { kind: 'person' as const, person: scope as PersonId } : kindOf(scope, own, people)
-    if (known === undefined) continue
-    const record = {
-      scope,
-      ...known,
-      // Nobody knows how far the old ones went.
-      generations: [generationOf(random(8)), generationOf(random(8))] as const,
-      unread: 0,
-      readUpTo: '',
-      lastOrder: await newestOf(store, scope, number),
-      muted: false,
-      draft: '',
-    }
+    const index = row === undefined ? indexOf(scope, own, isPerson, people) : readIndexRow(row)
+    const state = { table: tables.state, at: [number], under: number }
+    if (index === undefined || (row !== undefined && store.get(state) !== undefined)) continue
+    const record = await newRecord(store, index, number, random)
     await store.commit((batch) => {
-      batch.put({ table: tables.conversation, at: [number] }, scopeRow(record))
+      batch.put({ table: tables.conversation, at: [number] }, indexRow({ ...index, isDeleted: false }))
+      if (batch.get(state) === undefined) batch.put(state, scopeRow(record))
       batch.put({ table: tables.dictionary, at: [number] }, utf8(scope))
     })
     count += 1
@@ -134,12 +135,27 @@ async function newestOf(store: Store, scope: Scope, number: number): Promise<str
   return orderKey({ hlc: { wallMs, count }, device, generation, seq })
 }
 
-function kindOf(
+function indexOf(
   scope: Scope,
   own: PersonId,
+  isPerson: boolean,
   people: ReadonlySet<PersonId>,
-): { readonly kind: ScopeKind; readonly person: PersonId } | undefined {
-  if (scope === selfId(own)) return { kind: 'self', person: own }
+): ScopeIndex | undefined {
+  const muted = false
+  if (isPerson) return { scope, kind: 'person', person: scope as PersonId, muted }
+  if (scope === selfId(own)) return { scope, kind: 'self', person: own, muted }
   const person = [...people].find((each) => each !== own && directId(own, each) === scope)
-  return person === undefined ? undefined : { kind: 'direct', person }
+  return person === undefined ? undefined : { scope, kind: 'direct', person, muted }
+}
+
+/** Drafts and what was read are lost; nobody knows how far the old generations went. */
+async function newRecord(
+  store: Store,
+  index: ScopeIndex,
+  number: number,
+  random: RebuildDeps['random'],
+): Promise<ScopeRecord> {
+  const newest = await newestOf(store, index.scope, number)
+  const generations = [generationOf(random(8)), generationOf(random(8))] as const
+  return { ...index, generations, unread: 0, readUpTo: newest, lastOrder: newest, draft: '', listed: true }
 }

@@ -27,6 +27,9 @@ export const noExamination: Examination = {
   findings: [],
 }
 
+/** The database cannot even be mended while it is open. */
+const unusable: Finding = { kind: 'database', outcome: 'open', count: 1 }
+
 export class Doctor {
   readonly #deps: DoctorDeps
   readonly #ending = new AbortController()
@@ -60,7 +63,10 @@ export class Doctor {
       const { findings, waiting } = await look({ repair, signal: this.#ending.signal, progress })
       this.#examination = { ...this.#examination, state: 'done', findings: [...findings], waiting, finishedAt: now() }
     } catch (error) {
-      this.#examination = { ...this.#examination, state: 'failed', finishedAt: now() }
+      const isDamaged = errorCode(error) === 'STORE_DAMAGED'
+      const state = isDamaged ? 'done' : 'failed'
+      const findings = isDamaged ? [unusable] : []
+      this.#examination = { ...this.#examination, state, findings, finishedAt: now() }
       if (!this.#ending.signal.aborted) log('error', 'the data could not be checked', { code: errorCode(error) })
     } finally {
       this.#running = undefined

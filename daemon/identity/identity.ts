@@ -74,12 +74,14 @@ function read(row: Uint8Array): Kept {
   }
 }
 
-/** Throws STORE_DAMAGED if others were known here: then this is no new home, and a new key would make it somebody else's. */
+/** Throws STORE_DAMAGED if anything was kept here: then this is no new home, and a new key would make it somebody else's. */
 async function checkNew(store: Store): Promise<void> {
-  let isOld = false
-  const known = await store.range(tables.dictionary, { limit: 1, damaged: () => (isOld = true) })
-  if (isOld || known.length > 0) {
-    throw new WarrenError('STORE_DAMAGED', 'the key of this device is gone: put the home back from a backup')
+  for (const table of Object.values(tables)) {
+    if (table === tables.meta || table === tables.setting) continue
+    let isOld = false
+    const [row] = await store.range(table, { limit: 1, damaged: () => (isOld = true) })
+    if (isOld || row !== undefined)
+      throw new WarrenError('STORE_DAMAGED', 'the key of this device is gone: put the home back from a backup')
   }
 }
 

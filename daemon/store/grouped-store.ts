@@ -31,6 +31,13 @@ interface Waiting {
   reject(error: unknown): void
 }
 
+/** Why nothing can be written now: with a code that says what to do. */
+function unwritable(cause: unknown): WarrenError {
+  const code = errorCode(cause)
+  if (cause instanceof WarrenError && (code === 'STORE_FULL' || code === 'STORE_DAMAGED')) return cause
+  return new WarrenError('STORE_FAILED', 'the store cannot be written', { cause })
+}
+
 export class GroupedStore implements Store {
   readonly storeId: string
   readonly closedCleanly: boolean
@@ -177,8 +184,7 @@ export class GroupedStore implements Store {
       this.#failed = false
       this.#tellFailed()
     } catch (cause) {
-      const code = errorCode(cause) === 'STORE_FULL' ? 'STORE_FULL' : 'STORE_FAILED'
-      const error = new WarrenError(code, 'the store cannot be written', { cause })
+      const error = unwritable(cause)
       for (const waiting of this.#queue.splice(0)) waiting.reject(error)
     }
   }

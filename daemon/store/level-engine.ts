@@ -120,7 +120,9 @@ export class LevelEngine implements Engine {
     } catch (cause) {
       this.#failed = true
       const error = storageError(cause)
-      throw error.code === 'STORE_FULL' ? error : new WarrenError('STORE_FAILED', error.message, { cause })
+      throw error.code === 'STORE_FULL' || error.code === 'STORE_DAMAGED'
+        ? error
+        : new WarrenError('STORE_FAILED', error.message, { cause })
     }
   }
 

@@ -48,6 +48,22 @@ export async function keepCopy(home: string): Promise<string> {
   }
 }
 
+/** Whether every row can be walked over. Nobody else may have the home open. Throws as mendDatabase(), but for STORE_DAMAGED. */
+export async function canBeRead(home: string): Promise<boolean> {
+  try {
+    const database = await openDatabase(homePaths(home).database)
+    try {
+      return (await findStrays(database)).length === 0
+    } finally {
+      await database.close()
+    }
+  } catch (cause) {
+    const error = storageError(cause)
+    if (error.code !== 'STORE_DAMAGED') throw error
+    return false
+  }
+}
+
 /**
  * Resolves when every row of the database can be walked over. Nobody else may have the home open. Rows that LevelDB cannot read are
  * gone then, so keepCopy() comes first. Throws HOME_IN_USE, STORE_DAMAGED, STORE_FAILED, STORE_FULL.

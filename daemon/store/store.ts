@@ -87,8 +87,8 @@ export interface Store {
   /**
    * Runs `build` when its group begins, in the order of the calls, and resolves with what it returned once the group's one
    * batch is durable (`sync: true`). `build` must not wait. If it throws, its own writes are left out and the promise
-   * rejects with that error. If the batch cannot be written, every promise of the group rejects with STORE_FULL or
-   * STORE_FAILED and `onFailed` listeners run: what rooms cached of the group must be read again. The next commit first mends
+   * rejects with that error. If the batch cannot be written, every promise of the group rejects with STORE_FULL,
+   * STORE_DAMAGED or STORE_FAILED and `onFailed` listeners run: what rooms cached of the group must be read again. The next commit first mends
    * the store, after which listeners run once more, for the lost group may turn out to be there, whole. After close():
    * CLOSING.
    */

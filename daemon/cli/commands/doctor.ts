@@ -19,11 +19,14 @@ const names: Readonly<Record<FindingKind, readonly [one: string, many: string]>>
 const outcomes: Readonly<Record<Finding['outcome'], string>> = {
   mended: 'mended',
   wanted: 'asked of peers, who send what they hold',
-  open: 'mended by: warren doctor --repair',
+  open: 'mended by warren doctor --repair',
 }
 
-const asLine = ({ kind, count, outcome }: Finding): string =>
-  `${count} ${names[kind][count === 1 ? 0 : 1]}: ${outcomes[outcome]}`
+/** What a running daemon could not mend by itself. */
+const needsStop = 'mended by warren stop, then warren doctor --repair'
+
+const asLine = ({ kind, count, outcome }: Finding, repair: boolean): string =>
+  `${count} ${names[kind][count === 1 ? 0 : 1]}: ${repair && outcome === 'open' ? needsStop : outcomes[outcome]}`
 
 const isRunning = ({ state }: Examination): boolean => state === 'running'
 const pollMs = 300
@@ -49,7 +52,8 @@ async function askDaemon(call: Call, repair: boolean): Promise<Examination> {
     now = await call.client.ask<Examination>('GET', '/examination')
     progress(now.checked, now.total)
   }
-  if (now.state === 'failed') throw new CommandError('STORE_FAILED', 'the data could not be read: see warren logs')
+  if (now.state === 'failed')
+    throw new CommandError('STORE_FAILED', 'the data cannot be read while Warren runs: warren stop, then warren doctor')
   return now
 }
 
@@ -89,7 +93,7 @@ export const command: Command = {
     const left = found.findings.filter(({ outcome }) => outcome !== 'mended')
     if (json) out.json(found)
     else {
-      for (const finding of found.findings) out.line(asLine(finding))
+      for (const finding of found.findings) out.line(asLine(finding, found.repair))
       if (found.copy !== undefined) out.line(`the database as it was is kept in the home as ${found.copy}`)
       if (found.waiting > 0) out.line(`${entries(found.waiting)} will be asked of peers when they are there`)
       if (found.findings.length === 0) out.line(`all is well: ${entries(found.total)} checked`)

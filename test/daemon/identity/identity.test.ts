@@ -45,4 +45,9 @@ t.test('a home that lost its identity gets no other one', async (t) => {
   await t.rejects(openIdentity(deps), { code: 'STORE_DAMAGED', message: /backup/ })
   await store.commit((batch) => batch.put({ table: tables.dictionary, at: [1] }, new Uint8Array(0)))
   await t.rejects(openIdentity(deps), { code: 'STORE_DAMAGED' })
+  await store.commit((batch) => {
+    batch.delete({ table: tables.dictionary, at: [1] })
+    batch.put({ table: tables.entry, at: [7, 8, 9] }, new Uint8Array(1))
+  })
+  await t.rejects(openIdentity(deps), { code: 'STORE_DAMAGED' }, 'an entry alone says that somebody was here')
 })

@@ -1,0 +1,102 @@
+/** Alice and Bob as processes of their own, contacts of each other, whose homes can be harmed while they are down. */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { Seat } from './seat.ts'
+import { WarrenProcess, type Ended } from './warren-process.ts'
+
+interface Ready {
+  readonly listen: readonly string[]
+}
+
+const flags = '--no-open --no-mdns --announce-loopback --json --listen 127.0.0.1 --api-port 0'.split(' ')
+
+export interface DaemonOptions {
+  readonly home: string
+  readonly name: string
+  /** Beyond loopback without discovery. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** One home, and the process that holds it now. */
+export class Daemon {
+  readonly seat: Seat
+  readonly #options: DaemonOptions
+  #process: WarrenProcess | undefined
+  #port = 0
+
+  constructor(options: DaemonOptions) {
+    this.#options = options
+    this.seat = new Seat(options.home)
+  }
+
+  get home(): string {
+    return this.#options.home
+  }
+
+  get port(): number {
+    return this.#port
+  }
+
+  get pid(): number {
+    return this.#process?.child.pid ?? 0
+  }
+
+  /** Resolves when it is up; rejects with what it said on stderr. */
+  async start(env: Readonly<Record<string, string>> = {}): Promise<void> {
+    const { home, name } = this.#options
+    const words = ['start', '--home', home, '--name', name, ...flags, '--peer-port', `${this.#port}`]
+    this.#process = new WarrenProcess(words, { home, env: { ...this.#options.env, ...env } })
+    const { listen } = await this.#process.json<Ready>()
+    this.#port = Number(/\/tcp\/(\d+)/.exec(listen[0] ?? '')?.[1])
+    this.seat.follow()
+  }
+
+  /** What a start says that is expected to fail. */
+  async startInVain(): Promise<Ended> {
+    const { home } = this.#options
+    return await new WarrenProcess(['start', '--home', home, ...flags, '--peer-port', '0'], { home }).ended
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#process?.child.kill(signal)
+  }
+
+  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ended | undefined> {
+    this.signal('SIGCONT')
+    this.signal(signal)
+    return await this.#process?.ended
+  }
+}
+
+export interface PairOfProcesses {
+  readonly alice: Daemon
+  readonly bob: Daemon
+  /** Their conversation. */
+  readonly chat: string
+}
+
+/** Both up and linked; killed with `t`. `homes`: where else their homes lie. */
+export async function pairOfProcesses(t: Test, homes: { alice?: string } = {}): Promise<PairOfProcesses> {
+  const folder = mkdtempSync(join(tmpdir(), 'warren-'))
+  const alice = new Daemon({ home: homes.alice ?? join(folder, 'alice'), name: 'alice' })
+  const bob = new Daemon({ home: join(folder, 'bob'), name: 'bob' })
+  t.teardown(async () => {
+    await Promise.all([alice.end('SIGKILL'), bob.end('SIGKILL')])
+    rmSync(folder, { recursive: true, force: true })
+  })
+  await Promise.all([alice.start(), bob.start()])
+  const peer = await alice.seat.look(`127.0.0.1:${bob.port}`)
+  await alice.seat.client.ask('POST', '/contacts', { deviceId: peer.deviceId, note: '' })
+  const { id } = await bob.seat.contact('incoming')
+  await bob.seat.client.ask('PATCH', `/contacts/${id}`, { state: 'accepted' })
+  await linked(alice, bob)
+  return { alice, bob, chat: (await alice.seat.direct()).id }
+}
+
+/** Resolves once each sees the other online. */
+export async function linked(...daemons: readonly Daemon[]): Promise<void> {
+  await Promise.all(daemons.map(async ({ seat }) => await seat.contact('accepted', true)))
+}
