@@ -1,6 +1,5 @@
 /** The engine on LevelDB: every value sealed with its full key as associated data. */
 
-import { statfs } from 'node:fs/promises'
 import { Level } from 'level'
 import type { AeadKey } from '../../protocol/crypto.ts'
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
@@ -8,6 +7,7 @@ import type { Engine, Operation, SealedRangeOptions } from './engine.ts'
 import type { Keyring } from './keyring.ts'
 import { boundsOf, decodeKey } from './keys.ts'
 import { readRows } from './read-rows.ts'
+import { checkRoom } from './room.ts'
 import { openSealed, type Seal } from './seal.ts'
 import { openError, storageError } from './storage-error.ts'
 import type { Key, RangeOptions, Row, Store, Table } from './store.ts'
@@ -131,8 +131,8 @@ export class LevelEngine implements Engine {
    * start what it wrote there, acknowledged as it was: after a failed write that log must not be written again.
    */
   async recover(): Promise<void> {
-    const { bavail, bsize } = await statfs(this.#database.location)
-    if (bavail * bsize < freeBytesToReopen) throw new WarrenError('STORE_FULL', 'the disk is full')
+    // Before anything is closed: as long as it cannot be opened again, it can be read still.
+    await checkRoom(this.#database.location, freeBytesToReopen)
     this.#reopening = this.#reopen()
     await this.#reopening
     this.#reopening = undefined
