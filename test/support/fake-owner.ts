@@ -117,7 +117,8 @@ export class FakeOwner implements Owner {
     signal.throwIfAborted()
     const name = this.hosts.get(address)
     if (name === undefined) throw new WarrenError('HOST_NOT_FOUND', `no such host: ${address}`)
-    return this.see(name, { source: 'manual', addresses: [`/dns4/${address}/tcp/7718`] })
+    const known = this.#peers.get(deviceOf(name))
+    return this.see(name, { ...known, source: 'manual', addresses: [`/dns4/${address}/tcp/7718`] })
   }
 
   contacts(): http.Contact[] {
@@ -128,8 +129,9 @@ export class FakeOwner implements Owner {
     return find(this.#contacts, readPersonId(id), 'contact')
   }
 
-  async addContact({ link, deviceId, note }: http.NewContact, signal: AbortSignal): Promise<http.Contact> {
+  async addContact({ link, deviceId, contactId, note }: http.NewContact, signal: AbortSignal): Promise<http.Contact> {
     signal.throwIfAborted()
+    if (contactId !== undefined) return this.meet(this.contact(contactId).name, 'outgoing', { note: note ?? '' })
     const name = link === undefined ? this.#nameOf(readDeviceId(deviceId)) : /^warren:(\w+)$/.exec(link)?.[1]
     if (name === undefined) throw new WarrenError('BAD_LINK', 'the link is damaged')
     if (name === this.name) throw new WarrenError('SELF', 'this is you')
@@ -142,7 +144,8 @@ export class FakeOwner implements Owner {
     const before = this.contact(id)
     const { state, ...rest } = patch
     const person = readPersonId(id)
-    if (state === 'accepted' && before.state !== 'incoming') throw new WarrenError('CONFLICT', 'nobody asked')
+    if (state === 'accepted' && before.state !== 'incoming' && before.state !== 'declined')
+      throw new WarrenError('CONFLICT', 'nobody asked')
     if (state === 'declined' || state === 'unblocked') {
       this.#contacts.delete(id)
       this.bus.publish({ type: 'contact-gone', person })

@@ -66,6 +66,42 @@ t.test('contacts, and every answer to a request', async (t) => {
   t.match(await run('unblock', 'bob'), { code: 0 })
 })
 
+t.test('declined and former contacts: listed apart, accepted, asked again, removed', async (t) => {
+  const { home, owner } = await runApi(t)
+  const run = async (...words: string[]): Promise<Ended> => await warren(words, { home })
+  owner.meet('bob', 'declined', { askedAgain: true, note: 'two\nlines' })
+  owner.meet('carol', 'removed')
+  owner.meet('dave', 'ended')
+  owner.meet('erin', 'accepted')
+  t.match((await run('contacts')).stdout, /^dave .* ended it: warren ask\nerin .* offline\n$/)
+  const { stdout } = await run('contacts', '--declined')
+  t.match(stdout, /^bob .* you declined, asked again +two lines\ncarol .* you ended it\n$/)
+  t.match(parse(await run('contacts', '--declined', '--json')), [{ state: 'declined' }, { state: 'removed' }])
+  t.match(await run('accept', 'bob'), { code: 0, stdout: 'bob is a contact now\n' })
+  t.match(await run('ask', 'dave', '--note', 'again?'), { code: 0, stdout: 'request to dave is on its way\n' })
+  t.match(owner.contact(personOf('dave')), { state: 'outgoing', note: 'again?' })
+  t.match(parse(await run('ask', 'carol', '--json')), { state: 'outgoing' })
+  t.match(await run('ask', 'zoe'), { code: 1, stderr: /nobody called "zoe"/ })
+  t.strictSame(parse(await run('remove', 'erin', '--json')), { id: personOf('erin'), state: 'removed' })
+  t.throws(() => owner.contact(personOf('erin')), { code: 'NOT_FOUND' })
+  t.match(await run('remove', 'carol'), { code: 0, stdout: 'carol was removed\n' })
+})
+
+t.test('somebody who looks like a contact is told in contacts, accept and add', async (t) => {
+  const { home, owner } = await runApi(t)
+  const run = async (...words: string[]): Promise<Ended> => await warren(words, { home })
+  const bob = owner.meet('bob', 'accepted')
+  const lookalike = { id: bob.id, name: 'bob', fingerprint: bob.fingerprint, how: 'similar-name' } as const
+  const mallory = owner.meet('mallory', 'incoming', { name: 'Воb', lookalike })
+  const careful = `careful: Воb is not bob, whom you know: only the names look alike (Воb here is ${mallory.fingerprint}, bob was ${bob.fingerprint})\n`
+  t.ok((await run('contacts')).stdout.endsWith(careful))
+  t.equal((await run('accept', mallory.id)).stdout, `Воb is a contact now\n${careful}`)
+  owner.hosts.set('old-box', 'carol')
+  owner.see('carol', { lookalike: { ...lookalike, how: 'address' } })
+  const { stdout } = await run('add', 'old-box')
+  t.match(stdout, /careful: bob answered at this address before, and now it is carol/)
+})
+
 t.test('<who>: petnames first, ambiguity is told with candidates', async (t) => {
   const { home, owner } = await runApi(t)
   const run = async (...words: string[]): Promise<Ended> => await warren(words, { home })

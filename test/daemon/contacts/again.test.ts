@@ -110,22 +110,6 @@ t.test('who withdraws and asks again and again is shown three times a day', asyn
   t.equal(stateOf(bob, alice), 'incoming')
 })
 
-t.test('declined requests that are kept: a hundred, the oldest are forgotten', async (t) => {
-  const { alice, start, settle } = await strangers(t)
-  const asked: Device[] = []
-  for (let each = 0; each < limits.declinedRequests + 1; each += 1) {
-    const stranger = await start(`stranger ${each}`)
-    asked.push(stranger)
-    await ask(stranger, alice)
-    await settle()
-    await alice.rooms.contacts.decline(personOf(stranger))
-    const shown = alice.rooms.book.all().filter(({ hidden }) => !hidden)
-    t.equal(shown.length, Math.min(each + 1, limits.declinedRequests))
-  }
-  const [first] = asked
-  t.match(first && alice.rooms.book.get(personOf(first)), { hidden: true, state: 'declined' })
-})
-
 t.test('a note that is changed soon after it was sent: a no is a no to the newest', async (t) => {
   const { alice, bob, settle } = await strangers(t)
   await ask(alice, bob, 'frist')

@@ -1,6 +1,5 @@
 import t from 'tap'
 import type { Hello } from '../../../protocol/hello.ts'
-import { limits } from '../../../protocol/limits.ts'
 import type { PersonId } from '../../../protocol/ids.ts'
 import { neighbourhood, type Device, type World } from '../../support/device.ts'
 
@@ -101,21 +100,6 @@ t.test('removed while away: told on the next hello, whoever comes', async (t) =>
   place.greetAll()
   await settle()
   t.strictSame(statesOf(alice, bob), ['ended', 'removed'])
-  t.strictSame(bob.kept, [])
-})
-
-t.test('a removed contact who never comes back is not looked for for ever', async (t) => {
-  const { alice, bob, settle, place } = await strangers(t)
-  await alice.befriend(bob, settle)
-  place.part(alice, bob)
-  await settle()
-  await bob.rooms.contacts.remove(personOf(alice))
-  const { changedAt } = bob.rooms.book.require(personOf(alice))
-  await settle(changedAt + limits.farewellMs - 1 - place.timers.now())
-  bob.rooms.contacts.refreshKept()
-  t.strictSame(bob.kept, [alice.id])
-  await settle(1)
-  bob.rooms.contacts.refreshKept()
   t.strictSame(bob.kept, [])
 })
 
