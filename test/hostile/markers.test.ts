@@ -29,6 +29,10 @@ const exceptions = [
   'POST /api/v1/session/prove sessionId',
 ]
 
+/** An address of this machine that nothing else speaks of; only Linux has all of 127.0.0.0/8. */
+const typedHost = '127.77.13.9'
+const skip = process.platform === 'linux' ? false : 'needs Linux'
+
 const processes = (): Place => ({
   name: 'ps',
   bytes: spawnSync('ps', ['-eo', 'args=']).stdout,
@@ -54,9 +58,8 @@ async function befriend(
   bob: MarkedPerson,
   port: number,
 ): Promise<Conversation> {
-  const host = '127.77.13.9'
-  markers.text('a host that was typed', host)
-  const peer = await alice.ask<Peer>(api, 'POST', '/peers', { address: `${host}:${port}` })
+  markers.text('a host that was typed', typedHost)
+  const peer = await alice.ask<Peer>(api, 'POST', '/peers', { address: `${typedHost}:${port}` })
   await alice.ask(api, 'POST', '/contacts', { deviceId: peer.deviceId, note: markers.word('note') })
   const asking = await bob.seat.contact('incoming')
   await bob.ask(api, 'PATCH', `/contacts/${asking.id}`, { state: 'accepted', petname: markers.word('petname') })
@@ -180,7 +183,7 @@ async function meetOthers(api: Described, markers: Markers, alice: MarkedPerson)
   await refused('POST', `/conversations/${markers.word('id')}/messages`, { text: 'x', clientId: 'x' })
 }
 
-t.test('no word of the owner, no id and no key is found anywhere', async (t) => {
+t.test('no word of the owner, no id and no key is found anywhere', { skip }, async (t) => {
   const markers = new Markers()
   const [alice, bob, carol] = ['alice', 'bob', 'carol'].map((name) => new MarkedPerson(t, name, markers)) as [
     MarkedPerson,
@@ -207,7 +210,7 @@ t.test('no word of the owner, no id and no key is found anywhere', async (t) => 
     clientId: markers.word('client id'),
   })
   await meetOthers(api, markers, alice)
-  const stranger = await carol.ask<Peer>(api, 'POST', '/peers', { address: `127.77.13.9:${alicePort}` })
+  const stranger = await carol.ask<Peer>(api, 'POST', '/peers', { address: `${typedHost}:${alicePort}` })
   await carol.ask(api, 'POST', '/contacts', {
     deviceId: stranger.deviceId,
     note: markers.word('request of a stranger'),
