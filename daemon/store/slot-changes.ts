@@ -18,9 +18,8 @@ function keyringOf(vault: Vault): Keyring {
 }
 
 /** Throws CONFLICT if the owner could not open the home any more; slots of kinds we do not know do not count. */
-function checkUsable(slots: readonly KeySlot[]): void {
-  if (slotKinds.some((kind) => slotsOf(slots, kind).length > 0)) return
-  throw new WarrenError('CONFLICT', 'this is the last key slot: without it nobody could open this home')
+function checkUsable(slots: readonly KeySlot[], otherwise: string): void {
+  if (slotKinds.every((kind) => slotsOf(slots, kind).length === 0)) throw new WarrenError('CONFLICT', otherwise)
 }
 
 export interface PassphraseChange {
@@ -41,14 +40,18 @@ export async function setPassphrase(vault: Vault, change: PassphraseChange, deps
   if (removeFile) await vault.removeKeyFile()
 }
 
-/** Makes a recovery key, in place of an earlier one; the answer, as it is written down, is not kept anywhere. */
+/**
+ * Makes a recovery key, in place of an earlier one; the answer, as it is written down, is not kept anywhere. Rejects with CONFLICT if
+ * nothing else opens the home: the power could fail before the owner has read it.
+ */
 export async function makeRecoveryKey(vault: Vault, madeAt: number, deps: SlotDeps): Promise<string> {
   const secret = new Uint8Array(deps.randomBytes(recoveryKeyBytes))
   try {
-    await keyringOf(vault).changeSlots((slots, master) => [
-      ...without(slots, 'recovery'),
-      makeRecoverySlot(secret, master, madeAt, deps),
-    ])
+    await keyringOf(vault).changeSlots((slots, master) => {
+      const kept = without(slots, 'recovery')
+      checkUsable(kept, 'set a passphrase or make a key file first: the recovery key is the only way in')
+      return [...kept, makeRecoverySlot(secret, master, madeAt, deps)]
+    })
     return writeRecoveryKey(secret)
   } finally {
     secret.fill(0)
@@ -70,7 +73,7 @@ export async function removeSlot(vault: Vault, kind: SlotKind): Promise<void> {
   await keyringOf(vault).changeSlots((slots) => {
     const kept = without(slots, kind)
     if (kept.length === slots.length) throw new WarrenError('NOT_FOUND', 'there is no such key slot')
-    checkUsable(kept)
+    checkUsable(kept, 'this is the last key slot: without it nobody could open this home')
     return kept
   })
   if (kind === 'file') await vault.removeKeyFile()

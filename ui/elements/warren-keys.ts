@@ -124,12 +124,14 @@ export class WarrenKeys extends LitElement {
     ]
     return rows.map(([kind, name, there, missing]) => {
       const isThere = this.#slot(kind) !== undefined
+      // A new recovery key could get lost before anybody has read it.
+      const isFixed = isThere && (kind === 'file' || (kind === 'recovery' && this.slots?.length === 1))
       return html`<li>
         <div class="what">
           <p>${name}</p>
           <p class="small quiet">${isThere ? there : missing}</p>
         </div>
-        ${isThere && kind === 'file' ? nothing : this.#button('add', kind, name)}
+        ${isFixed ? nothing : this.#button('add', kind, name)}
         ${isThere && (this.slots?.length ?? 0) > 1 ? this.#button('remove', kind, name) : nothing}
       </li>`
     })

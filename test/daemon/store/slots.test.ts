@@ -102,6 +102,7 @@ t.test('the last slot stays, a missing one is told, a removed one opens nothing'
   await removeSlot(vault, 'file')
   t.notOk(existsSync(join(home, 'key')))
   t.equal(await codeOf(() => removeSlot(vault, 'recovery')), 'CONFLICT')
+  t.equal(await codeOf(() => makeRecoveryKey(vault, 2, deps)), 'CONFLICT', 'nobody may have read it yet')
   await addKeyFile(vault, deps)
   const bytes = readFileSync(join(home, 'key'))
   await addKeyFile(vault, deps)

@@ -1,0 +1,162 @@
+/** Two people, one of whom locks: links close, nothing is lost, and what was said meanwhile arrives when they are back. */
+
+import { getActiveResourcesInfo } from 'node:process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { startDaemon } from '../../daemon/daemon.ts'
+import type { RunningDaemon } from '../../daemon/options.ts'
+import type { Health, Message, NewKeySlotAnswer, Status } from '../../protocol/http.ts'
+import { Seat } from '../support/seat.ts'
+
+t.setTimeout(240_000)
+
+const passphrase = 'four tulips hum quietly'
+
+interface House {
+  readonly seat: Seat
+  readonly daemon: RunningDaemon
+  readonly port: number
+}
+
+async function start(t: Test, folder: string, name: string): Promise<House> {
+  const home = join(folder, name)
+  const daemon = await startDaemon({
+    home,
+    name,
+    apiPort: 0,
+    peerPort: 0,
+    listen: ['127.0.0.1'],
+    mdns: false,
+    announceLoopback: true,
+    ui: join(folder, 'no-page'),
+    logLevel: 'error',
+    version: '0.0.0-test',
+  })
+  t.teardown(async () => await daemon.close())
+  const seat = new Seat(home)
+  seat.follow()
+  return { seat, daemon, port: Number(/\/tcp\/(\d+)/.exec(daemon.listen[0] ?? '')?.[1]) }
+}
+
+async function friends(t: Test): Promise<{ alice: House; bob: House; chat: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'w-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const [alice, bob] = [await start(t, folder, 'alice'), await start(t, folder, 'bob')]
+  const peer = await alice.seat.look(`127.0.0.1:${bob.port}`)
+  await alice.seat.client.ask('POST', '/contacts', { deviceId: peer.deviceId, note: '' })
+  const { id } = await bob.seat.contact('incoming')
+  await bob.seat.client.ask('PATCH', `/contacts/${id}`, { state: 'accepted' })
+  await Promise.all([alice.seat.contact('accepted', true), bob.seat.contact('accepted', true)])
+  const { seat } = alice
+  const slot = { kind: 'passphrase', passphrase, removeFile: true }
+  await seat.client.ask<NewKeySlotAnswer>('POST', '/key-slots', slot)
+  return { alice, bob, chat: (await seat.direct()).id }
+}
+
+const unlock = async ({ seat }: House): Promise<void> => {
+  await seat.client.ask('POST', '/unlock', { passphrase })
+  seat.follow()
+}
+
+const textsOf = async ({ seat }: House, chat: string): Promise<string[]> => {
+  const { items } = await seat.client.ask<{ items: Message[] }>('GET', `/conversations/${chat}/messages`)
+  return items.map(({ text }) => text).toReversed()
+}
+
+t.test(
+  'a lock closes every link at once; the other side sees it, and what they say arrives after unlocking',
+  async (t) => {
+    const { alice, bob, chat } = await friends(t)
+    const say = async ({ seat }: House, text: string): Promise<Message> =>
+      await seat.client.ask('POST', `/conversations/${chat}/messages`, { text, clientId: text })
+    await say(alice, 'before')
+    await alice.seat.client.ask('POST', '/lock', {})
+    await bob.seat.contact('accepted', false)
+    t.match(await alice.seat.client.ask<Health>('GET', '/health'), { status: 'locked' })
+    t.match(await alice.seat.client.ask<Status>('GET', '/status'), { locked: true, links: [] })
+    t.same((await bob.seat.client.ask<Status>('GET', '/status')).links, [])
+    await say(bob, 'while locked')
+    await t.rejects(say(alice, 'into a locked house'), { code: 'LOCKED' })
+    await unlock(alice)
+    await alice.seat.contact('accepted', true)
+    const both = await alice.seat.until(async () => {
+      const texts = await textsOf(alice, chat)
+      return texts.includes('while locked') ? texts : undefined
+    }, 'what was said meanwhile')
+    t.same(both, ['before', 'while locked'])
+    await say(alice, 'after')
+    await bob.seat.until(
+      async () => ((await textsOf(bob, chat)).includes('after') ? true : undefined),
+      'what is said afterwards',
+    )
+  },
+)
+
+t.test(
+  'locked and unlocked many times, also at once: it ends where it was told last, and nothing piles up',
+  async (t) => {
+    const { alice, chat } = await friends(t)
+    const { client } = alice.seat
+    const round = async (): Promise<void> => {
+      await client.ask('POST', '/lock', {})
+      await client.ask('POST', '/unlock', { passphrase })
+    }
+    await round()
+    const before = getActiveResourcesInfo().filter((each) => each !== 'Immediate').length
+    for (let count = 0; count < 6; count += 1) await round()
+    const after = getActiveResourcesInfo().filter((each) => each !== 'Immediate').length
+    t.ok(after <= before + 4, `${before} handles became ${after}`)
+    const locks = await Promise.allSettled([1, 2, 3].map(async () => await client.ask('POST', '/lock', {})))
+    t.ok(locks.every(({ status }) => status === 'fulfilled'))
+    const unlocks = await Promise.allSettled(
+      [1, 2, 3].map(async () => await client.ask('POST', '/unlock', { passphrase })),
+    )
+    t.ok(
+      unlocks.some(({ status }) => status === 'fulfilled'),
+      'one of those who came at once',
+    )
+    t.match(await client.ask<Status>('GET', '/status'), { locked: false })
+    t.same(await textsOf(alice, chat), [])
+  },
+)
+
+t.test('posts that race a lock are either there, or were refused', async (t) => {
+  const { alice, chat } = await friends(t)
+  const { client } = alice.seat
+  const acknowledged: string[] = []
+  const posts = Array.from({ length: 200 }, async (_, at) => {
+    const text = `post ${at}`
+    try {
+      await client.ask('POST', `/conversations/${chat}/messages`, { text, clientId: text })
+      acknowledged.push(text)
+    } catch (error) {
+      t.match(error, { code: /^(?:LOCKED|CLOSING)$/ })
+    }
+  })
+  await posts[20]
+  await client.ask('POST', '/lock', {})
+  await Promise.all(posts)
+  await unlock(alice)
+  const path = `/conversations/${chat}/messages?limit=200`
+  const { items } = await client.ask<{ items: Message[] }>('GET', path)
+  const there = new Set(items.map(({ text }) => text))
+  t.ok(acknowledged.length > 20)
+  t.same(
+    acknowledged.filter((text) => !there.has(text)),
+    [],
+  )
+})
+
+t.test('a daemon that is told to stop while it is locked, or while it unlocks, ends cleanly', async (t) => {
+  const { alice, bob } = await friends(t)
+  await alice.seat.client.ask('POST', '/lock', {})
+  await alice.daemon.close()
+  await bob.seat.client.ask('POST', '/key-slots', { kind: 'passphrase', passphrase })
+  await bob.seat.client.ask('POST', '/lock', {})
+  const unlocking = Promise.allSettled([bob.seat.client.ask('POST', '/unlock', { passphrase })])
+  await bob.daemon.close()
+  await unlocking
+  t.pass('both are gone')
+})
