@@ -52,7 +52,11 @@ async function open(
   closers.add(async () => await vault.close())
   file.open()
   log('info', 'the daemon starts', { version: logWord(options.version), node: logWord(process.versions.node) })
-  const listeners = await listenApi(api, { port: options.apiPort, home: options.home }, log)
+  const listeners = await listenApi(
+    api,
+    { port: options.apiPort, home: options.home, anyUser: options.anyUser ?? false },
+    log,
+  )
   closers.add(async () => await listeners.close())
   let house: OpenHouse | undefined
   const keys = new Keeper({

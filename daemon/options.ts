@@ -23,6 +23,8 @@ export interface DaemonOptions {
   readonly mdns: boolean
   /** Tell peers loopback addresses too: for several daemons on one machine. */
   readonly announceLoopback: boolean
+  /** Programs of other users of this machine may open the page; a session they need all the same. */
+  readonly anyUser?: boolean
   /** Folder of the built page. */
   readonly ui: string
   /** What is logged on stderr. */
@@ -85,6 +87,7 @@ export interface StartFlags {
   readonly listen?: readonly string[]
   readonly 'no-mdns'?: boolean
   readonly 'announce-loopback'?: boolean
+  readonly 'any-user'?: boolean
   readonly 'log-level'?: string
 }
 
@@ -131,6 +134,7 @@ export function readStartFlags(flags: StartFlags, around: Surroundings): DaemonO
     listen: (flags.listen ?? []).map((address) => readAddress(address)),
     mdns: flags['no-mdns'] !== true,
     announceLoopback: flags['announce-loopback'] === true,
+    anyUser: flags['any-user'] === true,
     ui: around.env['WARREN_UI'] ?? beside('../build/ui'),
     ...readLevel(flags['log-level'], around),
     version: programVersion(),

@@ -19,6 +19,8 @@ export interface ListenOptionsOfApi {
   readonly port: number
   /** Holds the unix socket; exists, mode 0700. */
   readonly home: string
+  /** Other users of this machine may open the page, too: the daemon runs as a user of its own. */
+  readonly anyUser?: boolean
   /** How long a sender may take; those of limits.ts if not given. */
   readonly times?: Times
 }
@@ -56,7 +58,7 @@ const tries = 20
 const isUpgrade = ({ headers }: IncomingMessage): boolean =>
   headers.upgrade?.toLowerCase() === 'websocket' && URL.canParse(`http://${headers.host}`)
 
-function create(api: Api, channel: Channel, times: Times): Opened {
+function create(api: Api, channel: Channel, { times = usualTimes, anyUser = false }: ListenOptionsOfApi): Opened {
   // One WebSocketServer per listener: @hono/node-server closes it with its listener.
   const options: ServerOptions & { closeTimeout: number } = {
     noServer: true,
@@ -66,13 +68,13 @@ function create(api: Api, channel: Channel, times: Times): Opened {
   }
   const sockets = new WebSocketServer(options)
   const server: Server = createAdaptorServer({
-    fetch: (request, env) => {
-      const { incoming } = env as unknown as Environment['Bindings']
-      const trust = (): void => {
-        if (incoming !== undefined) connections?.trust(incoming.socket)
-      }
+    fetch: async (request, env) => {
+      const { socket } = env.incoming
+      await connections?.admitted(socket)
+      if (socket.destroyed) return new Response(null, { status: 403 }) // nobody hears it
+      const trust = (): void => connections?.trust(socket)
       // The very object: upgradeWebSocket() leaves its answer in it.
-      return api.fetch(request, Object.assign(env, { channel, trust }) as Environment['Bindings'])
+      return await api.fetch(request, Object.assign(env, { channel, trust }) as Environment['Bindings'])
     },
     // exactOptionalPropertyTypes: ws declares `noServer?: boolean | undefined`.
     websocket: { server: sockets as unknown as WebSocketServerLike },
@@ -84,7 +86,8 @@ function create(api: Api, channel: Channel, times: Times): Opened {
       shouldUpgradeCallback: isUpgrade,
     },
   }) as Server
-  const connections = channel === 'browser' ? new Connections(server, limits.apiConnections) : undefined
+  const connections =
+    channel === 'browser' ? new Connections(server, { most: limits.apiConnections, anyUser }) : undefined
   return { server, sockets }
 }
 
@@ -185,7 +188,7 @@ async function listenSocket(open: Open, path: string): Promise<Opened> {
  */
 export async function listenApi(api: Api, options: ListenOptionsOfApi, log: Log): Promise<ApiListeners> {
   const name = nameSocket(options.home)
-  const open: Open = (channel) => create(api, channel, options.times ?? usualTimes)
+  const open: Open = (channel) => create(api, channel, options)
   let opened: Opened[] = []
   const close = async (): Promise<void> => {
     await Promise.all(opened.map(async (each) => await shut(each)))

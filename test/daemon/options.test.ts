@@ -35,6 +35,7 @@ t.test('flags have defaults', async (t) => {
     listen: [],
     mdns: true,
     announceLoopback: false,
+    anyUser: false,
     logLevel: 'warn',
     logFileLevel: 'info',
     version: programVersion(),

@@ -58,7 +58,7 @@ async function tryPaths(
       if (!isGood || !isQuiet) t.fail(`${JSON.stringify(path)}: ${answer.status} ${answer.body.slice(0, 200)}`)
     }
   }
-  await Promise.all(Array.from({ length: 16 }, one))
+  await Promise.all(Array.from({ length: 64 }, one))
   return seen
 }
 

@@ -8,7 +8,7 @@ import { WebSocket } from 'ws'
 import { limits } from '../../protocol/limits.ts'
 import { shortFolder } from '../support/running-api.ts'
 import { startWarren } from '../support/warren-process.ts'
-import { json, request, Target } from './gate-target.ts'
+import { Target } from './gate-target.ts'
 
 t.setTimeout(240_000)
 
@@ -184,6 +184,7 @@ t.test('guessed codes, tokens and proofs: ten thousand are worth nothing', { ski
   const code = await victim.code()
   const before = victim.residentBytes()
   const nonce = 'A'.repeat(22)
+  const api = `http://${victim.host}/api/v1`
   let count = 0
   const statuses = new Set<number>()
   const guess = async (): Promise<void> => {
@@ -191,11 +192,12 @@ t.test('guessed codes, tokens and proofs: ten thousand are worth nothing', { ski
       count += 1
       const text = Buffer.from(String(count).padStart(16, '0')).toString('base64url')
       const body = JSON.stringify({ code: text, nonce, label: 'guess' })
-      const asked =
-        count % 2 === 0
-          ? request('POST', '/api/v1/session/pair', [victim.ownHost, ...json(body)], body)
-          : request('GET', '/api/v1/me', [victim.ownHost, `Authorization: Bearer ${text}`])
-      statuses.add((await victim.raw(asked)).status)
+      const isCode = count % 2 === 0
+      const answer = isCode
+        ? await fetch(`${api}/session/pair`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+        : await fetch(`${api}/me`, { headers: { authorization: `Bearer ${text}` } })
+      await answer.arrayBuffer()
+      statuses.add(answer.status)
     }
   }
   await Promise.all(Array.from({ length: 16 }, guess))

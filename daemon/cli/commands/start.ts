@@ -65,6 +65,10 @@ export const command: Command = {
     },
     'no-mdns': { type: 'boolean', help: 'neither announce this device on the LAN nor look for others' },
     'no-open': { type: 'boolean', help: 'open no browser' },
+    'any-user': {
+      type: 'boolean',
+      help: 'let browsers of other users of this machine open the page, for a daemon that has a user of its own; only Linux keeps them out',
+    },
     'announce-loopback': {
       type: 'boolean',
       help: 'tell peers loopback addresses too, for several daemons on one machine',
