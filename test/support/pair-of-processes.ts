@@ -16,8 +16,9 @@ const flags = '--no-open --no-mdns --announce-loopback --json --listen 127.0.0.1
 export interface DaemonOptions {
   readonly home: string
   readonly name: string
-  /** Beyond loopback without discovery. */
   readonly env?: Readonly<Record<string, string>>
+  /** A module that runs before the program. */
+  readonly preload?: string
 }
 
 /** One home, and the process that holds it now. */
@@ -45,10 +46,10 @@ export class Daemon {
   }
 
   /** Resolves when it is up; rejects with what it said on stderr. */
-  async start(env: Readonly<Record<string, string>> = {}): Promise<void> {
-    const { home, name } = this.#options
+  async start(): Promise<void> {
+    const { home, name, env = {}, preload } = this.#options
     const words = ['start', '--home', home, '--name', name, ...flags, '--peer-port', `${this.#port}`]
-    this.#process = new WarrenProcess(words, { home, env: { ...this.#options.env, ...env } })
+    this.#process = new WarrenProcess(words, { home, env, ...(preload === undefined ? {} : { preload }) })
     const { listen } = await this.#process.json<Ready>()
     this.#port = Number(/\/tcp\/(\d+)/.exec(listen[0] ?? '')?.[1])
     this.seat.follow()
@@ -78,10 +79,14 @@ export interface PairOfProcesses {
   readonly chat: string
 }
 
-/** Both up and linked; killed with `t`. `homes`: where else their homes lie. */
-export async function pairOfProcesses(t: Test, homes: { alice?: string } = {}): Promise<PairOfProcesses> {
+/** Both up and linked; killed with `t`. `special`: where else alice's home lies, or what else she starts with. */
+export async function pairOfProcesses(
+  t: Test,
+  special: { readonly alice?: string } & Pick<DaemonOptions, 'env' | 'preload'> = {},
+): Promise<PairOfProcesses> {
   const folder = mkdtempSync(join(tmpdir(), 'warren-'))
-  const alice = new Daemon({ home: homes.alice ?? join(folder, 'alice'), name: 'alice' })
+  const { alice: home = join(folder, 'alice'), ...more } = special
+  const alice = new Daemon({ home, name: 'alice', ...more })
   const bob = new Daemon({ home: join(folder, 'bob'), name: 'bob' })
   t.teardown(async () => {
     await Promise.all([alice.end('SIGKILL'), bob.end('SIGKILL')])

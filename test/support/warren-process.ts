@@ -13,6 +13,8 @@ export interface WarrenOptions {
   readonly home: string
   readonly input?: string | Uint8Array
   readonly env?: Readonly<Record<string, string>>
+  /** A module that runs before the program. */
+  readonly preload?: string
 }
 
 export interface Ended {
@@ -40,9 +42,10 @@ export class WarrenProcess {
   #wake: (() => void) | undefined
   #isEnded = false
 
-  constructor(words: readonly string[], { home, input, env }: WarrenOptions) {
+  constructor(words: readonly string[], { home, input, env, preload }: WarrenOptions) {
     const { NODE_OPTIONS: _, ...clean } = environment(home, env)
-    this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...words], { env: clean })
+    const before = ['--disable-warning=ExperimentalWarning', ...(preload === undefined ? [] : ['--import', preload])]
+    this.child = spawn(process.execPath, [...before, main, ...words], { env: clean })
     // A character may come in two pieces.
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text
