@@ -22,6 +22,12 @@ async function sees(seat: Seat, name: string, online: boolean): Promise<void> {
   )
 }
 
+/** `ip`, inside a host. */
+function ip(host: string, ...words: string[]): void {
+  const { status, stderr } = spawnSync('ip', ['-n', host, ...words], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+}
+
 interface Trouble {
   readonly begin: () => void
   readonly end: () => void
@@ -47,10 +53,6 @@ t.test('links come back by themselves', { skip: cannotRun }, async (t) => {
     for (const seat of seats) seat.unfollow()
   })
   const [alice] = seats as [Seat]
-  const ip = (host: string, ...words: string[]): void => {
-    const { status, stderr } = spawnSync('ip', ['-n', host, ...words], { encoding: 'utf8' })
-    if (status !== 0) throw new Error(stderr)
-  }
   const dave = place.wrapper(3)[3] ?? ''
   // One for each of the others, all at once.
   const troubles: readonly Trouble[] = [
