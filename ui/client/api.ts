@@ -1,5 +1,6 @@
 /** Every question that the page may ask the daemon, typed. */
 
+import type { Examination, NewExamination } from '../../protocol/examination.ts'
 import type {
   Contact,
   ContactPatch,
@@ -51,6 +52,8 @@ export const api = {
     await request<void>('POST', '/key-slots/remove', { body, timeoutMs: 30_000 }),
   strength: async (passphrase: string) =>
     await request<PassphraseStrength>('POST', '/key-slots/strength', { body: { passphrase } }),
+  examination: async () => await request<Examination>('GET', '/examination'),
+  examine: async (body: NewExamination) => await request<Examination>('POST', '/examination', { body }),
   me: async () => await request<Me>('GET', '/me'),
   patchMe: async (body: MePatch) => await request<Me>('PATCH', '/me', { body }),
   sessions: async () => await request<Page<SessionInfo>>('GET', '/sessions'),

@@ -6,6 +6,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, state } from 'lit/decorators.js'
 import './warren-addresses.ts'
 import './warren-blocked.ts'
+import './warren-data-check.ts'
 import './warren-declined.ts'
 import './warren-copy.ts'
 import './warren-keys.ts'
@@ -103,6 +104,10 @@ export class WarrenSettings extends LitElement {
         <section class="card">
           <h2>${msg('Blocked people')}</h2>
           <warren-blocked></warren-blocked>
+        </section>
+        <section class="card">
+          <h2>${msg('The data of this device')}</h2>
+          <warren-data-check></warren-data-check>
         </section>
         ${this.#language()}
       </div>`
