@@ -69,6 +69,7 @@ async function openNetwork(store: Store, bus: Bus, log: Log, options: DaemonOpti
               link: (link) => (rooms as Rooms).sync.addLink(link),
               seen: (peer) => (rooms as Rooms).peerList.seen(peer),
               gone: (device) => (rooms as Rooms).peerList.gone(device),
+              duplicate: () => duplicateSeen(rooms as Rooms, bus, log),
               networkChanged: () => networkChanged(rooms as Rooms, running(), bus, options, log),
             },
           },
@@ -94,6 +95,14 @@ async function openNetwork(store: Store, bus: Bus, log: Log, options: DaemonOpti
   )
   rooms = opened
   return { net: running(), rooms: opened }
+}
+
+/** Nothing is written here any more, or two histories of one device would come to be. */
+function duplicateSeen(rooms: Rooms, bus: Bus, log: Log): void {
+  rooms.conversations.duplicate
+    .seen()
+    .catch(() => log('error', 'that another copy of this device runs could not be noted'))
+  bus.publish({ type: 'me' })
 }
 
 /** Tells the page, and contacts through a register, where this device can be reached now. */

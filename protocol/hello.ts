@@ -7,10 +7,12 @@ import {
   readBytes,
   readCodePoints,
   readEach,
+  readOptionalBytes,
   readText,
   readUint,
   type Value,
 } from './codec.ts'
+import { bootValue, readBootWord, type BootWord } from './boot.ts'
 import { WarrenError } from './errors.ts'
 import { maxWallMs } from './hlc.ts'
 import { idBytes, personIdOf, type PersonId } from './ids.ts'
@@ -41,7 +43,13 @@ export interface Hello {
   readonly name: string
   /** The sender's person log, oldest first, one run per operation; empty unless it wishes contact. */
   readonly proof: readonly Run[]
+  /** By the sender, over its boot and its clock; see boot.ts. */
+  readonly bootSignature?: Uint8Array | undefined
+  /** What another boot of the receiver's device said, while the receiver's own was alive: there are two of it. */
+  readonly twin?: BootWord | undefined
 }
+
+const none = new Uint8Array(0)
 
 export const protocolVersion = 1
 /** Numbers of wishes are times in milliseconds, or a little later: so is their bound. */
@@ -60,6 +68,8 @@ export function encodeHello(hello: Hello): Uint8Array {
     wishValue(hello.wish),
     hello.name,
     hello.proof.map(runValue),
+    hello.bootSignature ?? none,
+    hello.twin === undefined ? [] : [bootValue(hello.twin)],
   ])
   if (bytes.length > limits.helloBytes) throw new WarrenError('TOO_LARGE', 'a hello is too long')
   return bytes
@@ -93,6 +103,15 @@ function readWish(value: Value | undefined): ContactWish {
   }
 }
 
+function readBoots(signature: Value | undefined, twin: Value | undefined): Pick<Hello, 'bootSignature' | 'twin'> {
+  const bootSignature = signature === undefined ? undefined : readOptionalBytes(signature, 64)
+  const [word] = twin === undefined ? [] : readArray(twin)
+  return {
+    ...(bootSignature === undefined ? {} : { bootSignature }),
+    ...(word === undefined ? {} : { twin: readBootWord(word) }),
+  }
+}
+
 /** Throws BAD_SHAPE, TOO_LARGE, BAD_HASH, BAD_SIGNATURE; UNSUPPORTED_VERSION if no version is shared. */
 export function readHello(bytes: Uint8Array): Hello {
   if (bytes.length > limits.helloBytes) throw new WarrenError('TOO_LARGE', 'a hello is too long')
@@ -118,5 +137,6 @@ export function readHello(bytes: Uint8Array): Hello {
       checkRunScope(run, person)
       return run
     }),
+    ...readBoots(f[9], f[10]),
   }
 }

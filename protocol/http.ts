@@ -59,6 +59,8 @@ export interface Me {
   link: string
   /** Multiaddrs with the PeerId. */
   addresses: string[]
+  /** Another copy of this device runs elsewhere: nothing can be sent until one is stopped and this one started again. */
+  duplicate?: true
 }
 
 export interface MePatch {

@@ -14,6 +14,7 @@ import { Announcer } from './announcer.ts'
 import { Author, type Self } from './author.ts'
 import type { Core } from './core.ts'
 import { Deletion } from './deletion.ts'
+import { Duplicate } from './duplicate.ts'
 import { Delivery } from './delivery.ts'
 import { Examiner } from './examiner.ts'
 import { Losses } from './losses.ts'
@@ -49,6 +50,9 @@ export class Conversations {
   readonly #losses: Losses
   readonly #announcer: Announcer
   readonly #deletion: Deletion
+  readonly #writer: Writer
+  /** Whether another copy of this device runs. */
+  readonly duplicate: Duplicate
   /** What peers may have and bring. */
   readonly peers: PeerView
   /** What the owner sees and does. */
@@ -77,6 +81,8 @@ export class Conversations {
       lost: (scope, feed, seqs) => this.#losses.found(scope, feed, seqs),
     }
     const writer = new Writer(this.#core)
+    this.#writer = writer
+    this.duplicate = new Duplicate(deps.store)
     const reader = new Reader(this.#core)
     this.#losses = new Losses(this.#core, writer)
     this.examiner = new Examiner(this.#core, writer, async () => await this.#losses.settled())
@@ -84,7 +90,13 @@ export class Conversations {
     this.peers = new PeerView(this.#core, new Recovery(this.#core, writer), this.#announcer)
     const scopesChanged = (gone?: Scope): void => this.peers.scopesChanged(gone)
     this.#deletion = new Deletion({ core: this.#core, announcer: this.#announcer, scopesChanged })
-    this.owner = new OwnerView(this.#core, reader, writer, this.#deletion)
+    this.owner = new OwnerView({
+      core: this.#core,
+      reader,
+      writer,
+      deletion: this.#deletion,
+      duplicate: this.duplicate,
+    })
     deps.store.onFailed(() => this.#storeFailed())
   }
 
@@ -99,6 +111,7 @@ export class Conversations {
     await conversations.#losses.check()
     conversations.#announcer.start()
     conversations.#deletion.resume()
+    await conversations.duplicate.recover(conversations.#core, conversations.#writer)
     await conversations.peers.learnPerson(deps.self.person, [create])
     await scopes.open(selfId(deps.self.person), 'self', deps.self.person)
     return conversations

@@ -9,12 +9,22 @@ import { utf8 } from '../../protocol/bytes.ts'
 import { tables } from '../store/store.ts'
 import type { Core } from './core.ts'
 import type { Deletion } from './deletion.ts'
+import type { Duplicate } from './duplicate.ts'
 import type { PageAsked, Reader, Shown } from './reader.ts'
 import type { ScopeRecord } from './rows.ts'
 import type { ScopeState } from './scope-state.ts'
 import type { Writer } from './writer.ts'
 
+export interface OwnerViewDeps {
+  readonly core: Core
+  readonly reader: Reader
+  readonly writer: Writer
+  readonly deletion: Deletion
+  readonly duplicate: Duplicate
+}
+
 export class OwnerView {
+  readonly #duplicate: Duplicate
   readonly #core: Core
   readonly #reader: Reader
   readonly #writer: Writer
@@ -22,7 +32,8 @@ export class OwnerView {
   /** Per conversation, one after the other: each counts what comes in while it does. */
   readonly #marking = new Map<ScopeState, Promise<unknown>>()
 
-  constructor(core: Core, reader: Reader, writer: Writer, deletion: Deletion) {
+  constructor({ core, reader, writer, deletion, duplicate }: OwnerViewDeps) {
+    this.#duplicate = duplicate
     this.#core = core
     this.#reader = reader
     this.#writer = writer
@@ -109,9 +120,15 @@ export class OwnerView {
     return found === undefined ? undefined : this.#reader.show(state, found.feed, found.stored)
   }
 
-  /** Posts a text, durable when it resolves. Throws NOT_FOUND, BAD_SHAPE, TOO_LARGE, RATE_LIMITED, NOT_ALLOWED, STORE_…. */
+  /** Another copy of this device runs: nothing can be posted. */
+  get isDuplicate(): boolean {
+    return this.#duplicate.isSeen
+  }
+
+  /** Posts a text, durable when it resolves. Throws NOT_FOUND, DUPLICATE_DEVICE, BAD_SHAPE, TOO_LARGE, RATE_LIMITED, NOT_ALLOWED, STORE_…. */
   async post(id: Scope, text: string, clientId: string): Promise<{ message: Shown; created: boolean }> {
     const state = this.#state(id)
+    this.#duplicate.check()
     const { feed, seq, written } = await this.#writer.post(state, text, clientId)
     if (written !== undefined)
       return { message: this.#reader.show(state, feed, written.stored, written.content), created: true }

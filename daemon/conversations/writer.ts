@@ -226,6 +226,14 @@ export class Writer {
     if (inUse === feed.generation || !scope.begun.has(inUse)) this.#beginGeneration(batch, staging, feed.lane)
   }
 
+  /** Others may have written to the generations in use. */
+  renew(batch: Batch, staging: Staging): void {
+    for (const lane of [lanes.roster, lanes.messages]) {
+      const own = staging.scope.feed(this.#ownName(staging.scope, lane))
+      if (own?.staged.head !== undefined) this.#beginGeneration(batch, staging, lane)
+    }
+  }
+
   /** New own entries of this lane go to a new generation, which begins by saying where the old one ended. */
   #beginGeneration(batch: Batch, staging: Staging, lane: Lane): void {
     const { scope } = staging

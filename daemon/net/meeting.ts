@@ -20,6 +20,8 @@ export class Meeting {
   verdict: Verdict | undefined
   hello: Hello | undefined
   link: NetLink | undefined
+  /** The peer was shown that another copy of it runs. */
+  knowsTwin = false
   /** The highest link number that either side gave on this connection. */
   ourNumber = 0
   theirNumber = 0

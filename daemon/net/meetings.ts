@@ -3,6 +3,8 @@
 import type { Connection, Stream } from '@libp2p/interface'
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import { byeCodes } from '../../protocol/frames.ts'
+import { signBoot } from '../../protocol/boot.ts'
+import type { SigningKey } from '../../protocol/crypto.ts'
 import { protocolVersion, type Hello } from '../../protocol/hello.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
@@ -16,6 +18,7 @@ import type { NetLog } from './net-log.ts'
 import type { NetNode } from './node.ts'
 import { inBackground } from './race-signal.ts'
 import type { Times } from './times.ts'
+import { Twins } from './twins.ts'
 import { TokenBucket } from './token-bucket.ts'
 import { Turnstile } from './turnstile.ts'
 
@@ -34,6 +37,9 @@ export interface MeetingsDeps {
   readonly greeter: Greeter
   readonly device: DeviceId
   readonly bootId: Uint8Array
+  readonly signingKey: SigningKey
+  /** Another copy of this device was proven to run; called once. */
+  readonly duplicate: () => void
   readonly now: () => number
   readonly log: NetLog
   readonly times: Times
@@ -52,10 +58,15 @@ export class Meetings {
   readonly #turnstile = new Turnstile()
   readonly #boots = new Boots(limits.addressBookDevices)
   readonly #hellos = new TokenBucket(limits.strangerHellos, limits.strangerHellosPerSecond, performance.now())
+  readonly #twins: Twins
+  /** Another copy of this device runs: no link stands any more. */
+  #isDown = false
   #linkNumber = 0
 
   constructor(deps: MeetingsDeps) {
     this.#deps = deps
+    const { device, bootId, now } = deps
+    this.#twins = new Twins({ device, bootId, startedMs: now(), mostDevices: limits.addressBookDevices })
     const { libp2p } = deps.node
     libp2p.addEventListener('connection:open', ({ detail }) => this.#onOpen(detail))
     libp2p.addEventListener('connection:close', ({ detail }) => this.#onClose(detail))
@@ -104,7 +115,10 @@ export class Meetings {
   }
 
   #ours(meeting: Meeting): Hello {
-    const { greeter, bootId, now } = this.#deps
+    const { greeter, bootId, now, signingKey } = this.#deps
+    const wallMs = now()
+    const twin = this.#twins.of(meeting.device, meeting.hello?.bootId)
+    if (twin !== undefined) meeting.knowsTwin = true
     this.#linkNumber += 1
     meeting.ourNumber = this.#linkNumber
     const said = greeter.hello({ device: meeting.device, privateAddress: meeting.privateAddress })
@@ -113,8 +127,10 @@ export class Meetings {
       features: [],
       bootId,
       linkNumber: this.#linkNumber,
-      wallMs: now(),
+      wallMs,
       ...said,
+      bootSignature: signBoot(signingKey, { bootId, wallMs }).signature,
+      ...(twin === undefined ? {} : { twin }),
     }
   }
 
@@ -123,6 +139,7 @@ export class Meetings {
     const { device, address, privateAddress, inbound } = meeting
     const { boot, outdated } = this.#boots.heard(device, theirs.bootId)
     if (outdated) log('warn', 'two boots of one device were seen')
+    this.#twins.heard(device, theirs, outdated)
     meeting.boot = boot
     meeting.hello = theirs
     meeting.theirNumber = Math.max(meeting.theirNumber, theirs.linkNumber)
@@ -133,9 +150,32 @@ export class Meetings {
       this.#turnAway(meeting)
       throw error
     }
+    if (this.#twins.proves(theirs.twin)) this.#standDown()
+    if (this.#isDown) meeting.verdict = 'stranger'
+    if (outdated) this.#showTwins(device)
     if (meeting.verdict === 'link') this.#accept(meeting.connection)
     this.#deps.met(meeting, theirs)
     return meeting.verdict
+  }
+
+  /** Each copy of a device hears of the other: on the connections that stand, and with every later hello. */
+  #showTwins(device: DeviceId): void {
+    for (const meeting of this.#meetings.values()) {
+      const { bootId } = meeting.hello ?? {}
+      if (meeting.device !== device || !meeting.open || meeting.knowsTwin) continue
+      if (this.#twins.of(device, bootId) === undefined) continue
+      const signal = AbortSignal.timeout(this.#deps.times.helloTimeoutMs)
+      inBackground(this.ask(meeting, signal), () => undefined)
+    }
+  }
+
+  /** Another copy of this device runs: whatever this one said from here on could contradict it. */
+  #standDown(): void {
+    if (this.#isDown) return
+    this.#isDown = true
+    this.#deps.log('error', 'another copy of this device runs elsewhere')
+    for (const link of this.links()) inBackground(link.close(byeCodes.duplicateDevice), () => undefined)
+    this.#deps.duplicate()
   }
 
   /** After both hellos. The side that dialled opens the link, so that two streams can never cross on one connection. */

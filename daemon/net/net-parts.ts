@@ -15,6 +15,8 @@ export interface NetListener {
   seen(peer: SeenPeer): void
   /** A device that was seen is not nearby any more, and not linked. */
   gone(device: DeviceId): void
+  /** Another copy of this device runs elsewhere: all links are closed, and none comes up any more. */
+  duplicate(): void
   /** The host's addresses changed: network() says what they are now. */
   networkChanged(): void
 }

@@ -47,6 +47,8 @@ export class Net {
   readonly #gate: Gate
   readonly #rehandshake: Rehandshake
   readonly #stopping = new AbortController()
+  /** Another copy of this device runs. */
+  #isDown = false
   #node: NetNode | undefined
   #meetings: Meetings | undefined
   #calls: Calls | undefined
@@ -120,6 +122,8 @@ export class Net {
       greeter,
       device: this.device,
       bootId: this.bootId,
+      signingKey: signingKeyFromSeed(this.#deps.seed),
+      duplicate: () => this.#standDown(),
       now,
       log,
       times: this.#times,
@@ -196,7 +200,14 @@ export class Net {
 
   /** The devices to stay linked with, from now on these and no others. Links with others stay until they are closed. */
   keep(devices: readonly DeviceId[]): void {
+    if (this.#isDown) return
     this.#dialler.keep(devices.filter((each) => each !== this.device))
+  }
+
+  #standDown(): void {
+    this.#isDown = true
+    this.#dialler.keep([])
+    this.#deps.listener.duplicate()
   }
 
   /** Notes addresses (multiaddrs; a PeerId in them is ignored) and tries new ones at once if the device is kept. */

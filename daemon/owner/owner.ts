@@ -75,7 +75,7 @@ export class DeviceOwner {
   }
 
   me(): Me {
-    const { self, profile, network, listening } = this.#deps
+    const { self, profile, network, listening, conversations } = this.#deps
     const around = network()
     return {
       personId: self.person,
@@ -85,6 +85,7 @@ export class DeviceOwner {
       network: around,
       link: ownLink(self.person, self.device, around),
       addresses: listening(),
+      ...(conversations.isDuplicate ? { duplicate: true } : {}),
     }
   }
 

@@ -1,5 +1,6 @@
 /** What travels between devices: frames, a hello, devices of a link, and CBOR good and bad. */
 
+import { signBoot } from '../../protocol/boot.ts'
 import type { BlobFrame } from '../../protocol/blob-frames.ts'
 import type { Value } from '../../protocol/codec.ts'
 import { devicePrefix } from '../../protocol/contact-link.ts'
@@ -8,7 +9,7 @@ import type { KnownFrame } from '../../protocol/frames.ts'
 import type { Hello } from '../../protocol/hello.ts'
 import * as registers from '../../protocol/register.ts'
 import { vectorDigest } from '../../protocol/vector.ts'
-import { alice, aliceCreate, alicePerson, alicePhone, bobPerson, direct, fill, wallMs } from './people.ts'
+import { alice, aliceCreate, alicePerson, alicePhone, bob, bobPerson, direct, fill, wallMs } from './people.ts'
 import { epoch, epochKey, group, inviteId, parent } from './operations.ts'
 import { blob, chain, chunk, emptyRow, feedName, floorRow, lane1, row, runOf, signedRegisters } from './messages.ts'
 
@@ -55,8 +56,9 @@ export const hello: Hello = {
   wish: { is: 'contact', note: 'Hi, it is Alice', number: 1_700_000_000_000 },
   name: 'Alice',
   proof: [runOf(aliceCreate)],
+  bootSignature: signBoot(alice.key, { bootId: fill(6, 8), wallMs }).signature,
 }
-/** What Bob's device answers when he has said no to that. */
+/** What Bob's device answers when he has said no to that, and has met another running copy of her device. */
 export const refusal: Hello = {
   ...hello,
   bootId: fill(7, 8),
@@ -64,6 +66,8 @@ export const refusal: Hello = {
   wish: { is: 'declined', upTo: 1_700_000_000_000 },
   name: '',
   proof: [],
+  bootSignature: signBoot(bob.key, { bootId: fill(7, 8), wallMs }).signature,
+  twin: signBoot(alice.key, { bootId: fill(5, 8), wallMs: wallMs + 1000 }),
 }
 export const devices = [
   {

@@ -72,6 +72,7 @@ const net: Net = new Net(
       },
       seen: ({ device, source, addresses }) => tell({ is: 'seen', device, source, addresses }),
       gone: () => undefined,
+      duplicate: () => undefined,
       networkChanged: () => tell({ is: 'network', addresses: net.network().addresses.map(({ text }) => text) }),
     },
     log: () => undefined,

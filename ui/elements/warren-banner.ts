@@ -47,6 +47,7 @@ export class WarrenBanner extends LitElement {
     `,
   ]
   readonly #state = new SignalController(this, () => connectionState.value)
+  readonly #duplicate = new SignalController(this, () => me.value?.duplicate === true)
   readonly #offline = new SignalController(this, () => me.value?.network.state === 'offline')
 
   override render(): TemplateResult {
@@ -61,6 +62,12 @@ export class WarrenBanner extends LitElement {
     if (this.#state.value !== 'online') {
       const text = msg('Warren is not running on this device. Reconnecting… What you write is kept.')
       return this.#line('offline', text, msg('Try now'), reconnectNow)
+    }
+    if (this.#duplicate.value) {
+      const text = msg(
+        'A copy of this device is running somewhere else, so nothing can be sent. Stop one of the two; then stop this one and start it again.',
+      )
+      return this.#line('alert', text)
     }
     if (this.#offline.value) return this.#line('offline', msg('No network. Messages wait here until you are back.'))
     return ''

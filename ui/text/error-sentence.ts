@@ -30,7 +30,8 @@ const sentences: Readonly<Partial<Record<ApiErrorCode, () => string>>> = {
   CONFLICT: () => msg('That is already the case.'),
   STORE_FULL: () => msg('The disk is full.'),
   UNSUPPORTED_VERSION: () => msg('The other device runs a Warren that is too different from this one.'),
-  DUPLICATE_DEVICE: () => msg('A copy of this device is running elsewhere. Stop one of the two.'),
+  DUPLICATE_DEVICE: () =>
+    msg('A copy of this device is running elsewhere. Stop one of the two, and start the other again.'),
   NO_SESSION: () => msg('This browser is not signed in any more.'),
 }
 

@@ -28,6 +28,7 @@ export const Me = z
     network: Network,
     link: z.string(),
     addresses: z.array(z.string()),
+    duplicate: maybe(z.literal(true)),
   })
   .openapi('Me')
 

@@ -1,6 +1,6 @@
 /** warren status: whether the daemon runs, and who is linked. */
 
-import type { Status } from '../../../protocol/http.ts'
+import type { Me, Status } from '../../../protocol/http.ts'
 import { CommandError } from '../command-error.ts'
 import type { Command } from '../command.ts'
 import { safeLine } from '../terminal.ts'
@@ -10,18 +10,21 @@ export const command: Command = {
   arguments: '',
   summary: 'show whether the daemon runs and who is linked',
   description: [
-    'Prints {running, locked, pid, version, api, links} with --json. Exits 1 if no daemon runs on this home; with --json it then prints {"running":false}.',
+    'Prints {running, locked, pid, version, api, links} with --json, and duplicate: true while another copy of this device runs elsewhere, when nothing can be sent. Exits 1 if no daemon runs on this home; with --json it then prints {"running":false}.',
   ],
   takes: [0, 0],
   examples: [['warren status --json', 'Prints one JSON document.']],
   async run({ client, json, out }) {
     try {
       const status = await client.ask<Status>('GET', '/status')
-      if (json) return out.json(status)
+      const isDuplicate = !status.locked && (await client.ask<Me>('GET', '/me')).duplicate === true
+      if (json) return out.json(isDuplicate ? { ...status, duplicate: true } : status)
       out.line(
         `${status.locked ? 'locked' : 'running'}, process ${status.pid}, version ${status.version}, ${status.api}`,
       )
       if (status.locked) return out.line('warren unlock opens it')
+      if (isDuplicate)
+        out.line('another copy of this device runs elsewhere: stop one of the two, then stop and start the other')
       out.line(`${status.links.length} linked`)
       return out.rows(status.links.map((link) => [`  ${safeLine(link.name)}`, link.deviceId, link.address]))
     } catch (error) {

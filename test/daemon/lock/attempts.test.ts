@@ -67,7 +67,7 @@ t.test(
   async (t) => {
     const clock = { now: 10_000_000 }
     const attempts = new Attempts(() => clock.now)
-      for (let count = 0; count < 20; count += 1) t.equal(await told(attempts, broken), 'STORE_DAMAGED')
+    for (let count = 0; count < 20; count += 1) t.equal(await told(attempts, broken), 'STORE_DAMAGED')
     for (let count = 0; count < 5; count += 1) await told(attempts, wrong)
     t.type(await told(attempts, right), 'number')
     clock.now -= 5_000_000

@@ -78,7 +78,11 @@ t.test('a link of a newer boot takes the place of one that nobody closed', async
   t.equal(boots.size, 2, 'the greeter heard both boots')
   await before.net.look(alice.address(), AbortSignal.timeout(5000))
   t.ok(alice.logged.includes('two boots of one device were seen'))
-  t.equal(alice.net.links()[0]?.bootId, alice.links[1]?.bootId, 'the older boot does not take the link back')
+  // Each was shown the other's own word: neither goes on as the one device that both are.
+  await Promise.all([before, after].map(async (each) => await each.until(() => each.duplicates === 1)))
+  await alice.until(() => alice.net.links().length === 0)
+  t.equal(alice.links[1]?.endedWith, 4, 'bye: duplicate device')
+  t.equal(alice.links.length, 2, 'the older boot does not take the link back')
   await Promise.all([alice, before, after].map((each) => each.net.stop()))
 })
 

@@ -18,6 +18,8 @@ export interface Peer {
   readonly links: NetLink[]
   readonly seen: SeenPeer[]
   readonly gone: DeviceId[]
+  /** How often it was told that another copy of it runs. */
+  duplicates: number
   /** Frames of all links, if it reads. */
   readonly frames: SyncFrame[]
   readonly heard: { device: DeviceId; hello: Hello }[]
@@ -50,6 +52,7 @@ export async function startPeer(options: PeerOptions = {}): Promise<Peer> {
     links: [],
     seen: [],
     gone: [],
+    duplicates: 0,
     frames: [],
     heard: [],
     logged: [],
@@ -105,6 +108,10 @@ export async function startPeer(options: PeerOptions = {}): Promise<Peer> {
         },
         gone: (device) => {
           peer.gone.push(device)
+          look()
+        },
+        duplicate: () => {
+          peer.duplicates += 1
           look()
         },
         networkChanged: look,
