@@ -1,5 +1,6 @@
 /** From a bare browser to a signed-in page: how to open it, pairing, first run, and signing out again. */
 
+import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { violations } from './support/axe.ts'
 import { BrowserTests, consoleSays } from './support/browser.ts'
@@ -68,6 +69,18 @@ browser.test('what every test watches for would be seen', async (t, visits) => {
   ]) {
     t.match(problems, each)
   }
+})
+
+t.test('no test drives a browser past the watch', async (t) => {
+  const folder = new URL('.', import.meta.url)
+  const drives = (text: string): boolean =>
+    /import \{(?! type)[^}]*\} from 'playwright-core'|chromium\.launch/.test(text)
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+  const found = files.filter((name) => drives(readFileSync(new URL(name, folder), 'utf8')))
+  t.strictSame(found, ['support/browser.ts'])
+  t.ok(
+    drives("import { chromium } from 'play" + "wright-core'") && !drives("import type { Page } from 'playwright-core'"),
+  )
 })
 
 browser.test(
