@@ -1,0 +1,62 @@
+/** The data of the device, checked and mended from the settings. */
+
+import { randomBytes } from 'node:crypto'
+import type { Page } from 'playwright-core'
+import t from 'tap'
+import { openStore } from '../../daemon/store/level-store.ts'
+import { tables } from '../../daemon/store/store.ts'
+import { axe } from './support/axe.ts'
+import { BrowserTests, consoleSays } from './support/browser.ts'
+import { Person, startPeople } from './support/person.ts'
+
+const browser = new BrowserTests(t)
+const [alice, bob] = [new Person('Alice'), new Person('Bob')]
+
+await browser.before(async () => {
+  await startPeople(t, alice, bob)
+  await alice.befriend(bob)
+  for (const text of ['one', 'two', 'three']) await bob.say(alice, text)
+})
+
+/** Takes rows out of the order of the conversations while nobody runs. */
+async function harm({ home }: Person): Promise<void> {
+  const store = await openStore(home, {}, { randomBytes })
+  const found: (readonly number[])[] = []
+  const rows = await store.range(tables.order, { damaged: (at) => void found.push(at) })
+  await store.commit((batch) => {
+    for (const at of [...found, ...rows.map((row) => row.at)].slice(0, 2)) batch.delete({ table: tables.order, at })
+  })
+  await store.close()
+}
+
+const settings = async (page: Page): Promise<void> => {
+  await page.evaluate(() => {
+    location.hash = '#/settings'
+  })
+  await page.getByTestId('check-data').waitFor()
+}
+
+browser.test('a check says that all is well, finds what is wrong, and mends it', async (t, visits) => {
+  const page = await visits.open(alice, { expected: [consoleSays.refused, consoleSays.daemonGone] })
+  await settings(page)
+  await page.getByTestId('check-data').click()
+  await page.getByText(/^All is well: \d+ entries are whole\.$/).waitFor()
+  await axe(t, page, 'all is well')
+  await alice.stop()
+  await harm(alice)
+  await alice.start()
+  await page.reload()
+  await settings(page)
+  t.equal(await page.getByTestId('mend').count(), 0)
+  await page.getByTestId('check-data').click()
+  await page.getByText('2 list entries are wrong.').waitFor()
+  await axe(t, page, 'something is wrong')
+  await page.getByTestId('mend').click()
+  await page.getByText('2 list entries are wrong. It is mended.').waitFor()
+  t.equal(await page.getByTestId('mend').count(), 0)
+  await page.getByTestId('check-data').click()
+  await page.getByText(/^All is well/).waitFor()
+  await page.getByRole('button', { name: 'Back' }).click()
+  await page.getByRole('link').filter({ hasText: 'Bob' }).click()
+  await page.getByText('two', { exact: true }).waitFor()
+})
