@@ -25,6 +25,9 @@ export class WarrenSessions extends LitElement {
       :host {
         display: block;
       }
+      ul {
+        margin-top: 8px;
+      }
       li {
         display: flex;
         align-items: center;

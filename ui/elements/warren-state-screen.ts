@@ -157,7 +157,7 @@ export class WarrenStateScreen extends LitElement {
     return {
       title: msg('This browser was signed out'),
       text: msg(
-        'Somebody ended it here or elsewhere, or it was not used for a long time. Your messages are safe on this device. Run this command on it to sign in again:',
+        'It was signed out by hand, or not used for a long time. Your messages are safe on this device: run this command there to sign in again.',
       ),
       command: 'warren open',
     }

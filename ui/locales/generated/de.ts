@@ -351,7 +351,7 @@
 'sfcdd8e672c75b713': `Adresse`,
 'sfdd4c655a9fbdab2': `Du:`,
 'sfe1df87fce80c99f': `Unterhaltung stummschalten`,
-'sff753f98c5b224d5': `Er wurde hier oder anderswo abgemeldet oder lange nicht benutzt. Deine Nachrichten liegen sicher auf diesem Gerät. Mit diesem Befehl dort meldest du dich wieder an:`,
+'sf391dea60e19a8ad': `Er wurde von Hand abgemeldet oder lange nicht benutzt. Deine Nachrichten liegen sicher auf diesem Gerät: Mit diesem Befehl dort meldest du dich wieder an.`,
 'scee92e5f4699b45c': `Delete all notes`,
 's7ff7bac048100a35': `Delete conversation`,
 'saf7b6785c8312e71': `Deleting…`,
