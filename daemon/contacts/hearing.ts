@@ -84,7 +84,7 @@ export class Hearing {
     const { note, number } = hello.wish
     const now = this.#deps.now()
     const shows = this.#mayShow(person, known, now)
-    if (this.#isHasty(known, shows, now)) {
+    if (this.#isHasty(known, shows, number)) {
       this.#unwritten.set(person, Math.max(number, this.#unwritten.get(person) ?? 0))
       return
     }
@@ -99,9 +99,11 @@ export class Hearing {
   }
 
   /** The same again, before the last one is cold. */
-  #isHasty(known: ContactRecord | undefined, shows: boolean, now: number): boolean {
-    const isRepeated = known?.state === 'incoming' || (known?.state === 'declined' && !shows)
-    return isRepeated && now - known.lastSeenAt < strangerEveryMs
+  #isHasty(known: ContactRecord | undefined, shows: boolean, number: number): boolean {
+    // That they ask again is seen at once, whatever follows.
+    const isAgain = known?.state === 'declined' && known.theirs <= known.answered && number > known.answered
+    const isRepeated = known?.state === 'incoming' || (known?.state === 'declined' && !shows && !isAgain)
+    return isRepeated && this.#deps.now() - known.lastSeenAt < strangerEveryMs
   }
 
   /** What is not shown now: of a declined person for later, of a forgotten one that it was said, of others nothing. */

@@ -2,8 +2,8 @@
 
 import { localized, msg } from '@lit/localize'
 import '@awesome.me/webawesome/dist/components/dialog/dialog.js'
-import { css, html, LitElement, type TemplateResult } from 'lit'
-import { customElement, property } from 'lit/decorators.js'
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { customElement, property, state } from 'lit/decorators.js'
 import { base, buttons } from '../styles/shared.ts'
 
 @customElement('warren-confirm')
@@ -29,6 +29,20 @@ export class WarrenConfirm extends LitElement {
         color: var(--ink-quiet);
         text-wrap: pretty;
       }
+      .choice {
+        display: flex;
+        align-items: center;
+        gap: 12px;
+        min-height: 44px;
+        margin-top: 10px;
+        cursor: pointer;
+      }
+      .choice input {
+        flex: none;
+        width: 20px;
+        height: 20px;
+        accent-color: var(--brand);
+      }
       .row-buttons {
         margin-top: 20px;
         justify-content: flex-end;
@@ -39,6 +53,14 @@ export class WarrenConfirm extends LitElement {
   @property() heading = ''
   @property() text = ''
   @property() action = ''
+  /** Something that may be done along with it; none if empty. */
+  @property() choice = ''
+  /** The choice was made. */
+  @state() chosen = false
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('open') && this.open) this.chosen = false
+  }
 
   override render(): TemplateResult {
     return html`<wa-dialog
@@ -51,6 +73,7 @@ export class WarrenConfirm extends LitElement {
       }}
     >
       <p>${this.text}</p>
+      ${this.choice === '' ? nothing : this.#choice()}
       <div class="row-buttons">
         <button type="button" class="button" autofocus @click=${() => this.#tell('warren-cancel')}>
           ${msg('Cancel')}
@@ -65,6 +88,19 @@ export class WarrenConfirm extends LitElement {
         </button>
       </div>
     </wa-dialog>`
+  }
+
+  #choice(): TemplateResult {
+    return html`<label class="choice"
+      ><input
+        type="checkbox"
+        data-testid="confirm-choice"
+        .checked=${this.chosen}
+        @change=${(event: Event) => {
+          this.chosen = (event.target as HTMLInputElement).checked
+        }}
+      />${this.choice}</label
+    >`
   }
 
   #tell(name: string): void {

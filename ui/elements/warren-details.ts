@@ -5,6 +5,7 @@ import '@awesome.me/webawesome/dist/components/switch/switch.js'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import './warren-avatar.ts'
+import type { WarrenConfirm } from './warren-confirm.ts'
 import './warren-confirm.ts'
 import './warren-delete.ts'
 import './warren-lookalike.ts'
@@ -13,7 +14,7 @@ import { api } from '../client/api.ts'
 import { apiErrorCode } from '../client/api-error.ts'
 import { icon } from '../icons.ts'
 import { announce } from '../model/announcer.ts'
-import { applyContact, applyConversation, forgetContact } from '../model/apply.ts'
+import { applyContact, applyConversation, forgetContact, forgetConversation } from '../model/apply.ts'
 import { back, go } from '../model/route.ts'
 import { contactOf, contacts, conversationOf, conversations, mayBeAsked } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
@@ -243,10 +244,12 @@ export class WarrenDetails extends LitElement {
       @warren-cancel=${() => {
         this.isAsking = false
       }}
-      @warren-confirm=${async () => {
+      .choice=${isBlock || contact.conversation === undefined ? '' : msg('Delete the conversation on this device, too')}
+      @warren-confirm=${async (event: Event) => {
+        const { chosen } = event.currentTarget as WarrenConfirm
         this.isAsking = false
         if (isBlock) await this.#patch(contact, { state: 'blocked' })
-        else await this.#remove(contact)
+        else await this.#remove(contact, chosen)
       }}
     ></warren-confirm>`
   }
@@ -255,11 +258,16 @@ export class WarrenDetails extends LitElement {
     return await this.#try(async () => applyContact(await api.patchContact(contact.id, change)))
   }
 
-  async #remove(contact: Contact): Promise<void> {
+  async #remove({ id, state, conversation }: Contact, withMessages = false): Promise<void> {
     const removed = await this.#try(async () => {
-      await api.removeContact(contact.id)
+      await api.removeContact(id)
       // A former contact is told of by an event: the conversation goes on to show who it was with.
-      if (contact.state !== 'accepted') forgetContact(contact.id)
+      if (state !== 'accepted') forgetContact(id)
+      if (!withMessages || conversation === undefined) return
+      await api.deleteConversation(conversation)
+      forgetConversation(conversation)
+      await api.removeContact(id)
+      forgetContact(id)
     })
     if (removed) go({ name: 'home' }, { replace: true })
   }
