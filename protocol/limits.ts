@@ -122,6 +122,8 @@ export const limits = {
   muxStreams: 64,
   muxStreamsPerSecond: 16,
   muxPings: 64,
+  /** Pieces of a stream under 64 bytes: at once; a quarter of it a second. Each is answered by yamux. */
+  muxShortFrames: 1024,
   /** Units of work (daemon/net/frame-work.ts) that the frames of one link may cause: at once, and a second. */
   frameUnits: 16_384,
   frameUnitsPerSecond: 2048,

@@ -85,12 +85,16 @@ function bound(muxer: StreamMuxer, connection: MessageStream): StreamMuxer {
   const handle = muxer.handleFrame.bind(muxer)
   const pings = new TokenBucket(limits.muxPings, limits.muxPings / 60, performance.now())
   const streams = new TokenBucket(limits.muxStreams, limits.muxStreamsPerSecond, performance.now())
+  const short = new TokenBucket(limits.muxShortFrames, limits.muxShortFrames / 4, performance.now())
   const talks = new Talks(muxer)
   muxer.handleFrame = (frame) => {
     const { type, flag } = frame.header
     const now = performance.now()
     if (type === types.ping && !pings.take(1, now)) throw refuse('a peer pings without end')
     const isOpening = (flag & opens) !== 0 && (type === types.data || type === types.windowUpdate)
+    if (type === types.data && frame.header.length < shortBytes && !short.take(1, now)) {
+      throw refuse('a peer sends byte by byte')
+    }
     if (isOpening && !streams.take(1, now)) throw refuse('a peer opens streams without end')
     if (frame.data !== undefined) talks.check(frame.header.streamID, isOpening, frame.data.subarray())
     handle(frame)
@@ -106,6 +110,8 @@ function bound(muxer: StreamMuxer, connection: MessageStream): StreamMuxer {
 }
 
 const headerBytes = 12
+/** Frames of Warren are longer but for heartbeats, and what is said in one turn goes out in one piece. */
+const shortBytes = 64
 
 /** For createLibp2p(). */
 export function boundedYamux(): () => StreamMuxerFactory {

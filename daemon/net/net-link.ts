@@ -28,6 +28,9 @@ const unreadMs = 1000
 /** A peer that takes nothing while sync goes on queueing is cut off here. */
 const mostBacklogBytes = 16 * 1024 * 1024
 
+const signaturesOf = (frame: Frame): number =>
+  frame.is === 'entries' ? frame.runs.filter(({ signature }) => signature !== undefined).length : 0
+
 const monotonic = (): number => performance.now()
 
 export interface NetLinkInit {
@@ -166,9 +169,8 @@ export class NetLink {
   async *#incoming(all: AsyncIterable<Uint8Array>): AsyncGenerator<SyncFrame, void, undefined> {
     try {
       for await (const bytes of all) {
-        const begun = performance.now()
         const frame = readFrame(bytes)
-        this.#pace.took(performance.now() - begun)
+        this.#pace.checked(signaturesOf(frame))
         if (frame.is === 'bye') {
           this.#end(frame.code, frame.text)
           return

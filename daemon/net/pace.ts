@@ -10,9 +10,10 @@ import { nextTurn, type Turnstile } from './turnstile.ts'
 const turnMs = 8
 /** From this length on a frame waits at the turnstile. */
 const longBytes = 32 * 1024
-/** No honest frame takes longer to read; a thousand signatures do. After one that does, the link rests so many times as long. */
-const readMs = 25
-const restTimes = 3
+/** Of the runs of one frame hardly any is signed: one signature is enough for a thousand entries. */
+const usualSignatures = 128
+/** A signature takes a tenth of a millisecond to check: the link rests three times as long for each that is more than usual. */
+const signatureRestMs = 0.3
 /** A shorter wait is not worth a timer. */
 const leastWaitMs = 20
 const minuteMs = 60_000
@@ -40,9 +41,9 @@ export class Pace {
     this.#turnBegan = now
   }
 
-  /** The last frame took so long to read, without a pause. */
-  took(ms: number): void {
-    this.#restMs = Math.max(0, ms - readMs) * restTimes
+  /** The last frame brought so many signatures, which were checked without a pause. */
+  checked(signatures: number): void {
+    this.#restMs = Math.max(0, signatures - usualSignatures) * signatureRestMs
   }
 
   /** Throws RATE_LIMITED where the peer had to be held back for limits.floodPatienceMs of a minute. */

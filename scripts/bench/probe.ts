@@ -3,6 +3,7 @@
  * where nothing of the local API is in the way. Changes nothing of what the daemon does.
  */
 
+import { limits } from '../../protocol/limits.ts'
 import { Conversations } from '../../daemon/conversations/conversations.ts'
 import type { ConversationsDeps } from '../../daemon/conversations/conversations.ts'
 import type { BusEvent } from '../../daemon/bus.ts'
@@ -140,6 +141,8 @@ serveJobs<ProbeJobs>({
       const before = performance.now()
       await net.look(address, AbortSignal.timeout(10_000))
       took.push(performance.now() - before)
+      // No faster than strangers are let in.
+      await new Promise((resolve) => void setTimeout(resolve, 1200 / limits.strangerHellosPerSecond))
     }
     return took
   },

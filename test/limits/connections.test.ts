@@ -62,6 +62,27 @@ t.test('streams and pings on one connection', async (t) => {
   )
 })
 
+t.test('pieces of a stream that are shorter than they need be', async (t) => {
+  const [alice, mallory] = await Promise.all([startPeer(), startRawPeer()])
+  t.teardown(async () => await Promise.all([alice.net.stop(), mallory.stop()]))
+  alice.wants.add(mallory.device)
+  /** On a stream that is over, so that they mean nothing: says whether the connection still stands. */
+  const send = async (count: number): Promise<boolean> => {
+    const connection = await mallory.greet(alice.address())
+    const piece = Buffer.concat([muxHead(0, 0, 1, 1), Buffer.of(0)])
+    muxOf(connection).send(Buffer.concat(Array.from({ length: count }, () => piece)))
+    return await answers(connection, async () => await mallory.sayHello(connection))
+  }
+  // A negotiation has a few of its own.
+  await boundary(
+    t,
+    'muxShortFrames',
+    async () => await send(limits.muxShortFrames - 16),
+    async () => await send(limits.muxShortFrames + limits.muxShortFrames / 4),
+    'no',
+  )
+})
+
 t.test('streams that are opened and reset in the long run', async (t) => {
   const [victim, mallory] = await Promise.all([startRawPeer(), startRawPeer()])
   t.teardown(async () => await Promise.all([victim.stop(), mallory.stop()]))

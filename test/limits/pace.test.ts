@@ -76,12 +76,12 @@ t.test('units of work: at once, a second, and how long a peer may be held back',
   )
 })
 
-t.test('a frame that took long to read makes its link rest three times as long', async (t) => {
+t.test('a frame of many signatures makes its link rest three times as long as they take', async (t) => {
   const { take, waits, pace } = paced()
   await take(1)
-  pace.took(25)
-  t.equal(await take(1), 0, 'no honest one takes longer')
-  pace.took(125)
+  pace.checked(128)
+  t.equal(await take(1), 0, 'no honest one has more')
+  pace.checked(1128)
   await take(1)
   t.same(waits, [300])
 })

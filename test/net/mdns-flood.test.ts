@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { memoryBudgetBytes, roundTripBudgetMs } from '../support/hostile.ts'
+import { longestTripMs, memoryBudgetBytes, roundTripBudgetMs } from '../support/hostile.ts'
 import { deviceOfSeed, startChild, type Child } from './child.ts'
 import { cannotRun, Hosts } from './hosts.ts'
 
@@ -49,10 +49,13 @@ t.test('adverts of thousands of devices, and forged ones of a contact', { skip: 
     t.match(looked, { result: bobs })
     most = Math.max(most, memoryOf(alice))
   }
-  const longest = Math.max(...waits)
-  const cost = `${Math.round(longest)} ms at most in ${waits.length} looks, ${Math.round((most - before) / mib)} MiB more`
+  waits.sort((one, two) => one - two)
+  const mostly = waits[Math.ceil(waits.length * 0.75) - 1] ?? Infinity
+  const longest = waits.at(-1) ?? Infinity
+  const cost = `${waits.length} looks, mostly under ${Math.round(mostly)}, at most ${Math.round(longest)} ms, ${Math.round((most - before) / mib)} MiB more`
   t.comment(cost)
-  t.ok(longest < roundTripBudgetMs, cost)
+  t.ok(mostly < roundTripBudgetMs, cost)
+  t.ok(longest < longestTripMs, cost)
   t.ok(most - before < memoryBudgetBytes, cost)
   const at = alice.events.length
   bob.kill('SIGKILL')

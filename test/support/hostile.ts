@@ -14,8 +14,12 @@ import { startWarren, type WarrenProcess } from './warren-process.ts'
 
 /** What an attack may add to the memory of the daemon that it is aimed at, whatever it is. */
 export const memoryBudgetBytes = 64 * 1024 * 1024
-/** The longest that an honest contact may wait meanwhile for a message to come and its answer to go, beyond what it waits in peace. */
+/**
+ * What an honest contact may wait meanwhile for a message to come and its answer to go: three times of four, and at the longest,
+ * for whatever else runs on the machine takes its turns too.
+ */
 export const roundTripBudgetMs = 1000
+export const longestTripMs = 3000
 /** How long each attack lasts. */
 export const attackMs = Number(process.env['WARREN_ATTACK_MS'] ?? 1500)
 
@@ -90,6 +94,8 @@ export async function roundTrip(a: House, b: House, conversation: string): Promi
 }
 
 export interface Toll {
+  /** Three of four trips took no longer. */
+  readonly mostlyMs: number
   readonly longestMs: number
   readonly addedBytes: number
   readonly trips: number
@@ -102,7 +108,6 @@ export async function toll(
   conversation: string,
   attack: (signal: AbortSignal) => Promise<unknown>,
 ): Promise<Toll> {
-  const calm = [await roundTrip(friend, victim, conversation), await roundTrip(friend, victim, conversation)]
   const before = memoryOf(victim)
   const over = new AbortController()
   let most = before
@@ -120,7 +125,9 @@ export async function toll(
     clearTimeout(timer)
     over.abort()
   }
-  return { longestMs: Math.max(...trips) - Math.min(...calm), addedBytes: most - before, trips: trips.length }
+  trips.sort((a, b) => a - b)
+  const mostlyMs = trips[Math.ceil(trips.length * 0.75) - 1] ?? Infinity
+  return { mostlyMs, longestMs: trips.at(-1) ?? Infinity, addedBytes: most - before, trips: trips.length }
 }
 
 /** The victim's owner accepts the stranger, who turns out to be none to be trusted. */

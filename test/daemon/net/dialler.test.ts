@@ -1,6 +1,7 @@
 /** The dialler: at once when there is reason to, ever more rarely where nobody is, and a mesh that starts together. */
 
 import { randomBytes } from 'node:crypto'
+import { mock } from 'node:test'
 import t from 'tap'
 import { Dialler, type Attempt } from '../../../daemon/net/dialler.ts'
 import { defaultTimes } from '../../../daemon/net/times.ts'
@@ -44,14 +45,23 @@ function harness(connect: (device: DeviceId, attempt: number) => Promise<Attempt
 const unreachable = (): Promise<Attempt> => Promise.reject(new WarrenError('UNREACHABLE', 'nobody'))
 
 t.test('attempts come ever more rarely, up to a bound', async (t) => {
-  const { dialler, attempts, until } = harness(unreachable)
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  const { dialler, attempts } = harness(unreachable)
   dialler.keep([someDevice()])
-  await until(8)
+  const waits: number[] = []
+  for (let waited = 0; waits.length < 7; waited += 1) {
+    const before = attempts.length
+    mock.timers.tick(waited === 0 ? 0 : 1)
+    // The attempt fails, and the next one is put off.
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve()
+    if (attempts.length === before) continue
+    waits.push(waited)
+    waited = 0
+  }
   dialler.stop()
-  const gaps = attempts.slice(1).map(({ at }, index) => at - (attempts[index]?.at ?? 0))
-  t.ok((gaps[0] ?? 0) < 40, `${gaps[0]}`)
-  t.ok((gaps.at(-1) ?? 0) > 45, `${gaps.at(-1)}`)
-  t.ok((gaps.at(-1) ?? 0) < 200, `${gaps.at(-1)}`)
+  // Three quarters of 10, 20, 40, 80 and then 80 ms: the dice here always fall on the middle.
+  t.same(waits, [0, 8, 15, 30, 60, 60, 60])
 })
 
 t.test('news brings an attempt at once, a mere sign of life only where it was not just tried', async (t) => {
