@@ -209,6 +209,7 @@ const states: readonly Screen[] = [
   [
     'state-locked',
     async (page) => {
+      await page.unroute('**/session/hello')
       await page.route('**/health', async (route) => {
         await route.fulfill({ json: { status: 'locked', version: '1', apiVersion: 1 } })
       })

@@ -8,7 +8,7 @@ import './warren-shell.ts'
 import './warren-state-screen.ts'
 import './warren-welcome.ts'
 import { announcement } from '../model/announcer.ts'
-import { connectionState, me } from '../model/state.ts'
+import { connectionState, isSealed, me } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { base } from '../styles/shared.ts'
 
@@ -25,6 +25,7 @@ export class WarrenApp extends LitElement {
     `,
   ]
   readonly #state = new SignalController(this, () => connectionState.value)
+  readonly #sealed = new SignalController(this, () => isSealed.value)
   readonly #welcomed = new SignalController(this, () => me.value?.welcomed)
   readonly #said = new SignalController(this, () => announcement.value)
 
@@ -35,8 +36,8 @@ export class WarrenApp extends LitElement {
 
   #screen(): TemplateResult {
     const state = this.#state.value
-    if (state === 'locked') return html`<warren-lock-screen></warren-lock-screen>`
-    const covered = state === 'unpaired' || state === 'signed-out' || state === 'impostor'
+    if (state === 'locked' && this.#sealed.value) return html`<warren-lock-screen></warren-lock-screen>`
+    const covered = state === 'unpaired' || state === 'signed-out' || state === 'locked' || state === 'impostor'
     if (covered || this.#welcomed.value === undefined) {
       return html`<warren-state-screen></warren-state-screen>`
     }

@@ -124,7 +124,7 @@ export class WarrenStateScreen extends LitElement {
         command: 'warren start',
         busy: true,
       }),
-      locked: opening, // warren-lock-screen is shown
+      locked: opening, // until warren-lock-screen may be shown
       impostor: () => ({
         title: msg('This is not your Warren'),
         text: msg(

@@ -2,7 +2,7 @@
 
 import { effect } from '@preact/signals-core'
 import { ApiError, apiErrorCode } from '../client/api-error.ts'
-import { Connection } from '../client/connection.ts'
+import { Connection, type ConnectionState } from '../client/connection.ts'
 import { forgetPairing, pair } from '../client/session.ts'
 import { watchActivity } from './activity.ts'
 import { apply, applyMessage } from './apply.ts'
@@ -12,15 +12,23 @@ import { forgetEverything } from './forget.ts'
 import { flushOutbox, startOutbox } from './outbox.ts'
 import { startPageTitle } from './page-title.ts'
 import { forgetCode, readCode, route, startRouting } from './route.ts'
-import { connectionState, pairingFailed, snapshots } from './state.ts'
+import { connectionState, isSealed, pairingFailed, snapshots } from './state.ts'
 import { timelines } from './timelines.ts'
 import { typedSecret } from '../text/typed-secret.ts'
 import { watchWindow } from './window-size.ts'
 
+/** The newest state, which may be drawn a moment later. */
+let told: ConnectionState = 'starting'
+/** Settles once nothing is left in memory; undefined unless the page was locked. */
+let locking: Promise<void> | undefined
+
 const connection = new Connection({
   onEvent: apply,
   onState: (state) => {
-    connectionState.value = state
+    told = state
+    // Behind a lock nothing is drawn before the words that were left are there again.
+    if (state === 'online' && locking !== undefined) void takeUp(locking)
+    else connectionState.value = state
   },
 })
 
@@ -48,23 +56,23 @@ async function usePairingCode(): Promise<void> {
   connection.retryNow()
 }
 
-/** Settles once a lock has been drawn into the state. */
-let locking: Promise<void> | undefined
-
-async function lockPage(): Promise<void> {
-  locking ??= forgetEverything()
-  await locking
+/** The lock screen comes once all words are sealed: whoever sees it may close or reload the page. */
+function lockPage(): void {
+  locking ??= forgetEverything().then(() => {
+    isSealed.value = true
+    return undefined
+  })
 }
 
-/** The daemon takes words again: those in memory, and those that a lock or a reload left sealed beside the page. */
-async function takeUp(): Promise<void> {
-  if (locking !== undefined) {
-    await locking
-    locking = undefined
-    await Promise.all([startOutbox(applyMessage), startDrafts()])
-  }
-  flushOutbox()
-  flushDrafts()
+/** Takes the words again that the lock left sealed beside the page. */
+async function takeUp(lock: Promise<void>): Promise<void> {
+  await lock
+  if (locking !== lock) return
+  await Promise.all([startOutbox(applyMessage), startDrafts()])
+  locking = undefined
+  isSealed.value = false
+  if (told === 'locked') lockPage() // once more, meanwhile
+  connectionState.value = told
 }
 
 function watchLink(): void {
@@ -73,9 +81,12 @@ function watchLink(): void {
   })
   startEnsuringConversations()
   effect(() => {
-    if (connectionState.value === 'locked') return queueMicrotask(() => void lockPage())
+    if (connectionState.value === 'locked') return queueMicrotask(lockPage)
     if (connectionState.value !== 'online') return queueMicrotask(keepDrafts)
-    queueMicrotask(() => void takeUp())
+    queueMicrotask(() => {
+      flushOutbox()
+      flushDrafts()
+    })
   })
   effect(() => {
     if (route.value.name !== 'chat') queueMicrotask(() => flushDrafts())

@@ -5,6 +5,8 @@ import type { Contact, Conversation, Me, Peer } from '../../protocol/http.ts'
 import type { ConnectionState } from '../client/connection.ts'
 
 export const connectionState = signal<ConnectionState>('starting')
+/** Locked, and nothing is left in the memory of this page. */
+export const isSealed = signal(false)
 /** Why the code in the link was refused, if it was. */
 export const pairingFailed = signal(false)
 
