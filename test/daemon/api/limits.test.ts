@@ -145,12 +145,13 @@ t.test('slow headers, slow bodies and idle connections end by time, whatever tri
   t.equal((await running.ask('GET', '/me', { token })).status, 200)
 })
 
+const padded = (bytes: number): string => `{"code":"x"${' '.repeat(bytes - 12)}}`
+
 t.test('a body without a session has 4 KiB at most', async (t) => {
   const { ask } = await runApi(t)
-  const body = (bytes: number): string => `{"code":"x"${' '.repeat(bytes - 12)}}`
-  t.equal(body(limits.apiOpenBodyBytes).length, limits.apiOpenBodyBytes)
-  t.equal((await ask('POST', '/session/pair', { body: body(limits.apiOpenBodyBytes) })).status, 400)
-  t.equal((await ask('POST', '/session/pair', { body: body(limits.apiOpenBodyBytes + 1) })).status, 413)
+  t.equal(padded(limits.apiOpenBodyBytes).length, limits.apiOpenBodyBytes)
+  t.equal((await ask('POST', '/session/pair', { body: padded(limits.apiOpenBodyBytes) })).status, 400)
+  t.equal((await ask('POST', '/session/pair', { body: padded(limits.apiOpenBodyBytes + 1) })).status, 413)
 })
 
 t.test('connections: the oldest stranger makes room, a page that has shown its session stays', async (t) => {
