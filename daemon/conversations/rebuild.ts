@@ -1,11 +1,12 @@
 /** Puts back what lists entries where a damaged disk took it: feeds and scopes, from the headers of the entries themselves. */
 
 import { utf8 } from '../../protocol/bytes.ts'
-import { feedOf, kinds, type SealedHeader } from '../../protocol/entry.ts'
+import { feedOf, kinds, lanes, type SealedHeader } from '../../protocol/entry.ts'
 import { directId, generationOf, selfId, type PersonId, type Scope } from '../../protocol/ids.ts'
 import { orderKey } from '../../protocol/order.ts'
 import { addRange, type Range } from '../../protocol/vector.ts'
 import { errorCode } from '../../protocol/errors.ts'
+import { numbersThatMayBeLost } from '../store/dictionary.ts'
 import { tables, type Store } from '../store/store.ts'
 import { firstNumbers } from '../store/sweep.ts'
 import {
@@ -47,14 +48,30 @@ export async function rebuild(deps: RebuildDeps): Promise<number> {
       const first = await firstOf(store, number, feed)
       if (first === undefined) continue
       scope ??= feedOf(first).scope
-      isPerson ||= first.header.kind === kinds.createPerson
+      // The numbers of kinds mean something else in the other lane.
+      isPerson ||= first.header.lane === lanes.roster && first.header.kind === kinds.createPerson
       if (store.get({ table: tables.feed, at: [number, feed], under: number }) !== undefined) continue
       await rebuildFeed(store, number, feed, first)
       count += 1
     }
     if (scope !== undefined) heard.push({ number, scope, isPerson })
   }
-  return count + (await rebuildScopes(deps, heard))
+  count += await rebuildScopes(deps, heard)
+  await fence(store)
+  return count
+}
+
+/** Numbers of ids that nobody remembers may still stand in rows, and must not come to mean somebody else. */
+async function fence(store: Store): Promise<void> {
+  let highest = 0
+  for (const table of [tables.entry, tables.feed, tables.order, tables.client, tables.state, tables.dictionary]) {
+    const numbers = await firstNumbers(store, table)
+    highest = Math.max(highest, ...numbers)
+    if (table !== tables.entry && table !== tables.feed) continue
+    for (const number of numbers) highest = Math.max(highest, ...(await firstNumbers(store, table, [number])))
+  }
+  const at = [highest + numbersThatMayBeLost]
+  await store.commit((batch) => batch.put({ table: tables.dictionary, at }, utf8(`fence ${at[0]}`)))
 }
 
 async function firstOf(store: Store, number: number, feed: number): Promise<SealedHeader | undefined> {
@@ -113,12 +130,14 @@ async function rebuildScopes({ store, own, random }: RebuildDeps, heard: readonl
     const row = store.get({ table: tables.conversation, at: [number] })
     const index = row === undefined ? indexOf(scope, own, isPerson, people) : readIndexRow(row)
     const state = { table: tables.state, at: [number], under: number }
-    if (index === undefined || (row !== undefined && store.get(state) !== undefined)) continue
+    if (row !== undefined && store.get(state) !== undefined) continue
+    // With somebody whose log is lost, too: the number waits for them to be added again.
+    await store.commit((batch) => batch.put({ table: tables.dictionary, at: [number] }, utf8(scope)))
+    if (index === undefined) continue
     const record = await newRecord(store, index, number, random)
     await store.commit((batch) => {
       batch.put({ table: tables.conversation, at: [number] }, indexRow({ ...index, isDeleted: false }))
       if (batch.get(state) === undefined) batch.put(state, scopeRow(record))
-      batch.put({ table: tables.dictionary, at: [number] }, utf8(scope))
     })
     count += 1
   }

@@ -3,7 +3,7 @@
 import { decode, encode, readArray, readBytes } from '../../protocol/codec.ts'
 import { publicBytes, sha256, signingKeyFromSeed, type SigningKey } from '../../protocol/crypto.ts'
 import { entryVersion, kinds, lanes, sealHeader, signEntry, type SealedHeader } from '../../protocol/entry.ts'
-import { WarrenError } from '../../protocol/errors.ts'
+import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import { deviceIdOf, generationOf, type DeviceId, type PersonId } from '../../protocol/ids.ts'
 import { encodeOperation } from '../../protocol/operation.ts'
 import { tables, type Key, type Store } from '../store/store.ts'
@@ -74,6 +74,20 @@ function read(row: Uint8Array): Kept {
   }
 }
 
+const copyName = 'identity'
+
+const encodeKept = (kept: Kept): Uint8Array => encode([kept.seed, kept.recoverySeed, kept.header, kept.payload])
+
+/** Undefined if it is not there, or damaged. */
+async function ifWhole(get: () => Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
+  try {
+    return await get()
+  } catch (error) {
+    if (errorCode(error) === 'STORE_DAMAGED') return undefined
+    throw error
+  }
+}
+
 /** Throws STORE_DAMAGED if anything was kept here: then this is no new home, and a new key would make it somebody else's. */
 async function checkNew(store: Store): Promise<void> {
   for (const table of Object.values(tables)) {
@@ -87,13 +101,15 @@ async function checkNew(store: Store): Promise<void> {
 
 /** Opens the identity of this home, or makes it, durable before it resolves. */
 export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
-  const row = deps.store.get(identityKey)
-  if (row === undefined) await checkNew(deps.store)
-  const kept = row === undefined ? make(deps) : read(row)
-  if (row === undefined) {
-    const value = encode([kept.seed, kept.recoverySeed, kept.header, kept.payload])
-    await deps.store.commit((batch) => batch.put(identityKey, value))
-  }
+  const { store } = deps
+  const row = await ifWhole(async () => await Promise.resolve(store.get(identityKey)))
+  const copy = await ifWhole(async () => await store.keepsakes.read(copyName))
+  if (row === undefined && copy === undefined) await checkNew(store)
+  const value = row ?? copy ?? encodeKept(make(deps))
+  // Twice, for nothing else is as dear: one damaged table must not cost the person.
+  if (copy === undefined || Buffer.compare(copy, value) !== 0) await store.keepsakes.write(copyName, value)
+  if (row === undefined) await store.commit((batch) => batch.put(identityKey, value))
+  const kept = read(value)
   const signingKey = signingKeyFromSeed(kept.seed)
   const sealed = readHeader(kept.header)
   return {

@@ -13,6 +13,7 @@ export interface GroupedStoreDeps {
   /** Loaded. */
   readonly dictionary: Dictionary
   readonly counts: Store['counts']
+  readonly keepsakes: Store['keepsakes']
 }
 
 export interface GroupedStoreOptions {
@@ -42,6 +43,7 @@ export class GroupedStore implements Store {
   readonly storeId: string
   readonly closedCleanly: boolean
   readonly counts: Store['counts']
+  readonly keepsakes: Store['keepsakes']
   readonly #engine: Engine
   readonly #dictionary: Dictionary
   readonly #groupBytes: number
@@ -57,6 +59,7 @@ export class GroupedStore implements Store {
     this.#engine = deps.engine
     this.#dictionary = deps.dictionary
     this.counts = deps.counts
+    this.keepsakes = deps.keepsakes
     this.storeId = options.storeId
     this.closedCleanly = options.closedCleanly
     this.#groupBytes = options.groupBytes

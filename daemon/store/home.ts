@@ -12,6 +12,8 @@ export interface HomePaths {
   readonly keyFile: string
   readonly closed: string
   readonly sessions: string
+  /** A second copy of the key of this device. */
+  readonly identity: string
 }
 
 export const homePaths = (home: string): HomePaths => ({
@@ -21,6 +23,7 @@ export const homePaths = (home: string): HomePaths => ({
   keyFile: join(home, 'key'),
   closed: join(home, 'closed'),
   sessions: join(home, 'sessions'),
+  identity: join(home, 'identity'),
 })
 
 /** Whether a daemon ever kept its data there. */

@@ -1,5 +1,7 @@
 /** What a home is to the store in memory: it outlives the store, crashes, is copied, put back, and fails on demand. */
 
+import { WarrenError } from '../../protocol/errors.ts'
+import type { Keepsake, Keepsakes } from './keepsakes.ts'
 import type { Operation } from './engine.ts'
 import { keyText } from './keys.ts'
 
@@ -32,6 +34,16 @@ export class MemoryDisk {
   underWay: readonly Operation[] = []
   homeToken: KeyToken = { conversation: undefined }
   tokens = new Map<number, KeyToken>()
+  readonly #kept = new Map<Keepsake, Uint8Array>()
+  /** Files beside the database. */
+  readonly keepsakes: Keepsakes = {
+    read: (name) => Promise.resolve(this.#kept.get(name)),
+    write: async (name, bytes) => {
+      await Promise.resolve()
+      if (this.fault !== undefined) throw new WarrenError(this.fault.code, 'the disk fails on demand')
+      this.#kept.set(name, bytes)
+    },
+  }
   #rows = new Map<string, MemoryRow>()
   /** The keys of #rows in order. */
   #sorted: string[] = []
@@ -57,6 +69,7 @@ export class MemoryDisk {
     copy.tokens = new Map(this.tokens)
     copy.#rows = new Map(this.#rows)
     copy.#sorted = [...this.#sorted]
+    for (const [name, bytes] of this.#kept) copy.#kept.set(name, bytes)
     return copy
   }
 

@@ -20,5 +20,9 @@ export async function openMemoryStore(disk: MemoryDisk): Promise<Store> {
   const dictionary = new Dictionary()
   await dictionary.load(engine, closedCleanly ? 0 : numbersThatMayBeLost)
   counts.reads = 0
-  return new GroupedStore({ engine, dictionary, counts }, { storeId: disk.storeId, closedCleanly, groupBytes })
+  const keepsakes = disk.keepsakes
+  return new GroupedStore(
+    { engine, dictionary, counts, keepsakes },
+    { storeId: disk.storeId, closedCleanly, groupBytes },
+  )
 }

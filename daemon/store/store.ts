@@ -1,6 +1,7 @@
 /** What every room may ask of the disk. */
 
 import type { ConversationId, DeviceId, PersonId } from '../../protocol/ids.ts'
+import type { Keepsakes } from './keepsakes.ts'
 
 /**
  * A key in plain sight: a table and local numbers. `under` says whose key seals the value: a conversation's (dropped with the
@@ -118,6 +119,8 @@ export interface Store {
    * held them. Nobody may write there meanwhile. Rejects with the signal's reason or STORE_…: what is gone by then stays gone.
    */
   clear(table: Table, prefix: readonly number[], signal: AbortSignal): Promise<void>
+  /** What must outlive a damaged database. */
+  readonly keepsakes: Keepsakes
   /** Counts since open, for tests and benches: batches written, operations in them, values opened. */
   readonly counts: { batches: number; writes: number; reads: number }
   /** Waits for commits under way, marks the home as closed and gives up its lock. */

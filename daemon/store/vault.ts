@@ -7,6 +7,7 @@ import { makeFileSlot } from './file-slot.ts'
 import { GroupedStore } from './grouped-store.ts'
 import { homePaths, markClosed, prepareHome, takeClosedMark, tighten, type HomePaths } from './home.ts'
 import { slotKinds, type KeySlot } from './key-slot.ts'
+import { fileKeepsakes } from './keepsakes.ts'
 import { keyBytes, Keyring, saveKeyring } from './keyring.ts'
 import { openContents, readKeyringFile, type KeyringFile } from './keyring-file.ts'
 import { isEmpty, LevelEngine, openDatabase, type Database } from './level-engine.ts'
@@ -204,7 +205,8 @@ export class Vault {
     await dictionary.load(engine, closedCleanly ? 0 : numbersThatMayBeLost)
     counts.reads = 0
     const groupBytes = this.#options.groupBytes ?? defaultGroupBytes
-    return new GroupedStore({ engine, dictionary, counts }, { storeId, closedCleanly, groupBytes })
+    const keepsakes = fileKeepsakes(this.#paths, keyring.homeKey, this.#seal)
+    return new GroupedStore({ engine, dictionary, counts, keepsakes }, { storeId, closedCleanly, groupBytes })
   }
 }
 

@@ -3,7 +3,8 @@ import t from 'tap'
 import { openIdentity } from '../../../daemon/identity/identity.ts'
 import { MemoryDisk } from '../../../daemon/store/memory-disk.ts'
 import { openMemoryStore } from '../../../daemon/store/memory-store.ts'
-import { tables } from '../../../daemon/store/store.ts'
+import { operation } from '../../../daemon/store/schema.ts'
+import { tables, type Store } from '../../../daemon/store/store.ts'
 import { checkSignature } from '../../../protocol/entry.ts'
 import { loggedOperation } from '../../../protocol/logged-operation.ts'
 import { reducePerson } from '../../../protocol/roster.ts'
@@ -35,6 +36,20 @@ t.test('an identity that could not be stored is none', async (t) => {
   await t.rejects(openIdentity({ store, random, now: () => 0 }), { code: 'STORE_FULL' })
 })
 
+t.test('an identity that the database lost comes back from the copy beside it', async (t) => {
+  const disk = new MemoryDisk('home')
+  const store = await openMemoryStore(disk)
+  const deps = { store, random, now: () => 0 }
+  const { device } = await openIdentity(deps)
+  const key = { table: tables.setting, at: [1] }
+  await store.commit((batch) => batch.delete(key))
+  t.equal((await openIdentity(deps)).device, device)
+  t.ok(store.get(key), 'and is in both places again')
+  // A row of another key stands for one that cannot be read.
+  disk.apply([operation({ ...key, under: 9 }, new Uint8Array(9))])
+  t.equal((await openIdentity(deps)).device, device)
+})
+
 t.test('a home that lost its identity gets no other one', async (t) => {
   const disk = new MemoryDisk('home')
   const store = await openMemoryStore(disk)
@@ -42,12 +57,21 @@ t.test('a home that lost its identity gets no other one', async (t) => {
   const { device } = await openIdentity(deps)
   await store.commit((batch) => store.numberFor(batch, device))
   await store.commit((batch) => batch.delete({ table: tables.setting, at: [1] }))
-  await t.rejects(openIdentity(deps), { code: 'STORE_DAMAGED', message: /backup/ })
+  // The copy beside it is gone, too.
+  const { keepsakes } = new MemoryDisk('other')
+  const bare: Pick<Store, 'get' | 'range' | 'commit' | 'keepsakes'> = {
+    get: (key) => store.get(key),
+    range: async (table, options) => await store.range(table, options),
+    commit: async (build) => await store.commit(build),
+    keepsakes,
+  }
+  const lost = { ...deps, store: bare as Store }
+  await t.rejects(openIdentity(lost), { code: 'STORE_DAMAGED', message: /backup/ })
   await store.commit((batch) => batch.put({ table: tables.dictionary, at: [1] }, new Uint8Array(0)))
-  await t.rejects(openIdentity(deps), { code: 'STORE_DAMAGED' })
+  await t.rejects(openIdentity(lost), { code: 'STORE_DAMAGED' })
   await store.commit((batch) => {
     batch.delete({ table: tables.dictionary, at: [1] })
     batch.put({ table: tables.entry, at: [7, 8, 9] }, new Uint8Array(1))
   })
-  await t.rejects(openIdentity(deps), { code: 'STORE_DAMAGED' }, 'an entry alone says that somebody was here')
+  await t.rejects(openIdentity(lost), { code: 'STORE_DAMAGED' }, 'an entry alone says that somebody was here')
 })
