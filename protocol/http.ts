@@ -165,6 +165,17 @@ export interface Conversation {
   muted: boolean
   draft: string
   last?: Message
+  /** Devices that were proven to have written two different histories here. */
+  forks?: Fork[]
+}
+
+export interface Fork {
+  from: { id: string; name: string }
+  mine: boolean
+  /** Order key behind which the line about it belongs: what the device wrote later under the same generation is not shown. */
+  after: string
+  /** The device noticed it, and said again what was lost: nothing need be done. */
+  closed: boolean
 }
 
 export interface ConversationPatch {

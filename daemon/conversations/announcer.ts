@@ -66,7 +66,7 @@ export class Announcer {
       else this.#publish(scope, order)
     }
     for (const epoch of staging.keys) this.#keyCame(scope, epoch)
-    if (staging.changesRecord)
+    if (staging.changesRecord || staging.tellsOfFork)
       this.#core.bus.publish({ type: 'conversation', conversation: record.scope as ConversationId })
   }
 

@@ -1,6 +1,6 @@
 /** Received entries: checked against what is held and who belongs, then through the one door. */
 
-import { lanes, feedOf, type Feed } from '../../protocol/entry.ts'
+import { kinds, lanes, feedOf, type Feed } from '../../protocol/entry.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { FeedRanges } from '../../protocol/frames.ts'
 import { mergeHlc } from '../../protocol/hlc.ts'
@@ -90,6 +90,7 @@ export class Intake {
   /** Two entries with one number, both signed: nothing more of this generation is taken. */
   #freeze(staging: Staging, state: FeedState): void {
     staging.setFeed(state, { ...state.staged, frozen: true })
+    staging.tellsOfFork = true
     this.#core.log('warn', 'a device forked its feed')
   }
 
@@ -108,6 +109,7 @@ export class Intake {
     }
     for (const { sealed } of run.entries)
       this.#core.author.hlc = mergeHlc(this.#core.author.hlc, sealed.header.hlc, storedAt)
+    staging.tellsOfFork ||= bottomOf(run).header.kind === kinds.closeGeneration
     staging.runs.push(run)
     return state
   }

@@ -10,6 +10,7 @@ import { tables } from '../store/store.ts'
 import type { Core } from './core.ts'
 import type { Deletion } from './deletion.ts'
 import type { Duplicate } from './duplicate.ts'
+import { forksOf, type Fork } from './forks.ts'
 import type { PageAsked, Reader, Shown } from './reader.ts'
 import type { ScopeRecord } from './rows.ts'
 import type { ScopeState } from './scope-state.ts'
@@ -94,6 +95,11 @@ export class OwnerView {
    */
   async delete(id: Scope): Promise<void> {
     await this.#deletion.delete(this.#state(id))
+  }
+
+  /** Proven forks, if any. Throws NOT_FOUND. */
+  forks(id: Scope): Fork[] {
+    return forksOf(this.#core, this.#state(id))
   }
 
   /** The newest message, if there is one. */

@@ -22,6 +22,8 @@ interface Change<T> {
 export class Staging {
   readonly scope: ScopeState
   readonly messages: NewMessage[] = []
+  /** A fork was proven, or what a device says of one came. */
+  tellsOfFork = false
   /** Order keys of messages that were taken out. */
   readonly gone: string[] = []
   /** What was brought, and what was said here in answer to it: no peer has that yet. */

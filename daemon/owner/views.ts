@@ -2,12 +2,14 @@
 
 import { fingerprint, type ConversationId, type DeviceId, type PersonId } from '../../protocol/ids.ts'
 import type { Contact, Conversation, Message, Peer } from '../../protocol/http.ts'
+import type * as http from '../../protocol/http.ts'
 import { readCard, registerKeys, type Card } from '../../protocol/register.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import { compareHlc } from '../../protocol/hlc.ts'
 import type { Bus } from '../bus.ts'
 import type { ContactBook } from '../contacts/contact-book.ts'
 import type { ContactRecord } from '../contacts/contact-record.ts'
+import type { Fork } from '../conversations/forks.ts'
 import type { OwnerView } from '../conversations/owner-view.ts'
 import type { Shown } from '../conversations/reader.ts'
 import type { ScopeRecord } from '../conversations/rows.ts'
@@ -103,6 +105,7 @@ export class Views {
 
   conversation(record: ScopeRecord): Conversation {
     const last = this.#deps.conversations.last(record.scope)
+    const forks = this.#deps.conversations.forks(record.scope)
     const isDirect = record.kind === 'direct'
     return {
       id: record.scope,
@@ -114,7 +117,12 @@ export class Views {
       muted: record.muted,
       draft: record.draft,
       ...(last === undefined ? {} : { last: this.message(record.scope as ConversationId, last) }),
+      ...(forks.length === 0 ? {} : { forks: forks.map((fork) => this.#fork(fork)) }),
     }
+  }
+
+  #fork({ from, ...fork }: Fork): http.Fork {
+    return { ...fork, from: { id: from, name: this.nameOf(from) } }
   }
 
   message(conversation: ConversationId, shown: Shown): Message {

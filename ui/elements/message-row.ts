@@ -12,6 +12,7 @@ import { dayName, fullTime, timeOfDay } from '../text/format-time.ts'
 import { linkify } from '../text/linkify.ts'
 import { loneEmoji } from '../text/lone-emoji.ts'
 import { isolated } from '../text/names.ts'
+import { forkRow } from './fork-row.ts'
 import { ticks } from './message-ticks.ts'
 
 export interface RowContext {
@@ -144,6 +145,7 @@ export function drawRow(row: Row, context: RowContext): TemplateResult {
   if (row.kind === 'message') return messageRow(row, context)
   if (row.kind === 'pending') return pendingRow(row, context)
   if (row.kind === 'day') return html`<h2 class="chip">${dayName(row.at)}</h2>`
+  if (row.kind === 'fork') return forkRow(row.fork, context.name)
   if (row.kind === 'top') return topRow(row.older, context)
   return html`<div class="line" role="separator" data-testid="new-messages"><span>${msg('New messages')}</span></div>`
 }

@@ -153,7 +153,7 @@ export class WarrenMessages extends LitElement {
   #rowsSource(): ReadonlySignal<readonly Row[]> {
     const { id, window, unreadAfter } = this.#timeline
     const own = computed(() => pending.value.filter((each) => each.conversation === id))
-    return computed(() => rowsOf(window.value, own.value, unreadAfter.value))
+    return computed(() => rowsOf(window.value, own.value, unreadAfter.value, conversationOf(id)?.forks))
   }
 
   #draw(index: number, context: RowContext): TemplateResult {

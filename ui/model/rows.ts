@@ -1,6 +1,6 @@
 /** The rows of a conversation's list: messages and what stands between them. */
 
-import type { Message } from '../../protocol/http.ts'
+import type { Fork, Message } from '../../protocol/http.ts'
 import { dayNumber } from '../text/format-time.ts'
 import type { PendingMessage } from './outbox.ts'
 import type { TimelineWindow } from './timeline.ts'
@@ -12,6 +12,7 @@ export type Row =
   | { kind: 'top'; key: string; older: boolean }
   | { kind: 'day'; key: string; at: number }
   | { kind: 'unread'; key: string }
+  | { kind: 'fork'; key: string; fork: Fork }
   | { kind: 'message'; key: string; message: Message; place: Place }
   | { kind: 'pending'; key: string; message: PendingMessage; place: Place }
 
@@ -64,6 +65,7 @@ export function rowsOf(
   window: TimelineWindow,
   pending: readonly PendingMessage[],
   unreadAfter: string | undefined,
+  forks: readonly Fork[] = [],
 ): readonly Row[] {
   const rows: Row[] = [{ kind: 'top', key: 'top', older: window.older }]
   let day: number | undefined
@@ -88,5 +90,18 @@ export function rowsOf(
     above = bubble
   }
   close(rows)
-  return rows
+  return withForks(rows, window, forks)
+}
+
+const orderOf = (row: Row): string => (row.kind === 'message' ? row.message.order : '')
+
+/** Each stands below the last message that counts, if that place is among the pages that are here. */
+function withForks(rows: readonly Row[], window: TimelineWindow, forks: readonly Fork[]): readonly Row[] {
+  return forks.reduce((all, fork) => {
+    const above = all.findLastIndex((row) => orderOf(row) !== '' && orderOf(row) <= fork.after)
+    const isElsewhere = above < 0 ? window.older : window.newer && above === all.length - 1
+    if (isElsewhere) return all
+    const row: Row = { kind: 'fork', key: `fork ${fork.after}`, fork }
+    return all.toSpliced(Math.max(above, 0) + 1, 0, row)
+  }, rows)
 }

@@ -17,6 +17,26 @@ export const messageRowStyles = css`
   .row.mine {
     align-items: flex-end;
   }
+  .fork {
+    display: flex;
+    gap: 8px;
+    align-items: flex-start;
+    max-width: min(92%, 560px);
+    padding: 8px 12px;
+    border-radius: 12px;
+    font-size: 13.5px;
+    text-wrap: pretty;
+  }
+  .fork.quiet {
+    color: var(--ink-quiet);
+  }
+  .fork.loud {
+    background: var(--warn-soft);
+    color: var(--ink);
+  }
+  .fork.loud .icon {
+    color: var(--warn-ink);
+  }
   .row.center {
     align-items: center;
     padding-block: 10px;

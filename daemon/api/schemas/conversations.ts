@@ -23,6 +23,13 @@ export const Message = z
   })
   .openapi('Message')
 
+const Fork = z.object({
+  from: z.object({ id: z.string(), name: z.string() }),
+  mine: z.boolean(),
+  after: z.string(),
+  closed: z.boolean(),
+})
+
 export const Conversation = z
   .object({
     id: z.string(),
@@ -34,6 +41,7 @@ export const Conversation = z
     muted: z.boolean(),
     draft: z.string(),
     last: maybe(Message),
+    forks: maybe(z.array(Fork)),
   })
   .openapi('Conversation')
 

@@ -1,6 +1,6 @@
 /** warren log: reads a conversation. */
 
-import type { Message, MessagePage } from '../../../protocol/http.ts'
+import type { Conversation, Fork, Message, MessagePage } from '../../../protocol/http.ts'
 import type { Client } from '../client.ts'
 import { CommandError } from '../command-error.ts'
 import { argument, textValue, type Call, type Command } from '../command.ts'
@@ -46,9 +46,39 @@ function print({ out, json }: Call, message: Message): void {
   return undefined
 }
 
+/** What the log tells of a fork, at the place where it happened. */
+function forkText({ from, mine, closed }: Fork): string {
+  const name = safeLine(from.name) || from.id.slice(0, 8)
+  if (mine) return 'this device was put back to an older state; what it had said since was put in place again'
+  if (closed) return `a device of ${name} was put back to an older state, and has put its messages in place again`
+  return `a device of ${name} has written two different histories; what it wrote after this is not shown: ask ${name} to stop and start Warren on it`
+}
+
+function printFork({ out, json }: Call, conversation: string, fork: Fork): void {
+  if (json) out.json({ system: 'fork', conversation, ...fork })
+  else out.line(`                  * ${forkText(fork)}`)
+}
+
+async function readForks(client: Client, conversation: string): Promise<Fork[]> {
+  const all = await client.list<Conversation>('/conversations')
+  return all.find(({ id }) => id === conversation)?.forks ?? []
+}
+
+type Line = { readonly order: string } & ({ readonly message: Message } | { readonly fork: Fork })
+
+/** Messages, and between them what is told of forks since the first of them. */
+function linesOf(messages: readonly Message[], forks: readonly Fork[]): Line[] {
+  const first = messages[0]?.order ?? ''
+  return [
+    ...messages.map((message): Line => ({ order: message.order, message })),
+    ...forks.filter(({ after }) => after >= first).map((fork): Line => ({ order: fork.after, fork })),
+  ].toSorted((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 'fork' in a ? 1 : -1))
+}
+
 /** Subscribes first and reads then, so that nothing falls in between. */
 async function follow(call: Call, conversation: string, limit: number): Promise<never> {
   const seen = new Set<string>()
+  const told = new Set<string>()
   const printNew = (message: Message): void => {
     if (seen.has(message.id)) return
     seen.add(message.id)
@@ -62,6 +92,13 @@ async function follow(call: Call, conversation: string, limit: number): Promise<
     if (event.type === 'snapshot')
       for (const message of await readNewest(call.client, conversation, limit)) printNew(message)
     if (event.type === 'message' && event.message.conversation === conversation) printNew(event.message)
+    const forks =
+      event.type === 'conversation' && event.conversation.id === conversation ? event.conversation.forks : []
+    for (const fork of forks ?? []) {
+      const key = `${fork.after} ${fork.closed}`
+      if (!told.has(key)) printFork(call, conversation, fork)
+      told.add(key)
+    }
   }
   throw new CommandError('NOT_RUNNING', 'the daemon stopped')
 }
@@ -73,6 +110,7 @@ export const command: Command = {
   description: [
     'Prints the newest messages with a contact, or the notes to yourself with self or me, oldest first.',
     'With --json it prints [{id, conversation, from: {id, name}, text, at, state}]; with --follow one such object a line.',
+    'Where a device was found to have written two different histories, a line says so; with --json it is {system: "fork", conversation, from, mine, after, closed}.',
     'Control and bidi characters in what others wrote are shown as \\u{...}, unless --json is given.',
   ],
   options: {
@@ -88,9 +126,15 @@ export const command: Command = {
     const limit = readLimit(call)
     const { id } = await findConversation(call.client, argument(call, 0))
     if (call.values['follow'] === true) return await follow(call, id, limit)
-    const messages = await readNewest(call.client, id, limit)
-    if (call.json) return call.out.json(messages)
-    for (const message of messages) print(call, message)
+    const lines = linesOf(await readNewest(call.client, id, limit), await readForks(call.client, id))
+    if (call.json)
+      return call.out.json(
+        lines.map((line) => ('message' in line ? line.message : { system: 'fork', conversation: id, ...line.fork })),
+      )
+    for (const line of lines) {
+      if ('message' in line) print(call, line.message)
+      else printFork(call, id, line.fork)
+    }
     return undefined
   },
 }
