@@ -2,9 +2,9 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, readdirSync, statSync } from 'node:fs'
+import { chmodSync, constants, copyFileSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { usersInTable } from '../../daemon/api/peer-users.ts'
 import { shortFolder } from '../support/running-api.ts'
 import { startWarren, warren } from '../support/warren-process.ts'
@@ -65,8 +65,18 @@ const main = async () => {
 main()
 `
 
-async function runAsNobody(...words: string[]): Promise<Record<string, unknown>> {
-  const child = spawn(process.execPath, ['-e', attempts, ...words], { uid: nobody, gid: nobody, cwd: '/', env: {} })
+/** A copy that everybody may run: this checkout may lie where others cannot look. */
+function programForAll(t: Test): string {
+  const folder = shortFolder(t)
+  chmodSync(folder, 0o755)
+  const program = join(folder, 'node')
+  copyFileSync(process.execPath, program, constants.COPYFILE_FICLONE)
+  chmodSync(program, 0o755)
+  return program
+}
+
+async function runAsNobody(t: Test, ...words: string[]): Promise<Record<string, unknown>> {
+  const child = spawn(programForAll(t), ['-e', attempts, ...words], { uid: nobody, gid: nobody, cwd: '/', env: {} })
   let [stdout, stderr] = ['', '']
   child.stdout.on('data', (data: Buffer) => {
     stdout += data.toString('utf8')
@@ -88,7 +98,7 @@ t.test('another uid gets into nothing', { skip }, async (t) => {
   t.equal(statSync(home).mode & 0o777, 0o700)
   for (const name of readdirSync(home))
     t.equal(statSync(join(home, name)).mode & 0o077, 0, `${name} is the owner's alone`)
-  const results = await runAsNobody(home, String(pid), api)
+  const results = await runAsNobody(t, home, String(pid), api)
   const { uid, health, six, mapped, me, code, stop, ...shut } = results
   t.equal(uid, nobody)
   t.strictSame(
@@ -109,7 +119,7 @@ t.test('a home that was open to others is shut at start', { skip }, async (t) =>
   const daemon = startWarren(t, words, { home })
   const { api, pid } = await daemon.json<{ api: string; pid: number }>()
   t.equal(statSync(home).mode & 0o777, 0o700)
-  t.match(await runAsNobody(home, String(pid), api), { socket: 'EACCES', list: 'EACCES' })
+  t.match(await runAsNobody(t, home, String(pid), api), { socket: 'EACCES', list: 'EACCES' })
 })
 
 t.test('with --any-user the page may be opened by others, who need a session all the same', { skip }, async (t) => {
@@ -117,7 +127,7 @@ t.test('with --any-user the page may be opened by others, who need a session all
   const words = ['start', '--api-port', '0', '--peer-port', '0', '--no-mdns', '--no-open', '--json', '--any-user']
   const daemon = startWarren(t, words, { home })
   const { api, pid } = await daemon.json<{ api: string; pid: number }>()
-  const { health, six, mapped, me, code, stop, socket } = await runAsNobody(home, String(pid), api)
+  const { health, six, mapped, me, code, stop, socket } = await runAsNobody(t, home, String(pid), api)
   t.strictSame([health, six, mapped], [200, 200, 403])
   t.strictSame([me, code, stop, socket], [401, 401, 401, 'EACCES'])
 })
