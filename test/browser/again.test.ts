@@ -1,10 +1,10 @@
 /** Contacts that come and go, and people who look like others, as the page shows them. */
 
 import type { Page } from 'playwright-core'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import type { Contact } from '../../protocol/http.ts'
 import { axe } from './support/axe.ts'
-import { BrowserTests, consoleSays } from './support/browser.ts'
+import { BrowserTests, consoleSays, type Visits } from './support/browser.ts'
 import { Person, startPeople } from './support/person.ts'
 
 const browser = new BrowserTests(t)
@@ -20,6 +20,15 @@ await browser.before(async () => {
 
 const composer = (page: Page, name: string) => page.getByRole('textbox', { name: `Message to ${name}` })
 const contactOf = async (person: Person, name: string): Promise<Contact> => await person.contact(name, () => true)
+/** The same place on a phone at night: nothing sticks out, axe finds nothing. */
+async function onPhone(t: Test, visits: Visits, who: Person, hash: string, shown: string): Promise<void> {
+  const phone = await visits.open(who, { width: 360, scheme: 'dark', context: { reducedMotion: 'reduce' } })
+  await phone.evaluate((to) => void (location.hash = to), hash)
+  await phone.getByText(shown).first().scrollIntoViewIfNeeded()
+  await axe(t, phone, `phone ${shown}`)
+  t.ok(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'fits')
+  await phone.close()
+}
 const open = async (page: Page, name: string): Promise<void> =>
   await page.getByTestId('conversation').filter({ hasText: name }).click()
 
@@ -31,6 +40,7 @@ browser.test('a request of somebody who looks like a contact is loud, with both 
   await warning.getByText('the names only look alike').waitFor()
   for (const each of [bob, mallory]) await warning.getByText((await each.me()).fingerprint).waitFor()
   await axe(t, page, 'a request with a warning')
+  await onPhone(t, visits, alice, '#/', 'the names only look alike')
   await page.evaluate((hash) => void (location.hash = hash), '#/add/address')
   await page.getByRole('textbox', { name: 'Address or contact link' }).fill(mallory.address)
   await page.getByRole('button', { name: 'Look who is there' }).click()
@@ -54,7 +64,9 @@ browser.test('a declined request stays in the settings, and can be accepted ther
   const { id } = await contactOf(carol, 'Bob')
   await carol.client.ask('POST', '/contacts', { contactId: id, note: 'please' })
   await row.getByText('Has asked again').waitFor()
+  await row.scrollIntoViewIfNeeded()
   await axe(t, page, 'declined requests')
+  await onPhone(t, visits, bob, '#/settings', 'Has asked again')
   await row.getByRole('button', { name: 'Accept Carol' }).click()
   await composer(page, 'Carol').waitFor()
   await carol.contact('Bob', ({ state }) => state === 'accepted')
@@ -78,6 +90,9 @@ browser.test('the other side ends it: what waits says so, and one may ask again'
   await page.getByText('Not delivered: Bob is not a contact').waitFor()
   t.equal(await composer(page, 'Bob').count(), 0)
   await axe(t, page, 'a conversation with a former contact')
+  const { hash } = new URL(page.url())
+  await onPhone(t, visits, alice, hash, 'Bob removed you and is no longer a contact.')
+  await onPhone(t, visits, alice, `${hash}/details`, 'They removed you from their contacts.')
   await page.getByRole('button', { name: 'Send a new request' }).click()
   await page.getByText('You have asked Bob again.').waitFor()
   const asking = await bob.contact('Alice', ({ state }) => state === 'incoming')

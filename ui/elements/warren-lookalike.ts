@@ -79,7 +79,7 @@ export class WarrenLookalike extends LitElement {
       case 'same-name':
         return msg(str`This is not the ${mine} you know.`)
       case 'similar-name':
-        return msg(str`${theirs} is not ${mine}: the names only look alike.`)
+        return msg(str`This is not the ${mine} you know: the names only look alike.`)
       case 'your-name':
         return msg(str`${theirs}: a name that looks like yours.`)
       case 'address':
