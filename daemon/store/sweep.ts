@@ -36,8 +36,8 @@ export async function firstNumbers(store: Store, table: Table, prefix: readonly 
     const next = (rows[0]?.at ?? found)?.[prefix.length]
     if (next === undefined) return numbers
     numbers.push(next)
-    after = [next + 1]
-    // The exact key [next + 1] is left out by `after`; no table has keys of such length beside longer ones.
+    // Behind all that begins with `next`, and before the key that is `next + 1` alone.
+    after = [next, Number.MAX_SAFE_INTEGER]
   }
 }
 
