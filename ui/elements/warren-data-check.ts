@@ -54,6 +54,9 @@ export class WarrenDataCheck extends LitElement {
         color: var(--accent);
         flex: none;
       }
+      .when {
+        margin: 10px 0 6px;
+      }
       .row {
         display: flex;
         flex-wrap: wrap;
@@ -100,7 +103,7 @@ export class WarrenDataCheck extends LitElement {
       return html`<p class="error" role="alert">
         ${icon('alert')}${msg('The data cannot be read. Stop Warren and run “warren doctor” on this device.')}
       </p>`
-    return html`<p class="small quiet">${msg(str`Checked ${shortTime(last.finishedAt)}`)}</p>
+    return html`<p class="small quiet when">${msg(str`Checked ${shortTime(last.finishedAt)}`)}</p>
       ${
         last.findings.length === 0
           ? html`<p class="well">${icon('check')}${this.#allWell(last)}</p>`
