@@ -50,7 +50,7 @@ export class Meter {
     }
   }
 
-  /** Throws RATE_LIMITED. */
+  /** Throws NOT_WARREN, RATE_LIMITED. */
   #check(data: Uint8Array): void {
     if (this.#handshake !== undefined) {
       this.#opening.check(data)

@@ -12,19 +12,18 @@ const security = utf8('\u0007/noise\n')
 /** A length in one byte: its reader would take longer ones without end. */
 const isShort = (byte: number): boolean => byte < 0x80
 
-export const refusedTalk = (): WarrenError =>
-  new WarrenError('RATE_LIMITED', 'a peer does not say which protocol it wants')
+const refusedTalk = (): WarrenError => new WarrenError('RATE_LIMITED', 'a peer does not say which protocol it wants')
 
 /** The first words on a new connection, which are the same from both sides. */
 export class Opening {
   #read = 0
 
-  /** Throws RATE_LIMITED for anything else. */
+  /** Throws NOT_WARREN for anything else: a web server, a scanner. */
   check(bytes: Uint8Array): void {
     const length = greeting.length + security.length
     for (let at = 0; at < bytes.length && this.#read < length; at += 1, this.#read += 1) {
       const wanted = greeting[this.#read] ?? security[this.#read - greeting.length]
-      if (bytes[at] !== wanted) throw refusedTalk()
+      if (bytes[at] !== wanted) throw new WarrenError('NOT_WARREN', 'those are not the first words of a Warren')
     }
   }
 }

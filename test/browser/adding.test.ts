@@ -106,7 +106,13 @@ browser.test('a blocked stranger is gone and learns nothing of it', async (t, vi
 })
 
 browser.test('every wrong address has its sentence', async (t, visits) => {
-  const server = createServer((socket) => void socket.resume().end('220 mail.example ESMTP\r\n')).listen(0, '127.0.0.1')
+  const server = createServer(
+    (socket) =>
+      void socket
+        .on('error', () => undefined)
+        .resume()
+        .end('220 mail.example ESMTP\r\n'),
+  ).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const page = await visits.open(alice, { expected: [consoleSays.refused] })

@@ -82,7 +82,7 @@ t.test('looking at the wrong place says why', async (t) => {
   const folder = folderOf(t)
   const alice = await start(t, join(folder, 'alice'), 'alice')
   const bob = await start(t, join(folder, 'bob'), 'bob')
-  const other = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+  const other = createServer((socket) => socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n'))
   await new Promise<void>((resolve) => void other.listen(0, '127.0.0.1', resolve))
   t.teardown(() => other.close())
   const address = other.address()
