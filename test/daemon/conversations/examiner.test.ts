@@ -75,9 +75,9 @@ for (const how of ['damage', 'remove'] as const) {
     const client = harm(alice, tables.client, how, (at) => at[0] === number)
     t.ok(order >= 70 && client >= 50)
     const found = (await examine(alice)).findings
-    t.strictSame(found.map(({ kind, count }) => [kind, count]).toSorted(), [
-      ['client-id', client],
-      ['order', order],
+    t.strictSame(found.map(({ kind, count }) => `${kind} ${count}`).toSorted(), [
+      `client-id ${client}`,
+      `order ${order}`,
     ])
     t.ok((await examine(alice, true)).findings.every(({ outcome }) => outcome === 'mended'))
     t.strictSame(await examine(alice), { findings: [], waiting: 0 })
