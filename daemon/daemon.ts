@@ -80,7 +80,10 @@ async function open(
   const sessions = await openSessionFile(homePaths(options.home).sessions, { randomBytes: random, log })
   await api.open({ sessions, keys })
   closers.add(() => api.setStatus('closing'))
-  if (!(await keys.start())) log('info', 'the home is locked')
+  if (!(await keys.start())) {
+    api.locked()
+    log('info', 'the home is locked')
+  }
   return { listeners, house }
 }
 

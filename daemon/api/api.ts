@@ -42,11 +42,11 @@ export interface Api {
   fetch(request: Request, env: Environment['Bindings']): Response | Promise<Response>
   /** Called by listenApi(): before it, every browser request is refused. */
   setPort(port: number): void
-  /** Reads the sessions and begins to answer: status `locked`. */
+  /** Reads the sessions; the status is `starting` until it is told whether the home is open. */
   open(front: ApiFront): Promise<void>
   /** The rooms are open: status `ok`. */
   unlocked(owner: Owner): void
-  /** The rooms are about to close: status `locked`. Says goodbye to every event socket and forgets what was told. */
+  /** The rooms are closed, or about to be: status `locked`. Says goodbye to every event socket and forgets what was told. */
   locked(): void
   /** Everything but health is answered 503 unless the status is `ok`. `closing` says goodbye to every event socket. */
   setStatus(status: Health['status']): void

@@ -25,19 +25,18 @@ export class Door {
   /** There is a lock from now on. */
   hang(keys: Keys): void {
     this.#keys = keys
-    if (this.status === 'starting') this.status = 'locked'
   }
 
   /** True if somebody can come in now; a closing door stays closed. */
   open(owner: Owner): boolean {
     this.#owner = owner
-    if (this.status !== 'locked') return false
+    if (this.status !== 'locked' && this.status !== 'starting') return false
     this.status = 'ok'
     return true
   }
 
   lock(): void {
-    if (this.status === 'ok') this.status = 'locked'
+    if (this.status !== 'closing') this.status = 'locked'
     this.#owner = undefined
   }
 }

@@ -120,7 +120,9 @@ export class Vault {
     // A change of slots was cut off between the keyring and the file, which opens nothing any more. Where a slot cannot be read
     // it may be the one that the file is for.
     const kinds = new Set<string>(this.slots.map(({ kind }) => kind))
-    if (!kinds.has('file') && slotKinds.length >= new Set([...slotKinds, ...kinds]).size) await this.removeKeyFile()
+    const isKnown = slotKinds.length >= new Set([...slotKinds, ...kinds]).size
+    // Where the disk refuses, the next one to open the home tries again.
+    if (!kinds.has('file') && isKnown) await this.removeKeyFile().catch(() => undefined)
     return store
   }
 

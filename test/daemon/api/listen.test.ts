@@ -52,6 +52,8 @@ t.test('health is answered while the rest is starting or closing, the rest with 
     t.equal(answer.headers['retry-after'], '1')
   }
   await api.open({ sessions, keys })
+  t.match((await ask('GET', '/health')).body, { status: 'starting' }, 'a page must not ask for a passphrase yet')
+  t.match((await shell('GET', '/me')).body, { error: { code: 'NOT_RUNNING' } })
   api.unlocked(owner)
   t.equal((await shell('GET', '/me')).status, 200)
   for (const [status, code] of [

@@ -69,6 +69,7 @@ t.test('the time of use is kept over a restart, and expired sessions are not', a
   const second = await runApi(t, { open: false, port: first.listeners.port })
   second.clock.now = first.clock.now + 15 * dayMs
   await second.api.open({ sessions: first.sessions, keys: second.keys })
+  second.api.unlocked(second.owner)
   t.strictSame([...first.sessions.rows.keys()], [kept.sessionId])
   await t.rejects(second.prove(lost), /NO_SESSION/)
   t.match(await second.prove(kept), /^[\w-]{43}$/)

@@ -90,6 +90,7 @@ t.test('what a page gets counts at its own address only', async (t) => {
   // The same home on another port: whoever waits on the old one can relay nothing.
   const moved = await runApi(t, { open: false })
   await moved.api.open({ sessions: running.sessions, keys: moved.keys })
+  moved.api.unlocked(moved.owner)
   await t.rejects(moved.prove(session), /did not prove itself/)
   t.equal((await running.ask('GET', '/me', { token: await running.prove(session) })).status, 200)
 })
