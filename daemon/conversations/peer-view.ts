@@ -4,7 +4,8 @@ import { checkEpochKey, epochIdFor } from '../../protocol/epoch.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { FeedRanges } from '../../protocol/frames.ts'
 import { directId, type DeviceId, type EpochId, type PersonId, type Scope } from '../../protocol/ids.ts'
-import type { Run } from '../../protocol/run.ts'
+import { limits } from '../../protocol/limits.ts'
+import { entrySize, type Run } from '../../protocol/run.ts'
 import { loggedOperation } from '../../protocol/logged-operation.ts'
 import { reducePerson, type PersonState } from '../../protocol/roster.ts'
 import { subtractRanges, type Range, type VectorRow } from '../../protocol/vector.ts'
@@ -139,13 +140,14 @@ export class PeerView {
     return scope
   }
 
-  /** The own person's log, for a hello: one run per operation, oldest first. */
+  /** The own person's log, for a hello: one run per operation, oldest first; of a long one its beginning. */
   async proof(): Promise<readonly Run[]> {
     const { self } = this.#core
     const feeds = this.#state(self.person)
       .vector()
       .map(({ device, lane, generation, ranges }) => ({ device, lane, generation, ranges }))
-    return (await this.#server.read(this.#state(self.person), feeds, 16 * 1024)).runs.toReversed()
+    const { runs } = await this.#server.read(this.#state(self.person), feeds, limits.wantBytes)
+    return fitting(runs.toReversed())
   }
 
   peerHolds(scope: Scope, device: DeviceId, feeds: readonly FeedRanges[]): void {
@@ -263,4 +265,17 @@ const outside = ([low, high]: Range): Range[] => [
 function checkLogOf(person: PersonId, log: readonly Run[]): void {
   if ((log[0]?.entries[0]?.sealed.id as string | undefined) !== person)
     throw new WarrenError('IDENTITY_MISMATCH', 'not the log of this person')
+}
+
+/** Leaves room for the rest of a hello. */
+const proofBytes = 16 * 1024
+
+/** As many runs as a hello takes, from the first on: what they rest on comes before them. */
+function fitting(runs: readonly Run[]): Run[] {
+  let bytes = 0
+  const end = runs.slice(0, limits.helloOperations).findIndex(({ entries }) => {
+    for (const { sealed, slot } of entries) bytes += entrySize(sealed, slot)
+    return bytes > proofBytes
+  })
+  return runs.slice(0, end < 0 ? limits.helloOperations : end)
 }
