@@ -13,6 +13,7 @@ t.setTimeout(60_000)
 
 const settled = async (): Promise<void> => await new Promise((resolve) => void setImmediate(resolve))
 
+const nothing = (): void => undefined
 const start = 'start --no-open --no-mdns --listen 127.0.0.1 --api-port 0 --peer-port 0 --json'.split(' ')
 
 t.test('a home that is well, with the daemon and without it', async (t) => {
@@ -63,7 +64,7 @@ t.test('what was found is said in plain words, and left work is no success', asy
 })
 
 t.test('one look at a time; a failure and an end are told', async (t) => {
-  let end: (error?: Error) => void = () => undefined
+  let end: (error?: Error) => void = nothing
   const complaints: string[] = []
   const doctor = new Doctor({
     now: () => 5,
