@@ -217,6 +217,22 @@ browser.test('a stranger on the port who plays locked is never told the passphra
   await isOpen(page)
 })
 
+browser.test('a key that is typed anywhere tells the daemon that somebody is there', async (t, visits) => {
+  const page = await visits.open(alice, { expected })
+  await isOpen(page)
+  const told = new Promise<string>((resolve) => {
+    page.on('websocket', (socket) => {
+      socket.on('framesent', ({ payload }) => {
+        if (String(payload).includes('active')) resolve(String(payload))
+      })
+    })
+  })
+  await page.reload()
+  await isOpen(page)
+  await page.keyboard.press('Shift')
+  t.same(JSON.parse(await told), { type: 'active' })
+})
+
 browser.test('it locks by itself when nobody was there', async (t, visits) => {
   const page = await visits.open(alice, { expected })
   await settings(page)
