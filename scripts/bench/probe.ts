@@ -141,9 +141,9 @@ serveJobs<ProbeJobs>({
       const before = performance.now()
       await net.look(address, AbortSignal.timeout(10_000))
       took.push(performance.now() - before)
-      // No faster than strangers are let in.
-      await new Promise((resolve) => void setTimeout(resolve, 1200 / limits.strangerHellosPerSecond))
     }
+    // On the whole no faster than strangers are let in.
+    await new Promise((resolve) => void setTimeout(resolve, (count * 1200) / limits.strangerHellosPerSecond))
     return took
   },
   catchUp: async (asks) => await catchUp(await opened.promise, asks),
