@@ -1,84 +1,14 @@
 /** kill -9 of a real daemon at any moment, while it is posted to and while it syncs: nothing acknowledged is lost, doubled or moved. */
 
 import { randomInt } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { MessagePage } from '../../protocol/http.ts'
-import { Seat } from '../support/seat.ts'
-import { WarrenProcess } from '../support/warren-process.ts'
+import { pairOfProcesses, type Daemon } from '../support/pair-of-processes.ts'
+import type { Seat } from '../support/seat.ts'
 
 const rounds = process.env['WARREN_LONG'] === '1' ? 200 : 20
 /** The longest that a daemon is let live once it is up. */
 const mostLifeMs = 250
-
-interface Ready {
-  readonly listen: readonly string[]
-}
-
-/** One home, and the process that holds it now. */
-class Daemon {
-  readonly seat: Seat
-  readonly #name: string
-  #process: WarrenProcess | undefined
-  #port = 0
-
-  constructor(folder: string, name: string) {
-    this.#name = name
-    this.seat = new Seat(join(folder, name))
-  }
-
-  get port(): number {
-    return this.#port
-  }
-
-  async start(): Promise<void> {
-    const flags = [
-      '--no-open',
-      '--no-mdns',
-      '--announce-loopback',
-      '--json',
-      '--listen',
-      '127.0.0.1',
-      '--api-port',
-      '0',
-    ]
-    const words = ['start', '--home', this.seat.home, '--name', this.#name, ...flags, '--peer-port', `${this.#port}`]
-    this.#process = new WarrenProcess(words, { home: this.seat.home })
-    const { listen } = await this.#process.json<Ready>()
-    this.#port = Number(/\/tcp\/(\d+)/.exec(listen[0] ?? '')?.[1])
-    this.seat.follow()
-  }
-
-  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
-    this.#process?.child.kill(signal)
-    return (await this.#process?.ended)?.code ?? null
-  }
-}
-
-interface Pair {
-  readonly alice: Daemon
-  readonly bob: Daemon
-  readonly chat: string
-}
-
-async function pair(t: Test): Promise<Pair> {
-  const folder = mkdtempSync(join(tmpdir(), 'warren-'))
-  const alice = new Daemon(folder, 'alice')
-  const bob = new Daemon(folder, 'bob')
-  t.teardown(async () => {
-    await Promise.all([alice.kill(), bob.kill()])
-    rmSync(folder, { recursive: true, force: true })
-  })
-  await Promise.all([alice.start(), bob.start()])
-  const peer = await alice.seat.look(`127.0.0.1:${bob.port}`)
-  await alice.seat.client.ask('POST', '/contacts', { deviceId: peer.deviceId, note: '' })
-  const { id } = await bob.seat.contact('incoming')
-  await bob.seat.client.ask('PATCH', `/contacts/${id}`, { state: 'accepted' })
-  await Promise.all([alice.seat.contact('accepted', true), bob.seat.contact('accepted', true)])
-  return { alice, bob, chat: (await alice.seat.direct()).id }
-}
 
 /** Posts until the daemon dies, a few at a time; what was answered counts. */
 async function postUntilDeath({ seat }: Daemon, chat: string, prefix: string, said: string[]): Promise<string[]> {
@@ -126,7 +56,7 @@ function checkTexts(t: Test, texts: readonly string[], said: readonly string[]):
 t.setTimeout(rounds * 15_000)
 
 t.test('nothing acknowledged is lost by kill -9', async (t) => {
-  const { alice, bob, chat } = await pair(t)
+  const { alice, bob, chat } = await pairOfProcesses(t)
   const said: string[] = []
   for (let round = 0; round < rounds; round += 1) {
     // In turn: the one who writes dies, the one who receives dies, both die.
@@ -135,8 +65,8 @@ t.test('nothing acknowledged is lost by kill -9', async (t) => {
       async (each) => await postUntilDeath(each, chat, `${round} ${each === alice ? 'alice' : 'bob'}`, said),
     )
     await new Promise((resolve) => void setTimeout(resolve, randomInt(mostLifeMs)))
-    await Promise.all(dying.map(async (each) => await each.kill()))
-    for (const each of [alice, bob]) if (!dying.includes(each)) await each.kill('SIGTERM')
+    await Promise.all(dying.map(async (each) => await each.end('SIGKILL')))
+    for (const each of [alice, bob]) if (!dying.includes(each)) await each.end('SIGTERM')
     const open = (await Promise.all(writing)).flat()
     await Promise.all([alice.start(), bob.start()])
     // The page asks again for what it was not answered.
@@ -158,6 +88,10 @@ t.test('nothing acknowledged is lost by kill -9', async (t) => {
   t.strictSame(there, here, 'both show the same')
   t.equal((await newest(alice.seat, chat)).items.length, 1)
   const before = performance.now()
-  t.strictSame(await Promise.all([alice.kill('SIGTERM'), bob.kill('SIGTERM')]), [0, 0])
+  const ended = await Promise.all([alice.end('SIGTERM'), bob.end('SIGTERM')])
+  t.strictSame(
+    ended.map((each) => each?.code),
+    [0, 0],
+  )
   t.ok(performance.now() - before < 3000, 'both close within 3 s')
 })
