@@ -145,7 +145,7 @@ export function drawRow(row: Row, context: RowContext): TemplateResult {
   if (row.kind === 'message') return messageRow(row, context)
   if (row.kind === 'pending') return pendingRow(row, context)
   if (row.kind === 'day') return html`<h2 class="chip">${dayName(row.at)}</h2>`
-  if (row.kind === 'fork') return forkRow(row.fork, context.name)
+  if (row.kind === 'fork') return forkRow(row.fork, isolated(context.name))
   if (row.kind === 'top') return topRow(row.older, context)
   return html`<div class="line" role="separator" data-testid="new-messages"><span>${msg('New messages')}</span></div>`
 }

@@ -15,7 +15,7 @@ import { contactOf, conversationOf } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { base, buttons } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
-import { conversationName } from '../text/names.ts'
+import { conversationName, isolated } from '../text/names.ts'
 
 @customElement('warren-delete')
 @localized()
@@ -27,8 +27,12 @@ export class WarrenDelete extends LitElement {
       :host {
         display: block;
       }
+      /* As its neighbours among the actions of the details. */
       .button {
         width: 100%;
+        justify-content: flex-start;
+        padding-inline: 10px;
+        background: transparent;
       }
     `,
   ]
@@ -86,7 +90,7 @@ export class WarrenDelete extends LitElement {
 
   #confirm(conversation: Conversation, label: string): TemplateResult {
     const isSelf = conversation.kind === 'self'
-    const name = conversationName(conversation, contactOf(conversation))
+    const name = isolated(conversationName(conversation, contactOf(conversation)))
     return html`<warren-confirm
       ?open=${this.isAsking}
       .heading=${isSelf ? msg('Delete all notes?') : msg(str`Delete the conversation with ${name}?`)}
