@@ -102,7 +102,7 @@ browser.test('a blocked stranger is gone and learns nothing of it', async (t, vi
   t.match(await carol.client.list('/contacts'), [{ state: 'outgoing', declined: false }])
   await page.getByRole('button', { name: 'Settings' }).click()
   await page.getByRole('button', { name: 'Unblock Carol' }).click()
-  await page.getByText('Nobody.').waitFor()
+  await page.locator('warren-blocked').getByText('Nobody.').waitFor()
 })
 
 browser.test('every wrong address has its sentence', async (t, visits) => {
