@@ -44,6 +44,8 @@ export class FakeOwner implements Owner {
   readonly device: DeviceId
   /** What others heard of typing. */
   readonly typed: string[] = []
+  /** What is told of forks, by conversation. */
+  readonly forks = new Map<string, http.Fork[]>()
   /** Names of hosts that answer look(). */
   readonly hosts = new Map<string, string>()
   #me: http.Me
@@ -165,7 +167,10 @@ export class FakeOwner implements Owner {
   }
 
   conversations(): http.Conversation[] {
-    return [...this.#conversations.values()]
+    return [...this.#conversations.values()].map((each) => {
+      const forks = this.forks.get(each.id)
+      return forks === undefined ? each : { ...each, forks }
+    })
   }
 
   conversation(id: string): http.Conversation {
