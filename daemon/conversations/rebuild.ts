@@ -7,7 +7,7 @@ import { orderKey } from '../../protocol/order.ts'
 import { addRange, type Range } from '../../protocol/vector.ts'
 import { errorCode } from '../../protocol/errors.ts'
 import { numbersThatMayBeLost } from '../store/dictionary.ts'
-import { tables, type Store } from '../store/store.ts'
+import { tables, type DictionaryId, type Store } from '../store/store.ts'
 import { firstNumbers } from '../store/sweep.ts'
 import {
   feedName,
@@ -50,15 +50,24 @@ export async function rebuild(deps: RebuildDeps): Promise<number> {
       scope ??= feedOf(first).scope
       // The numbers of kinds mean something else in the other lane.
       isPerson ||= first.header.lane === lanes.roster && first.header.kind === kinds.createPerson
+      await nameAgain(store, feedName(feedOf(first)), feed)
       if (store.get({ table: tables.feed, at: [number, feed], under: number }) !== undefined) continue
       await rebuildFeed(store, number, feed, first)
       count += 1
     }
     if (scope !== undefined) heard.push({ number, scope, isPerson })
   }
+  for (const { at, value } of await store.range(tables.conversation))
+    await nameAgain(store, readIndexRow(value).scope, at[0] ?? 0)
   count += await rebuildScopes(deps, heard)
   await fence(store)
   return count
+}
+
+/** What a number stands for, where the dictionary lost it. */
+async function nameAgain(store: Store, id: DictionaryId, number: number): Promise<void> {
+  if (store.numberOf(id) === number) return
+  await store.commit((batch) => batch.put({ table: tables.dictionary, at: [number] }, utf8(id)))
 }
 
 /** Numbers of ids that nobody remembers may still stand in rows, and must not come to mean somebody else. */
@@ -117,7 +126,6 @@ async function rebuildFeed(store: Store, number: number, feed: number, first: Se
   await store.commit((batch) => {
     const position = { ranges, seq, head: top.id, hlc, frozen: false }
     batch.put({ table: tables.feed, at: [number, feed], under: number }, feedRow(name, position))
-    batch.put({ table: tables.dictionary, at: [feed] }, utf8(feedName(name)))
   })
 }
 
@@ -130,9 +138,9 @@ async function rebuildScopes({ store, own, random }: RebuildDeps, heard: readonl
     const row = store.get({ table: tables.conversation, at: [number] })
     const index = row === undefined ? indexOf(scope, own, isPerson, people) : readIndexRow(row)
     const state = { table: tables.state, at: [number], under: number }
-    if (row !== undefined && store.get(state) !== undefined) continue
     // With somebody whose log is lost, too: the number waits for them to be added again.
-    await store.commit((batch) => batch.put({ table: tables.dictionary, at: [number] }, utf8(scope)))
+    await nameAgain(store, scope, number)
+    if (row !== undefined && store.get(state) !== undefined) continue
     if (index === undefined) continue
     const record = await newRecord(store, index, number, random)
     await store.commit((batch) => {

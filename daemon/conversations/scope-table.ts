@@ -2,6 +2,7 @@
 
 import { decode, encode, readArray, readBytes } from '../../protocol/codec.ts'
 import { lanes, type Header } from '../../protocol/entry.ts'
+import { WarrenError } from '../../protocol/errors.ts'
 import {
   epochIdOf,
   generationOf,
@@ -126,7 +127,12 @@ export class ScopeTable {
     const rows = await this.#store.range(tables.conversation)
     this.#floors = await loadFloors(this.#store)
     const states = rows.flatMap(({ at, value }) => this.#read(at[0] ?? 0, readIndexRow(value)))
-    for (const state of states) this.#byId.set(state.record.scope, state)
+    for (const state of states) {
+      // Another number would be made for it, and have no key.
+      if (this.#store.numberOf(state.record.scope) !== state.number)
+        throw new WarrenError('STORE_DAMAGED', 'the database lost a name: warren doctor says what can be done')
+      this.#byId.set(state.record.scope, state)
+    }
     await Promise.all(
       states.map(async (state) => {
         await this.#loadFeeds(state)

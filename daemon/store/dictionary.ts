@@ -22,13 +22,13 @@ export class Dictionary {
   readonly #pendingNumbers = new Map<DictionaryId, number>()
   #next = 1
 
-  /** Reads all rows anew. `leap` numbers above the highest are left out, as they may have been given to ids that got lost. */
-  async load(engine: Engine, leap: number): Promise<void> {
+  /** Reads all rows anew; with `mend` those that can be read. `leap` numbers above the highest are left out, as they may have been given to ids that got lost. */
+  async load(engine: Engine, leap: number, mend = false): Promise<void> {
     let isDamaged = false
     const damaged = (): void => {
       isDamaged = true
     }
-    const rows = await engine.range(tables.dictionary, { damaged })
+    const rows = await engine.range(tables.dictionary, mend ? { damaged } : {})
     const known = rows.map(({ at, value }) => [readNumber(at), readUtf8(value) as DictionaryId] as const)
     // Only now: if anything above fails, what is known stays known.
     this.rollBack(0)

@@ -247,7 +247,11 @@ export class LevelEngine implements Engine {
       return openSealed(sealingKey, sealed, bytes)
     } catch (cause) {
       if (errorCode(cause) !== 'CANNOT_DECRYPT') throw cause
-      throw new WarrenError('STORE_DAMAGED', 'a value of the database is damaged', { cause, details: { table, at } })
+      throw new WarrenError(
+        'STORE_DAMAGED',
+        'a value of the database is damaged: warren doctor says what can be done',
+        { cause, details: { table, at } },
+      )
     }
   }
 }

@@ -136,7 +136,11 @@ export class MemoryEngine implements Engine {
   #open(row: MemoryRow, token: KeyToken, { table, at }: Key): Uint8Array {
     this.#counts.reads += 1
     if (row.token !== token) {
-      throw new WarrenError('STORE_DAMAGED', 'a value of the database is damaged', { details: { table, at } })
+      throw new WarrenError(
+        'STORE_DAMAGED',
+        'a value of the database is damaged: warren doctor says what can be done',
+        { details: { table, at } },
+      )
     }
     return new Uint8Array(row.value)
   }

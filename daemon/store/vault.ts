@@ -204,7 +204,7 @@ export class Vault {
     const storeId = await prepareSchema({ engine, randomBytes: this.#randomBytes, mend }, empty, steps)
     const closedCleanly = (await takeClosedMark(this.#paths)) || empty
     const dictionary = new Dictionary()
-    await dictionary.load(engine, closedCleanly ? 0 : numbersThatMayBeLost)
+    await dictionary.load(engine, closedCleanly ? 0 : numbersThatMayBeLost, mend)
     counts.reads = 0
     const groupBytes = this.#options.groupBytes ?? defaultGroupBytes
     const keepsakes = fileKeepsakes(this.#paths, keyring.homeKey, this.#seal)

@@ -15,8 +15,10 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { Level } from 'level'
 import t from 'tap'
 import type { ExaminedHome } from '../../daemon/examine-home.ts'
+import { tables, type Table } from '../../daemon/store/store.ts'
 import { createRandom, type Random } from '../../scripts/soak/random.ts'
 import { linked, pairOfProcesses, type Daemon, type PairOfProcesses } from '../support/pair-of-processes.ts'
 import { warren } from '../support/warren-process.ts'
@@ -185,5 +187,66 @@ t.test(`${rounds} kinds of damage from seed ${seed}`, async (t) => {
     await alice.end()
   }
   t.comment(JSON.stringify(outcomes))
+  rmSync(whole, { recursive: true })
+})
+
+/** All values of a table overwritten, as under a broken block that still reads. */
+async function overwrite(database: string, table: Table): Promise<number> {
+  const level = new Level<Uint8Array, Uint8Array>(database, { keyEncoding: 'view', valueEncoding: 'view' })
+  const rows = await level.iterator({ gte: Uint8Array.of(table), lt: Uint8Array.of(table + 1) }).all()
+  await level.batch(rows.map(([key, value]) => ({ type: 'put' as const, key, value: new Uint8Array(value.length) })))
+  await level.close()
+  return rows.length
+}
+
+const someTables = ['dictionary', 'setting'] as const
+const allTables = [
+  'dictionary',
+  'conversation',
+  'state',
+  'feed',
+  'entry',
+  'peerHeld',
+  'register',
+  'contact',
+  'address',
+  'epoch',
+  'setting',
+] as const
+
+t.test('every value of a whole table', async (t) => {
+  const pair = await pairOfProcesses(t)
+  const { alice, bob, chat } = pair
+  await talk(pair)
+  const expected = await bob.seat.texts(chat)
+  const whole = `${alice.home}.whole`
+  cpSync(alice.home, whole, { recursive: true })
+  for (const name of process.env['WARREN_LONG'] === '1' ? allTables : someTables) {
+    rmSync(alice.home, { recursive: true })
+    cpSync(whole, alice.home, { recursive: true })
+    t.ok((await overwrite(join(alice.home, 'store'), tables[name])) > 0, name)
+    const isUp = await alice.start().then(
+      () => true,
+      (error: unknown) => {
+        t.match(String(error), /warren doctor/, `${name}: ${String(error)}`)
+        return false
+      },
+    )
+    if (!isUp || (await needsStop(alice.home))) {
+      await alice.end()
+      t.ok(((await repair(alice.home))?.findings.length ?? 0) > 0, `${name}: mended`)
+      await alice.start()
+    }
+    await meetAgain(alice, bob)
+    const last = `after ${name}`
+    await bob.seat.say(chat, last)
+    expected.push(last)
+    const texts = await alice.seat.until(async () => {
+      const shown = await alice.seat.texts(chat)
+      return shown.length >= expected.length ? shown : undefined
+    }, `${name}: all ${expected.length} are there again`)
+    t.strictSame(texts, expected, name)
+    await alice.end()
+  }
   rmSync(whole, { recursive: true })
 })
