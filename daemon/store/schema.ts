@@ -60,11 +60,7 @@ function isLost(engine: Engine, key: Key): boolean {
  * versions, from 2 on, without a gap; resolves with the store's id. Throws
  * STORE_NEWER, STORE_DAMAGED, and what a step throws.
  */
-export async function prepareSchema(
-  deps: SchemaDeps,
-  empty: boolean,
-  steps: readonly Migration[],
-): Promise<string> {
+export async function prepareSchema(deps: SchemaDeps, empty: boolean, steps: readonly Migration[]): Promise<string> {
   const { engine, randomBytes } = deps
   const newest = steps.at(-1)?.to ?? firstVersion
   if (empty) {
