@@ -58,12 +58,14 @@ export class Pace {
   async #hold(frame: Uint8Array): Promise<void> {
     const { now, sleep, closed } = this.#deps
     const owedMs = this.#work.owe(frameWork(frame), now())
-    if (owedMs > leastWaitMs && !this.#patience.take(owedMs, now())) {
+    const waitMs = Math.max(owedMs, this.#restMs)
+    if (waitMs <= leastWaitMs) return
+    const begun = now()
+    // A link that was closed meanwhile ends by itself.
+    await sleep(waitMs, closed).catch(() => undefined)
+    if (owedMs > leastWaitMs && !this.#patience.take(now() - begun, now())) {
       throw new WarrenError('RATE_LIMITED', 'a peer sends frames without end')
     }
-    const waitMs = Math.max(owedMs, this.#restMs)
-    // A link that was closed meanwhile ends by itself.
-    if (waitMs > leastWaitMs) await sleep(waitMs, closed).catch(() => undefined)
   }
 
   async #turn(frame: Uint8Array): Promise<void> {
