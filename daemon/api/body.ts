@@ -6,7 +6,7 @@ import { WarrenError } from '../../protocol/errors.ts'
 const tooLarge = (most: number): WarrenError => new WarrenError('TOO_LARGE', `a body has at most ${most} bytes here`)
 
 /** A sender who writes on gets no answer from a connection that is cut: this much more is thrown away first. */
-const mostDiscarded = 16 * 1024 * 1024
+const mostDiscarded = 4 * 1024 * 1024
 
 /** Chunked bodies tell their length only at the end. */
 async function readChunks(body: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array> {
