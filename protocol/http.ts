@@ -292,7 +292,7 @@ export interface CodeRequest {
   printed: boolean
 }
 export interface CodeAnswer {
-  /** `http://127.0.0.1:7717/#code=…` */
+  /** `http://127.0.0.1:7717/?open=…#code=…` */
   url: string
   expiresAt: number
 }
