@@ -42,6 +42,7 @@ export async function rebuild(deps: RebuildDeps): Promise<number> {
   let count = 0
   const heard: Heard[] = []
   for (const number of await firstNumbers(store, tables.entry)) {
+    if (isDeleted(store, number)) continue
     let scope: Scope | undefined
     let isPerson = false
     for (const feed of await firstNumbers(store, tables.entry, [number])) {
@@ -127,6 +128,12 @@ async function rebuildFeed(store: Store, number: number, feed: number, first: Se
     const position = { ranges, seq, head: top.id, hlc, frozen: false }
     batch.put({ table: tables.feed, at: [number, feed], under: number }, feedRow(name, position))
   })
+}
+
+/** What is left of it is shut for good, and is cleared away by itself. */
+function isDeleted(store: Store, number: number): boolean {
+  const row = store.get({ table: tables.conversation, at: [number] })
+  return row !== undefined && readIndexRow(row).isDeleted
 }
 
 /** Of persons the log itself says whose it is; of conversations the persons that are known. */
