@@ -1,6 +1,7 @@
 /** Small things about bytes that every room needs alike. */
 
 import { WarrenError } from './errors.ts'
+import { fresh } from './fresh.ts'
 import { decodeText, encodeText } from './text.ts'
 
 /** UTF-8 bytes of `text`. Lone surrogates become U+FFFD, as everywhere on the web. */
@@ -13,7 +14,7 @@ export const readUtf8 = (bytes: Uint8Array): string => decodeText(bytes)
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0
   for (const part of parts) length += part.length
-  const out = new Uint8Array(length)
+  const out = fresh(length)
   let at = 0
   for (const part of parts) {
     out.set(part, at)
@@ -73,12 +74,21 @@ export function toBase32(bytes: Uint8Array): string {
 
 /** Reads base32. Throws BAD_SHAPE, also for stray bits, so that an id has one spelling only. */
 export function fromBase32(text: string): Uint8Array {
-  const out = new Uint8Array(Math.floor((text.length * 5) / 8))
+  const out = new Uint8Array(bytesInBase32(text))
+  readBase32Into(text, out, 0)
+  return out
+}
+
+/** How many bytes so many letters are. */
+export const bytesInBase32 = (text: string): number => Math.floor((text.length * 5) / 8)
+
+/** As fromBase32(), into `out` from `at` on. */
+export function readBase32Into(text: string, out: Uint8Array, at: number): void {
   let buffer = 0
   let bits = 0
-  let written = 0
-  for (let at = 0; at < text.length; at += 1) {
-    const value = values[text.charCodeAt(at)] ?? -1
+  let written = at
+  for (let index = 0; index < text.length; index += 1) {
+    const value = values[text.charCodeAt(index)] ?? -1
     if (value < 0) throw new WarrenError('BAD_SHAPE', 'not base32')
     buffer = ((buffer << 5) | value) & 0xfff
     bits += 5
@@ -89,7 +99,6 @@ export function fromBase32(text: string): Uint8Array {
     }
   }
   if (bits >= 5 || (buffer & ((1 << bits) - 1)) !== 0) throw new WarrenError('BAD_SHAPE', 'not canonical base32')
-  return out
 }
 
 /** The bytes of a domain-separation label: `warren/1/<name>` and a zero byte. */

@@ -1,6 +1,8 @@
 /** Writes canonical CBOR (RFC 8949, section 4.2.1): every head in its shortest form. */
 
+import { bytesInBase32, readBase32Into } from './bytes.ts'
 import { WarrenError } from './errors.ts'
+import { fresh } from './fresh.ts'
 import { encodeTextInto } from './text.ts'
 
 const headLength = (value: number): number => {
@@ -17,7 +19,8 @@ export class CborWriter {
 
   /** What was written, in fresh memory, and starts again. */
   take(): Uint8Array {
-    const out = this.#bytes.slice(0, this.#at)
+    const out = fresh(this.#at)
+    out.set(this.#bytes.subarray(0, this.#at))
     this.clear()
     return out
   }
@@ -41,6 +44,15 @@ export class CborWriter {
     this.#at += value.length
   }
 
+  /** The bytes that a base32 text spells. Throws BAD_SHAPE. */
+  base32(value: string): void {
+    const length = bytesInBase32(value)
+    this.#head(0x40, length)
+    this.#reserve(length)
+    readBase32Into(value, this.#bytes, this.#at)
+    this.#at += length
+  }
+
   text(value: string): void {
     this.#reserve(9 + value.length * 3)
     // Most text is ASCII: guess that, and move it if the guess of the head was too short.
@@ -51,6 +63,13 @@ export class CborWriter {
     if (actual !== guess) this.#bytes.copyWithin(from + actual, from + guess, from + guess + length)
     this.#head(0x60, length)
     this.#at += length
+  }
+
+  /** Values that were encoded before. */
+  encoded(bytes: Uint8Array): void {
+    this.#reserve(bytes.length)
+    this.#bytes.set(bytes, this.#at)
+    this.#at += bytes.length
   }
 
   array(count: number): void {

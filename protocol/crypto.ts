@@ -15,6 +15,7 @@ import {
   type KeyObject,
 } from 'node:crypto'
 import { WarrenError } from './errors.ts'
+import { fresh } from './fresh.ts'
 
 declare const brand: unique symbol
 
@@ -34,18 +35,32 @@ export interface AeadKey {
 }
 
 const none = new Uint8Array(0)
+const tagBytes = 16
 const saltBytes = 32
 
 const inside = (key: SigningKey | VerifyKey | AeadKey): KeyObject => key as unknown as KeyObject
+
+/** SHA-256 as a text of one character a byte. As a buffer it takes three times as long, and leaves memory to the collector. */
+const hashText = (bytes: Uint8Array): string => hash('sha256', bytes, 'binary')
+
+function writeText(into: Uint8Array, at: number, text: string): void {
+  for (let index = 0; index < text.length; index += 1) into[at + index] = text.charCodeAt(index)
+}
+
+function bytesOf(text: string): Uint8Array {
+  const out = fresh(text.length)
+  writeText(out, 0, text)
+  return out
+}
 
 /** SHA-256 over the parts one after the other, 32 bytes. */
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
   const [only] = parts
   // One call into OpenSSL instead of three: twice as fast for headers and messages.
-  if (only !== undefined && parts.length === 1) return new Uint8Array(hash('sha256', only, 'buffer'))
+  if (only !== undefined && parts.length === 1) return bytesOf(hashText(only))
   const all = createHash('sha256')
   for (const part of parts) all.update(part)
-  return new Uint8Array(all.digest())
+  return bytesOf(all.digest('binary'))
 }
 
 const pkcs8 = Uint8Array.from([48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32])
@@ -110,11 +125,14 @@ export function aeadKey(bytes: Uint8Array): AeadKey {
 const blockBytes = 64
 const hashBytes = 32
 const innerPad = new Uint8Array(1024)
+/** Its beginnings, by their length. */
+const innerPads: Uint8Array[] = []
 const outerPad = new Uint8Array(blockBytes + hashBytes)
 
 /** HMAC-SHA-256 (RFC 2104) under a key of at most 64 bytes, 32 bytes. */
 export function hmac(key: Uint8Array, message: Uint8Array): Uint8Array {
-  const inner = blockBytes + message.length <= innerPad.length ? innerPad : new Uint8Array(blockBytes + message.length)
+  const length = blockBytes + message.length
+  const inner = length > innerPad.length ? new Uint8Array(length) : (innerPads[length] ??= innerPad.subarray(0, length))
   inner.fill(0x36, 0, blockBytes)
   outerPad.fill(0x5c, 0, blockBytes)
   for (let at = 0; at < key.length; at += 1) {
@@ -122,10 +140,10 @@ export function hmac(key: Uint8Array, message: Uint8Array): Uint8Array {
     outerPad[at] = 0x5c ^ (key[at] ?? 0)
   }
   inner.set(message, blockBytes)
-  outerPad.set(hash('sha256', inner.subarray(0, blockBytes + message.length), 'buffer'), blockBytes)
-  const out = new Uint8Array(hash('sha256', outerPad, 'buffer'))
+  writeText(outerPad, blockBytes, hashText(inner))
+  const out = bytesOf(hashText(outerPad))
   // The pads held a key: they are scratch of this file, and must not keep it.
-  innerPad.fill(0, 0, blockBytes + message.length)
+  inner.fill(0)
   outerPad.fill(0)
   return out
 }
@@ -136,18 +154,29 @@ export function hmac(key: Uint8Array, message: Uint8Array): Uint8Array {
  */
 export function deriveBytes(key: Uint8Array, salt: Uint8Array, info: Uint8Array): Uint8Array {
   if (salt.length > blockBytes) throw new WarrenError('BAD_SHAPE', 'a salt has at most 64 bytes')
-  return hmac(hmac(salt, key), joined(info, Uint8Array.of(1)))
+  const extracted = hmac(salt, key)
+  const block = fresh(info.length + 1)
+  block.set(info)
+  block[info.length] = 1
+  const derived = hmac(extracted, block)
+  extracted.fill(0)
+  return derived
 }
 
-/** AES-256-GCM: ciphertext then the 16-byte tag. `nonce` has 12 bytes and must never repeat under one key. */
-export const aeadSeal = (key: AeadKey, nonce: Uint8Array, plain: Uint8Array, associated: Uint8Array): Uint8Array =>
-  sealBehind(none, createCipheriv('aes-256-gcm', inside(key), nonce), plain, associated)
+/** AES-256-GCM: `front`, then ciphertext and the 16-byte tag. `nonce` has 12 bytes and must never repeat under one key. */
+export const aeadSeal = (
+  key: AeadKey,
+  nonce: Uint8Array,
+  plain: Uint8Array,
+  associated: Uint8Array,
+  front: Uint8Array = none,
+): Uint8Array => sealBehind(front, createCipheriv('aes-256-gcm', inside(key), nonce), plain, associated)
 
 function sealBehind(front: Uint8Array, cipher: CipherGCM, plain: Uint8Array, associated: Uint8Array): Uint8Array {
   cipher.setAAD(associated)
   const body = cipher.update(plain)
   cipher.final()
-  const out = new Uint8Array(front.length + body.length + 16)
+  const out = fresh(front.length + body.length + tagBytes)
   out.set(front)
   out.set(body, front.length)
   out.set(cipher.getAuthTag(), front.length + body.length)
@@ -156,14 +185,14 @@ function sealBehind(front: Uint8Array, cipher: CipherGCM, plain: Uint8Array, ass
 
 /** Opens what aeadSeal() made. Throws CANNOT_DECRYPT if a byte of anything differs. */
 export const aeadOpen = (key: AeadKey, nonce: Uint8Array, sealed: Uint8Array, associated: Uint8Array): Uint8Array =>
-  openWith(createDecipheriv('aes-256-gcm', inside(key), nonce, { authTagLength: 16 }), sealed, associated)
+  openWith(createDecipheriv('aes-256-gcm', inside(key), nonce, { authTagLength: tagBytes }), sealed, associated)
 
 function openWith(decipher: DecipherGCM, sealed: Uint8Array, associated: Uint8Array): Uint8Array {
-  if (sealed.length < 16) throw new WarrenError('CANNOT_DECRYPT', 'too short to be sealed')
+  if (sealed.length < tagBytes) throw new WarrenError('CANNOT_DECRYPT', 'too short to be sealed')
   decipher.setAAD(associated)
-  decipher.setAuthTag(sealed.subarray(sealed.length - 16))
+  decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes))
   try {
-    const plain = decipher.update(sealed.subarray(0, sealed.length - 16))
+    const plain = decipher.update(sealed.subarray(0, sealed.length - tagBytes))
     decipher.final()
     return new Uint8Array(plain.buffer, plain.byteOffset, plain.length)
   } catch (cause) {
@@ -174,6 +203,14 @@ function openWith(decipher: DecipherGCM, sealed: Uint8Array, associated: Uint8Ar
 /** Safe, because each key is of one salt, and so of one message. */
 const zeroNonce = new Uint8Array(12)
 
+function keyOnce(key: Uint8Array, salt: Uint8Array, info: Uint8Array): KeyObject {
+  const derived = deriveBytes(key, salt, info)
+  const once = createSecretKey(derived)
+  // The memory is a slab's, which others keep.
+  derived.fill(0)
+  return once
+}
+
 /** A salt, then AES-256-GCM under the key that HKDF derives from it and `info`. `salt`: 32 fresh random bytes. */
 export function sealSalted(
   key: Uint8Array,
@@ -183,14 +220,13 @@ export function sealSalted(
   associated: Uint8Array,
 ): Uint8Array {
   if (salt.length !== saltBytes) throw new WarrenError('BAD_SHAPE', 'a salt has 32 bytes')
-  const cipher = createCipheriv('aes-256-gcm', createSecretKey(deriveBytes(key, salt, info)), zeroNonce)
-  return sealBehind(salt, cipher, plain, associated)
+  return sealBehind(salt, createCipheriv('aes-256-gcm', keyOnce(key, salt, info), zeroNonce), plain, associated)
 }
 
 /** Opens what sealSalted() made. Throws CANNOT_DECRYPT if a byte of anything differs. */
 export function openSalted(key: Uint8Array, info: Uint8Array, sealed: Uint8Array, associated: Uint8Array): Uint8Array {
   if (sealed.length < saltBytes) throw new WarrenError('CANNOT_DECRYPT', 'too short to be sealed')
-  const once = createSecretKey(deriveBytes(key, sealed.subarray(0, saltBytes), info))
-  const decipher = createDecipheriv('aes-256-gcm', once, zeroNonce, { authTagLength: 16 })
+  const once = keyOnce(key, sealed.subarray(0, saltBytes), info)
+  const decipher = createDecipheriv('aes-256-gcm', once, zeroNonce, { authTagLength: tagBytes })
   return openWith(decipher, sealed.subarray(saltBytes), associated)
 }

@@ -2,6 +2,7 @@
 
 import { compareBytes, concat, label, sameBytes } from './bytes.ts'
 import { CborReader } from './cbor-reader.ts'
+import { CborWriter } from './cbor-writer.ts'
 import { decode, encode, readArray, readBytesUpTo, readValue, type Value } from './codec.ts'
 import { sha256, signBytes, verifyBytes, type SigningKey } from './crypto.ts'
 import { verifyKeyOf } from './device-key.ts'
@@ -10,6 +11,7 @@ import { compareHlc, maxCount, maxWallMs, type Hlc } from './hlc.ts'
 import {
   deviceBytes,
   deviceIdOf,
+  deviceView,
   entryIdOf,
   epochIdOf,
   generationOf,
@@ -96,31 +98,48 @@ const fieldCount = 15
 const frontCount = 12
 const none = new Uint8Array(0)
 
-const frontOf = (header: HeaderFront): Value[] => [
-  header.version,
-  header.lane,
-  header.scope === undefined ? none : idBytes(header.scope),
-  deviceBytes(header.device),
-  idBytes(header.generation),
-  header.seq,
-  header.prev === undefined ? none : idBytes(header.prev),
-  header.hlc.wallMs,
-  header.hlc.count,
-  header.kind,
-  header.epoch === undefined ? none : idBytes(header.epoch),
-  header.lifetime,
-]
+const emptyArray = encode([])
+const writer = new CborWriter()
+
+/** What `write` writes. */
+function written(write: () => void): Uint8Array {
+  try {
+    write()
+    return writer.take()
+  } catch (error) {
+    writer.clear()
+    throw error
+  }
+}
+
+/** Bytes that a base32 text spells, or none: without memory for them, as this runs for every message. */
+function writeId(id: Scope | EntryId | EpochId | Generation | undefined): void {
+  if (id === undefined) writer.bytes(none)
+  else writer.base32(id)
+}
+
+/** The fields up to the lifetime, in the order of readFields(), behind the head of the whole header. */
+function writeFront(header: HeaderFront): void {
+  writer.array(fieldCount)
+  writer.uint(header.version)
+  writer.uint(header.lane)
+  writeId(header.scope)
+  writer.bytes(deviceView(header.device))
+  writeId(header.generation)
+  writer.uint(header.seq)
+  writeId(header.prev)
+  writer.uint(header.hlc.wallMs)
+  writer.uint(header.hlc.count)
+  writer.uint(header.kind)
+  writeId(header.epoch)
+  writer.uint(header.lifetime)
+}
 
 /** What of a header is fixed before its payload is sealed. */
 export type HeaderFront = Omit<Header, 'payloadHash' | 'payloadLength' | 'extension'>
 
 /** An entry's associated data: the header bytes before the payload's hash. */
-export function associatedData(header: HeaderFront): Uint8Array {
-  const bytes = encode(frontOf(header))
-  // Both counts fit the one-byte array head, so only that byte differs from the whole header's first bytes.
-  bytes[0] = 0x80 | fieldCount
-  return bytes
-}
+export const associatedData = (header: HeaderFront): Uint8Array => written(() => writeFront(header))
 
 /** The associated data of a header as it travelled: never re-encoded. */
 export function associatedDataOf({ bytes }: SealedHeader): Uint8Array {
@@ -130,9 +149,15 @@ export function associatedDataOf({ bytes }: SealedHeader): Uint8Array {
   return bytes.subarray(0, from.position)
 }
 
-/** Encodes a header and names it. */
-export function sealHeader(header: Header): SealedHeader {
-  const bytes = encode([...frontOf(header), header.payloadHash, header.payloadLength, header.extension])
+/** Encodes a header and names it. `front`: its associatedData(), where that is known. */
+export function sealHeader(header: Header, front: Uint8Array = associatedData(header)): SealedHeader {
+  const extension = header.extension.length === 0 ? emptyArray : encode(header.extension)
+  const bytes = written(() => {
+    writer.encoded(front)
+    writer.bytes(header.payloadHash)
+    writer.uint(header.payloadLength)
+    writer.encoded(extension)
+  })
   return { bytes, id: entryIdOf(sha256(bytes)), header }
 }
 
@@ -144,7 +169,7 @@ const uintUpTo = (from: CborReader, most: number): number => {
 const optional = <Id>(bytes: Uint8Array | undefined, name: (bytes: Uint8Array) => Id): Id | undefined =>
   bytes === undefined ? undefined : name(bytes)
 
-/** Reads the fields in the order of frontOf(), straight from the bytes: this runs once for every entry of a history. */
+/** Reads the fields in the order of writeFront(), straight from the bytes: this runs once for every entry of a history. */
 function readFields(from: CborReader): Header {
   const version = uintUpTo(from, 255)
   const lane = uintUpTo(from, 1) as Lane

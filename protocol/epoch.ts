@@ -2,16 +2,9 @@
 
 import { concat, label, sameBytes, utf8 } from './bytes.ts'
 import { openSalted, sealSalted, sha256 } from './crypto.ts'
-import {
-  associatedData,
-  associatedDataOf,
-  feedInfo,
-  feedOf,
-  type Feed,
-  type HeaderFront,
-  type SealedHeader,
-} from './entry.ts'
+import { associatedDataOf, feedInfo, feedOf, type Feed, type SealedHeader } from './entry.ts'
 import { WarrenError } from './errors.ts'
+import { fresh } from './fresh.ts'
 import { epochIdOf, idBytes, type EpochId, type Scope } from './ids.ts'
 import { limits } from './limits.ts'
 
@@ -46,7 +39,7 @@ export function paddedLength(length: number): number {
 
 /** ISO/IEC 7816-4 padding: 0x80, then zeros. */
 export function pad(plain: Uint8Array): Uint8Array {
-  const out = new Uint8Array(paddedLength(plain.length))
+  const out = fresh(paddedLength(plain.length))
   out.set(plain)
   out[plain.length] = 0x80
   return out
@@ -73,15 +66,18 @@ function infoOf(feed: Feed): Uint8Array {
   return known.info
 }
 
-/** Seals a message's content: `salt`, 32 fresh random bytes, then the AEAD of the padded plaintext. */
+/**
+ * Seals a message's content: `salt`, 32 fresh random bytes, then the AEAD of the padded plaintext. `front`: the associatedData() of
+ * its header.
+ */
 export function sealPayload(
   epochKey: Uint8Array,
   feed: Feed,
-  front: HeaderFront,
+  front: Uint8Array,
   plain: Uint8Array,
   salt: Uint8Array,
 ): Uint8Array {
-  const sealed = sealSalted(epochKey, salt, infoOf(feed), pad(plain), associatedData(front))
+  const sealed = sealSalted(epochKey, salt, infoOf(feed), pad(plain), front)
   if (sealed.length > limits.sealedPayloadBytes) throw new WarrenError('TOO_LARGE', 'a message is too long')
   return sealed
 }

@@ -28,6 +28,11 @@ export function mergeHlc(own: Hlc, seen: Hlc, nowMs: number): Hlc {
   return compareHlc(seen, own) > 0 ? seen : own
 }
 
+/** The last reading that was spelt: those of one millisecond come one after the other. */
+let spelt = { wallMs: 0, text: '000000000000' }
+
 /** 16 hex digits that sort as the clock does. */
-export const hlcText = ({ wallMs, count }: Hlc): string =>
-  wallMs.toString(16).padStart(12, '0') + count.toString(16).padStart(4, '0')
+export function hlcText({ wallMs, count }: Hlc): string {
+  if (spelt.wallMs !== wallMs) spelt = { wallMs, text: wallMs.toString(16).padStart(12, '0') }
+  return spelt.text + count.toString(16).padStart(4, '0')
+}

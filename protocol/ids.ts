@@ -76,14 +76,17 @@ export function deviceIdOf(publicKey: Uint8Array): DeviceId {
 const publicKeys = new Map<string, Uint8Array>()
 
 /** The 32 bytes of a device's public key, in fresh memory. Throws BAD_SHAPE. */
-export function deviceBytes(id: DeviceId): Uint8Array {
+export const deviceBytes = (id: DeviceId): Uint8Array => deviceView(id).slice()
+
+/** As deviceBytes(), in memory that is everybody's: only to be read. */
+export function deviceView(id: DeviceId): Uint8Array {
   let bytes = publicKeys.get(id)
   if (bytes === undefined) {
     bytes = readDeviceBytes(id)
     if (publicKeys.size >= 4096) publicKeys.clear()
     publicKeys.set(id, bytes)
   }
-  return bytes.slice()
+  return bytes
 }
 
 function readDeviceBytes(text: string): Uint8Array {

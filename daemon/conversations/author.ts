@@ -2,7 +2,14 @@
 
 import { encodeContent, type Content } from '../../protocol/content.ts'
 import { sha256, type SigningKey } from '../../protocol/crypto.ts'
-import { entryVersion, sealHeader, type Feed, type Header, type SealedHeader } from '../../protocol/entry.ts'
+import {
+  associatedData,
+  entryVersion,
+  sealHeader,
+  type Feed,
+  type HeaderFront,
+  type SealedHeader,
+} from '../../protocol/entry.ts'
 import { sealPayload } from '../../protocol/epoch.ts'
 import { tickHlc, zeroHlc, type Hlc } from '../../protocol/hlc.ts'
 import type { DeviceId, EpochId, PersonId } from '../../protocol/ids.ts'
@@ -50,12 +57,7 @@ export class Author {
     return (this.#hlc = tickHlc(this.#hlc, this.#now()))
   }
 
-  #front(
-    feed: Feed,
-    position: Position,
-    kind: number,
-    epoch: EpochId | undefined,
-  ): Omit<Header, 'payloadHash' | 'payloadLength' | 'extension'> {
+  #front(feed: Feed, position: Position, kind: number, epoch: EpochId | undefined): HeaderFront {
     return {
       version: entryVersion,
       lane: feed.lane,
@@ -86,7 +88,8 @@ export class Author {
     content: Content,
   ): Drafted {
     const front = this.#front(feed, position, kind, epoch.epoch)
-    return this.#finish(front, sealPayload(epoch.key, feed, front, encodeContent(content), this.#salt()))
+    const bytes = associatedData(front)
+    return this.#finish(front, sealPayload(epoch.key, feed, bytes, encodeContent(content), this.#salt()), bytes)
   }
 
   /** 32 bytes that no other message has: the pool only moves forward. */
@@ -99,8 +102,8 @@ export class Author {
     return this.#salts.subarray(this.#salted - saltBytes, this.#salted)
   }
 
-  #finish(front: Omit<Header, 'payloadHash' | 'payloadLength' | 'extension'>, payload: Uint8Array): Drafted {
-    const sealed = sealHeader({ ...front, payloadHash: sha256(payload), payloadLength: payload.length, extension: [] })
-    return { sealed, payload }
+  #finish(front: HeaderFront, payload: Uint8Array, bytes: Uint8Array = associatedData(front)): Drafted {
+    const header = { ...front, payloadHash: sha256(payload), payloadLength: payload.length, extension: [] }
+    return { sealed: sealHeader(header, bytes), payload }
   }
 }

@@ -39,11 +39,11 @@ export interface ConversationsDeps {
 }
 
 interface Doubtful {
+  /** The group of the store in which it was to be written. */
+  readonly group: number
   readonly staging: Staging
   readonly from: DeviceId | undefined
 }
-
-const nothing = new Uint8Array(0)
 
 export class Conversations {
   readonly #core: Core
@@ -59,7 +59,7 @@ export class Conversations {
   readonly owner: OwnerView
   /** Looks through all of it. */
   readonly examiner: Examiner
-  /** Of the group that could not be written: whether it is on the disk after all is known once the store is mended. */
+  /** Of groups that were not written: whether one is on the disk after all is known once the store is mended. */
   #doubtful: Doubtful[] = []
 
   /** Use Conversations.open(). */
@@ -85,7 +85,7 @@ export class Conversations {
     this.duplicate = new Duplicate(deps.store)
     const reader = new Reader(this.#core)
     this.#losses = new Losses(this.#core, writer)
-    this.examiner = new Examiner(this.#core, writer, async () => await this.#losses.settled())
+    this.examiner = new Examiner(this.#core, async () => await this.#losses.settled())
     this.#announcer = new Announcer(this.#core, reader)
     this.peers = new PeerView(this.#core, new Recovery(this.#core, writer), this.#announcer)
     const scopesChanged = (gone?: Scope): void => this.peers.scopesChanged(gone)
@@ -97,7 +97,7 @@ export class Conversations {
       deletion: this.#deletion,
       duplicate: this.duplicate,
     })
-    deps.store.onFailed(() => this.#storeFailed())
+    deps.store.onFailed((found) => this.#storeFailed(found))
   }
 
   /** Reads what is in memory, checks the ends of feeds, and makes the own log and Notes to self at first start. */
@@ -175,7 +175,7 @@ export class Conversations {
     for (const each of entries) {
       if (!isMessage(each)) continue
       const { header } = each.sealed
-      batch.put(orderRowKey(scope, feed.number, header), nothing)
+      batch.index(orderRowKey(scope, feed.number, header), [])
       const order = orderIn(feed, header)
       if (order > lastOrder) lastOrder = order
       if (isForeign && (isNew || order > readUpTo)) {
@@ -196,17 +196,19 @@ export class Conversations {
     from: DeviceId | undefined,
     build: (batch: Batch, staging: Staging) => T,
   ): Promise<T> {
-    const made: { staging?: Staging } = {}
+    const made: { staging?: Staging; group?: number } = {}
     let result: T
     try {
       result = await this.#core.store.commit((batch) => {
         const staging = new Staging(scope)
         const built = this.#build(batch, staging, build)
         made.staging = staging
+        made.group = batch.group
         return built
       })
     } catch (error) {
-      if (made.staging !== undefined) this.#doubtful.push({ staging: made.staging, from })
+      const { staging, group } = made
+      if (staging !== undefined && group !== undefined) this.#doubtful.push({ group, staging, from })
       throw error
     }
     const staging = made.staging as Staging
@@ -221,13 +223,8 @@ export class Conversations {
     try {
       const built = build(batch, staging)
       if (staging.changesOperations && scope.record.kind === 'person') this.#personChanged(scope)
-      const put = (probe: NonNullable<Staging['probe']>): void => {
-        batch.put(probe.key, probe.value)
-        staging.probe = probe
-      }
-      for (const feed of staging.feeds())
-        put({ key: feedRowKey(scope, feed.number), value: feedRow(feed.feed, feed.staged) })
-      if (staging.changesRecord) put({ key: scopeKey(scope), value: scopeRow(scope.staged) })
+      for (const feed of staging.feeds()) batch.put(feedRowKey(scope, feed.number), feedRow(feed.feed, feed.staged))
+      if (staging.changesRecord) batch.put(scopeKey(scope), scopeRow(scope.staged))
       if (!staging.isEmpty) this.#core.delivery.save(batch)
       return built
     } catch (error) {
@@ -242,30 +239,17 @@ export class Conversations {
     this.#core.people.forget(record.person, this.#core.scopes.all())
   }
 
-  /** A group could not be written, or turned out to be there, whole, when the store was mended. */
-  #storeFailed(): void {
+  /** A group could not be written, or the store was mended; `found`: the group that turned out to be there, whole. */
+  #storeFailed(found: number | undefined): void {
     const { scopes } = this.#core
-    const doubtful = this.#doubtful
+    const there = this.#doubtful.filter(({ group }) => group === found)
     this.#doubtful = []
     scopes.rollBack()
-    const probe = doubtful.findLast(({ staging }) => staging.probe !== undefined)?.staging.probe
-    const isThere = probe !== undefined && this.#isThere(probe)
-    if (isThere) for (const { staging } of doubtful) staging.redo()
+    for (const { staging } of there) staging.redo()
     for (const scope of scopes.all()) if (scope.record.kind === 'person') this.#personChanged(scope)
-    if (!isThere) return
-    for (const { staging, from } of doubtful) {
+    for (const { staging, from } of there) {
       staging.settle()
       this.#announcer.tell(staging, from)
-    }
-  }
-
-  #isThere({ key, value }: NonNullable<Staging['probe']>): boolean {
-    try {
-      const found = this.#core.store.get(key)
-      return found !== undefined && Buffer.compare(found, value) === 0
-    } catch {
-      this.#core.log('error', 'whether a failed group is on the disk could not be read')
-      return false
     }
   }
 }

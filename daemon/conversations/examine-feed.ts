@@ -10,7 +10,7 @@ import type { Core } from './core.ts'
 import { isMessage, readEntryRow, type StoredEntry } from './rows.ts'
 import { orderRowKey } from './scope-table.ts'
 import { holds, type FeedState, type ScopeState } from './scope-state.ts'
-import { wholeRow } from './whole-row.ts'
+import { wholeIndexed } from './whole-row.ts'
 import { clientKey } from './writer.ts'
 
 /** What was found wrong in a part of a feed. */
@@ -122,12 +122,22 @@ export class FeedExaminer {
     const { store, self } = this.#core
     if (isMessage(stored)) {
       const key = orderRowKey(this.#scope, this.#feed.number, stored.sealed.header)
-      if (wholeRow(store, key) === undefined) this.#faults.unlisted.push(stored)
+      if (wholeIndexed(store, key)?.length !== 0) this.#faults.unlisted.push(stored)
     }
     if (this.#feed.feed.device !== self.device) return
     const clientId = this.#clientIdOf(stored)
-    if (clientId !== '' && wholeRow(store, clientKey(store, this.#scope, clientId)) === undefined)
-      this.#faults.unnoted.push({ clientId, seq })
+    if (clientId !== '' && !this.#isNoted(clientId, seq)) this.#faults.unnoted.push({ clientId, seq })
+  }
+
+  /** Whether the index leads from a client id to this entry, or to another one that has it. */
+  #isNoted(clientId: string, seq: number): boolean {
+    const { store, scopes } = this.#core
+    const [number, noted, ...more] = wholeIndexed(store, clientKey(store, this.#scope, clientId)) ?? []
+    if (number === undefined || noted === undefined || more.length > 0) return false
+    if (number === this.#feed.number && noted === seq) return true
+    const feed = this.#scope.feedNumbered(number)
+    const other = feed === undefined ? undefined : scopes.entry(this.#scope, feed, noted)
+    return other !== undefined && this.#clientIdOf(other) === clientId
   }
 
   /** Empty if it has none, or cannot be opened. */

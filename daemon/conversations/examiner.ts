@@ -3,12 +3,12 @@
 import type { Finding, FindingKind } from '../../protocol/examination.ts'
 import type { Scope } from '../../protocol/ids.ts'
 import { subtractRanges } from '../../protocol/vector.ts'
-import { tables, type Table } from '../store/store.ts'
+import { tables, type SealedTable } from '../store/store.ts'
 import type { Core } from './core.ts'
 import { FeedExaminer, type FeedFaults } from './examine-feed.ts'
 import { orderRowKey } from './scope-table.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
-import type { Writer } from './writer.ts'
+import { clientKey } from './writer.ts'
 
 export interface ExamineOptions {
   readonly repair: boolean
@@ -23,10 +23,8 @@ export interface Examined {
   readonly waiting: number
 }
 
-const nothing = new Uint8Array(0)
-
 /** Tables of a scope beside its entries, whose rows must at least open. */
-const besides: readonly Table[] = [tables.feed, tables.epoch]
+const besides: readonly SealedTable[] = [tables.feed, tables.epoch]
 
 /** Findings of one look, added up by kind and conversation. */
 class Tally {
@@ -52,13 +50,11 @@ class Tally {
 
 export class Examiner {
   readonly #core: Core
-  readonly #writer: Writer
   readonly #settled: () => Promise<void>
 
   /** `settled`: resolves when what was told as lost is noted durably. */
-  constructor(core: Core, writer: Writer, settled: () => Promise<void>) {
+  constructor(core: Core, settled: () => Promise<void>) {
     this.#core = core
-    this.#writer = writer
     this.#settled = settled
   }
 
@@ -97,8 +93,9 @@ export class Examiner {
     this.#core.lost(scope, feed, [...faults.damaged, ...faults.missing])
     if (faults.unlisted.length + faults.unnoted.length === 0 && !faults.headDiffers) return
     await this.#core.commit(scope, undefined, (batch, staging) => {
-      for (const { sealed } of faults.unlisted) batch.put(orderRowKey(scope, feed.number, sealed.header), nothing)
-      for (const { clientId, seq } of faults.unnoted) this.#writer.noteClient(batch, scope, clientId, feed, seq)
+      for (const { sealed } of faults.unlisted) batch.index(orderRowKey(scope, feed.number, sealed.header), [])
+      for (const { clientId, seq } of faults.unnoted)
+        batch.index(clientKey(this.#core.store, scope, clientId), [feed.number, seq])
       if (!faults.headDiffers) return
       const stored = this.#core.scopes.entry(scope, feed, feed.staged.seq)
       if (stored === undefined) return

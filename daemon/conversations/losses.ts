@@ -63,9 +63,8 @@ export class Losses {
   async #findLast(scope: ScopeState): Promise<void> {
     const { lastOrder } = scope.record
     if (lastOrder === '' || this.#core.scopes.entryAt(scope, lastOrder) !== undefined) return
-    const options = { prefix: [scope.number], under: scope.number, reverse: true, limit: 64 }
-    const rows = await this.#core.store.range(tables.order, options)
-    const orders = rows.map(({ at }) => this.#core.scopes.orderAt(scope, at) ?? '')
+    const rows = await this.#core.store.rangeIndex(tables.order, { prefix: [scope.number], reverse: true, limit: 64 })
+    const orders = rows.flatMap((at) => this.#core.scopes.listed(scope, at)?.found?.order ?? [])
     const newest = orders.toSorted().at(-1) ?? ''
     await this.#core.commit(scope, undefined, (_, staging) => {
       staging.setRecord({ ...scope.staged, lastOrder: newest })

@@ -140,7 +140,10 @@ export class OwnerView {
       return { message: this.#reader.show(state, feed, written.stored, written.content), created: true }
     const stored = this.#core.scopes.entry(state, feed, seq)
     if (stored === undefined) throw new WarrenError('STORE_DAMAGED', 'a message that was stored is not there')
-    return { message: this.#reader.show(state, feed, stored), created: false }
+    const message = this.#reader.show(state, feed, stored)
+    // The index is not sealed: what it says holds only if the message says so too.
+    if (message.clientId !== clientId) throw new WarrenError('STORE_DAMAGED', 'a client id leads to another message')
+    return { message, created: false }
   }
 
   /**
@@ -199,13 +202,12 @@ export class OwnerView {
   /** Messages of others behind an order key: as many steps as there are unread ones. */
   async #unreadAfter(state: ScopeState, order: string): Promise<string[]> {
     const { wallMs, count } = readOrderKey(order).hlc
-    const rows = await this.#core.store.range(tables.order, {
+    const rows = await this.#core.store.rangeIndex(tables.order, {
       prefix: [state.number],
-      under: state.number,
       after: [wallMs, count],
     })
     return rows
-      .flatMap(({ at }) => this.#core.scopes.orderAt(state, at) ?? [])
+      .flatMap((at) => this.#core.scopes.orderAt(state, at) ?? [])
       .filter((each) => each > order && !this.#isOwn(each))
   }
 

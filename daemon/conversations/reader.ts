@@ -8,10 +8,11 @@ import type { MessageState } from '../../protocol/http.ts'
 import type { EntryId, EpochId, PersonId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { readOrderKey } from '../../protocol/order.ts'
-import { tables, type Row } from '../store/store.ts'
+import { tables } from '../store/store.ts'
 import type { Core } from './core.ts'
 import type { StoredEntry } from './rows.ts'
 import { orderIn, type FeedState, type ScopeState } from './scope-state.ts'
+import type { Found } from './scope-table.ts'
 
 /** A message as this room knows it; the owner's view adds names. */
 export interface Shown {
@@ -69,30 +70,26 @@ export class Reader {
     let from = cursor === undefined ? undefined : startOf(cursor, forward)
     for (;;) {
       const edge = from === undefined ? {} : forward ? { after: from } : { before: from }
-      const options = { prefix: [scope.number], under: scope.number, reverse: !forward, limit: batchRows, ...edge }
-      const rows = await this.#core.store.range(tables.order, options)
+      const options = { prefix: [scope.number], reverse: !forward, limit: batchRows, ...edge }
+      const rows = await this.#core.store.rangeIndex(tables.order, options)
       for (const found of this.#lookUp(scope, rows)) {
         if (cursor === undefined || (forward ? found.order > cursor : found.order < cursor)) out.push(found)
       }
       const last = rows.at(-1)
       // A page must not end inside one clock reading, or its ties could be cut in the wrong place.
       if (last === undefined || rows.length < batchRows || isPast(out, asked.limit)) break
-      from = last.at.slice(1)
+      from = last.slice(1)
     }
     const sign = forward ? 1 : -1
     return out.toSorted((a, b) => (a.order < b.order ? -sign : sign)).slice(0, asked.limit + 1)
   }
 
   /** What is listed and not there was lost with a block of the disk: the rest is shown, and it is wanted again. */
-  #lookUp(scope: ScopeState, rows: readonly Row[]): Found[] {
-    const { scopes } = this.#core
-    return rows.flatMap(({ at }): Found[] => {
-      const feed = scope.feedNumbered(at[3] ?? -1)
-      const seq = at[4] ?? 0
-      const stored = feed === undefined ? undefined : scopes.entry(scope, feed, seq)
-      if (feed !== undefined && stored !== undefined)
-        return [{ feed, stored, order: orderIn(feed, stored.sealed.header) }]
-      if (feed !== undefined) this.#core.lost(scope, feed, [seq])
+  #lookUp(scope: ScopeState, rows: readonly (readonly number[])[]): Found[] {
+    return rows.flatMap((at): Found[] => {
+      const listed = this.#core.scopes.listed(scope, at)
+      if (listed?.found !== undefined) return [listed.found]
+      if (listed !== undefined) this.#core.lost(scope, listed.feed, [listed.seq])
       return []
     })
   }
@@ -100,9 +97,8 @@ export class Reader {
   /** Order keys of the messages that are sealed under an epoch, oldest first. */
   async sealedUnder(scope: ScopeState, epoch: EpochId): Promise<string[]> {
     const minted = this.#core.people.rosterOf(scope).epochs.get(epoch)?.header.hlc
-    const rows = await this.#core.store.range(tables.order, {
+    const rows = await this.#core.store.rangeIndex(tables.order, {
       prefix: [scope.number],
-      under: scope.number,
       // Nothing was sealed before the key was made, give or take what clocks differ by.
       after: [Math.max(0, (minted?.wallMs ?? 0) - limits.clockAheadMs)],
     })
@@ -148,12 +144,6 @@ export class Reader {
       throw error
     }
   }
-}
-
-interface Found {
-  readonly feed: FeedState
-  readonly stored: StoredEntry
-  readonly order: string
 }
 
 /** The numbers to read from so that all messages of the cursor's clock reading are among the rows. */

@@ -161,8 +161,8 @@ async function rebuildScopes({ store, own, random }: RebuildDeps, heard: readonl
 
 /** The order key of the newest message; empty if there is none. */
 async function newestOf(store: Store, scope: Scope, number: number): Promise<string> {
-  const [row] = await store.range(tables.order, { prefix: [number], under: number, reverse: true, limit: 1 })
-  const [, wallMs = 0, count = 0, feed = 0, seq = 0] = row?.at ?? []
+  const [row] = await store.rangeIndex(tables.order, { prefix: [number], reverse: true, limit: 1 })
+  const [, wallMs = 0, count = 0, feed = 0, seq = 0] = row ?? []
   const kept = store.get({ table: tables.feed, at: [number, feed], under: number })
   if (row === undefined || kept === undefined) return ''
   const { device, generation } = readFeedRow(scope, kept).feed

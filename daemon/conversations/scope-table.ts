@@ -15,7 +15,7 @@ import {
 import { readOrderKey } from '../../protocol/order.ts'
 import { loggedOperation, type LoggedOperation } from '../../protocol/logged-operation.ts'
 import type { Range } from '../../protocol/vector.ts'
-import { tables, type Batch, type Key, type Store } from '../store/store.ts'
+import { tables, type Batch, type IndexKey, type Key, type Store } from '../store/store.ts'
 import { loadFloors, type Floor, type Floors } from './floors.ts'
 import {
   readEntryRow,
@@ -62,10 +62,9 @@ export const holderKey = (scope: ScopeState, feed: number, device: number): Key 
 })
 
 /** Where a message stands in the order index. */
-export const orderRowKey = (scope: ScopeState, feed: number, { hlc, seq }: Pick<Header, 'hlc' | 'seq'>): Key => ({
+export const orderRowKey = (scope: ScopeState, feed: number, { hlc, seq }: Pick<Header, 'hlc' | 'seq'>): IndexKey => ({
   table: tables.order,
   at: [scope.number, hlc.wallMs, hlc.count, feed, seq],
-  under: scope.number,
 })
 
 /** The operation that a stored lane-0 entry holds. */
@@ -74,6 +73,19 @@ export const loggedOf = ({ sealed, payload }: StoredEntry): LoggedOperation =>
 
 /** A scope that was deleted, and of which rows may be left. */
 export type Unfinished = ScopeIndex & { readonly number: number }
+
+export interface Found {
+  readonly feed: FeedState
+  readonly stored: StoredEntry
+  readonly order: string
+}
+
+/** Where a row of the order index leads; `found` is undefined if nothing is there. */
+export interface Listed {
+  readonly feed: FeedState
+  readonly seq: number
+  readonly found: Found | undefined
+}
 
 export class ScopeTable {
   readonly #store: Store
@@ -200,10 +212,21 @@ export class ScopeTable {
     return feed === undefined || stored === undefined ? undefined : { feed, stored }
   }
 
-  /** The order key that a row of the order index stands for. */
+  /** The order key that a row of the order index stands for, as far as it can be believed. */
   orderAt(scope: ScopeState, [, wallMs = 0, count = 0, number = 0, seq = 0]: readonly number[]): string | undefined {
     const feed = scope.feedNumbered(number)
     return feed === undefined ? undefined : orderIn(feed, { hlc: { wallMs, count }, seq })
+  }
+
+  /** What a row of the order index leads to: the entry, if it is there and has that very place. */
+  listed(scope: ScopeState, [, wallMs, count, number, seq]: readonly number[]): Listed | undefined {
+    const feed = scope.feedNumbered(number ?? -1)
+    if (feed === undefined || seq === undefined) return undefined
+    const stored = this.entry(scope, feed, seq)
+    if (stored === undefined) return { feed, seq, found: undefined }
+    const { hlc } = stored.sealed.header
+    if (hlc.wallMs !== wallMs || hlc.count !== count) return undefined
+    return { feed, seq, found: { feed, stored, order: orderIn(feed, stored.sealed.header) } }
   }
 
   /** The scope, made durably at first use. Simultaneous calls make one. */
@@ -255,8 +278,7 @@ export class ScopeTable {
     const { scope } = staging
     let index = scope.keys.size
     while (batch.get(epochKey(scope, index)) !== undefined) index += 1
-    staging.probe = { key: epochKey(scope, index), value: encode([idBytes(epoch), key]) }
-    batch.put(staging.probe.key, staging.probe.value)
+    batch.put(epochKey(scope, index), encode([idBytes(epoch), key]))
     staging.addKey(epoch, key)
   }
 

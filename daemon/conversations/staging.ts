@@ -3,7 +3,6 @@
 import type { EpochId } from '../../protocol/ids.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
 import type { Run } from '../../protocol/run.ts'
-import type { Key } from '../store/store.ts'
 import type { Position, ScopeRecord } from './rows.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
 
@@ -29,8 +28,6 @@ export class Staging {
   /** What was brought, and what was said here in answer to it: no peer has that yet. */
   readonly runs: Run[] = []
   readonly ownRuns: Run[] = []
-  /** One row that the build wrote: tells whether a group that failed is on the disk after all. */
-  probe: { readonly key: Key; readonly value: Uint8Array } | undefined
   readonly #feeds = new Map<FeedState, Change<Position>>()
   readonly #added: FeedState[] = []
   readonly #keys = new Map<EpochId, Uint8Array>()

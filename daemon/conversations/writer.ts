@@ -1,7 +1,6 @@
 /** Own entries: posts are gathered while a batch is under way, and the next batch signs once for all of them. */
 
 import { utf8 } from '../../protocol/bytes.ts'
-import { decode, encode, readArray, readUint } from '../../protocol/codec.ts'
 import { encodeGenerationEnd, textContent, type Content } from '../../protocol/content.ts'
 import { kinds, lanes, signEntry, type Feed, type Lane } from '../../protocol/entry.ts'
 import { WarrenError } from '../../protocol/errors.ts'
@@ -10,14 +9,14 @@ import { limits } from '../../protocol/limits.ts'
 import { encodeOperation, type Operation } from '../../protocol/operation.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { RosterState } from '../../protocol/roster.ts'
-import { tables, type Batch, type Key, type Store } from '../store/store.ts'
+import { tables, type Batch, type IndexKey, type Store } from '../store/store.ts'
 import type { Drafted } from './author.ts'
 import type { Core } from './core.ts'
 import { epochMaxAgeMs, mintEpoch, usableEpoch, type UsableEpoch } from './epochs.ts'
 import type { StoredEntry } from './rows.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
 import type { Staging } from './staging.ts'
-import { wholeRow } from './whole-row.ts'
+import { wholeIndexed } from './whole-row.ts'
 
 /** Where a post went: the feed and the place in it. */
 export interface Posted {
@@ -34,14 +33,14 @@ interface Pending {
 }
 
 const mostPending = 20_000
-/** What one build takes: a signature's worth, and no more text than a group should hold. */
+/** What one build takes: so few that the next can be built while this one is written, and no more text than a group should hold. */
+const mostPostsPerBuild = 256
 const mostTextPerBuild = 1024 * 1024
 
 /** Where it is noted which place a client id was used for. */
-export const clientKey = (store: Store, scope: ScopeState, clientId: string): Key => ({
+export const clientKey = (store: Store, scope: ScopeState, clientId: string): IndexKey => ({
   table: tables.client,
   at: [scope.number, ...store.nameNumbers(utf8(clientId))],
-  under: scope.number,
 })
 
 export class Writer {
@@ -62,10 +61,7 @@ export class Writer {
       throw new WarrenError('TOO_LARGE', 'a message has at most 64 KiB of text')
     if (Buffer.byteLength(clientId) > limits.clientIdBytes)
       throw new WarrenError('TOO_LARGE', 'a client id has at most 64 bytes')
-    return await this.postContent(scope, textContent(text, clientId))
-  }
-
-  async postContent(scope: ScopeState, content: Content): Promise<Posted> {
+    const content = textContent(text, clientId)
     const waiting = this.#pending.get(scope) ?? []
     if (waiting.length >= mostPending) throw new WarrenError('RATE_LIMITED', 'too many messages wait to be stored')
     const posted = new Promise<Posted>((resolve, reject) => waiting.push({ content, resolve, reject }))
@@ -87,7 +83,7 @@ export class Writer {
           taken.map(({ content }) => content),
         )
       })
-      for (const [at, { resolve }] of taken.entries()) resolve(places[at] as Posted)
+      for (let at = 0; at < taken.length; at += 1) taken[at]?.resolve(places[at] as Posted)
     } catch (error) {
       const failed = taken.length > 0 ? taken : (this.#pending.get(scope) ?? [])
       if (taken.length === 0) this.#pending.delete(scope)
@@ -99,7 +95,7 @@ export class Writer {
   #take(scope: ScopeState): Pending[] {
     const waiting = this.#pending.get(scope) ?? []
     let count = 0
-    for (let text = 0; count < waiting.length && count < limits.runEntries && text < mostTextPerBuild; count += 1)
+    for (let text = 0; count < waiting.length && count < mostPostsPerBuild && text < mostTextPerBuild; count += 1)
       text += waiting[count]?.content.text.length ?? 0
     if (count === waiting.length) this.#pending.delete(scope)
     else queueMicrotask(() => void this.#flush(scope))
@@ -119,7 +115,7 @@ export class Writer {
     let position = feed.staged
     for (const content of contents) {
       const key = clientKey(store, scope, content.clientId)
-      const known = batch.get(key)
+      const known = batch.indexOnce(key, [feed.number, position.seq + 1])
       if (known !== undefined) {
         places.push(this.#placeOf(scope, known))
         continue
@@ -127,7 +123,6 @@ export class Writer {
       const next = author.content(feed.feed, position, kinds.content, epoch, content)
       position = { ...position, seq: next.sealed.header.seq, head: next.sealed.id }
       drafted.push(next)
-      batch.put(key, encode([feed.number, position.seq]))
       places.push(undefined)
     }
     const written = this.#put(batch, staging, feed, drafted).values()
@@ -138,8 +133,8 @@ export class Writer {
     })
   }
 
-  #placeOf(scope: ScopeState, row: Uint8Array): Posted {
-    const [number, seq] = readArray(decode(row), 2).map((each) => readUint(each))
+  /** Where a client id leads: whoever asks for the message there sees whether it has that id. */
+  #placeOf(scope: ScopeState, [number, seq]: readonly number[]): Posted {
     const feed = scope.feedNumbered(number ?? 0)
     if (feed === undefined || seq === undefined)
       throw new WarrenError('STORE_DAMAGED', 'a client id names a feed that is not there')
@@ -251,7 +246,7 @@ export class Writer {
   /** Remembers a client id that was used, so that its content is not written a second time. */
   noteClient(batch: Batch, scope: ScopeState, clientId: string, feed: FeedState, seq: number): void {
     const key = clientKey(this.#core.store, scope, clientId)
-    if (clientId !== '' && wholeRow(batch, key) === undefined) batch.put(key, encode([feed.number, seq]))
+    if (clientId !== '' && wholeIndexed(batch, key) === undefined) batch.index(key, [feed.number, seq])
   }
 
   /** Forgets a client id, so that its content can be written again elsewhere. */

@@ -6,7 +6,7 @@ import { entryVersion, kinds, lanes, sealHeader, signEntry, type SealedHeader } 
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import { deviceIdOf, generationOf, type DeviceId, type PersonId } from '../../protocol/ids.ts'
 import { encodeOperation } from '../../protocol/operation.ts'
-import { tables, type Key, type Store } from '../store/store.ts'
+import { isIndex, tables, type Key, type Store } from '../store/store.ts'
 import { readHeader } from '../../protocol/entry.ts'
 
 export interface Identity {
@@ -93,7 +93,8 @@ async function checkNew(store: Store): Promise<void> {
   for (const table of Object.values(tables)) {
     if (table === tables.meta || table === tables.setting) continue
     let isOld = false
-    const [row] = await store.range(table, { limit: 1, damaged: () => (isOld = true) })
+    const options = { limit: 1, damaged: () => (isOld = true) }
+    const [row] = isIndex(table) ? await store.rangeIndex(table, options) : await store.range(table, options)
     if (isOld || row !== undefined)
       throw new WarrenError('STORE_DAMAGED', 'the key of this device is gone: put the home back from a backup')
   }

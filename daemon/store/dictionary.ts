@@ -17,7 +17,7 @@ function readNumber(at: readonly number[]): number {
 export class Dictionary {
   readonly #numbers = new Map<DictionaryId, number>()
   readonly #ids = new Map<number, DictionaryId>()
-  /** Ids of the group under way, numbered from #next on. */
+  /** Ids of the groups under way, numbered from #next on. */
   readonly #pending: DictionaryId[] = []
   readonly #pendingNumbers = new Map<DictionaryId, number>()
   #next = 1
@@ -43,7 +43,7 @@ export class Dictionary {
     this.#ids.set(number, id)
   }
 
-  /** `withPending`: also those of the group under way. */
+  /** `withPending`: also those of the groups under way. */
   numberOf(id: DictionaryId, withPending: boolean): number | undefined {
     return this.#numbers.get(id) ?? (withPending ? this.#pendingNumbers.get(id) : undefined)
   }
@@ -72,10 +72,12 @@ export class Dictionary {
     for (const id of this.#pending.splice(mark)) this.#pendingNumbers.delete(id)
   }
 
-  /** The group is durable: its ids are known from now on. */
-  settle(): void {
-    for (const [id, number] of this.#pendingNumbers) this.#set(id, number)
-    this.#next += this.#pending.length
-    this.rollBack(0)
+  /** A group is durable: its ids, the oldest `count` that are pending, are known from now on. */
+  settle(count: number): void {
+    for (const id of this.#pending.splice(0, count)) {
+      this.#set(id, this.#next)
+      this.#pendingNumbers.delete(id)
+      this.#next += 1
+    }
   }
 }

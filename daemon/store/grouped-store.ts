@@ -3,10 +3,22 @@
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import { clearRows } from './clear.ts'
 import type { Dictionary } from './dictionary.ts'
-import type { Engine, SealedRangeOptions } from './engine.ts'
+import type { Engine, Operation, SealedRangeOptions } from './engine.ts'
 import { Group } from './group.ts'
-import { encodeKey } from './keys.ts'
-import type { Batch, DictionaryId, Key, Row, Store, Table } from './store.ts'
+import { decodeNumbers, encodeKey } from './keys.ts'
+import type {
+  Batch,
+  DictionaryId,
+  IndexKey,
+  IndexTable,
+  Key,
+  RangeOptions,
+  Row,
+  SealedTable,
+  Store,
+  Table,
+  Tolerance,
+} from './store.ts'
 
 export interface GroupedStoreDeps {
   readonly engine: Engine
@@ -39,6 +51,21 @@ function unwritable(cause: unknown): WarrenError {
   return new WarrenError('STORE_FAILED', 'the store cannot be written', { cause })
 }
 
+/** A group that is built, sealed and not durable yet. */
+interface Built {
+  readonly group: Group
+  readonly operations: readonly Operation[]
+  /** How many ids it named. */
+  readonly ids: number
+  readonly waiting: readonly { readonly waiting: Waiting; readonly done: () => void }[]
+  readonly write: () => Promise<void>
+}
+
+interface Failed {
+  readonly built: Built
+  readonly error: unknown
+}
+
 export class GroupedStore implements Store {
   readonly storeId: string
   readonly closedCleanly: boolean
@@ -47,12 +74,18 @@ export class GroupedStore implements Store {
   readonly #engine: Engine
   readonly #dictionary: Dictionary
   readonly #groupBytes: number
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Set<(found: number | undefined) => void>()
   #queue: Waiting[] = []
   /** Ends when the queue is empty. */
   #draining: Promise<void> | undefined
+  /** The write under way; resolves with what could not be written. */
+  #writing: Promise<Failed | undefined> | undefined
+  /** The group that is written now. */
+  #written: Group | undefined
+  #groups = 0
   #building = false
-  #failed = false
+  /** Nothing is written before the store is mended. */
+  #failed: Failed | undefined
   #closing: Promise<void> | undefined
 
   constructor(deps: GroupedStoreDeps, options: GroupedStoreOptions) {
@@ -69,8 +102,17 @@ export class GroupedStore implements Store {
     return this.#engine.get(key, encodeKey(key.table, key.at))
   }
 
-  async range(table: Table, options: SealedRangeOptions = {}): Promise<Row[]> {
+  async range(table: SealedTable, options: SealedRangeOptions = {}): Promise<Row[]> {
     return await this.#engine.range(table, options)
+  }
+
+  indexed(key: IndexKey): readonly number[] | undefined {
+    const numbers = this.#engine.get(key, encodeKey(key.table, key.at))
+    return numbers === undefined ? undefined : decodeNumbers(numbers)
+  }
+
+  async rangeIndex(table: IndexTable, options: RangeOptions & Tolerance = {}): Promise<(readonly number[])[]> {
+    return await this.#engine.numbers(table, options)
   }
 
   commit<T>(build: (batch: Batch) => T): Promise<T> {
@@ -87,7 +129,7 @@ export class GroupedStore implements Store {
     })
   }
 
-  onFailed(listener: () => void): () => void {
+  onFailed(listener: (found: number | undefined) => void): () => void {
     this.#listeners.add(listener)
     return () => {
       this.#listeners.delete(listener)
@@ -125,43 +167,67 @@ export class GroupedStore implements Store {
   close(): Promise<void> {
     this.#closing ??= (async () => {
       await this.#draining
+      await this.#writing
       await this.#engine.close()
     })()
     return this.#closing
   }
 
-  /** One group after the other, each a microtask later, so that calls of one tick share it. */
+  /**
+   * One group after the other, each a microtask later, so that calls of one tick share it. A group is built and sealed while the
+   * one before it is written; what comes meanwhile is the group behind it.
+   */
   async #drain(): Promise<void> {
     while (this.#queue.length > 0) {
       await Promise.resolve()
-      if (this.#failed) await this.#recover()
-      else await this.#writeGroup()
+      if (this.#failed === undefined) await this.#buildAndWrite()
+      else await this.#recover(this.#failed.built)
     }
     this.#draining = undefined
   }
 
-  async #writeGroup(): Promise<void> {
-    const group = new Group(this.#engine, this.#dictionary)
-    const built = this.#runBuilds(group)
-    const { operations } = group
+  async #buildAndWrite(): Promise<void> {
+    const built = this.#build()
+    const failed = this.#writing === undefined ? undefined : await this.#writing
+    if (failed === undefined) this.#writing = this.#write(built)
+    // It rests on what was not written.
+    else for (const { waiting } of built.waiting) waiting.reject(failed.error)
+  }
+
+  #build(): Built {
+    this.#groups += 1
+    const group = new Group(this.#groups, this.#engine, this.#dictionary, this.#written)
+    const waiting = this.#runBuilds(group)
+    const ended = group.end()
+    return { group, ...ended, waiting, write: this.#engine.prepare(ended.operations) }
+  }
+
+  async #write(built: Built): Promise<Failed | undefined> {
+    const { operations, waiting } = built
+    this.#written = built.group
     try {
       if (operations.length > 0) {
-        await this.#engine.write(operations)
+        await built.write()
         this.counts.batches += 1
         this.counts.writes += operations.length
       }
+      this.#dictionary.settle(built.ids)
+      for (const { done } of waiting) done()
+      return undefined
     } catch (error) {
-      this.#failed = true
+      this.#failed = { built, error }
+      // The ids of the group behind this one go too: it is not written.
       this.#dictionary.rollBack(0)
-      for (const { waiting } of built) waiting.reject(error)
-      this.#tellFailed()
-      return
+      for (const { waiting: each } of waiting) each.reject(error)
+      this.#tellFailed(undefined)
+      return this.#failed
+    } finally {
+      this.#written = undefined
+      this.#writing = undefined
     }
-    this.#dictionary.settle()
-    for (const { done } of built) done()
   }
 
-  #runBuilds(group: Group): { readonly waiting: Waiting; readonly done: () => void }[] {
+  #runBuilds(group: Group): Built['waiting'] {
     const built = []
     let count = 0
     this.#building = true
@@ -180,22 +246,37 @@ export class GroupedStore implements Store {
   }
 
   /** Goes on after a failed group, or turns everybody away who waits now. */
-  async #recover(): Promise<void> {
+  async #recover(failed: Built): Promise<void> {
     try {
       await this.#engine.recover()
       await this.#dictionary.load(this.#engine, 0)
-      this.#failed = false
-      this.#tellFailed()
+      this.#failed = undefined
+      this.#tellFailed(this.#isThere(failed) ? failed.group.number : undefined)
     } catch (cause) {
       const error = unwritable(cause)
       for (const waiting of this.#queue.splice(0)) waiting.reject(error)
     }
   }
 
-  #tellFailed(): void {
+  /** Whether every row reads as if the group had been written: then it was, or that makes no difference. */
+  #isThere({ operations }: Built): boolean {
+    return operations.every(({ key, bytes, value }) => {
+      try {
+        const found = this.#engine.get(key, bytes)
+        return found === undefined || value === undefined ? found === value : Buffer.compare(found, value) === 0
+      } catch (error) {
+        // Nobody can read it any more, written or not.
+        if (errorCode(error) === 'NO_KEY') return true
+        if (error instanceof WarrenError) return false
+        throw error
+      }
+    })
+  }
+
+  #tellFailed(found: number | undefined): void {
     for (const listener of this.#listeners) {
       try {
-        listener()
+        listener(found)
       } catch (error) {
         // A bug of the listener's: it must be heard, and must not stop the groups.
         queueMicrotask(() => {

@@ -10,10 +10,22 @@ import { readRows } from './read-rows.ts'
 import { checkRoom } from './room.ts'
 import { openSealed, type Seal } from './seal.ts'
 import { openError, storageError } from './storage-error.ts'
-import type { Key, RangeOptions, Row, Store, Table } from './store.ts'
+import {
+  isIndexKey,
+  type IndexKey,
+  type Key,
+  type RangeOptions,
+  type Row,
+  type SealedTable,
+  type Store,
+  type Table,
+  type Tolerance,
+} from './store.ts'
 import { checkWhole } from './whole.ts'
 
 export type Database = Level<Uint8Array, Uint8Array>
+/** Key and value as they lie in the database. */
+type Stored = readonly [Uint8Array, Uint8Array]
 
 /** What LevelDB on Node can do and the types of `level`, made for browsers too, do not say. */
 type Compacting = Database & { compactRange(start: Uint8Array, end: Uint8Array): Promise<void> }
@@ -67,12 +79,29 @@ function tellDamage(cause: unknown, damaged: (at: readonly number[]) => void): v
   damaged([])
 }
 
+/** What `read` makes of a row; a damaged one is told, if anybody wants to hear of it. */
+function tolerant<T>(
+  damaged: Tolerance['damaged'],
+  bytes: Uint8Array,
+  read: (at: readonly number[]) => T,
+): T | undefined {
+  let at: readonly number[] = []
+  try {
+    at = decodeKey(bytes)
+    return read(at)
+  } catch (error) {
+    if (damaged === undefined || errorCode(error) !== 'STORE_DAMAGED') throw error
+    damaged(at)
+    return undefined
+  }
+}
+
 export class LevelEngine implements Engine {
   readonly #database: Database
   readonly #keyring: Keyring
   readonly #seal: Seal
   readonly #counts: Store['counts']
-  readonly #ranges = new Set<Promise<Row[]>>()
+  readonly #ranges = new Set<Promise<unknown>>()
   readonly #markClosed: () => Promise<void>
   readonly #keepDatabase: boolean
   #failed = false
@@ -87,42 +116,56 @@ export class LevelEngine implements Engine {
     this.#keepDatabase = deps.keepDatabase ?? false
   }
 
-  get(key: Key, bytes: Buffer): Uint8Array | undefined {
+  get(key: Key | IndexKey, bytes: Buffer): Uint8Array | undefined {
     let sealed: Uint8Array | undefined
     try {
       sealed = this.#database.getSync(bytes)
     } catch (cause) {
       throw storageError(cause)
     }
-    return sealed === undefined ? undefined : this.#open(this.#keyOf(key.under), key, bytes, sealed)
+    if (sealed === undefined || isIndexKey(key)) return sealed
+    return this.#open(this.#keyOf(key.under), key, bytes, sealed)
   }
 
-  async range(table: Table, options: SealedRangeOptions): Promise<Row[]> {
-    const range = this.#range(table, options)
-    this.#ranges.add(range)
-    try {
-      return await range
-    } catch (cause) {
-      throw storageError(cause)
-    } finally {
-      this.#ranges.delete(range)
-    }
+  async range(table: SealedTable, options: SealedRangeOptions): Promise<Row[]> {
+    const { under, damaged } = options
+    return await this.#read(table, options, (found, rows) => {
+      const sealingKey = this.#keyOf(under)
+      for (const [bytes, sealed] of found) {
+        const row = tolerant(damaged, bytes, (at) => ({
+          at,
+          value: this.#open(sealingKey, { table, at }, bytes, sealed),
+        }))
+        if (row !== undefined) rows.push(row)
+      }
+    })
   }
 
-  async write(operations: readonly Operation[]): Promise<void> {
-    const batch = operations.map(({ key, bytes, value }) =>
-      value === undefined
-        ? { type: 'del' as const, key: bytes }
-        : { type: 'put' as const, key: bytes, value: this.#seal(this.#keyOf(key.under), value, bytes) },
-    )
-    try {
-      await this.#database.batch(batch, { sync: true })
-    } catch (cause) {
-      this.#failed = true
-      const error = storageError(cause)
-      throw error.code === 'STORE_FULL' || error.code === 'STORE_DAMAGED'
-        ? error
-        : new WarrenError('STORE_FAILED', error.message, { cause })
+  async numbers(table: Table, options: RangeOptions & Tolerance): Promise<(readonly number[])[]> {
+    return await this.#read<readonly number[]>(table, options, (found, rows) => {
+      for (const [bytes] of found) {
+        const at = tolerant(options.damaged, bytes, (at) => at)
+        if (at !== undefined) rows.push(at)
+      }
+    })
+  }
+
+  prepare(operations: readonly Operation[]): () => Promise<void> {
+    const batch = operations.map(({ key, bytes, value }) => {
+      if (value === undefined) return { type: 'del' as const, key: bytes }
+      const sealed = isIndexKey(key) ? value : this.#seal(this.#keyOf(key.under), value, bytes)
+      return { type: 'put' as const, key: bytes, value: sealed }
+    })
+    return async () => {
+      try {
+        await this.#database.batch(batch, { sync: true })
+      } catch (cause) {
+        this.#failed = true
+        const error = storageError(cause)
+        throw error.code === 'STORE_FULL' || error.code === 'STORE_DAMAGED'
+          ? error
+          : new WarrenError('STORE_FAILED', error.message, { cause })
+      }
     }
   }
 
@@ -146,17 +189,6 @@ export class LevelEngine implements Engine {
       await this.#database.close()
       await checkWhole(this.#database.location)
       await this.#database.open()
-    } catch (cause) {
-      throw storageError(cause)
-    }
-  }
-
-  async numbers(table: Table, options: RangeOptions): Promise<(readonly number[])[]> {
-    const { lower, lowerIn, upper } = boundsOf(table, options)
-    if (this.#reopening !== undefined) await this.#reopening
-    try {
-      const bounds = { ...(lowerIn ? { gte: lower } : { gt: lower }), lt: upper, limit: options.limit ?? -1 }
-      return (await this.#database.keys(bounds).all()).map((bytes) => decodeKey(bytes))
     } catch (cause) {
       throw storageError(cause)
     }
@@ -198,10 +230,30 @@ export class LevelEngine implements Engine {
     if (this.#failed || !this.#keepDatabase) await this.#database.close()
   }
 
-  async #range(table: Table, options: SealedRangeOptions): Promise<Row[]> {
+  async #read<T>(
+    table: Table,
+    options: RangeOptions & Tolerance,
+    take: (found: readonly Stored[], rows: T[]) => void,
+  ): Promise<T[]> {
+    const reading = this.#readAll(table, options, take)
+    this.#ranges.add(reading)
+    try {
+      return await reading
+    } catch (cause) {
+      throw storageError(cause)
+    } finally {
+      this.#ranges.delete(reading)
+    }
+  }
+
+  async #readAll<T>(
+    table: Table,
+    options: RangeOptions & Tolerance,
+    take: (found: readonly Stored[], rows: T[]) => void,
+  ): Promise<T[]> {
     if (this.#reopening !== undefined) await this.#reopening
-    const { under, damaged } = options
-    const rows: Row[] = []
+    const { damaged } = options
+    const rows: T[] = []
     for await (const found of readRows(this.#database, {
       bounds: boundsOf(table, options),
       reverse: options.reverse ?? false,
@@ -209,32 +261,9 @@ export class LevelEngine implements Engine {
       chunkRows: rangeRows,
       chunkBytes: rangeBytes,
       ...(damaged === undefined ? {} : { unreadable: (cause) => tellDamage(cause, damaged) }),
-    })) {
-      const sealingKey = this.#keyOf(under)
-      for (const [bytes, sealed] of found) {
-        const row = this.#row(sealingKey, table, bytes, sealed, damaged)
-        if (row !== undefined) rows.push(row)
-      }
-    }
+    }))
+      take(found, rows)
     return rows
-  }
-
-  #row(
-    sealingKey: AeadKey,
-    table: Table,
-    bytes: Uint8Array,
-    sealed: Uint8Array,
-    damaged: SealedRangeOptions['damaged'],
-  ): Row | undefined {
-    let at: readonly number[] = []
-    try {
-      at = decodeKey(bytes)
-      return { at, value: this.#open(sealingKey, { table, at }, bytes, sealed) }
-    } catch (error) {
-      if (damaged === undefined || errorCode(error) !== 'STORE_DAMAGED') throw error
-      damaged(at)
-      return undefined
-    }
   }
 
   #keyOf(under: number | undefined): AeadKey {

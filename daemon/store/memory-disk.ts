@@ -2,7 +2,6 @@
 
 import { WarrenError } from '../../protocol/errors.ts'
 import type { Keepsake, Keepsakes } from './keepsakes.ts'
-import type { Operation } from './engine.ts'
 import { keyText } from './keys.ts'
 
 /** Stands for the bytes of a sealing key: values open under the very token they were put under. */
@@ -12,6 +11,12 @@ export interface MemoryRow {
   readonly bytes: Buffer
   readonly value: Uint8Array
   readonly token: KeyToken
+}
+
+/** A row to put or, if undefined, to delete. */
+export interface MemoryWrite {
+  readonly bytes: Buffer
+  readonly row: MemoryRow | undefined
 }
 
 export interface Fault {
@@ -31,7 +36,7 @@ export class MemoryDisk {
   /** Changes with every crash: a store of an earlier session is dead. */
   session = 0
   /** What is being written; a crash leaves all of it or nothing. */
-  underWay: readonly Operation[] = []
+  underWay: readonly MemoryWrite[] = []
   homeToken: KeyToken = { conversation: undefined }
   tokens = new Map<number, KeyToken>()
   readonly #kept = new Map<Keepsake, Uint8Array>()
@@ -77,13 +82,10 @@ export class MemoryDisk {
     return this.#rows.get(text)
   }
 
-  apply(operations: readonly Operation[]): void {
-    for (const { key, bytes, value } of operations) {
-      const text = keyText(bytes)
-      const token = key.under === undefined ? this.homeToken : this.tokens.get(key.under)
-      if (value === undefined) this.#delete(text)
-      // A key dropped while its group was under way shuts the value at once.
-      else this.#set(text, { bytes, value, token: token ?? { conversation: key.under } })
+  apply(writes: readonly MemoryWrite[]): void {
+    for (const { bytes, row } of writes) {
+      if (row === undefined) this.#delete(keyText(bytes))
+      else this.#set(keyText(bytes), row)
     }
   }
 

@@ -5,15 +5,30 @@ import { sha256 } from '../../protocol/crypto.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { Engine, Operation, SealedRangeOptions } from './engine.ts'
 import { boundsOf, decodeKey, keyText, numbersOf } from './keys.ts'
-import type { KeyToken, MemoryDisk, MemoryRow } from './memory-disk.ts'
-import type { Key, RangeOptions, Row, Store, Table } from './store.ts'
+import type { KeyToken, MemoryDisk, MemoryRow, MemoryWrite } from './memory-disk.ts'
+import {
+  isIndexKey,
+  type IndexKey,
+  type Key,
+  type RangeOptions,
+  type Row,
+  type SealedTable,
+  type Store,
+  type Table,
+} from './store.ts'
+
+/** Rows of an index are under no key. */
+const noToken: KeyToken = { conversation: undefined }
+
+/** What a dead process is told. */
+const never = new Promise<never>(() => undefined)
 
 export class MemoryEngine implements Engine {
   readonly #disk: MemoryDisk
   readonly #session: number
   readonly #counts: Store['counts']
   /** A failed group that recover() brings to light. */
-  #kept: readonly Operation[] = []
+  #kept: readonly MemoryWrite[] = []
   #closed = false
 
   constructor(disk: MemoryDisk, counts: Store['counts']) {
@@ -22,20 +37,15 @@ export class MemoryEngine implements Engine {
     this.#counts = counts
   }
 
-  get(key: Key, bytes: Buffer): Uint8Array | undefined {
+  get(key: Key | IndexKey, bytes: Buffer): Uint8Array | undefined {
     this.#checkOpen()
     const row = this.#disk.row(keyText(bytes))
-    return row === undefined ? undefined : this.#open(row, this.#tokenOf(key.under), key)
+    if (row === undefined) return undefined
+    return isIndexKey(key) ? new Uint8Array(row.value) : this.#open(row, this.#tokenOf(key.under), key)
   }
 
-  async range(table: Table, options: SealedRangeOptions): Promise<Row[]> {
-    this.#checkOpen()
-    const { lower, lowerIn, upper } = boundsOf(table, options)
-    let found = this.#disk.between(keyText(lower), keyText(upper))
-    if (!lowerIn) found = found.filter(({ bytes }) => !bytes.equals(lower))
-    if (options.reverse === true) found.reverse()
-    if (options.limit !== undefined) found = found.slice(0, options.limit)
-    await this.#turn()
+  async range(table: SealedTable, options: SealedRangeOptions): Promise<Row[]> {
+    const found = await this.#read(table, options)
     if (found.length === 0) return []
     const token = this.#tokenOf(options.under)
     return found.flatMap((row) => {
@@ -49,28 +59,41 @@ export class MemoryEngine implements Engine {
     })
   }
 
-  async numbers(table: Table, { limit, ...options }: RangeOptions): Promise<(readonly number[])[]> {
-    this.#checkOpen()
-    const { lower, lowerIn, upper } = boundsOf(table, options)
-    const found = this.#disk
-      .between(keyText(lower), keyText(upper))
-      .filter(({ bytes }) => lowerIn || !bytes.equals(lower))
-    await this.#turn()
-    return found.slice(0, limit ?? found.length).map(({ bytes }) => decodeKey(bytes))
+  async numbers(table: Table, options: RangeOptions): Promise<(readonly number[])[]> {
+    return (await this.#read(table, options)).map(({ bytes }) => decodeKey(bytes))
   }
 
   async compact(): Promise<void> {
     await this.#turn()
   }
 
-  async write(operations: readonly Operation[]): Promise<void> {
+  async #read(table: Table, options: RangeOptions): Promise<MemoryRow[]> {
     this.#checkOpen()
-    this.#disk.underWay = operations
+    const { lower, lowerIn, upper } = boundsOf(table, options)
+    let found = this.#disk.between(keyText(lower), keyText(upper))
+    if (!lowerIn) found = found.filter(({ bytes }) => !bytes.equals(lower))
+    if (options.reverse === true) found.reverse()
+    if (options.limit !== undefined) found = found.slice(0, options.limit)
     await this.#turn()
-    this.#disk.underWay = []
-    if (this.#disk.fault?.kept === true) this.#kept = operations
-    this.#checkFault()
-    this.#disk.apply(operations)
+    return found
+  }
+
+  prepare(operations: readonly Operation[]): () => Promise<void> {
+    const writes = operations.map(({ key, bytes, value }): MemoryWrite => {
+      if (value === undefined) return { bytes, row: undefined }
+      return { bytes, row: { bytes, value, token: isIndexKey(key) ? noToken : this.#tokenOf(key.under) } }
+    })
+    return async () => {
+      if (this.#crashed) await never
+      this.#checkOpen()
+      this.#disk.underWay = writes
+      // So long that the next group is built meanwhile, as it is with a disk.
+      for (let turn = 0; turn < 4; turn += 1) await this.#turn()
+      this.#disk.underWay = []
+      if (this.#disk.fault?.kept === true) this.#kept = writes
+      this.#checkFault()
+      this.#disk.apply(writes)
+    }
   }
 
   async recover(): Promise<void> {
@@ -116,7 +139,7 @@ export class MemoryEngine implements Engine {
   /** The next microtask; never after a crash, as a dead process is told nothing. */
   async #turn(): Promise<void> {
     await Promise.resolve()
-    if (this.#crashed) await new Promise(() => undefined)
+    if (this.#crashed) await never
   }
 
   #checkOpen(): void {

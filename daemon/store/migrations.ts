@@ -1,9 +1,10 @@
 /** The steps from older versions of the rows, in order. A version once released stays for ever. */
 
-import { decode, encode, readArray, type Value } from '../../protocol/codec.ts'
+import { decode, encode, readArray, readUint, type Value } from '../../protocol/codec.ts'
 import type { Engine, Operation } from './engine.ts'
+import { encodeNumbers } from './keys.ts'
 import { operation, type Migration } from './schema.ts'
-import { tables } from './store.ts'
+import { tables, type IndexKey, type SealedTable } from './store.ts'
 
 /** A conversation's row as it was, in two: what there is, and what is kept of it under its own key. */
 function halves(row: Uint8Array): { index: Uint8Array; state: Uint8Array } {
@@ -33,4 +34,30 @@ async function underOwnKeys(engine: Engine): Promise<Operation[]> {
   return out
 }
 
-export const migrations: readonly Migration[] = [{ to: 2, run: underOwnKeys }]
+/** Rows that one write of this step moves. */
+const rowsAtOnce = 2000
+
+/** Indexes were sealed, and are numbers in plain sight. Rows that a step moved before it was cut off do not open: they are done. */
+async function plainIndexes(engine: Engine): Promise<Operation[]> {
+  const out: Operation[] = []
+  const put = async (key: IndexKey, numbers: readonly number[]): Promise<void> => {
+    out.push(operation(key, encodeNumbers(numbers)))
+    if (out.length >= rowsAtOnce) await engine.prepare(out.splice(0))()
+  }
+  for (const { at } of await engine.range(tables.conversation, {})) {
+    const [under = 0] = at
+    if (!engine.hasKey(under)) continue
+    const options = { prefix: [under], under, damaged: () => undefined }
+    for (const row of await engine.numbers(tables.order, options)) await put({ table: tables.order, at: row }, [])
+    for (const row of await engine.range(tables.client as number as SealedTable, options)) {
+      const place = readArray(decode(row.value), 2, 2).map((each) => readUint(each))
+      await put({ table: tables.client, at: row.at }, place)
+    }
+  }
+  return out
+}
+
+export const migrations: readonly Migration[] = [
+  { to: 2, run: underOwnKeys },
+  { to: 3, run: plainIndexes },
+]

@@ -6,7 +6,7 @@ import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import type { Engine, Operation } from './engine.ts'
 import { encodeKey } from './keys.ts'
 import type { RandomBytes } from './seal.ts'
-import { tables, type Key } from './store.ts'
+import { tables, type IndexKey, type Key } from './store.ts'
 
 /** One step. It may be cut off anywhere and run again, and ends in the writes that go into one batch with its version. */
 export interface Migration {
@@ -20,13 +20,13 @@ const versionKey: Key = { table: tables.meta, at: [0, 0] }
 const storeIdKey: Key = { table: tables.meta, at: [0, 1] }
 
 /** A write as a migration hands it over. */
-export const operation = (key: Key, value: Uint8Array | undefined): Operation => ({
+export const operation = (key: Key | IndexKey, value: Uint8Array | undefined): Operation => ({
   key,
   bytes: encodeKey(key.table, key.at),
   value,
 })
 
-const read = (engine: Engine, key: Key): Uint8Array => {
+const read = (engine: Engine, key: Key | IndexKey): Uint8Array => {
   const value = engine.get(key, encodeKey(key.table, key.at))
   if (value === undefined) throw new WarrenError('STORE_DAMAGED', 'the database does not say which version it is')
   return value
@@ -42,10 +42,10 @@ export interface SchemaDeps {
 /** Puts back what the store itself needs and a damaged disk took. */
 async function mendMeta({ engine, randomBytes }: SchemaDeps, newest: number): Promise<void> {
   const rows = [operation(versionKey, encode(newest)), operation(storeIdKey, randomBytes(storeIdBytes))]
-  await engine.write(rows.filter(({ key }) => isLost(engine, key)))
+  await engine.prepare(rows.filter(({ key }) => isLost(engine, key)))()
 }
 
-function isLost(engine: Engine, key: Key): boolean {
+function isLost(engine: Engine, key: Key | IndexKey): boolean {
   try {
     read(engine, key)
     return false
@@ -65,14 +65,15 @@ export async function prepareSchema(deps: SchemaDeps, empty: boolean, steps: rea
   const newest = steps.at(-1)?.to ?? firstVersion
   if (empty) {
     const id = randomBytes(storeIdBytes)
-    await engine.write([operation(versionKey, encode(newest)), operation(storeIdKey, id)])
+    await engine.prepare([operation(versionKey, encode(newest)), operation(storeIdKey, id)])()
     return toBase32(id)
   }
   if (deps.mend === true) await mendMeta(deps, newest)
   const version = readUint(decode(read(engine, versionKey)))
   if (version > newest) throw new WarrenError('STORE_NEWER', 'the database was made by a newer Warren')
   for (const step of steps) {
-    if (step.to > version) await engine.write([...(await step.run(engine)), operation(versionKey, encode(step.to))])
+    if (step.to <= version) continue
+    await engine.prepare([...(await step.run(engine)), operation(versionKey, encode(step.to))])()
   }
   return toBase32(readBytes(read(engine, storeIdKey), storeIdBytes))
 }

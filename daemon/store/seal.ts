@@ -23,12 +23,7 @@ export function createSeal(randomBytes: RandomBytes): Seal {
     }
     const nonce = pool.subarray(at, at + nonceBytes)
     at += nonceBytes
-    const sealed = aeadSeal(key, nonce, plain, associated)
-    // Small buffers share a slab: memory of its own for each value would keep the collector busy.
-    const out = Buffer.allocUnsafe(nonceBytes + sealed.length)
-    out.set(nonce)
-    out.set(sealed, nonceBytes)
-    return out
+    return aeadSeal(key, nonce, plain, associated, nonce)
   }
 }
 

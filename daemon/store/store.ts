@@ -8,7 +8,7 @@ import type { Keepsakes } from './keepsakes.ts'
  * conversation, so that its values stay shut for ever) or, if undefined, the home's.
  */
 export interface Key {
-  readonly table: Table
+  readonly table: SealedTable
   /** Unsigned safe integers in order of significance; rows sort by them as tuples, so [1] < [1, 0] < [2]. */
   readonly at: readonly number[]
   /** The local number of the conversation under whose key the value is sealed. */
@@ -38,6 +38,23 @@ export const tables = {
 } as const
 export type Table = (typeof tables)[keyof typeof tables]
 
+/**
+ * Tables that only say where something lies. Their values are local numbers, like their keys, and nothing of them is sealed: a
+ * reader checks what a row says against the sealed row that it leads to.
+ */
+export type IndexTable = typeof tables.order | typeof tables.client
+export type SealedTable = Exclude<Table, IndexTable>
+const indexTables: ReadonlySet<Table> = new Set<IndexTable>([tables.order, tables.client])
+
+/** As Key, of an index. */
+export interface IndexKey {
+  readonly table: IndexTable
+  readonly at: readonly number[]
+}
+
+export const isIndex = (table: Table): table is IndexTable => indexTables.has(table)
+export const isIndexKey = (key: Key | IndexKey): key is IndexKey => isIndex(key.table)
+
 export interface Row {
   readonly at: readonly number[]
   readonly value: Uint8Array
@@ -66,11 +83,19 @@ export interface Tolerance {
  * runs: every method throws afterwards.
  */
 export interface Batch {
+  /** Counts the groups of this store: builds with one number are written together, or not at all. */
+  readonly group: number
   /** As Store.get(). */
   get(key: Key): Uint8Array | undefined
-  /** Takes a copy of `value`. Throws NO_KEY if the conversation of `under` has no key. */
+  /** Takes `value` over: nobody may write to it any more. Throws NO_KEY if the conversation of `under` has no key. */
   put(key: Key, value: Uint8Array): void
-  delete(key: Key): void
+  /** What a row of an index says; none of its numbers is proven. Throws STORE_DAMAGED if it is no list of numbers. */
+  indexed(key: IndexKey): readonly number[] | undefined
+  /** Puts a row into an index. */
+  index(key: IndexKey, numbers: readonly number[]): void
+  /** Puts a row into an index unless there is one: then it stays, and is returned. Throws as indexed(). */
+  indexOnce(key: IndexKey, numbers: readonly number[]): readonly number[] | undefined
+  delete(key: Key | IndexKey): void
 }
 
 export interface Store {
@@ -84,18 +109,25 @@ export interface Store {
    */
   get(key: Key): Uint8Array | undefined
   /** Rows in key order as they were durable at the call, sealed with the key of `under` as at put(). Errors as get(). */
-  range(table: Table, options?: RangeOptions & Tolerance & { readonly under?: number }): Promise<Row[]>
+  range(table: SealedTable, options?: RangeOptions & Tolerance & { readonly under?: number }): Promise<Row[]>
+  /** What a row of an index says, as Batch.indexed(), as far as it is durable. */
+  indexed(key: IndexKey): readonly number[] | undefined
+  /** The keys of an index in order, as they were durable at the call. Throws STORE_DAMAGED. */
+  rangeIndex(table: IndexTable, options?: RangeOptions & Tolerance): Promise<(readonly number[])[]>
   /**
    * Runs `build` when its group begins, in the order of the calls, and resolves with what it returned once the group's one
-   * batch is durable (`sync: true`). `build` must not wait. If it throws, its own writes are left out and the promise
-   * rejects with that error. If the batch cannot be written, every promise of the group rejects with STORE_FULL,
-   * STORE_DAMAGED or STORE_FAILED and `onFailed` listeners run: what rooms cached of the group must be read again. The next commit first mends
-   * the store, after which listeners run once more, for the lost group may turn out to be there, whole. After close():
-   * CLOSING.
+   * batch is durable (`sync: true`). A group begins while the one before it is written, and reads what that one wrote.
+   * `build` must not wait. If it throws, its own writes are left out and the promise rejects with that error. If the batch
+   * cannot be written, every promise of the group and of the one behind it rejects with STORE_FULL, STORE_DAMAGED or STORE_FAILED
+   * and `onFailed` listeners run: what rooms cached of both must be read again. The next commit first mends the store, after
+   * which listeners run once more. After close(): CLOSING.
    */
   commit<T>(build: (batch: Batch) => T): Promise<T>
-  /** Called after a group could not be written, and again when the store was mended; returns the function that ends it. */
-  onFailed(listener: () => void): () => void
+  /**
+   * Called after a group could not be written, and again when the store was mended; returns the function that ends it. `found`
+   * is then the number of the group that failed if it turned out to be there after all, whole.
+   */
+  onFailed(listener: (found: number | undefined) => void): () => void
   /**
    * The small local number that stands for an id in keys, from 1; made within `batch` at first use and the same for ever
    * after, unless the build throws or its group fails: then the id has none, and the number may come to mean another.

@@ -2,17 +2,11 @@
 
 import { errorCode } from '../../protocol/errors.ts'
 import { encodeKey } from './keys.ts'
-import { tables, type Key, type Store, type Table } from './store.ts'
+import { isIndex, tables, type Key, type SealedTable, type Store, type Table } from './store.ts'
 
 const pageRows = 1000
 /** Their rows are sealed under the conversation whose number comes first. */
-const underFirst: ReadonlySet<Table> = new Set([
-  tables.feed,
-  tables.order,
-  tables.client,
-  tables.peerHeld,
-  tables.epoch,
-])
+const underFirst: ReadonlySet<SealedTable> = new Set([tables.feed, tables.peerHeld, tables.epoch])
 
 export interface SweepOptions {
   /** Takes out what does not open. Its owner keeps a copy. */
@@ -20,7 +14,7 @@ export interface SweepOptions {
   readonly signal: AbortSignal
 }
 
-const isBehind = (table: Table, a: readonly number[], b: readonly number[]): boolean =>
+const isBehind = (table: SealedTable, a: readonly number[], b: readonly number[]): boolean =>
   Buffer.compare(encodeKey(table, a), encodeKey(table, b)) > 0
 
 /** The numbers that come first in the keys of a table: one step for each of them. */
@@ -32,8 +26,11 @@ export async function firstNumbers(store: Store, table: Table, prefix: readonly 
     const damaged = (at: readonly number[]): void => {
       found ??= at
     }
-    const rows = await store.range(table, { prefix, limit: 1, damaged, ...(after.length === 0 ? {} : { after }) })
-    const next = (rows[0]?.at ?? found)?.[prefix.length]
+    const options = { prefix, limit: 1, damaged, ...(after.length === 0 ? {} : { after }) }
+    const [at] = isIndex(table)
+      ? await store.rangeIndex(table, options)
+      : (await store.range(table, options)).map((row) => row.at)
+    const next = (at ?? found)?.[prefix.length]
     if (next === undefined) return numbers
     numbers.push(next)
     // Behind all that begins with `next`, and before the key that is `next + 1` alone.
@@ -42,7 +39,7 @@ export async function firstNumbers(store: Store, table: Table, prefix: readonly 
 }
 
 /** The keys of the rows that do not open, table by table. */
-async function* damagedRows(store: Store, table: Table, signal: AbortSignal): AsyncGenerator<Key> {
+async function* damagedRows(store: Store, table: SealedTable, signal: AbortSignal): AsyncGenerator<Key> {
   const scopes = underFirst.has(table) ? await firstNumbers(store, table) : [undefined]
   for (const under of scopes) {
     for (let last: readonly number[] | undefined; ;) {
@@ -70,7 +67,7 @@ async function* damagedRows(store: Store, table: Table, signal: AbortSignal): As
 }
 
 /** It opens neither under the home nor under the conversation that its key begins with. */
-function isShut(store: Store, table: Table, at: readonly number[]): boolean {
+function isShut(store: Store, table: SealedTable, at: readonly number[]): boolean {
   const [under] = at
   for (const key of [
     { table, at },
@@ -93,7 +90,8 @@ function isShut(store: Store, table: Table, at: readonly number[]): boolean {
 export async function sweep(store: Store, { remove, signal }: SweepOptions): Promise<number> {
   let count = 0
   for (const table of Object.values(tables)) {
-    if (table === tables.entry) continue
+    // Of an index there is nothing to open: entries are judged together with what lists them.
+    if (table === tables.entry || isIndex(table)) continue
     const found: Key[] = []
     for await (const key of damagedRows(store, table, signal)) found.push(key)
     count += found.length

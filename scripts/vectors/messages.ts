@@ -5,7 +5,7 @@ import { encode } from '../../protocol/codec.ts'
 import { attachmentsContent, editContent, reactionContent } from '../../protocol/content-bodies.ts'
 import { encodeContent, encodeErase, encodeGenerationEnd, textContent, type Content } from '../../protocol/content.ts'
 import { aeadKey, sha256 } from '../../protocol/crypto.ts'
-import { kinds, lanes } from '../../protocol/entry.ts'
+import { associatedData, kinds, lanes } from '../../protocol/entry.ts'
 import { sealPayload } from '../../protocol/epoch.ts'
 import * as ids from '../../protocol/ids.ts'
 import * as values from '../../protocol/register-values.ts'
@@ -52,7 +52,10 @@ export function messages(): (Entry & { readonly plain?: Uint8Array })[] {
     const lifetime = at === 1 ? 3600 : 0
     const place = { key: alice.key, feed: messageFeed, kind: kinds.content, below: out.at(-1), epoch, lifetime }
     const plain = encodeContent(each)
-    out.push({ ...entryOf(place, sealPayload(epochKey, messageFeed, frontOf(place), plain, fill(0x20 + at))), plain })
+    out.push({
+      ...entryOf(place, sealPayload(epochKey, messageFeed, associatedData(frontOf(place)), plain, fill(0x20 + at))),
+      plain,
+    })
   }
   const erase = { key: alice.key, feed: messageFeed, kind: kinds.erase, below: out.at(-1) }
   out.push(entryOf(erase, encodeErase([aliceCreate.sealed.id])))

@@ -21,10 +21,9 @@ await browser.before(async () => {
 /** Takes rows out of the order of the conversations while nobody runs. */
 async function harm({ home }: Person): Promise<void> {
   const store = await openStore(home, {}, { randomBytes })
-  const found: (readonly number[])[] = []
-  const rows = await store.range(tables.order, { damaged: (at) => void found.push(at) })
+  const rows = await store.rangeIndex(tables.order, { limit: 2 })
   await store.commit((batch) => {
-    for (const at of [...found, ...rows.map((row) => row.at)].slice(0, 2)) batch.delete({ table: tables.order, at })
+    for (const at of rows) batch.delete({ table: tables.order, at })
   })
   await store.close()
 }

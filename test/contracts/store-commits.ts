@@ -1,6 +1,6 @@
 /** The store contract, groups and the numbers of ids. */
 
-import type { Batch } from '../../daemon/store/store.ts'
+import { tables, type Batch } from '../../daemon/store/store.ts'
 import { bytes, id, key, put, textAt, type Contract } from './store-harness.ts'
 
 export const grouping: Record<string, Contract> = {
@@ -93,21 +93,59 @@ export const grouping: Record<string, Contract> = {
     t.throws(() => kept?.delete(key(2)), TypeError)
   },
 
-  'put() takes a copy': async (t, { open }) => {
+  'get() hands out copies': async (t, { open }) => {
     const store = await open()
-    const scratch = bytes('a')
-    await store.commit((batch) => {
-      batch.put(key(1), scratch)
-      scratch.set(bytes('b'))
-      batch.put(key(2), scratch)
-    })
-    scratch.set(bytes('c'))
-    t.same(
-      [1, 2].map((at) => textAt(store, key(at))),
-      ['a', 'b'],
-    )
+    await put(store, key(1), 'a')
     store.get(key(1))?.set(bytes('d'))
     t.equal(textAt(store, key(1)), 'a')
+  },
+
+  'a group is built while the one before it is written, and reads it': async (t, { open }) => {
+    const store = await open()
+    const groups: number[] = []
+    const { batches } = store.counts
+    let second: Promise<unknown> = Promise.resolve('never called')
+    const behind = (batch: Batch): unknown[] => {
+      groups.push(batch.group)
+      batch.put(key(2), bytes('y'))
+      return [textAt(store, key(1)), textAt(batch, key(1)), batch.indexed(place), store.numberOf(id('alice'))]
+    }
+    const place = { table: tables.client, at: [1] } as const
+    await store.commit((batch) => {
+      groups.push(batch.group)
+      batch.put(key(1), bytes('x'))
+      batch.index(place, [7])
+      store.numberFor(batch, id('alice'))
+      queueMicrotask(() => {
+        second = store.commit(behind)
+      })
+    })
+    t.same(await second, [undefined, 'x', [7], 1], 'it was not durable yet')
+    t.same(groups, [1, 2])
+    t.equal(store.counts.batches - batches, 2)
+    t.equal(store.idOf(1), 'alice')
+    t.equal(textAt(store, key(2)), 'y')
+  },
+
+  'a build that throws behind a group that is written leaves that one whole': async (t, { open }) => {
+    const store = await open()
+    let second: Promise<unknown> = Promise.resolve()
+    const alice = await store.commit((batch) => {
+      batch.put(key(1), bytes('x'))
+      queueMicrotask(() => {
+        second = store.commit((later) => {
+          later.put(key(1), bytes('bad'))
+          store.numberFor(later, id('bob'))
+          throw new Error('mine')
+        })
+        second.catch(() => undefined)
+      })
+      return store.numberFor(batch, id('alice'))
+    })
+    await t.rejects(second, { message: 'mine' })
+    t.equal(textAt(store, key(1)), 'x')
+    t.equal(store.numberOf(id('bob')), undefined)
+    t.equal(await store.commit((batch) => store.numberFor(batch, id('carol'))), alice + 1)
   },
 
   'a commit from within a build joins the end of the queue': async (t, { open }) => {

@@ -46,6 +46,47 @@ export const failing: Record<string, Contract> = {
     t.equal(again.idOf(1), 'bob')
   },
 
+  'a group behind one that cannot be written is rejected with it, and its numbers are given back': async (
+    t,
+    { open, fill },
+  ) => {
+    const store = await open()
+    await put(store, key(1), 'old')
+    const told: (number | undefined)[] = []
+    store.onFailed((found) => told.push(found))
+    const mend = await fill()
+    let second: Promise<unknown> = Promise.resolve()
+    let read: string | undefined
+    const first = store.commit((batch) => {
+      batch.put(key(1), bytes('new'))
+      batch.put(key(2), big)
+      store.numberFor(batch, id('alice'))
+      queueMicrotask(() => {
+        second = store.commit((behind) => {
+          read = textAt(behind, key(1))
+          behind.put(key(3), bytes('behind'))
+          return store.numberFor(behind, id('bob'))
+        })
+        second.catch(() => undefined)
+      })
+    })
+    t.equal(await codeOf(() => first), 'STORE_FULL')
+    t.equal(await codeOf(() => second), 'STORE_FULL')
+    t.equal(read, 'new', 'it was built already')
+    t.same(told, [undefined], 'told once')
+    t.same([store.numberOf(id('alice')), store.numberOf(id('bob'))], [undefined, undefined])
+    await mend()
+    t.equal(await store.commit((batch) => store.numberFor(batch, id('carol'))), 1)
+    t.same(told, [undefined, undefined], 'nothing of it was found')
+    await store.close()
+    const again = await open()
+    t.same(
+      [1, 3].map((at) => textAt(again, key(at))),
+      ['old', undefined],
+    )
+    t.equal(again.get(key(2)), undefined)
+  },
+
   'everything acknowledged after a failed write is there after a restart': async (t, { open, fill }) => {
     const store = await open()
     for (let round = 0; round < 3; round += 1) {

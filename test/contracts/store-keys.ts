@@ -60,7 +60,7 @@ export const sealing: Record<string, Contract> = {
       for (let at = 0; at < 5000; at += 1) batch.put(under(5, 5, at), bytes('x'))
       batch.put(key(4, 1), bytes('below'))
       batch.put(key(6), bytes('above'))
-      batch.put({ table: tables.order, at: [5, 1] }, bytes('of another table'))
+      batch.put({ table: tables.feed, at: [5, 1] }, bytes('of another table'))
     })
     await store.dropConversationKey(5)
     const ended = new AbortController()
@@ -75,7 +75,7 @@ export const sealing: Record<string, Contract> = {
     t.strictSame(await again.range(tables.entry, { prefix: [5], under: 5 }), [])
     t.equal(textAt(again, key(4, 1)), 'below')
     t.equal(textAt(again, key(6)), 'above')
-    t.equal(textAt(again, { table: tables.order, at: [5, 1] }), 'of another table')
+    t.equal(textAt(again, { table: tables.feed, at: [5, 1] }), 'of another table')
   },
 
   'create, drop and create at once leave one usable key': async (t, { open }) => {

@@ -18,7 +18,7 @@ export const reading: Record<string, Contract> = {
       (await store.range(tables.entry)).map(({ at }) => at),
       [[1, 2]],
     )
-    t.same(await store.range(tables.order), [])
+    t.same(await store.range(tables.feed), [])
   },
 
   'an empty value is not a missing one': async (t, { open }) => {
@@ -33,7 +33,7 @@ export const reading: Record<string, Contract> = {
     await store.commit((batch) => {
       for (const at of all.toReversed()) batch.put(key(...at), bytes(at.join()))
       batch.put({ table: tables.feed, at: [1] }, bytes('another table'))
-      batch.put({ table: tables.order, at: [1] }, bytes('another table'))
+      batch.index({ table: tables.order, at: [1] }, [7])
     })
     const at = async (options: Parameters<Store['range']>[1]): Promise<(readonly number[])[]> =>
       (await store.range(tables.entry, options)).map((row) => row.at)

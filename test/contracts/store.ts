@@ -4,6 +4,7 @@ import type { Test } from 'tap'
 import { grouping, naming } from './store-commits.ts'
 import { failing } from './store-failures.ts'
 import type { StoreHarness } from './store-harness.ts'
+import { indexing } from './store-indexes.ts'
 import { sealing } from './store-keys.ts'
 import { mixing } from './store-mixes.ts'
 import { living, reading } from './store-reads.ts'
@@ -17,7 +18,7 @@ export interface StoreContractOptions {
 
 /** Runs the whole contract. */
 export function storeContract(t: Test, { harness, skipFull = false }: StoreContractOptions): void {
-  const suites = { reading, grouping, mixing, naming, sealing, living, failing }
+  const suites = { reading, indexing, grouping, mixing, naming, sealing, living, failing }
   for (const [suite, contracts] of Object.entries(suites)) {
     const skip = suite === 'failing' ? skipFull : false
     t.test(suite, { skip }, async (t) => {

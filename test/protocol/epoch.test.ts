@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { sameBytes } from '../../protocol/bytes.ts'
 import { deriveBytes } from '../../protocol/crypto.ts'
-import { lanes } from '../../protocol/entry.ts'
+import { associatedData, lanes } from '../../protocol/entry.ts'
 import {
   checkEpochKey,
   epochCommitment,
@@ -26,7 +26,7 @@ const feed = { scope: conversation, device: alice.device, lane: lanes.messages, 
 const key = fill(77)
 const sealedWith = (plain: Uint8Array, changes = {}) => {
   const { payloadHash: _, payloadLength: __, extension: ___, ...front } = entryOf(changes).sealed.header
-  const payload = sealPayload(key, feed, front, plain, fill(3))
+  const payload = sealPayload(key, feed, associatedData(front), plain, fill(3))
   return { sealed: entryOf(changes, payload).sealed, payload }
 }
 

@@ -13,7 +13,8 @@ function damage(device: Device, table: Table, which: (at: readonly number[]) => 
     .map(({ bytes }) => ({ bytes, at: decodeKey(bytes) }))
     .filter(({ at }) => which(at))
   // Put under the key of the home, which is not the one that it will be opened with.
-  device.disk.apply(rows.map(({ bytes, at }) => ({ key: { table, at }, bytes, value: new Uint8Array(9) })))
+  const row = { value: new Uint8Array(9), token: device.disk.homeToken }
+  device.disk.apply(rows.map(({ bytes }) => ({ bytes, row: { bytes, ...row } })))
   return rows.length
 }
 

@@ -15,8 +15,9 @@ function harm(device: Device, table: Table, how: Harm, which: (at: readonly numb
     .between(encodeKey(table, []).toString('latin1'), encodeKey((table + 1) as Table, []).toString('latin1'))
     .map(({ bytes }) => ({ bytes, at: decodeKey(bytes) }))
     .filter(({ at }) => which(at))
-  const value = how === 'remove' ? undefined : new Uint8Array(9)
-  device.disk.apply(rows.map(({ bytes, at }) => ({ key: { table, at }, bytes, value })))
+  const value = new Uint8Array(9)
+  const { homeToken: token } = device.disk
+  device.disk.apply(rows.map(({ bytes }) => ({ bytes, row: how === 'remove' ? undefined : { bytes, value, token } })))
   return rows.length
 }
 

@@ -42,6 +42,63 @@ t.test('what failed and was written after all is not lost, doubled or written ov
   t.equal(new Set(told).size, 3)
 })
 
+t.test('of two groups that failed together each is judged by itself', async (t) => {
+  for (const kept of [false, true]) {
+    const { alice, bob, chat, settle } = await twoContacts(t)
+    await alice.say(chat, 'before')
+    const texts = Array.from({ length: 300 }, (_, each) => `${each}`)
+    alice.disk.fault = { code: 'STORE_FAILED', kept }
+    const said = await Promise.allSettled(texts.map(async (text) => await alice.say(chat, text)))
+    t.ok(said.every(({ status }) => status === 'rejected'))
+    t.strictSame(await alice.texts(chat), ['before'])
+    alice.disk.fault = undefined
+    await alice.say(chat, 'mends the store')
+    const { owner } = alice.rooms.conversations
+    const again = await Promise.all(texts.map(async (text) => await owner.post(chat, text, `alice: ${text}`)))
+    const known = again.filter(({ created }) => !created).length
+    t.equal(known, kept ? 256 : 0, 'the second group was never tried')
+    await settle()
+    const shown = await alice.texts(chat)
+    t.strictSame(shown.toSorted(), ['before', 'mends the store', ...texts].toSorted(), 'nothing lost, nothing doubled')
+    t.strictSame(await bob.texts(chat), shown)
+    await alice.stop()
+    await alice.start()
+    t.strictSame(await alice.texts(chat), shown)
+  }
+})
+
+t.test('kill -9 with two groups under way loses nothing that was acknowledged', async (t) => {
+  for (const keepUnderWay of [false, true]) {
+    const { alice, bob, chat, place, settle } = await twoContacts(t)
+    await alice.say(chat, 'before')
+    const texts = Array.from({ length: 600 }, (_, each) => `${each}`)
+    for (const turns of [4, 8, 12, 16]) {
+      const acknowledged: string[] = []
+      const posts = texts.map(async (text) => {
+        await alice.say(chat, `${turns} ${text}`)
+        acknowledged.push(`${turns} ${text}`)
+      })
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve()
+      alice.crash(keepUnderWay)
+      void Promise.allSettled(posts)
+      await settle()
+      await alice.start()
+      place.greetAll()
+      await settle()
+      const there = new Set(await alice.texts(chat))
+      t.strictSame(
+        acknowledged.filter((text) => !there.has(text)),
+        [],
+      )
+      await Promise.all(texts.map(async (text) => await alice.say(chat, `${turns} ${text}`)))
+      await settle()
+      const shown = (await alice.texts(chat)).filter((text) => text.startsWith(`${turns} `))
+      t.strictSame(shown.toSorted(), texts.map((text) => `${turns} ${text}`).toSorted(), 'each once')
+      t.strictSame(await bob.texts(chat), await alice.texts(chat))
+    }
+  }
+})
+
 t.test('a received batch that failed is taken again', async (t) => {
   for (const kept of [false, true]) {
     const { alice, bob, chat } = await twoContacts(t)

@@ -11,7 +11,7 @@ async function lose(device: Device, table: Table, which: (at: readonly number[])
     encodeKey((table + 1) as Table, []).toString('latin1'),
   )
   const gone = rows.map(({ bytes }) => ({ bytes, at: decodeKey(bytes) })).filter(({ at }) => which(at))
-  device.disk.apply(gone.map(({ bytes, at }) => ({ key: { table, at }, bytes, value: undefined })))
+  device.disk.apply(gone.map(({ bytes }) => ({ bytes, row: undefined })))
   return gone.length
 }
 

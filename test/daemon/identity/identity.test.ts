@@ -3,7 +3,7 @@ import t from 'tap'
 import { openIdentity } from '../../../daemon/identity/identity.ts'
 import { MemoryDisk } from '../../../daemon/store/memory-disk.ts'
 import { openMemoryStore } from '../../../daemon/store/memory-store.ts'
-import { operation } from '../../../daemon/store/schema.ts'
+import { encodeKey } from '../../../daemon/store/keys.ts'
 import { tables, type Store } from '../../../daemon/store/store.ts'
 import { checkSignature } from '../../../protocol/entry.ts'
 import { loggedOperation } from '../../../protocol/logged-operation.ts'
@@ -46,7 +46,8 @@ t.test('an identity that the database lost comes back from the copy beside it', 
   t.equal((await openIdentity(deps)).device, device)
   t.ok(store.get(key), 'and is in both places again')
   // A row of another key stands for one that cannot be read.
-  disk.apply([operation({ ...key, under: 9 }, new Uint8Array(9))])
+  const bytes = encodeKey(key.table, key.at)
+  disk.apply([{ bytes, row: { bytes, value: new Uint8Array(9), token: { conversation: 9 } } }])
   t.equal((await openIdentity(deps)).device, device)
 })
 
@@ -59,9 +60,10 @@ t.test('a home that lost its identity gets no other one', async (t) => {
   await store.commit((batch) => batch.delete({ table: tables.setting, at: [1] }))
   // The copy beside it is gone, too.
   const { keepsakes } = new MemoryDisk('other')
-  const bare: Pick<Store, 'get' | 'range' | 'commit' | 'keepsakes'> = {
+  const bare: Pick<Store, 'get' | 'range' | 'rangeIndex' | 'commit' | 'keepsakes'> = {
     get: (key) => store.get(key),
     range: async (table, options) => await store.range(table, options),
+    rangeIndex: async (table, options) => await store.rangeIndex(table, options),
     commit: async (build) => await store.commit(build),
     keepsakes,
   }

@@ -1,7 +1,11 @@
 import t from 'tap'
-import type { DictionaryId, Store } from '../../../daemon/store/store.ts'
-import { MemoryDisk } from '../../../daemon/store/memory-disk.ts'
+import { tables, type DictionaryId, type Store, type Table } from '../../../daemon/store/store.ts'
+import { encodeKey } from '../../../daemon/store/keys.ts'
+import { MemoryDisk, type MemoryRow } from '../../../daemon/store/memory-disk.ts'
+import { MemoryEngine } from '../../../daemon/store/memory-engine.ts'
 import { openMemoryStore } from '../../../daemon/store/memory-store.ts'
+import { migrations } from '../../../daemon/store/migrations.ts'
+import { encode } from '../../../protocol/codec.ts'
 import { codeOf, key, put, textAt, under } from '../../contracts/store-harness.ts'
 import { storeContract } from '../../contracts/store.ts'
 
@@ -83,6 +87,36 @@ t.test('a failed group that turns out to be there is whole, and its numbers are 
   t.same(store.get(key(1)), new Uint8Array(1))
 })
 
+t.test('of two groups under way the first may turn out to be there, and the second never', async (t) => {
+  const disk = newDisk()
+  const store = await openMemoryStore(disk)
+  const told: (number | undefined)[] = []
+  store.onFailed((found) => told.push(found))
+  disk.fault = { code: 'STORE_FAILED', kept: true }
+  let second: Promise<unknown> = Promise.resolve()
+  let group = 0
+  const first = store.commit((batch) => {
+    group = batch.group
+    batch.put(key(1), Buffer.from('first'))
+    batch.delete(key(7))
+    queueMicrotask(() => {
+      second = store.commit((behind) => {
+        behind.put(key(1), Buffer.from('second'))
+        return store.numberFor(behind, 'bob' as DictionaryId)
+      })
+      second.catch(() => undefined)
+    })
+    return store.numberFor(batch, 'alice' as DictionaryId)
+  })
+  t.equal(await codeOf(() => first), 'STORE_FAILED')
+  t.equal(await codeOf(() => second), 'STORE_FAILED')
+  disk.fault = undefined
+  t.equal(await store.commit((batch) => store.numberFor(batch, 'carol' as DictionaryId)), 2)
+  t.same(told, [undefined, group])
+  t.equal(textAt(store, key(1)), 'first')
+  t.same([store.idOf(1), store.numberOf('bob' as DictionaryId)], ['alice', undefined])
+})
+
 t.test('a listener that throws is heard and stops nobody', async (t) => {
   const disk = newDisk()
   const store: Store = await openMemoryStore(disk)
@@ -106,4 +140,27 @@ t.test('nothing but microtasks passes', async (t) => {
   void put(store, key(1), 'x').then(() => (done = true))
   await microtasks(20)
   t.ok(done)
+})
+
+t.test('indexes that were sealed come into plain sight, also if the step is run again', async (t) => {
+  const disk = newDisk()
+  const store = await openMemoryStore(disk)
+  await store.createConversationKey(5)
+  await store.commit((batch) => batch.put({ table: tables.conversation, at: [5] }, new Uint8Array(1)))
+  await store.close()
+  const old = (table: Table, at: readonly number[], value: Uint8Array): MemoryRow => ({
+    bytes: encodeKey(table, at),
+    value,
+    token: disk.tokens.get(5) ?? disk.homeToken,
+  })
+  const rows = [
+    old(tables.order, [5, 2 ** 40, 0, 3, 7], new Uint8Array(0)),
+    old(tables.client, [5, 2 ** 47, 1], encode([3, 7])),
+  ]
+  disk.apply(rows.map((row) => ({ bytes: row.bytes, row })))
+  const engine = new MemoryEngine(disk, { batches: 0, writes: 0, reads: 0 })
+  for (let round = 0; round < 2; round += 1) await engine.prepare((await migrations.at(-1)?.run(engine)) ?? [])()
+  const again = await openMemoryStore(disk)
+  t.same(await again.rangeIndex(tables.order), [[5, 2 ** 40, 0, 3, 7]])
+  t.same(again.indexed({ table: tables.client, at: [5, 2 ** 47, 1] }), [3, 7])
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { decode, encode } from '../../../protocol/codec.ts'
 import { operation, type Migration } from '../../../daemon/store/schema.ts'
-import { tables, type DictionaryId, type Table } from '../../../daemon/store/store.ts'
+import { tables, type DictionaryId, type SealedTable } from '../../../daemon/store/store.ts'
 import { codeOf, key, put, textAt } from '../../contracts/store-harness.ts'
 import { fillDisk, mount, newHome, openHome, skipMounts, smallDisk } from './temporary-home.ts'
 
@@ -97,7 +97,7 @@ const step = (to: number, ran: number[], failures = 0): Migration => {
     to,
     run: async (engine) => {
       ran.push(to)
-      await engine.write([operation(key(to, 0), Buffer.from('half'))])
+      await engine.prepare([operation(key(to, 0), Buffer.from('half'))])()
       left -= 1
       if (left >= 0) throw new Error('cut off')
       return [operation(key(to), Buffer.from(String(to)))]
@@ -168,7 +168,7 @@ t.test('what is kept of a conversation moves under its own key', async (t) => {
   })
   await old.close()
   const store = await openHome(t, home)()
-  const read = (table: Table, at: readonly number[], under?: number): unknown => {
+  const read = (table: SealedTable, at: readonly number[], under?: number): unknown => {
     const value = store.get(under === undefined ? { table, at } : { table, at, under })
     return value === undefined ? undefined : decode(value)
   }
