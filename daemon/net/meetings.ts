@@ -4,52 +4,24 @@ import type { Connection, Stream } from '@libp2p/interface'
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import { byeCodes } from '../../protocol/frames.ts'
 import { signBoot } from '../../protocol/boot.ts'
-import type { SigningKey } from '../../protocol/crypto.ts'
 import { protocolVersion, type Hello } from '../../protocol/hello.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
-import type { Gate } from './gate.ts'
-import type { Greeter, Verdict } from './greeter.ts'
+import type { Verdict } from './greeter.ts'
 import { answerHello, askHello, helloProtocol } from './hello-stream.ts'
 import { Boots, linkOrder, staysOver, type LinkOrder } from './link-order.ts'
 import { Meeting } from './meeting.ts'
+import type { MeetingsDeps } from './meetings-parts.ts'
 import { NetLink } from './net-link.ts'
-import type { NetLog } from './net-log.ts'
-import type { NetNode } from './node.ts'
 import { inBackground } from './race-signal.ts'
-import type { Times } from './times.ts'
 import { Twins } from './twins.ts'
-import { TokenBucket } from './token-bucket.ts'
+import { StrangerHellos } from './stranger-hellos.ts'
 import { Turnstile } from './turnstile.ts'
 
 export const syncProtocol = '/warren/sync/1'
 
-/** A stranger may say hello so often on one connection; each costs us the check of its signatures. */
-const mostStrangerHellos = 16
 /** What no honest device says hello with. */
 const nonsense: readonly string[] = ['BAD_SHAPE', 'BAD_HASH', 'BAD_SIGNATURE', 'TOO_LARGE']
-
-export interface MeetingsDeps {
-  readonly node: NetNode
-  readonly gate: Gate
-  /** A device to stay linked with, or to bring a request to. */
-  readonly isKept: (device: DeviceId) => boolean
-  readonly greeter: Greeter
-  readonly device: DeviceId
-  readonly bootId: Uint8Array
-  readonly signingKey: SigningKey
-  /** Another copy of this device was proven to run; called once. */
-  readonly duplicate: () => void
-  readonly now: () => number
-  readonly log: NetLog
-  readonly times: Times
-  /** After every exchange of hellos. */
-  readonly met: (meeting: Meeting, hello: Hello) => void
-  readonly stands: (link: NetLink, meeting: Meeting) => void
-  /** The device has no link any more. */
-  readonly ended: (link: NetLink) => void
-  readonly left: (meeting: Meeting) => void
-}
 
 export class Meetings {
   readonly #deps: MeetingsDeps
@@ -57,7 +29,7 @@ export class Meetings {
   readonly #links = new Map<DeviceId, { link: NetLink; order: LinkOrder }>()
   readonly #turnstile = new Turnstile()
   readonly #boots = new Boots(limits.addressBookDevices)
-  readonly #hellos = new TokenBucket(limits.strangerHellos, limits.strangerHellosPerSecond, performance.now())
+  readonly #hellos: StrangerHellos
   readonly #twins: Twins
   /** Another copy of this device runs: no link stands any more. */
   #isDown = false
@@ -65,6 +37,7 @@ export class Meetings {
 
   constructor(deps: MeetingsDeps) {
     this.#deps = deps
+    this.#hellos = new StrangerHellos(deps.isKept)
     const { device, bootId, now } = deps
     this.#twins = new Twins({ device, bootId, startedMs: now(), mostDevices: limits.addressBookDevices })
     const { libp2p } = deps.node
@@ -212,7 +185,7 @@ export class Meetings {
     meeting.asked += 1
     meeting.answering += 1
     try {
-      if (!this.#mayAsk(meeting)) {
+      if (!this.#hellos.admits(meeting)) {
         const error = new WarrenError('RATE_LIMITED', 'too many hellos')
         stream.abort(error)
         throw error
@@ -227,13 +200,6 @@ export class Meetings {
       meeting.answering -= 1
     }
     await this.#act(meeting, signal)
-  }
-
-  /** A hello costs us the check of up to 32 signatures, and anybody can say one. */
-  #mayAsk({ device, link, asked, answering }: Meeting): boolean {
-    if (answering > 2) return false
-    if (link !== undefined) return true
-    return asked <= mostStrangerHellos && (this.#deps.isKept(device) || this.#hellos.take(1, performance.now()))
   }
 
   readonly #onSync = (stream: Stream, connection: Connection): void => {

@@ -12,8 +12,8 @@ import { Calls } from './calls.ts'
 import { Dialler } from './dialler.ts'
 import { dialError } from './dial-error.ts'
 import { Discovery } from './discovery.ts'
-import { Expected } from './expected.ts'
-import { Gate } from './gate.ts'
+import type { Gate } from './gate.ts'
+import { gateWith } from './gate-with.ts'
 import { InterfaceWatch } from './interface-watch.ts'
 import { listenOn } from './listen.ts'
 import type { Meeting } from './meeting.ts'
@@ -82,11 +82,10 @@ export class Net {
       this.#times,
     )
     this.#penalties = new Penalties(monotonic, this.#times.penaltyFirstMs)
-    const kept = (): Iterable<DeviceId> => this.#dialler.devices()
-    const expected = new Expected({ book: this.#book, kept, links: () => this.links(), now: monotonic })
-    this.#gate = new Gate({
-      isExpected: (host) => expected.has(host),
-      isKept: (each) => this.#dialler.keeps(each as DeviceId),
+    this.#gate = gateWith({
+      book: this.#book,
+      dialler: this.#dialler,
+      links: () => this.links(),
       penalties: this.#penalties,
       now: monotonic,
     })
