@@ -71,3 +71,11 @@ export function mostTelling(errors: readonly unknown[]): WarrenError {
   const all = errors.map((each) => dialError(each)).toSorted((a, b) => rank(a) - rank(b))
   return all[0] ?? new WarrenError('UNREACHABLE', 'no address is known')
 }
+
+/** The same for a person who asked who is there. */
+export function lookError(error: unknown): WarrenError {
+  const why = dialError(error)
+  if (why.code !== 'NOT_ALLOWED' && why.code !== 'LINK_CLOSED') return why
+  const text = 'Warren answers there, but does not want to talk to this device'
+  return new WarrenError('REFUSED', text, { cause: error })
+}

@@ -10,7 +10,7 @@ import { AddressBook } from './address-book.ts'
 import { addressOf, defaultPort } from './address.ts'
 import { Calls } from './calls.ts'
 import { Dialler } from './dialler.ts'
-import { dialError } from './dial-error.ts'
+import { dialError, lookError } from './dial-error.ts'
 import { Discovery } from './discovery.ts'
 import type { Gate } from './gate.ts'
 import { gateWith } from './gate-with.ts'
@@ -20,6 +20,7 @@ import type { Meeting } from './meeting.ts'
 import { Meetings } from './meetings.ts'
 import { Nearby } from './nearby.ts'
 import type { NetLink } from './net-link.ts'
+import { fractions } from './fractions.ts'
 import type { Look, NetDeps, NetOptions } from './net-parts.ts'
 import type { NetNode } from './node.ts'
 import { OwnAddresses } from './own-addresses.ts'
@@ -30,13 +31,13 @@ import { Rehandshake } from './rehandshake.ts'
 import { readTarget } from './target.ts'
 import { defaultTimes, type Times } from './times.ts'
 
-const forgetEveryMs = 5000
 const monotonic = (): number => performance.now()
 
 export class Net {
   readonly device: DeviceId
   readonly bootId: Uint8Array
   readonly #deps: NetDeps
+  readonly #random: () => number
   readonly #options: NetOptions
   readonly #times: Times
   readonly #book: AddressBook
@@ -58,10 +59,11 @@ export class Net {
   #forgetting: NodeJS.Timeout | undefined
 
   constructor(deps: NetDeps, options: NetOptions) {
-    const { now, log, addressStore, seed } = deps
-    this.device = deviceIdOf(publicBytes(signingKeyFromSeed(seed)))
+    const { now, log, addressStore } = deps
+    this.device = deviceIdOf(publicBytes(signingKeyFromSeed(deps.seed)))
     this.bootId = deps.random(8)
     this.#deps = deps
+    this.#random = fractions(deps.random)
     this.#options = options
     this.#times = { ...defaultTimes, ...options.times }
     this.#book = new AddressBook({ store: addressStore, now, log })
@@ -77,7 +79,7 @@ export class Net {
       {
         connect: (device, signal) => this.#running().connect(device, signal),
         linked: (device) => this.#linked(device),
-        random: () => this.#random(),
+        random: this.#random,
       },
       this.#times,
     )
@@ -90,7 +92,7 @@ export class Net {
       now: monotonic,
     })
     this.#rehandshake = new Rehandshake(
-      { redial: async (device) => await this.#running().redial(device), random: () => this.#random() },
+      { redial: async (device) => await this.#running().redial(device), random: this.#random },
       this.#times,
     )
     this.#own = new OwnAddresses({
@@ -141,7 +143,7 @@ export class Net {
     })
     await this.#meetings.start()
     this.#watch = new InterfaceWatch({ changed: () => this.#networkChanged(), now }, this.#times.interfacePollMs)
-    this.#forgetting = setInterval(() => this.#nearby.forget(), forgetEveryMs).unref()
+    this.#forgetting = setInterval(() => this.#nearby.forget(), this.#times.forgetEveryMs).unref()
     await this.#startDiscovery(node)
     this.#dialler.all()
   }
@@ -190,10 +192,7 @@ export class Net {
       return { ...this.#nearby.met(device, meeting.hello, known), linked: this.#linked(device) }
     } catch (error) {
       ending.throwIfAborted()
-      const why = dialError(error)
-      throw why.code === 'NOT_ALLOWED' || why.code === 'LINK_CLOSED'
-        ? new WarrenError('REFUSED', 'Warren answers there, but does not want to talk to this device', { cause: error })
-        : why
+      throw lookError(error)
     }
   }
 
@@ -282,7 +281,7 @@ export class Net {
         linked: (device) => this.#linked(device),
         greet: (device) => this.greet(device),
         announced: () => this.#own.announced(),
-        random: () => this.#random(),
+        random: this.#random,
         now,
         logger: node.libp2p.logger,
         log,
@@ -298,11 +297,5 @@ export class Net {
     for (const link of this.links()) link.probe(this.#times.probeMs)
     this.#dialler.all()
     this.#deps.listener.networkChanged()
-  }
-
-  /** In [0, 1). */
-  #random(): number {
-    const bytes = this.#deps.random(4)
-    return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) / 2 ** 32
   }
 }

@@ -23,6 +23,8 @@ export const defaultTimes = {
   refusedMs: 30_000,
   interfacePollMs: 2000,
   mdnsEveryMs: 10_000,
+  /** How often it is looked who fell silent. */
+  forgetEveryMs: 5000,
   /** A device that mDNS has not shown for so long is no longer nearby. */
   nearbyForgetMs: 60_000,
   /** A device that a person looked at, or that came by itself. */
