@@ -33,21 +33,22 @@ class Known {
     const text = rest.join(' ')
     if (name === 'file') this.sure.set('file', { file: true })
     else if (name === 'recovery') this.sure.set('recovery', { recoveryKey: text })
-    else if (name === 'passphrase') this.sure.set('passphrase', { passphrase: text })
+    else if (name.startsWith('passphrase')) this.sure.set('passphrase', { passphrase: text })
     else this.sure.delete(name.replace('remove-', '') as Kind)
+    if (name === 'passphrase-only') this.sure.delete('file')
     this.begun = undefined
   }
 
   /** What the owner typed and was not told of yet. */
   get typed(): readonly (readonly [Kind, Way])[] {
     const [name, ...rest] = (this.begun ?? '').split(' ')
-    return name === 'passphrase' ? [['passphrase', { passphrase: rest.join(' ') }]] : []
+    return name?.startsWith('passphrase') === true ? [['passphrase', { passphrase: rest.join(' ') }]] : []
   }
 
   /** Kinds whose slot may have been changed or not. */
   get doubtful(): readonly Kind[] {
     if (this.begun === undefined) return []
-    // It may have removed the key file in the same step.
+    // One kind of change removes the key file in the same step.
     if (this.begun.startsWith('passphrase')) return ['passphrase', 'file']
     return [this.begun.replace('remove-', '') as Kind]
   }

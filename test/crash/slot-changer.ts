@@ -42,7 +42,7 @@ for (let round = 0; ; round += 1) {
   const passphrase = `passphrase number ${randomBytes(6).toString('hex')}`
   const removeFile = round % 2 === 0
   await run(
-    `passphrase ${passphrase}`,
+    `${removeFile ? 'passphrase-only' : 'passphrase'} ${passphrase}`,
     async () => await setPassphrase(vault, { passphrase, madeAt: round, removeFile }, deps),
   )
   await recovery()
