@@ -2,13 +2,20 @@
 
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { PeerUsers } from './peer-users.ts'
+import { PeerUsers, type Ends } from './peer-users.ts'
 
 export interface ConnectionsOptions {
   /** Beyond so many the oldest that has shown no session is cut; if all have, the newest. */
   readonly most: number
   /** Programs of other users of this machine may connect, too. */
   readonly anyUser: boolean
+}
+
+/** Undefined if it is closed already. */
+function endsOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): Ends | undefined {
+  if (remoteAddress === undefined || remotePort === undefined) return undefined
+  if (localAddress === undefined || localPort === undefined) return undefined
+  return { address: remoteAddress, port: remotePort, toAddress: localAddress, toPort: localPort }
 }
 
 export class Connections {
@@ -51,9 +58,9 @@ export class Connections {
 
   /** The administrator is not another: it may do anything here. */
   async #cutOthers(socket: Socket): Promise<void> {
-    const { remotePort, localPort } = socket
-    if (process.getuid === undefined || remotePort === undefined || localPort === undefined) return
-    const user = await this.#users.of(remotePort, localPort)
+    const ends = endsOf(socket)
+    if (process.getuid === undefined || ends === undefined) return
+    const user = await this.#users.of(ends)
     if (user !== undefined && user !== 0 && user !== process.getuid()) socket.destroy()
   }
 }

@@ -3,9 +3,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, constants, copyFileSync, readdirSync, statSync } from 'node:fs'
+import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
-import { usersInTable } from '../../daemon/api/peer-users.ts'
+import { userInTable } from '../../daemon/api/peer-users.ts'
 import { shortFolder } from '../support/running-api.ts'
 import { startWarren, warren } from '../support/warren-process.ts'
 
@@ -146,13 +147,59 @@ t.test('the table of sockets is read as it is written', async (t) => {
     row('00000000000000000000000001000000:C002', '00000000000000000000000001000000:1E25', 4),
     row('0000000000000000FFFF00000100007F:C003', '0000000000000000FFFF00000100007F:1E25', 5),
   ].join('\n')
-  t.strictSame(
-    [...usersInTable(table, 7717)],
-    [
-      [0xc001, 3],
-      [0xc002, 4],
-      [0xc003, 5],
-    ],
-  )
-  t.equal(usersInTable(table, 7718).size, 0)
+  const user = (address: string, port: number, toAddress: string, toPort = 7717): number | undefined =>
+    userInTable(table, { address, port, toAddress, toPort })
+  t.equal(user('127.0.0.5', 0xc001, '127.0.0.1'), 3)
+  t.equal(user('::1', 0xc002, '::1'), 4)
+  t.equal(user('127.0.0.1', 0xc003, '127.0.0.1'), 5, 'by an IPv6 socket')
+  t.equal(user('::ffff:127.0.0.1', 0xc003, '::ffff:127.0.0.1'), 5)
+  t.equal(user('127.0.0.1', 0xc001, '127.0.0.1'), undefined, 'another address')
+  t.equal(user('127.0.0.5', 0xc001, '127.0.0.1', 7718), undefined, 'another port')
+})
+
+/** Connects from a port of its choice, as another user, and says whether it was served. */
+const fromPort = `
+const [host, localAddress, localPort, port] = process.argv.slice(1)
+const socket = require('node:net').connect({ host, localAddress, localPort: Number(localPort), port: Number(port) })
+let text = ''
+socket.on('data', (data) => { text += data; socket.end() })
+socket.on('error', (error) => { text += error.code })
+socket.on('close', () => process.stdout.write(text === '' || text === 'ECONNRESET' ? 'cut' : text.slice(0, 12)))
+const address = host.includes(':') ? '[' + host + ']' : host
+socket.write('GET /api/v1/health HTTP/1.1\\r\\nHost: ' + address + ':' + port + '\\r\\nConnection: keep-alive\\r\\n\\r\\n')
+`
+
+/** A connection of the owner that stays, from a port that is free on every loopback address. */
+async function ownerFrom(t: Test, host: string, localAddress: string, port: number): Promise<number> {
+  const socket = connect({ host, localAddress, port })
+  t.teardown(() => socket.destroy())
+  await once(socket, 'connect')
+  return socket.localPort as number
+}
+
+t.test('another uid on the port number of an owner, at another address of loopback', { skip }, async (t) => {
+  const words = ['start', '--api-port', '0', '--peer-port', '0', '--no-mdns', '--no-open', '--json']
+  const daemon = startWarren(t, words, { home: shortFolder(t) })
+  const { api } = await daemon.json<{ api: string }>()
+  const port = Number(new URL(api).port)
+  const program = programForAll(t)
+  const asked = async (uid: number, ...words: string[]): Promise<string> => {
+    const child = spawn(program, ['-e', fromPort, ...words], { uid, gid: uid, cwd: '/', env: {} })
+    let text = ''
+    child.stdout.on('data', (data: Buffer) => {
+      text += data.toString('utf8')
+    })
+    await once(child, 'close')
+    return text
+  }
+  for (const [host, local, otherHost, otherLocal] of [
+    ['127.0.0.1', '127.0.0.1', '127.0.0.1', '127.0.0.2'],
+    ['::1', '::1', '127.0.0.1', '127.0.0.1'],
+    ['127.0.0.1', '127.0.0.1', '::1', '::1'],
+  ] as const) {
+    const shared = String(await ownerFrom(t, host, local, port))
+    const other = [otherHost, otherLocal, shared, String(port)]
+    t.equal(await asked(nobody, ...other), 'cut', `${local} and ${otherLocal}`)
+    t.equal(await asked(0, ...other), 'HTTP/1.1 200', 'the owner is served there')
+  }
 })
