@@ -80,31 +80,33 @@ class SessionFile implements SessionStore {
   }
 
   async put(row: SessionRow): Promise<void> {
-    await this.#change((rows) => rows.set(row.id, row))
+    await this.#inTurn(async () => {
+      await this.#write(new Map(this.#rows).set(row.id, row))
+      this.#rows.set(row.id, row)
+    })
   }
 
   async delete(id: string): Promise<void> {
-    await this.#change((rows) => rows.delete(id))
+    await this.#inTurn(async () => {
+      // Whatever is written next is without it, even if this write fails.
+      this.#rows.delete(id)
+      await this.#write(this.#rows)
+    })
   }
 
-  #change(change: (rows: Map<string, SessionRow>) => unknown): Promise<void> {
-    const changed = this.#changeAfter(this.#writing, change)
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const changed = this.#writing.then(change)
     this.#writing = changed.catch(() => undefined)
     return changed
   }
 
-  /** If the file cannot be written, the rows are as they were. */
-  async #changeAfter(before: Promise<void>, change: (rows: Map<string, SessionRow>) => unknown): Promise<void> {
-    await before
-    const rows = new Map(this.#rows)
-    change(rows)
+  async #write(rows: ReadonlyMap<string, SessionRow>): Promise<void> {
     const sealed = this.#seal(aeadKey(this.#key), encode([...rows.values()].map((row) => rowValue(row))), associated)
     try {
       await writeDurably(this.#path, encode([magic, version, this.#key, sealed]))
     } catch (cause) {
       throw storageError(cause)
     }
-    change(this.#rows)
   }
 }
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { Sessions } from '../../daemon/api/sessions/sessions.ts'
 import type { SessionRow, SessionStore } from '../../daemon/api/sessions/session-store.ts'
 import { openSessionFile } from '../../daemon/session-file.ts'
 import { shortFolder } from '../support/running-api.ts'
@@ -63,4 +64,47 @@ t.test('what could not be written does not count', async (t) => {
   await t.rejects(sessions.put(rowOf('alice')), { code: /^STORE_/ })
   t.strictSame(await sessions.all(), [])
   t.strictSame(await (await open()).all(), [])
+})
+
+async function pair(sessions: Sessions): Promise<string> {
+  const { text: code } = sessions.codes.issue(false)
+  return (await sessions.pair({ code, nonce: 'n', label: 'a browser' }, '127.0.0.1:1')).sessionId
+}
+
+t.test('what was revoked while the disk took no write is revoked for good', async (t) => {
+  const { path, open } = newFile(t)
+  const deps = { now: () => 1e12, random: (length: number) => new Uint8Array(randomBytes(length)) }
+  const start = async (): Promise<Sessions> => {
+    const sessions = new Sessions(deps)
+    await sessions.open(await open())
+    return sessions
+  }
+  /** A folder in the place of the file that every write begins with. */
+  const refused = async (work: () => Promise<void>): Promise<void> => {
+    mkdirSync(join(`${path}.new`, 'x'), { recursive: true })
+    await t.rejects(work(), { code: /^STORE_/ })
+    rmSync(`${path}.new`, { recursive: true })
+  }
+  const idsAfterStart = async (): Promise<string[]> => (await start()).list().map(({ id }) => id)
+
+  const sessions = await start()
+  const [kept, asked, carried, swept] = [
+    await pair(sessions),
+    await pair(sessions),
+    await pair(sessions),
+    await pair(sessions),
+  ]
+  await refused(async () => await sessions.revoke(asked))
+  t.equal((await idsAfterStart()).length, 4, 'the disk holds it still')
+  await sessions.revoke(asked)
+  t.notOk((await idsAfterStart()).includes(asked), 'revoked once more')
+  await t.rejects(sessions.revoke(asked), { code: 'NOT_FOUND' })
+
+  await refused(async () => await sessions.revoke(carried))
+  const fresh = await pair(sessions)
+  t.strictSame((await idsAfterStart()).toSorted(), [kept, swept, fresh].toSorted(), 'the next write carries it')
+
+  await refused(async () => await sessions.revoke(swept))
+  await sessions.endExpired()
+  t.strictSame((await idsAfterStart()).toSorted(), [kept, fresh].toSorted(), 'the next look for expired ones does')
 })

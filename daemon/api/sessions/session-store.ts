@@ -12,8 +12,8 @@ export interface SessionRow {
 /** Writes are durable when they resolve. */
 export interface SessionStore {
   all(): Promise<SessionRow[]>
-  /** Inserts, or replaces the row with this id. */
+  /** Inserts, or replaces the row with this id; if it rejects, all is as it was. */
   put(row: SessionRow): Promise<void>
-  /** Deleting what is not there is no error. */
+  /** Deleting what is not there is no error. If it rejects, any later write takes the row out all the same. */
   delete(id: string): Promise<void>
 }

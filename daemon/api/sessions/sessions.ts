@@ -33,6 +33,8 @@ export class Sessions {
   readonly #challenges = new Map<string, Challenge>()
   /** Session ids by the hash of a token, so that a look-up tells nothing of a token; oldest first. */
   readonly #tokens = new Map<string, string>()
+  /** Ended, and perhaps still on the disk. */
+  readonly #lingering = new Set<string>()
   readonly #onEnded = new Set<(id: string) => void>()
   #store: SessionStore | undefined
 
@@ -120,16 +122,18 @@ export class Sessions {
     return [...this.#rows.values()].toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1))
   }
 
-  /** Its tokens stop counting at once. Throws NOT_FOUND. */
+  /** Its tokens stop counting at once; durable when it resolves, and if it rejects it can be asked again. Throws NOT_FOUND. */
   async revoke(id: string): Promise<void> {
-    if (!this.#rows.has(id)) throw new WarrenError('NOT_FOUND', 'no such session')
-    await this.#end(id)
+    if (!this.#rows.has(id) && !this.#lingering.has(id)) throw new WarrenError('NOT_FOUND', 'no such session')
+    if (this.#rows.has(id)) this.#end(id)
+    await this.#remove(id)
   }
 
-  /** Ends what was not used for too long or is too old, open sockets too. */
+  /** Ends what was not used for too long or is too old, open sockets too; and what could not be written as ended before. */
   async endExpired(): Promise<void> {
     const now = this.#deps.now()
-    for (const row of this.list()) if (hasExpired(row, now)) await this.#end(row.id)
+    for (const row of this.list()) if (hasExpired(row, now)) this.#end(row.id)
+    for (const id of this.#lingering) await this.#remove(id)
   }
 
   /** Hears the id of each session that was revoked or has expired. */
@@ -137,12 +141,17 @@ export class Sessions {
     this.#onEnded.add(listener)
   }
 
-  async #end(id: string): Promise<void> {
+  #end(id: string): void {
     this.#rows.delete(id)
     this.#notedAt.delete(id)
     for (const [token, owner] of this.#tokens) if (owner === id) this.#tokens.delete(token)
+    this.#lingering.add(id)
     for (const listener of this.#onEnded) listener(id)
+  }
+
+  async #remove(id: string): Promise<void> {
     await this.#opened().delete(id)
+    this.#lingering.delete(id)
   }
 
   /** Durable when it resolves. */
