@@ -154,4 +154,5 @@ t.test('both end it at once, and both ask at once', async (t) => {
   await Promise.all([alice.seat.contact('accepted', true), bob.seat.contact('accepted', true)])
   await alice.say('hello again')
   await bob.seat.hears(id, 'hello again')
+  t.pass('and they talk as before')
 })

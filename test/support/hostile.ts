@@ -13,7 +13,7 @@ import { Seat } from './seat.ts'
 import { startWarren, type WarrenProcess } from './warren-process.ts'
 
 /** What an attack may add to the memory of the daemon that it is aimed at, whatever it is. */
-export const memoryBudgetBytes = 64 * 1024 * 1024
+export const memoryBudgetBytes = 128 * 1024 * 1024
 /** What an attack may add to the time that a message of an honest contact takes to come and its answer to go, three times of four. */
 export const roundTripBudgetMs = 1000
 /** Whatever else runs on the machine makes every trip longer: so much of a trip in peace, right before, is added. */
