@@ -44,7 +44,7 @@ export class Seat {
   }
 
   /** Resolves with the first answer that is not undefined, asked now and after every event; rejects after a while. */
-  async until<T>(ask: () => Promise<T | undefined>, what: string, mostMs = 20_000): Promise<T> {
+  async until<T>(ask: () => Promise<T | undefined>, what: string, mostMs = 60_000): Promise<T> {
     let wake = nothing
     let isOver = false
     const look = (): void => wake()
