@@ -26,6 +26,7 @@ export class WarrenDataCheck extends LitElement {
     css`
       :host {
         display: block;
+        margin-top: 12px;
       }
       progress {
         display: block;
