@@ -31,14 +31,14 @@ export class Pace {
   readonly #work: TokenBucket
   readonly #patience: TokenBucket
   #restMs = 0
-  #turnBegan: number
+  /** When this link began with what it does in this turn of the event loop. */
+  #turnBegan: number | undefined
 
   constructor(deps: PaceDeps) {
     const now = deps.now()
     this.#deps = deps
     this.#work = new TokenBucket(limits.frameUnits, limits.frameUnitsPerSecond, now)
     this.#patience = new TokenBucket(limits.floodPatienceMs, (limits.floodPatienceMs * 1000) / minuteMs, now)
-    this.#turnBegan = now
   }
 
   /** The last frame brought so many signatures, which were checked without a pause. */
@@ -70,9 +70,18 @@ export class Pace {
 
   async #turn(frame: Uint8Array): Promise<void> {
     const { now, turnstile } = this.#deps
-    const isLong = frame.length >= longBytes
-    if (!isLong && now() - this.#turnBegan <= turnMs) return
-    await (isLong ? turnstile.pass() : nextTurn())
-    this.#turnBegan = now()
+    if (frame.length >= longBytes) await turnstile.pass()
+    else if (now() - this.#began() > turnMs) await nextTurn()
+    this.#began()
+  }
+
+  /** Whenever the loop turns by itself, for nothing was there to read or the reader waited, everything else has had its turn. */
+  #began(): number {
+    if (this.#turnBegan !== undefined) return this.#turnBegan
+    this.#turnBegan = this.#deps.now()
+    setImmediate(() => {
+      this.#turnBegan = undefined
+    })
+    return this.#turnBegan
   }
 }

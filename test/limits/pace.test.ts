@@ -8,7 +8,7 @@ import { Greetings } from '../../daemon/net/greetings.ts'
 import { Pace } from '../../daemon/net/pace.ts'
 import { Rehandshake } from '../../daemon/net/rehandshake.ts'
 import { defaultTimes } from '../../daemon/net/times.ts'
-import { Turnstile } from '../../daemon/net/turnstile.ts'
+import { nextTurn, Turnstile } from '../../daemon/net/turnstile.ts'
 import type { NetLink } from '../../daemon/net/net-link.ts'
 import { encode } from '../../protocol/codec.ts'
 import { deviceIdOf, type DeviceId } from '../../protocol/ids.ts'
@@ -16,6 +16,10 @@ import { limits } from '../../protocol/limits.ts'
 import { boundary } from './boundary.ts'
 
 const someDevice = (): DeviceId => deviceIdOf(randomBytes(32))
+
+async function* endless(): AsyncGenerator<Uint8Array> {
+  for (;;) yield encode([9, 1, 0])
+}
 
 /** Frames of one unit each, and what holds them back; time passes only while they are. */
 function paced() {
@@ -31,10 +35,6 @@ function paced() {
       await Promise.resolve()
     },
   })
-  const unit = encode([9, 1, 0])
-  async function* endless(): AsyncGenerator<Uint8Array> {
-    for (;;) yield unit
-  }
   const frames = pace.frames(endless())
   const take = async (count: number): Promise<number> => {
     const before = waits.length
@@ -84,6 +84,37 @@ t.test('a frame of many signatures makes its link rest three times as long as th
   pace.checked(1128)
   await take(1)
   t.same(waits, [300])
+})
+
+t.test('a link gives way once it kept its turn for long, and never where frames come one by one', async (t) => {
+  const clock = { now: 0 }
+  const pace = new Pace({
+    turnstile: new Turnstile(),
+    closed: new AbortController().signal,
+    now: () => clock.now,
+    sleep: async () => await Promise.resolve(),
+  })
+  const frames = pace.frames(endless())
+  /** Whether something else had its turn before the next frame came. */
+  const gaveWay = async (): Promise<boolean> => {
+    let turned = false
+    setImmediate(() => {
+      turned = true
+    })
+    await frames.next()
+    return turned
+  }
+  for (let each = 0; each < 5; each += 1) {
+    t.equal(await gaveWay(), false, 'the first for a second')
+    clock.now += 1000
+    await nextTurn()
+  }
+  const ways: boolean[] = []
+  for (let each = 0; each < 9; each += 1) {
+    ways.push(await gaveWay())
+    clock.now += 4
+  }
+  t.same(ways, [false, false, false, true, false, false, true, false, false], 'one after the other: 8 ms each time')
 })
 
 t.test('long frames of all links go through one at a time', async (t) => {
