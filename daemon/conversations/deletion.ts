@@ -135,12 +135,14 @@ export class Deletion {
   #storeFailed(): void {
     const { scopes, log } = this.#deps.core
     for (const [scope, floors] of this.#doubtful) {
+      let isMarked: boolean
       try {
-        if (!scopes.isMarked(scope)) continue
+        isMarked = scopes.isMarked(scope)
       } catch {
-        continue
+        continue // the next mending may tell
       }
       this.#doubtful.delete(scope)
+      if (!isMarked) continue
       scope.isGone = true
       this.#track(this.#finish(scope, floors)).catch(() => log('error', 'a conversation could not be deleted'))
     }

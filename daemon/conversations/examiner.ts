@@ -23,8 +23,8 @@ export interface Examined {
   readonly waiting: number
 }
 
-/** Tables of a scope beside its entries, whose rows must at least open. */
-const besides: readonly SealedTable[] = [tables.feed, tables.epoch]
+/** Tables of a scope beside its entries, whose rows must at least open. Others know who uses the rest. */
+export const tablesBeside: readonly SealedTable[] = [tables.feed, tables.epoch]
 
 /** Findings of one look, added up by kind and conversation. */
 class Tally {
@@ -107,15 +107,17 @@ export class Examiner {
   /** Rows beside the entries, and keys that are not here. */
   async #beside(tally: Tally, scope: ScopeState, repair: boolean): Promise<void> {
     const { number, record } = scope
-    if (record.kind === 'person') return
-    for (const table of besides) {
+    const where = record.kind === 'person' ? undefined : record.scope
+    for (const table of tablesBeside) {
       const outcome = repair && table === tables.feed ? 'mended' : 'open'
-      const damaged = (): void => tally.add('row', outcome, 1, record.scope)
+      const damaged = (): void => tally.add('row', outcome, 1, where)
       await this.#core.store.range(table, { prefix: [number], under: number, damaged })
     }
-    const { epochs } = this.#core.people.rosterOf(scope)
-    const missing = [...epochs.keys()].filter((epoch) => !scope.keys.has(epoch))
-    tally.add('key', 'wanted', missing.length, record.scope)
+    if (where !== undefined) {
+      const { epochs } = this.#core.people.rosterOf(scope)
+      const missing = [...epochs.keys()].filter((epoch) => !scope.keys.has(epoch))
+      tally.add('key', 'wanted', missing.length, where)
+    }
     if (repair) await this.#core.commit(scope, undefined, (_, staging) => this.#rewrite(scope, staging))
   }
 
@@ -124,12 +126,15 @@ export class Examiner {
     for (const feed of scope.feeds.values()) staging.setFeed(feed, feed.staged)
   }
 
+  /** What was deleted is not waited for. */
   #waiting(): number {
     let count = 0
     for (const scope of this.#core.scopes.all()) {
-      for (const { durable } of scope.feeds.values()) {
-        if (durable.seq === 0) continue
-        const gaps = subtractRanges([[1, durable.seq]], durable.ranges)
+      for (const { feed, durable } of scope.feeds.values()) {
+        const floor = scope.floorOf(feed)
+        const deleted = floor?.seq ?? 0
+        if (durable.seq <= deleted || floor?.frozen === true) continue
+        const gaps = subtractRanges([[deleted + 1, durable.seq]], durable.ranges)
         count += gaps.reduce((sum, [low, high]) => sum + high - low + 1, 0)
       }
     }

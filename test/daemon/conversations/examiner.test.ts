@@ -105,6 +105,30 @@ t.test('a feed row that was harmed while the daemon runs is written again from m
   t.strictSame(await alice.texts(chat), await bob.texts(chat))
 })
 
+t.test('what was deleted is not waited for', async (t) => {
+  const pair = await twoContacts(t)
+  const { alice, bob, chat, settle } = pair
+  await talk(pair, 20)
+  await alice.rooms.conversations.owner.delete(chat)
+  await settle()
+  await bob.say(chat, 'new')
+  await settle()
+  t.strictSame(await alice.texts(chat), ['new'])
+  t.strictSame(await examine(alice), { findings: [], waiting: 0 })
+  const number = alice.store.numberOf(chat)
+  await bob.say(chat, 'newer')
+  await settle()
+  t.equal(
+    harm(alice, tables.entry, 'remove', (at) => at[0] === number && at[2] === 21),
+    1,
+  )
+  t.match(
+    await examine(alice, true),
+    { findings: [{ kind: 'entry-missing', count: 1 }], waiting: 1 },
+    'but what is above',
+  )
+})
+
 t.test('a look can be broken off', async (t) => {
   const pair = await twoContacts(t)
   await talk(pair, 600)
