@@ -31,11 +31,12 @@ import {
   type StoredEntry,
 } from './rows.ts'
 import { newFeed, orderIn, ScopeState, type FeedState } from './scope-state.ts'
+import { getUnlessShut, shut } from './shut.ts'
 import type { Staging } from './staging.ts'
 import { leftOut, wholeRow } from './whole-row.ts'
 
 export const indexKey = (number: number): Key => ({ table: tables.conversation, at: [number] })
-export const scopeKey = ({ number }: Pick<ScopeState, 'number'>): Key => ({
+export const scopeKey = ({ number }: Pick<ScopeState, 'number'>): Key & { readonly under: number } => ({
   table: tables.state,
   at: [number],
   under: number,
@@ -71,7 +72,7 @@ export const orderRowKey = (scope: ScopeState, feed: number, { hlc, seq }: Pick<
 export const loggedOf = ({ sealed, payload }: StoredEntry): LoggedOperation =>
   loggedOperation(sealed, payload ?? new Uint8Array(0))
 
-/** A scope that was deleted, and of which rows may be left. */
+/** A scope that was deleted, and of which rows may be left; or whose key is gone. */
 export type Unfinished = ScopeIndex & { readonly number: number }
 
 export interface Found {
@@ -138,7 +139,8 @@ export class ScopeTable {
   async load(): Promise<void> {
     const rows = await this.#store.range(tables.conversation)
     this.#floors = await loadFloors(this.#store)
-    const states = rows.flatMap(({ at, value }) => this.#read(at[0] ?? 0, readIndexRow(value)))
+    const read = rows.map(async ({ at, value }) => await this.#read(at[0] ?? 0, readIndexRow(value)))
+    const states = (await Promise.all(read)).filter((state) => state !== undefined)
     for (const state of states) {
       // Another number would be made for it, and have no key.
       if (this.#store.numberOf(state.record.scope) !== state.number)
@@ -154,10 +156,15 @@ export class ScopeTable {
   }
 
   /** A scope whose own row is lost is made anew by whoever needs it, and finds its entries at peers. */
-  #read(number: number, { isDeleted, ...index }: ReturnType<typeof readIndexRow>): ScopeState[] {
-    if (isDeleted) this.#unfinished.set(index.scope, { ...index, number })
-    const row = isDeleted ? undefined : this.#store.get(scopeKey({ number }))
-    return row === undefined ? [] : [new ScopeState(number, readScopeRow(index, row), this.#floorsOf(number))]
+  async #read(
+    number: number,
+    { isDeleted, ...index }: ReturnType<typeof readIndexRow>,
+  ): Promise<ScopeState | undefined> {
+    // A key that is gone is a deletion, too, whose mark is not here.
+    const row = isDeleted ? shut : await getUnlessShut(this.#store, scopeKey({ number }))
+    if (row === shut) this.#unfinished.set(index.scope, { ...index, number })
+    if (row === shut || row === undefined) return undefined
+    return new ScopeState(number, readScopeRow(index, row), this.#floorsOf(number))
   }
 
   #floorsOf(number: number): Floors {

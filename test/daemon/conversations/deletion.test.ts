@@ -1,38 +1,7 @@
-import t, { type Test } from 'tap'
-import { decodeKey, encodeKey } from '../../../daemon/store/keys.ts'
-import { openMemoryStore } from '../../../daemon/store/memory-store.ts'
-import { tables, type Table } from '../../../daemon/store/store.ts'
-import { encodeReadPosition, registerKeys } from '../../../protocol/register.ts'
+import t from 'tap'
 import { codeOf } from '../../contracts/store-harness.ts'
-import { twoContacts, type Device, type Pair } from '../../support/device.ts'
-
-const count = (length: number, word: string): string[] => Array.from({ length }, (_, each) => `${word} ${each}`)
-
-async function talked(t: Test): Promise<Pair> {
-  const pair = await twoContacts(t)
-  const { alice, bob, chat, settle } = pair
-  for (const text of count(5, 'from alice')) await alice.say(chat, text)
-  for (const text of count(5, 'from bob')) await bob.say(chat, text)
-  await settle()
-  await alice.rooms.conversations.owner.patch(chat, { draft: 'unsent words' })
-  const [newest] = (await alice.messages(chat)).slice(-1)
-  const position = await alice.rooms.conversations.owner.markRead(chat, newest?.order ?? '')
-  if (position === undefined) throw new Error('nothing was read')
-  await alice.rooms.registers.set(chat, registerKeys.read, encodeReadPosition(position))
-  return pair
-}
-
-const owner = (device: Device): Device['rooms']['conversations']['owner'] => device.rooms.conversations.owner
-
-/** The tables in which rows of a number lie. */
-function tablesWith(device: Device, number: number): string[] {
-  const names = Object.entries(tables).filter(([, table]) => {
-    const [from, to] = [encodeKey(table, []), encodeKey((table + 1) as Table, [])]
-    const rows = device.disk.between(from.toString('latin1'), to.toString('latin1'))
-    return rows.some(({ bytes }) => decodeKey(bytes)[0] === number)
-  })
-  return names.map(([name]) => name).toSorted()
-}
+import { twoContacts } from '../../support/device.ts'
+import { count, owner, tablesWith, talked } from '../../support/talked.ts'
 
 t.test('delete() leaves nothing but floors, and nothing comes back', async (t) => {
   const { alice, bob, chat, place, settle } = await talked(t)
@@ -158,28 +127,6 @@ t.test('what did not arrive before the floor counts as settled, and nobody waits
   t.strictSame(await alice.texts(chat), [])
 })
 
-t.test('an older copy of the database stays shut with the keys of today', async (t) => {
-  const { alice, chat, settle } = await talked(t)
-  const older = alice.disk.snapshot()
-  await owner(alice).delete(chat)
-  await settle()
-  const today = alice.disk
-  for (const wanted of [true, false]) {
-    const mixed = older.snapshot()
-    mixed.inUse = false
-    if (wanted) mixed.tokens = new Map(today.tokens)
-    const store = await openMemoryStore(mixed)
-    const number = store.numberOf(chat) ?? 0
-    const codes = await Promise.all(
-      [tables.entry, tables.state, tables.register, tables.feed, tables.epoch].map(
-        async (table) => await codeOf(() => store.range(table, { prefix: [number], under: number })),
-      ),
-    )
-    t.strictSame([...new Set(codes)], [wanted ? 'STORE_DAMAGED' : 'nothing was thrown'])
-    await store.close()
-  }
-})
-
 t.test('posts, drafts and reads that cross a deletion', async (t) => {
   const { alice, chat, settle } = await talked(t)
   const deleting = owner(alice).delete(chat)
@@ -242,6 +189,25 @@ t.test('a deletion that the disk refused is not made good behind the back of its
   }
 })
 
+t.test('a deletion that was refused and asked for again is told once', async (t) => {
+  const { alice, chat, settle } = await talked(t)
+  const isGone = (): boolean => alice.events.some(({ type }) => type === 'conversation-gone')
+  alice.disk.fault = { code: 'STORE_FULL' }
+  t.equal(await codeOf(() => owner(alice).delete(chat)), 'STORE_FULL')
+  alice.disk.fault = undefined
+  await codeOf(() => alice.say(chat, 'the disk is well'))
+  await settle()
+  const again = codeOf(() => owner(alice).delete(chat))
+  while (!isGone()) await Promise.resolve()
+  alice.disk.fault = { code: 'STORE_FAILED' }
+  t.equal(await again, 'STORE_FAILED', 'marked, and not cleared away')
+  const self = owner(alice).idFor(alice.rooms.identity.person) ?? chat
+  t.equal(await codeOf(() => alice.say(self, 'refused')), 'STORE_FAILED')
+  alice.disk.fault = undefined
+  await settle()
+  t.equal(alice.events.filter(({ type }) => type === 'conversation-gone').length, 1)
+})
+
 t.test('Notes to self are emptied and stay', async (t) => {
   const { alice } = await talked(t)
   const id = owner(alice).idFor(alice.rooms.identity.person)
@@ -256,21 +222,4 @@ t.test('Notes to self are emptied and stay', async (t) => {
   )
   await alice.say(id, 'another')
   t.strictSame(await alice.texts(id), ['another'])
-})
-
-t.test('an older home whose peer deleted the conversation loses no word', async (t) => {
-  const { alice, bob, chat, place, settle } = await talked(t)
-  const copy = alice.disk.snapshot()
-  await alice.say(chat, 'after the copy')
-  await settle()
-  await alice.stop()
-  await settle()
-  await owner(bob).delete(chat)
-  alice.putBack(copy)
-  await alice.start()
-  place.greetAll()
-  await settle()
-  await alice.say(chat, 'linked again')
-  await settle()
-  t.strictSame(await bob.texts(chat), ['linked again'])
 })
