@@ -6,11 +6,19 @@ import { isIndex, tables, type Key, type SealedTable, type Store, type Table } f
 
 const pageRows = 1000
 /** Their rows are sealed under the conversation whose number comes first. */
-const underFirst: ReadonlySet<SealedTable> = new Set([tables.feed, tables.peerHeld, tables.epoch])
+const underFirst: ReadonlySet<SealedTable> = new Set([
+  tables.feed,
+  tables.peerHeld,
+  tables.epoch,
+  tables.register,
+  tables.state,
+])
 
 export interface SweepOptions {
   /** Takes out what does not open. Its owner keeps a copy. */
   readonly remove: boolean
+  /** Tables that the caller looks at itself. */
+  readonly except?: readonly SealedTable[]
   readonly signal: AbortSignal
 }
 
@@ -87,11 +95,11 @@ function isShut(store: Store, table: SealedTable, at: readonly number[]): boolea
 }
 
 /** How many rows beside the entries cannot be read. */
-export async function sweep(store: Store, { remove, signal }: SweepOptions): Promise<number> {
+export async function sweep(store: Store, { remove, except = [], signal }: SweepOptions): Promise<number> {
   let count = 0
   for (const table of Object.values(tables)) {
     // Of an index there is nothing to open: entries are judged together with what lists them.
-    if (table === tables.entry || isIndex(table)) continue
+    if (table === tables.entry || isIndex(table) || except.includes(table)) continue
     const found: Key[] = []
     for await (const key of damagedRows(store, table, signal)) found.push(key)
     count += found.length

@@ -4,6 +4,7 @@ import t from 'tap'
 import type { Examined } from '../../../daemon/conversations/examiner.ts'
 import { decodeKey, encodeKey } from '../../../daemon/store/keys.ts'
 import { tables, type Table } from '../../../daemon/store/store.ts'
+import { encodeAddresses, registerKeys } from '../../../protocol/register.ts'
 import { twoContacts, type Device, type Pair } from '../../support/device.ts'
 
 type Harm = 'damage' | 'remove'
@@ -16,7 +17,8 @@ function harm(device: Device, table: Table, how: Harm, which: (at: readonly numb
     .map(({ bytes }) => ({ bytes, at: decodeKey(bytes) }))
     .filter(({ at }) => which(at))
   const value = new Uint8Array(9)
-  const { homeToken: token } = device.disk
+  // Of no key.
+  const token = { conversation: undefined }
   device.disk.apply(rows.map(({ bytes }) => ({ bytes, row: how === 'remove' ? undefined : { bytes, value, token } })))
   return rows.length
 }
@@ -103,6 +105,35 @@ t.test('a feed row that was harmed while the daemon runs is written again from m
   place.greetAll()
   await settle()
   t.strictSame(await alice.texts(chat), await bob.texts(chat))
+})
+
+t.test('rows that nobody reads again before the next start are found, and stay', async (t) => {
+  const pair = await twoContacts(t)
+  const { alice, bob, chat, settle } = pair
+  await talk(pair, 5)
+  await alice.rooms.conversations.owner.delete(chat)
+  await talk(pair, 5)
+  await alice.rooms.registers.set(alice.rooms.identity.person, registerKeys.addresses, encodeAddresses([]))
+  const some = ['contact', 'state', 'register', 'conversation', 'setting', 'dictionary', 'floor', 'peerHeld'] as const
+  t.strictSame(await examine(alice), { findings: [], waiting: 0 })
+  let count = 0
+  for (const name of some) {
+    const harmed = harm(alice, tables[name], 'damage', () => true)
+    t.ok(harmed > 0, name)
+    count += harmed
+    for (const repair of [false, true, false])
+      t.strictSame((await examine(alice, repair)).findings, [{ kind: 'row', outcome: 'open', count }], name)
+  }
+  const person = alice.store.numberOf(bob.rooms.identity.person)
+  const feeds = harm(alice, tables.feed, 'damage', (at) => at[0] === person)
+  t.ok(feeds > 0)
+  t.match((await examine(alice)).findings, [{ count: count + feeds }], 'of a person, too')
+  t.match((await examine(alice, true)).findings, [
+    { outcome: 'mended', count: feeds },
+    { outcome: 'open', count },
+  ])
+  t.match((await examine(alice)).findings, [{ count }])
+  await settle()
 })
 
 t.test('what was deleted is not waited for', async (t) => {
