@@ -118,10 +118,13 @@ export class EventHub {
   }
 
   async #after(id: number, count: number): Promise<{ events: ServerEvent[]; upTo: number } | undefined> {
+    const { last } = this.#events
     const logged = this.#events.after(id, count)
     if (logged === undefined) return undefined
+    // What was forgotten leaves gaps, also at the end: a reader who stayed in front of one would ask for ever.
+    const upTo = logged.length < count ? last : (logged.at(-1)?.id ?? last)
     const rendered = await Promise.all(logged.map(async (each) => await this.#render(each)))
-    return { events: rendered.filter((event) => event !== undefined), upTo: logged.at(-1)?.id ?? id }
+    return { events: rendered.filter((event) => event !== undefined), upTo }
   }
 
   /** An object that cannot be read must not silence all that follow. */
