@@ -117,7 +117,7 @@ export class GroupedStore implements Store {
 
   commit<T>(build: (batch: Batch) => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (this.#closing !== undefined) throw new WarrenError('CLOSING', 'the store is closing')
+      this.#checkOpen()
       const run = (group: Group): (() => void) => {
         const result = group.run(build)
         return () => {
@@ -153,10 +153,12 @@ export class GroupedStore implements Store {
   }
 
   async createConversationKey(conversation: number): Promise<void> {
+    this.#checkOpen()
     await this.#engine.createKey(conversation)
   }
 
   async dropConversationKey(conversation: number): Promise<void> {
+    this.#checkOpen()
     await this.#engine.dropKey(conversation)
   }
 
@@ -171,6 +173,10 @@ export class GroupedStore implements Store {
       await this.#engine.close()
     })()
     return this.#closing
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw new WarrenError('CLOSING', 'the store is closing')
   }
 
   /**

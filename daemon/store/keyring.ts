@@ -112,7 +112,7 @@ export class Keyring {
     await this.#saving
   }
 
-  /** Overwrites the bytes that this object holds. Nothing can be asked of it afterwards. */
+  /** Overwrites the bytes that this object holds. Afterwards it has no key, and whatever would write the file rejects with NO_KEY. */
   forget(): void {
     for (const bytes of [this.#master, this.#homeBytes, this.#nameKey, ...this.#bytes.values()]) bytes.fill(0)
     this.#bytes.clear()
@@ -136,6 +136,8 @@ export class Keyring {
   }
 
   async #write(slots: readonly KeySlot[]): Promise<void> {
+    // What is left are zeros: a file sealed under them would open by nothing the owner has.
+    if (this.#homeKey === undefined) throw new WarrenError('NO_KEY', 'the keyring is shut')
     const contents = { homeKey: this.#homeBytes, conversationKeys: this.#bytes }
     await saveKeyring(this.#path, this.#deps.seal, { master: this.#master, slots, ...contents })
   }

@@ -78,6 +78,21 @@ export const sealing: Record<string, Contract> = {
     t.equal(textAt(again, { table: tables.feed, at: [5, 1] }), 'of another table')
   },
 
+  'once close() was called no key is made or dropped': async (t, { open }) => {
+    const store = await open()
+    await store.createConversationKey(5)
+    await put(store, under(5, 1), 'x')
+    const closing = store.close()
+    t.equal(await codeOf(() => store.dropConversationKey(5)), 'CLOSING')
+    t.equal(await codeOf(() => store.createConversationKey(6)), 'CLOSING')
+    await closing
+    t.equal(await codeOf(() => store.dropConversationKey(5)), 'CLOSING')
+    t.equal(await codeOf(() => store.createConversationKey(6)), 'CLOSING')
+    const again = await open()
+    t.equal(textAt(again, under(5, 1)), 'x')
+    t.equal(await codeOf(() => put(again, under(6, 1), 'y')), 'NO_KEY')
+  },
+
   'create, drop and create at once leave one usable key': async (t, { open }) => {
     const store = await open()
     await Promise.all([
