@@ -20,12 +20,13 @@ export interface Keepsakes {
 
 const associated = (name: Keepsake): Uint8Array => label(`keepsake ${name}`)
 
-export function fileKeepsakes(paths: HomePaths, homeKey: AeadKey, seal: Seal): Keepsakes {
+/** `keys` is asked at each use: a keepsake must not outlive a lock with a key of its own. */
+export function fileKeepsakes(paths: HomePaths, keys: { readonly homeKey: AeadKey }, seal: Seal): Keepsakes {
   return {
     read: async (name) => {
       try {
         const sealed = await readIfThere(paths[name])
-        return sealed === undefined ? undefined : openSealed(homeKey, sealed, associated(name))
+        return sealed === undefined ? undefined : openSealed(keys.homeKey, sealed, associated(name))
       } catch (cause) {
         if (errorCode(cause) !== 'CANNOT_DECRYPT') throw storageError(cause)
         throw new WarrenError('STORE_DAMAGED', 'a file of the home is damaged', { cause, details: { file: name } })
@@ -33,7 +34,7 @@ export function fileKeepsakes(paths: HomePaths, homeKey: AeadKey, seal: Seal): K
     },
     write: async (name, bytes) => {
       try {
-        await writeDurably(paths[name], seal(homeKey, bytes, associated(name)))
+        await writeDurably(paths[name], seal(keys.homeKey, bytes, associated(name)))
       } catch (cause) {
         throw storageError(cause)
       }

@@ -58,14 +58,14 @@ export async function makeRecoveryKey(vault: Vault, madeAt: number, deps: SlotDe
   }
 }
 
-/** Makes a key file, so that the daemon starts without questions. One that is there stays. */
+/** Makes a key file, so that the daemon starts without questions. One that is there and opens the home stays. */
 export async function addKeyFile(vault: Vault, deps: SlotDeps): Promise<void> {
   const keyring = keyringOf(vault)
-  if (slotsOf(keyring.slots, 'file').length > 0) return
-  // The file first: a slot without its file would be one that nothing opens.
+  if (await vault.keyFileOpens()) return
+  // The file first: a slot without its file would be one that nothing opens. One whose file was lost goes in the same step.
   const secret = deps.randomBytes(keyBytes)
   await vault.writeKeyFile(secret)
-  await keyring.changeSlots((slots, master) => [...slots, makeFileSlot(secret, master, deps)])
+  await keyring.changeSlots((slots, master) => [...without(slots, 'file'), makeFileSlot(secret, master, deps)])
 }
 
 /** Rejects with NOT_FOUND if there is no such slot, CONFLICT if it is the last one that opens the home. */

@@ -51,6 +51,13 @@ export async function masterByFile(
   throw new WarrenError('STORE_DAMAGED', 'the key file does not open the keyring: one of the two is damaged or another')
 }
 
+/** Whether the bytes of a key file open one of its slots. Rejects with STORE_DAMAGED. */
+export async function opensByFile(slots: readonly KeySlot[], secret: Uint8Array): Promise<boolean> {
+  const master = await firstThatOpens(slotsOf(slots, 'file'), (slot) => openFileSlot(slot, secret))
+  master?.fill(0)
+  return master !== undefined
+}
+
 /** Rejects with WRONG_PASSPHRASE or STORE_DAMAGED. */
 export async function masterBySecret(slots: readonly KeySlot[], secret: Secret): Promise<Uint8Array> {
   if ('passphrase' in secret) {

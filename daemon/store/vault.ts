@@ -14,7 +14,7 @@ import { isEmpty, LevelEngine, openDatabase, type Database } from './level-engin
 import { migrations } from './migrations.ts'
 import { prepareSchema, type Migration } from './schema.ts'
 import { createSeal, type RandomBytes, type Seal } from './seal.ts'
-import { masterByFile, masterBySecret, type Secret } from './slot-opener.ts'
+import { masterByFile, masterBySecret, opensByFile, type Secret } from './slot-opener.ts'
 import { openError } from './storage-error.ts'
 import type { Store } from './store.ts'
 import { checkWhole } from './whole.ts'
@@ -121,8 +121,7 @@ export class Vault {
     // it may be the one that the file is for.
     const kinds = new Set<string>(this.slots.map(({ kind }) => kind))
     const isKnown = slotKinds.length >= new Set([...slotKinds, ...kinds]).size
-    // Where the disk refuses, the next one to open the home tries again.
-    if (!kinds.has('file') && isKnown) await this.removeKeyFile().catch(() => undefined)
+    if (!kinds.has('file') && isKnown) await this.removeKeyFile()
     return store
   }
 
@@ -133,13 +132,20 @@ export class Vault {
     master.fill(0)
   }
 
+  /** Whether the key file is there and opens the home. */
+  async keyFileOpens(): Promise<boolean> {
+    const secret = await readIfThere(this.#paths.keyFile)
+    return secret !== undefined && (await opensByFile(this.slots, secret))
+  }
+
   /** Puts `secret` into the key file, durably. */
   async writeKeyFile(secret: Uint8Array): Promise<void> {
     await writeDurably(this.#paths.keyFile, secret)
   }
 
+  /** Of a file that opens nothing any more: where the disk refuses, the next one to open the home by a secret tries again. */
   async removeKeyFile(): Promise<void> {
-    await overwriteAndRemove(this.#paths.keyFile, this.#randomBytes)
+    await overwriteAndRemove(this.#paths.keyFile, this.#randomBytes).catch(() => undefined)
   }
 
   /** Closes the store and forgets its keys; the lock of the home stays. Nothing happens if it is shut. */
@@ -207,7 +213,7 @@ export class Vault {
     await dictionary.load(engine, closedCleanly ? 0 : numbersThatMayBeLost, mend)
     counts.reads = 0
     const groupBytes = this.#options.groupBytes ?? defaultGroupBytes
-    const keepsakes = fileKeepsakes(this.#paths, keyring.homeKey, this.#seal)
+    const keepsakes = fileKeepsakes(this.#paths, keyring, this.#seal)
     return new GroupedStore({ engine, dictionary, counts, keepsakes }, { storeId, closedCleanly, groupBytes })
   }
 }

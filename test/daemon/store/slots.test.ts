@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { decode, encode, readArray, readUint, type Value } from '../../../protocol/codec.ts'
@@ -76,6 +76,20 @@ t.test('an open store is dead once its home was shut', async (t) => {
   t.equal(await codeOf(() => setPassphrase(vault, { passphrase, madeAt: 1, removeFile: false }, deps)), 'LOCKED')
 })
 
+t.test('a keyring that has forgotten its keys writes no file', async (t) => {
+  const { home, vault } = await homeWithPassphrase(t, false)
+  const { keyring } = vault
+  if (keyring === undefined) throw new Error('shut')
+  await vault.shut()
+  const bytes = readFileSync(join(home, 'keyring'))
+  t.equal(await codeOf(() => keyring.drop(5)), 'NO_KEY')
+  t.equal(await codeOf(() => keyring.create(6)), 'NO_KEY')
+  t.equal(await codeOf(() => keyring.changeSlots((slots) => slots)), 'NO_KEY')
+  t.ok(readFileSync(join(home, 'keyring')).equals(bytes))
+  const store = await vault.openByFile()
+  t.equal(store && textAt(store, under(5, 1)), 'words')
+})
+
 t.test('changed means that the old one opens nothing, for passphrase and recovery key alike', async (t) => {
   const { vault } = await homeWithPassphrase(t, true)
   const first = await makeRecoveryKey(vault, 8, deps)
@@ -121,6 +135,50 @@ t.test('a key file that is gone or another leaves a home with a passphrase locke
   t.equal(await vault.openByFile(), undefined)
   await vault.openBySecret({ passphrase })
   t.ok(existsSync(join(home, 'key')), 'nothing is removed that might be needed')
+})
+
+t.test('a key file that was lost, or is another, is made anew', async (t) => {
+  const { home, vault } = await homeWithPassphrase(t, false)
+  const lose = [(): void => rmSync(join(home, 'key')), (): void => writeFileSync(join(home, 'key'), randomBytes(32))]
+  for (const loseKeyFile of lose) {
+    await vault.shut()
+    loseKeyFile()
+    t.equal(await vault.openByFile(), undefined)
+    await vault.openBySecret({ passphrase })
+    await addKeyFile(vault, deps)
+    t.strictSame(kindsOf(vault).toSorted(), ['file', 'passphrase'])
+    await vault.shut()
+    const store = await vault.openByFile()
+    t.equal(store && textAt(store, under(5, 1)), 'words')
+  }
+  rmSync(join(home, 'key'))
+  await removeSlot(vault, 'passphrase')
+  await addKeyFile(vault, deps)
+  await vault.shut()
+  t.ok(await vault.openByFile(), 'also where it is the only way in')
+})
+
+t.test('a change has happened though the key file could not be removed; the next unlock removes it', async (t) => {
+  const { home, vault } = await homeWithPassphrase(t, false)
+  const path = join(home, 'key')
+  /** A folder in its place: nothing that removes a file removes it, even for root. */
+  const jam = (): void => {
+    rmSync(path)
+    mkdirSync(path)
+  }
+  jam()
+  await setPassphrase(vault, { passphrase, madeAt: 8, removeFile: true }, deps)
+  t.strictSame(kindsOf(vault), ['passphrase'])
+  rmdirSync(path)
+  await addKeyFile(vault, deps)
+  jam()
+  await removeSlot(vault, 'file')
+  t.strictSame(kindsOf(vault), ['passphrase'])
+  rmdirSync(path)
+  writeFileSync(path, randomBytes(32))
+  await vault.shut()
+  await vault.openBySecret({ passphrase })
+  t.notOk(existsSync(path))
 })
 
 t.test('what a change left half done is tidied up once the owner has opened the home', async (t) => {
