@@ -1,6 +1,6 @@
 /** Keeps the house behind its lock: opens it by a key slot, shuts it on demand or when its owner is away, and changes slots. */
 
-import { WarrenError } from '../../protocol/errors.ts'
+import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import type {
   KeySlotInfo,
   KeySlotKind,
@@ -32,7 +32,7 @@ export interface KeeperDeps {
   readonly vault: Vault
   /** Opens the house over a store, and lets people in. */
   readonly openHouse: (store: Store) => Promise<House>
-  /** Nobody is let in from now on. Runs at once, before the house is closed; may run when it is shut already. */
+  /** Nobody is let in from now on. Runs before the house is closed, and at once where it is sure to be; may run when it is shut already. */
   readonly onLock: () => void
   /** Locking by itself failed. */
   readonly onFailed: (error: unknown) => void
@@ -58,13 +58,18 @@ export class Keeper {
   #open: Open | undefined
   /** What opens, shuts or changes slots comes one after the other. */
   #turn: Promise<unknown> = Promise.resolve()
+  /** Asked for and not over. */
+  readonly #removals = new Set<{ readonly kind: KeySlotKind }>()
   #isOver = false
 
   constructor(deps: KeeperDeps) {
     this.#deps = deps
     this.#attempts = new Attempts(() => deps.timers.now())
     this.#idle = new IdleWatch(deps.timers, () => {
-      if (this.#canLock) this.#lock().catch((error: unknown) => deps.onFailed(error))
+      this.lock().catch((error: unknown) => {
+        // The passphrase was removed meanwhile: there is nothing to lock with.
+        if (errorCode(error) !== 'CONFLICT') deps.onFailed(error)
+      })
     })
   }
 
@@ -88,12 +93,28 @@ export class Keeper {
     )
   }
 
-  /** Resolves once keys and rooms are gone. Rejects with CONFLICT if nothing but the key file could open the house again. */
+  /**
+   * Resolves once keys and rooms are gone. Rejects with CONFLICT if nothing but the key file could open the house again; nothing
+   * has changed then.
+   */
   async lock(): Promise<void> {
-    if (this.#open !== undefined && !this.#canLock) {
-      throw new WarrenError('CONFLICT', 'set a passphrase first: without one nobody could unlock')
-    }
-    await this.#lock()
+    // At once, before the turn comes, if it is sure by then that somebody can unlock.
+    if (this.#canLockAfterRemovals) this.#deps.onLock()
+    await this.#inTurn(async () => {
+      const open = this.#open
+      if (open !== undefined && !this.#canLock) {
+        throw new WarrenError('CONFLICT', 'set a passphrase first: without one nobody could unlock')
+      }
+      // Also if it was opened while this waited.
+      this.#deps.onLock()
+      this.#idle.stop()
+      this.#open = undefined
+      try {
+        await open?.house.close()
+      } finally {
+        await this.#deps.vault.shut()
+      }
+    })
   }
 
   /** By kind; empty where the keyring has only slots of a newer Warren. */
@@ -115,20 +136,31 @@ export class Keeper {
     const { vault, randomBytes, timers } = this.#deps
     const deps = { seal: createSeal(randomBytes), randomBytes }
     return await this.#inTurn(async () => {
-      if (slot.kind === 'recovery') return { recoveryKey: await makeRecoveryKey(vault, timers.now(), deps) }
-      if (slot.kind === 'file') await addKeyFile(vault, deps)
+      const open = this.#open
+      const idleMinutes = open === undefined ? 0 : readIdleMinutes(open.store)
+      const answer: NewKeySlotAnswer = {}
+      if (slot.kind === 'recovery') answer.recoveryKey = await makeRecoveryKey(vault, timers.now(), deps)
+      else if (slot.kind === 'file') await addKeyFile(vault, deps)
       else {
         const { passphrase = '', removeFile = false } = slot
         await setPassphrase(vault, { passphrase, removeFile, madeAt: timers.now() }, deps)
       }
-      return {}
+      // The time may have been over while nothing could lock; now something can.
+      if (open !== undefined) this.#idle.start(idleMinutes)
+      return answer
     })
   }
 
   /** Rejects with WRONG_PASSPHRASE, RATE_LIMITED, NOT_FOUND, or CONFLICT for the last slot. */
   async removeSlot(kind: KeySlotKind, current: UnlockRequest | undefined, trusted: boolean): Promise<void> {
     await this.#checkOwner(current, trusted)
-    await this.#inTurn(async () => await removeSlot(this.#deps.vault, kind))
+    const removal = { kind }
+    this.#removals.add(removal)
+    try {
+      await this.#inTurn(async () => await removeSlot(this.#deps.vault, kind))
+    } finally {
+      this.#removals.delete(removal)
+    }
   }
 
   settings(): LockSettings {
@@ -168,6 +200,12 @@ export class Keeper {
     return this.slots().some(({ kind }) => kind !== 'file')
   }
 
+  /** Also once the removals that were asked for are done. */
+  get #canLockAfterRemovals(): boolean {
+    const leaving = new Set([...this.#removals].map(({ kind }) => kind))
+    return this.slots().some(({ kind }) => kind !== 'file' && !leaving.has(kind))
+  }
+
   async #moveIn(store: Store): Promise<void> {
     try {
       const idleMinutes = readIdleMinutes(store)
@@ -177,22 +215,6 @@ export class Keeper {
       await this.#deps.vault.shut()
       throw error
     }
-  }
-
-  async #lock(): Promise<void> {
-    this.#deps.onLock()
-    await this.#inTurn(async () => {
-      // It may have been opened while this waited.
-      this.#deps.onLock()
-      this.#idle.stop()
-      const open = this.#open
-      this.#open = undefined
-      try {
-        await open?.house.close()
-      } finally {
-        await this.#deps.vault.shut()
-      }
-    })
   }
 
   /** Somebody at an unlocked page must not shut the owner out, nor let themselves in for later. */
