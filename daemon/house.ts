@@ -6,7 +6,7 @@ import { byeCodes } from '../protocol/frames.ts'
 import type { DeviceId } from '../protocol/ids.ts'
 import { limits } from '../protocol/limits.ts'
 import { encodeAddresses, encodeCard, registerKeys } from '../protocol/register.ts'
-import type { Bus } from './bus.ts'
+import { Bus } from './bus.ts'
 import { Closers } from './closers.ts'
 import { Doctor } from './doctor/doctor.ts'
 import { addressStore } from './kept-rows.ts'
@@ -177,13 +177,18 @@ export interface OpenHouse {
 }
 
 export interface HouseDeps {
+  /** Hears what the rooms say until the house is closed. */
   readonly bus: Bus
   readonly log: Log
 }
 
 /** Everything is up when it resolves. Rejects with PORT_IN_USE, STORE_…; nothing stays open then. */
-export async function openHouse(store: Store, options: DaemonOptions, { bus, log }: HouseDeps): Promise<OpenHouse> {
+export async function openHouse(store: Store, options: DaemonOptions, deps: HouseDeps): Promise<OpenHouse> {
+  const { log } = deps
   const closers = new Closers()
+  // Of this house alone: whoever listens to the process's would be held by it, keys and all, for as long as that runs.
+  const bus = new Bus()
+  closers.add(bus.subscribe((event) => deps.bus.publish(event)))
   try {
     const network = await openNetwork(store, bus, log, options)
     closers.add(async () => await network.rooms.close())

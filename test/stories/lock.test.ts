@@ -1,12 +1,21 @@
 /** Two people, one of whom locks: links close, nothing is lost, and what was said meanwhile arrives when they are back. */
 
+import { KeyObject } from 'node:crypto'
 import { getActiveResourcesInfo } from 'node:process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { queryObjects } from 'node:v8'
 import t, { type Test } from 'tap'
+import { ContactBook } from '../../daemon/contacts/contact-book.ts'
+import { Conversations } from '../../daemon/conversations/conversations.ts'
 import { startDaemon } from '../../daemon/daemon.ts'
 import type { RunningDaemon } from '../../daemon/options.ts'
+import { Lookalikes } from '../../daemon/owner/lookalikes.ts'
+import { Registers } from '../../daemon/registers/registers.ts'
+import { GroupedStore } from '../../daemon/store/grouped-store.ts'
+import { Keyring } from '../../daemon/store/keyring.ts'
 import type { Health, Message, NewKeySlotAnswer, Status } from '../../protocol/http.ts'
 import { Seat } from '../support/seat.ts'
 
@@ -64,6 +73,49 @@ const textsOf = async ({ seat }: House, chat: string): Promise<string[]> => {
   const { items } = await seat.client.ask<{ items: Message[] }>('GET', `/conversations/${chat}/messages`)
   return items.map(({ text }) => text).toReversed()
 }
+
+/** Rooms and what holds keys; an object of the store stands for all that it holds. */
+const kinds = [Registers, ContactBook, Lookalikes, GroupedStore, Keyring, Conversations]
+
+/** How many of a kind can still be reached in this process; collects the garbage first. Calls no constructor. */
+const countOf = (kind: unknown): number => queryObjects(kind as () => void, { format: 'count' })
+
+const counted = (): Record<string, number> => Object.fromEntries(kinds.map((kind) => [kind.name, countOf(kind)]))
+
+const none = Object.fromEntries(kinds.map(({ name }) => [name, 0]))
+
+/** What is left once the last timers and sockets of a closed house are gone: looks again at most so many times. */
+async function countedInTheEnd(): Promise<Record<string, number>> {
+  for (let looks = 0; looks < 100; looks += 1) {
+    if (countOf(Keyring) === 0) break
+    await setImmediate()
+  }
+  return counted()
+}
+
+// First in this file: what others leave to the collector would count here.
+t.test('a lock leaves no room and no key of the house within reach', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'w-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const { seat } = await start(t, folder, 'alice')
+  seat.unfollow()
+  const keysWhileOpen = countOf(KeyObject)
+  t.ok(
+    Object.values(counted()).every((count) => count === 1),
+    'each is found while it is open',
+  )
+  await seat.client.ask('POST', '/key-slots', { kind: 'passphrase', passphrase, removeFile: true })
+  const keysLeft: number[] = []
+  for (const count of [1, 2]) {
+    await seat.client.ask('POST', '/lock', {})
+    t.same(await countedInTheEnd(), none, `lock ${count}`)
+    keysLeft.push(countOf(KeyObject))
+    await seat.client.ask('POST', '/unlock', { passphrase })
+  }
+  const [first = 0, second] = keysLeft
+  t.ok(first < keysWhileOpen, `${keysWhileOpen} keys became ${first}`)
+  t.equal(second, first)
+})
 
 t.test(
   'a lock closes every link at once; the other side sees it, and what they say arrives after unlocking',
