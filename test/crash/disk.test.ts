@@ -128,3 +128,17 @@ t.test('a thin disk that has less room than it says', { skip: skipLoops }, async
   const pair = await pairOfProcesses(t, { alice: join(path, 'home') })
   await bear(t, pair, { code: 'STORE_FULL', begin: () => fillDisk(below) })
 })
+
+t.test('writes that fail for another reason', { skip: has('prlimit') ? false : 'needs prlimit' }, async (t) => {
+  const pair = await pairOfProcesses(t)
+  const limit = (bytes: string): void =>
+    void execFileSync('prlimit', ['--pid', `${pair.alice.pid}`, `--fsize=${bytes}:unlimited`])
+  await bear(t, pair, {
+    code: 'STORE_FAILED',
+    begin: () => {
+      // No file may grow: every write says so, while the disk is neither full nor closed.
+      limit('1')
+      return () => limit('unlimited')
+    },
+  })
+})

@@ -43,9 +43,12 @@ export class WarrenProcess {
   #isEnded = false
 
   constructor(words: readonly string[], { home, input, env, preload }: WarrenOptions) {
-    const { NODE_OPTIONS: _, ...clean } = environment(home, env)
-    const before = ['--disable-warning=ExperimentalWarning', ...(preload === undefined ? [] : ['--import', preload])]
-    this.child = spawn(process.execPath, [...before, main, ...words], { env: clean })
+    // As in scripts/warren.
+    const flags = ['--max-semi-space-size=4', '--disable-warning=ExperimentalWarning']
+    const before = [...flags, ...(preload === undefined ? [] : ['--import', preload])]
+    // As people run it: what the test runner loads into every node takes memory and time, and ends it at signals that node ignores.
+    const bare = ['-u', 'NODE_OPTIONS', process.execPath]
+    this.child = spawn('env', [...bare, ...before, main, ...words], { env: environment(home, env) })
     // A character may come in two pieces.
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text
