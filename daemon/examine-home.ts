@@ -12,6 +12,8 @@ import { random } from './random.ts'
 import { isHome } from './store/home.ts'
 import { openStore } from './store/level-store.ts'
 import { canBeRead, keepCopy, mendDatabase } from './store/mend.ts'
+import { proveKeyring } from './store/prove.ts'
+import type { Secret } from './store/slot-opener.ts'
 import type { Store } from './store/store.ts'
 import { sweep } from './store/sweep.ts'
 import { systemTimers } from './timers.ts'
@@ -19,6 +21,8 @@ import { systemTimers } from './timers.ts'
 export interface ExamineHomeOptions {
   readonly home: string
   readonly repair: boolean
+  /** Of the owner, where no key file opens the home. */
+  readonly secret?: Secret
   readonly signal: AbortSignal
   readonly progress: (checked: number, total: number) => void
 }
@@ -34,8 +38,8 @@ const silent = createLog([], () => Date.now())
 const now = (): number => systemTimers.now()
 
 /**
- * Holds the home meanwhile. Rejects with HOME_IN_USE, HOME_UNWRITABLE, LOCKED, NOT_FOUND, STORE_FULL, STORE_FAILED, STORE_NEWER, and
- * with STORE_DAMAGED where nothing but a backup helps.
+ * Holds the home meanwhile. Rejects with HOME_IN_USE, HOME_UNWRITABLE, NOT_FOUND, STORE_FULL, STORE_FAILED, STORE_NEWER, LOCKED where
+ * `secret` is needed, WRONG_PASSPHRASE, and with STORE_DAMAGED where nothing but a backup helps.
  */
 export async function examineHome(options: ExamineHomeOptions): Promise<ExaminedHome> {
   if (!(await isHome(options.home))) throw new WarrenError('NOT_FOUND', 'there is no Warren home in this folder')
@@ -49,6 +53,8 @@ export async function examineHome(options: ExamineHomeOptions): Promise<Examined
     if (!options.repair)
       return { ...begun, state: 'done', finishedAt: now(), findings: [await findingOf(options, error)] }
   }
+  // Nothing is touched before it is sure that what is mended can be read.
+  await proveKeyring(options.home, options.secret)
   const copy = await keepCopy(options.home)
   const mended = await mend(options)
   const after = await look(options)
@@ -57,15 +63,20 @@ export async function examineHome(options: ExamineHomeOptions): Promise<Examined
 }
 
 /** What keeps the home from being looked through. Throws `error` if no repair would help. */
-async function findingOf({ home, signal }: ExamineHomeOptions, error: unknown): Promise<Finding> {
-  const count = await withStore(home, async (store) => await sweep(store, { remove: false, signal })).catch(() => 0)
+async function findingOf(options: ExamineHomeOptions, error: unknown): Promise<Finding> {
+  const { signal } = options
+  const count = await withStore(options, async (store) => await sweep(store, { remove: false, signal })).catch(() => 0)
   if (count > 0) return { kind: 'row', outcome: 'open', count }
   if (error instanceof WarrenError && /backup|keyring|key file/.test(error.message)) throw error
   return { kind: 'database', outcome: 'open', count: 1 }
 }
 
-async function withStore<T>(home: string, use: (store: Store) => Promise<T>, mendMeta = false): Promise<T> {
-  const store = await openStore(home, { mend: mendMeta }, { randomBytes: random })
+async function withStore<T>(
+  { home, secret }: ExamineHomeOptions,
+  use: (store: Store) => Promise<T>,
+  mendMeta = false,
+): Promise<T> {
+  const store = await openStore(home, { mend: mendMeta, secret }, { randomBytes: random })
   try {
     return await use(store)
   } finally {
@@ -74,11 +85,12 @@ async function withStore<T>(home: string, use: (store: Store) => Promise<T>, men
 }
 
 /** Files, then rows that open under no key, then what lists the rest. */
-async function mend({ home, signal }: ExamineHomeOptions): Promise<Finding[]> {
+async function mend(options: ExamineHomeOptions): Promise<Finding[]> {
+  const { home, signal } = options
   const { rebuilt, strays } = await mendDatabase(home)
   const findings: Finding[] = rebuilt ? [{ kind: 'database', outcome: 'mended', count: 1 }] : []
   const rows = await withStore(
-    home,
+    options,
     async (store) => {
       const { person } = await openIdentity({ store, random, now })
       const removed = await sweep(store, { remove: true, signal })
@@ -99,7 +111,7 @@ async function look(options: ExamineHomeOptions): Promise<{ findings: Finding[];
     total = all
     progress(checked, all)
   }
-  return await withStore(options.home, async (store) => {
+  return await withStore(options, async (store) => {
     const rows = await sweep(store, { remove: false, signal })
     if (rows > 0) throw new WarrenError('STORE_DAMAGED', 'rows of the database are damaged')
     const self = await openIdentity({ store, random, now })

@@ -61,3 +61,9 @@ export function askerOf(call: Call): Ask {
   }
   return askTerminal
 }
+
+/** Asks for what opens the home: the passphrase, or with --recovery-key that. */
+export async function askSecret({ values }: Call, ask: Ask): Promise<{ passphrase: string } | { recoveryKey: string }> {
+  if (values['recovery-key'] === true) return { recoveryKey: await ask('Recovery key: ') }
+  return { passphrase: await ask('Passphrase: ') }
+}

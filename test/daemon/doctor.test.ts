@@ -1,9 +1,11 @@
 /** `warren doctor` as its owner calls it, and the one look at a time behind it. */
 
-import { rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { Level } from 'level'
 import t from 'tap'
 import { Doctor } from '../../daemon/doctor/doctor.ts'
+import { tables } from '../../daemon/store/store.ts'
 import type { Examination, Finding } from '../../protocol/examination.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import { runApi, shortFolder } from '../support/running-api.ts'
@@ -33,6 +35,65 @@ t.test('a home that is well, with the daemon and without it', async (t) => {
   t.match(await doctor(), { code: 1, stdout: '', stderr: 'warren: the keyring file is missing\n' })
   t.match(await doctor('--repair'), { code: 1, stdout: '', stderr: 'warren: the keyring file is missing\n' })
   t.match(await doctor('now'), { code: 2 })
+})
+
+const passphrase = 'four tulips hum quietly'
+
+/** Overwrites a row that says which conversations there are. */
+async function harmConversation(home: string): Promise<void> {
+  const database = new Level<Uint8Array, Uint8Array>(join(home, 'store'), {
+    keyEncoding: 'view',
+    valueEncoding: 'view',
+  })
+  const [key] = await database.keys({ gte: Uint8Array.of(tables.conversation), limit: 1 }).all()
+  if (key?.[0] === tables.conversation) await database.put(key, new Uint8Array(40))
+  await database.close()
+}
+
+t.test('a home that only its owner can open is mended with what its owner knows', async (t) => {
+  const home = join(shortFolder(t), 'home')
+  const run = async (words: string, ...lines: string[]): Promise<Ended> =>
+    await warren(words.split(' '), { home, input: lines.map((line) => `${line}\n`).join('') })
+  const startAgain = async (): Promise<void> => void (await startWarren(t, [...start, '--home', home], { home }).json())
+  const files = (): string[] => readdirSync(home, { recursive: true, encoding: 'utf8' }).toSorted()
+
+  await startAgain()
+  t.match(await run('send self kept'), { code: 0 })
+  t.match(await run('key-slots passphrase --remove-key-file --passphrase-stdin', passphrase), { code: 0 })
+  const made = await run('key-slots recovery-key --json --passphrase-stdin', passphrase)
+  const { recoveryKey } = JSON.parse(made.stdout) as { recoveryKey: string }
+  t.match(await run('stop'), { code: 0 })
+
+  t.match(await run('doctor', passphrase), { code: 2, stdout: '', stderr: /use --passphrase-stdin/ })
+  t.match(await run('doctor --passphrase-stdin', passphrase), { code: 0, stdout: /^all is well/m, stderr: '' })
+
+  rmSync(join(home, 'store', 'CURRENT'))
+  t.match(await run('doctor'), { code: 1, stdout: /^1 file of the database is damaged/m }, 'seen without any key')
+  const before = files()
+  t.match(await run('doctor --repair'), { code: 2, stdout: '', stderr: /use --passphrase-stdin/ })
+  const wrong = await run('doctor --repair --passphrase-stdin', 'four tulips hum loudly')
+  t.strictSame(wrong, { code: 1, stdout: '', stderr: 'warren: this is not the passphrase\n' })
+  t.strictSame(files(), before, 'nothing was touched')
+  t.match(await run('doctor --repair --passphrase-stdin', passphrase), {
+    code: 0,
+    stdout:
+      /^1 file of the database is damaged: mended\n(?:.*\n)*the database as it was is kept in the home as damaged-1\n/m,
+  })
+
+  await harmConversation(home)
+  await startAgain()
+  t.match(await run('unlock --passphrase-stdin', passphrase), { code: 1, stderr: /warren doctor/ })
+  t.match(await run('doctor'), { code: 1, stderr: /^warren: the daemon is locked: warren unlock, or warren stop and/ })
+  t.match(await run('stop'), { code: 0 })
+  const withKey = '--recovery-key --passphrase-stdin'
+  t.match(await run(`doctor ${withKey}`, recoveryKey), { code: 1, stdout: /^1 record beside the messages is damaged/m })
+  t.match(await run(`doctor --repair ${withKey}`, recoveryKey), {
+    code: 0,
+    stdout: /damaged: mended\n(?:.*\n)*.*damaged-2\n/,
+  })
+  await startAgain()
+  t.match(await run('unlock --passphrase-stdin', passphrase), { code: 0 })
+  t.match(await run('log self'), { code: 0, stdout: /kept/ })
 })
 
 t.test('what was found is said in plain words, and left work is no success', async (t) => {

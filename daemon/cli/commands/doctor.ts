@@ -2,7 +2,9 @@
 
 import type { Examination, Finding, FindingKind } from '../../../protocol/examination.ts'
 import { CommandError } from '../command-error.ts'
+import type { ExaminedHome } from '../../examine-home.ts'
 import type { Call, Command } from '../command.ts'
+import { askerOf, askSecret, secretOptions } from '../secret.ts'
 
 const names: Readonly<Record<FindingKind, readonly [one: string, many: string]>> = {
   database: ['file of the database is damaged', 'files of the database are damaged'],
@@ -57,15 +59,31 @@ async function askDaemon(call: Call, repair: boolean): Promise<Examination> {
   return now
 }
 
-async function examine(call: Call, repair: boolean): Promise<Examination & { readonly copy?: string }> {
+const codeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+
+/** Asks for the passphrase where nothing else opens the home. */
+async function examineHome(call: Call, repair: boolean): Promise<ExaminedHome> {
+  const ending = new AbortController()
+  process.once('SIGINT', () => ending.abort(new CommandError('CLOSING', 'broken off')))
+  const options = { home: call.home, repair, signal: ending.signal, progress: progressOf(call) }
+  try {
+    return await call.examineHome(options)
+  } catch (error) {
+    if (codeOf(error) !== 'LOCKED') throw error
+  }
+  return await call.examineHome({ ...options, secret: await askSecret(call, askerOf(call)) })
+}
+
+async function examine(call: Call, repair: boolean): Promise<Examination | ExaminedHome> {
   try {
     return await askDaemon(call, repair)
   } catch (error) {
-    if (!(error instanceof CommandError) || error.code !== 'NOT_RUNNING') throw error
+    if (codeOf(error) === 'LOCKED')
+      throw new CommandError('LOCKED', 'the daemon is locked: warren unlock, or warren stop and then warren doctor')
+    if (codeOf(error) !== 'NOT_RUNNING') throw error
   }
-  const ending = new AbortController()
-  process.once('SIGINT', () => ending.abort(new CommandError('CLOSING', 'broken off')))
-  return await call.examineHome({ home: call.home, repair, signal: ending.signal, progress: progressOf(call) })
+  return await examineHome(call, repair)
 }
 
 /** Plural where there are several. */
@@ -78,14 +96,16 @@ export const command: Command = {
   description: [
     'Reads everything that is stored: whether each message opens, is what its hash and its signature say, and is listed where it belongs. Nothing is changed without --repair.',
     'With --repair it writes lists anew, and asks peers for messages that are damaged or gone. It deletes nothing that could be read: where the database itself has to be mended, which needs the daemon to be stopped, the old files are kept in the home as damaged-1, damaged-2 and so on.',
-    'Works with the daemon running, and without it. Exits 0 if all is well or was mended, 1 if something is left to do.',
+    'Works with the daemon running, and without it. Where the daemon is stopped and no key file opens the home, it asks for the passphrase, or with --recovery-key for the recovery key, as warren unlock does. A daemon that is locked has to be unlocked, or stopped, first.',
+    'Exits 0 if all is well or was mended, 1 if something is left to do.',
     'With --json prints {state, repair, startedAt, finishedAt, checked, total, waiting, findings: [{kind, count, outcome, conversation?}], copy?}; outcome is mended, wanted (peers are asked) or open.',
   ],
-  options: { repair: { type: 'boolean', help: 'mend what can be mended' } },
+  options: { repair: { type: 'boolean', help: 'mend what can be mended' }, ...secretOptions },
   takes: [0, 0],
   examples: [
     ['warren doctor', 'Says whether all is well.'],
     ['warren doctor --repair', 'Mends what it finds.'],
+    ['pass show warren | warren doctor --passphrase-stdin', 'Takes the passphrase from a password manager.'],
   ],
   async run(call) {
     const { out, json, values } = call
@@ -94,7 +114,7 @@ export const command: Command = {
     if (json) out.json(found)
     else {
       for (const finding of found.findings) out.line(asLine(finding, found.repair))
-      if (found.copy !== undefined) out.line(`the database as it was is kept in the home as ${found.copy}`)
+      if ('copy' in found) out.line(`the database as it was is kept in the home as ${found.copy}`)
       if (found.waiting > 0) out.line(`${entries(found.waiting)} will be asked of peers when they are there`)
       if (found.findings.length === 0) out.line(`all is well: ${entries(found.total)} checked`)
     }

@@ -2,7 +2,7 @@
 
 import type { Status } from '../../../protocol/http.ts'
 import type { Command } from '../command.ts'
-import { askerOf, secretOptions } from '../secret.ts'
+import { askerOf, askSecret, secretOptions } from '../secret.ts'
 
 export const command: Command = {
   name: 'unlock',
@@ -19,14 +19,9 @@ export const command: Command = {
     ['pass show warren | warren unlock --passphrase-stdin', 'Takes it from a password manager.'],
   ],
   async run(call) {
-    const { client, json, out, values } = call
+    const { client, json, out } = call
     const { locked } = await client.ask<Status>('GET', '/status')
-    if (locked) {
-      const ask = askerOf(call)
-      const isRecovery = values['recovery-key'] === true
-      const typed = await ask(isRecovery ? 'Recovery key: ' : 'Passphrase: ')
-      await client.ask('POST', '/unlock', isRecovery ? { recoveryKey: typed } : { passphrase: typed })
-    }
+    if (locked) await client.ask('POST', '/unlock', await askSecret(call, askerOf(call)))
     if (json) out.json({ locked: false })
     else out.line(locked ? 'unlocked' : 'it was not locked')
   },
