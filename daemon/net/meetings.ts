@@ -289,11 +289,6 @@ export class Meetings {
     const meeting = this.#meetings.get(connection)
     this.#meetings.delete(connection)
     if (meeting === undefined) return
-    const { libp2p } = this.#deps.node
-    // libp2p notes every peer that ever spoke a protocol, in memory: strangers must not fill it.
-    if (this.find(meeting.device) === undefined) {
-      inBackground(libp2p.peerStore.delete(connection.remotePeer), () => undefined)
-    }
     this.#deps.left(meeting)
   }
 }

@@ -1,7 +1,7 @@
 /** The libp2p node: TCP, Noise and yamux, without identify, ping, autodial or a memory for strangers. */
 
 import { privateKeyFromRaw } from '@libp2p/crypto/keys'
-import type { Connection, ConnectionGater, Libp2p, MultiaddrConnection } from '@libp2p/interface'
+import type { Connection, ConnectionGater, Libp2p, Logger, MultiaddrConnection } from '@libp2p/interface'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { concat } from '../../protocol/bytes.ts'
@@ -31,6 +31,14 @@ interface Transports {
   getAddrs(): Multiaddr[]
 }
 
+/** libp2p makes four logs for each connection and stream, and throws away what they are told: one that says so does. */
+const silent: Logger = Object.assign(() => undefined, {
+  error: () => undefined,
+  trace: () => undefined,
+  enabled: false,
+  newScope: () => silent,
+})
+
 /** Makes a node that is not yet started. `dialled` is told of each socket that it opens. */
 export async function createNode(
   seed: Uint8Array,
@@ -42,6 +50,7 @@ export async function createNode(
   let addressManager: object = {}
   const libp2p = await createLibp2p({
     start: false,
+    logger: { forComponent: () => silent },
     // Seed and public half: computing the latter again in JS would take as long as the rest of the start.
     privateKey: privateKeyFromRaw(concat(seed, publicBytes(signingKeyFromSeed(seed)))),
     // Nothing is announced by libp2p itself: without identify nobody asks, and mDNS is handed its own list.
@@ -70,6 +79,7 @@ export async function createNode(
       },
     },
   })
+  takeNoNotes(libp2p)
   return {
     libp2p,
     async dial(address, device, signal) {
@@ -91,6 +101,18 @@ export async function createNode(
       quiet(addressManager)
     },
     bound: () => transports?.getAddrs().map((each) => remoteAddress(each)) ?? [],
+  }
+}
+
+/**
+ * libp2p notes in memory which protocols each peer ever spoke, behind locks that both ends of every new stream wait for. Nobody
+ * here reads that, and strangers would fill it.
+ */
+function takeNoNotes({ peerStore, peerId: own }: Libp2p): void {
+  const merge = peerStore.merge.bind(peerStore)
+  peerStore.merge = async (peer, data, options) => {
+    if (own.equals(peer)) return await merge(peer, data, options)
+    return { id: peer, addresses: [], protocols: [], metadata: new Map(), tags: new Map() }
   }
 }
 
