@@ -7,6 +7,7 @@ import { limits } from '../../protocol/limits.ts'
 import { Conversations } from '../../daemon/conversations/conversations.ts'
 import type { ConversationsDeps } from '../../daemon/conversations/conversations.ts'
 import type { BusEvent } from '../../daemon/bus.ts'
+import { Meeting } from '../../daemon/net/meeting.ts'
 import { Net } from '../../daemon/net/net.ts'
 import { Sync } from '../../daemon/sync/sync.ts'
 import type { ConversationId } from '../../protocol/ids.ts'
@@ -37,6 +38,12 @@ const addLink = Reflect.get(Sync.prototype, 'addLink')
 Sync.prototype.addLink = function addLinkAndTell(this: Sync, link) {
   linked.resolve({ epochMs: Date.now(), ms: performance.now() })
   addLink.call(this, link)
+}
+const leave = Reflect.get(Meeting.prototype, 'leave')
+let left: Promise<void> = Promise.resolve()
+Meeting.prototype.leave = function leaveAndTell(this: Meeting, ms) {
+  left = leave.call(this, ms)
+  return left
 }
 
 /** Posts under way at any time: a bot that writes as fast as it can. */
@@ -141,6 +148,8 @@ serveJobs<ProbeJobs>({
       const before = performance.now()
       await net.look(address, AbortSignal.timeout(10_000))
       took.push(performance.now() - before)
+      // As the floor does: the end of one connection is no part of the next one's time.
+      await left
     }
     // On the whole no faster than strangers are let in.
     await new Promise((resolve) => void setTimeout(resolve, (count * 1200) / limits.strangerHellosPerSecond))
