@@ -81,7 +81,11 @@ export class NetLink {
       init.times,
     )
     gatherWindowUpdates(init.stream)
-    this.#readable = new Readable(init.stream, () => this.#heartbeat.heard())
+    this.#readable = new Readable(
+      init.stream,
+      () => this.#heartbeat.heard(),
+      () => init.connection.abort(new WarrenError('LINK_CLOSED', 'the peer sends on after the end')),
+    )
     this.#writer = new FrameWriter(init.stream)
     this.#pace = new Pace({ turnstile: init.turnstile, closed: this.closed, now: monotonic, sleep: wait })
     const progress = new Progress()

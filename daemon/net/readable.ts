@@ -6,6 +6,8 @@ import type { Stream, StreamMessageEvent } from '@libp2p/interface'
 const highWaterBytes = 256 * 1024
 /** What a piece costs beside its bytes: a peer may send one byte at a time. */
 const pieceBytes = 128
+/** What may still come after the end: an honest peer stops once it hears of it, and before that a window or two are under way. */
+export const mostDroppedBytes = 16 * 1024 * 1024
 
 /**
  * The bytes of `stream` in pieces. Listens from the moment it is made, which must be the tick in which the stream was handed
@@ -14,16 +16,20 @@ const pieceBytes = 128
 export class Readable {
   readonly #stream: Stream
   readonly #onBytes: () => void
+  readonly #onFlood: () => void
   #pieces: Uint8Array[] = []
   #held = 0
   #ended = false
   #resuming = false
   #dropping = false
+  #dropped = 0
   #wake: (() => void) | undefined
 
-  constructor(stream: Stream, onBytes: () => void = () => undefined) {
+  /** `onFlood`: more than mostDroppedBytes came after stop(). */
+  constructor(stream: Stream, onBytes: () => void = () => undefined, onFlood: () => void = () => undefined) {
     this.#stream = stream
     this.#onBytes = onBytes
+    this.#onFlood = onFlood
     stream.addEventListener('message', this.#onMessage)
     stream.addEventListener('close', this.#onEnd)
     stream.addEventListener('remoteCloseWrite', this.#onEnd)
@@ -68,12 +74,17 @@ export class Readable {
   }
 
   readonly #onMessage = ({ data }: StreamMessageEvent): void => {
-    if (this.#dropping) return
+    if (this.#dropping) return this.#drop(data.byteLength)
     this.#pieces.push(data.subarray())
     this.#held += data.byteLength + pieceBytes
     this.#onBytes()
     this.#pause()
     this.#wake?.()
+  }
+
+  #drop(bytes: number): void {
+    this.#dropped += bytes
+    if (this.#dropped > mostDroppedBytes) this.#onFlood()
   }
 
   readonly #onEnd = (): void => {

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type { Stream } from '@libp2p/interface'
 import t, { type Test } from 'tap'
 import { joinFrames } from '../../daemon/net/frame-bytes.ts'
+import { mostDroppedBytes } from '../../daemon/net/readable.ts'
 import { encode } from '../../protocol/codec.ts'
 import { signingKeyFromSeed } from '../../protocol/crypto.ts'
 import { encodeFrame, type KnownFrame } from '../../protocol/frames.ts'
@@ -218,6 +219,23 @@ t.test('whatever a contact sends, others are served and memory stays in its budg
     stream.abort(new Error('over'))
     await on.mallory.stop()
   }
+})
+
+t.test('who sends on after the end of its link is read for a while and then cut off', async (t) => {
+  const { on, stream } = await contact(t, await table(t))
+  let sent = 0
+  const many = bytesOf(...times(500, (): KnownFrame => ({ is: 'live', scope: on.scope, what: 1, value: null })))
+  stream.send(joinFrames([encode([0, 'no offer'])]))
+  // Until it is cut off: nothing else ends it, and reading on for the whole of a bye's time would be ten times as much.
+  await flood(new AbortController().signal, stream, () => {
+    sent += many.length
+    return many
+  })
+  const taken = sent - stream.writeBufferLength
+  const most = mostDroppedBytes + 2 * limits.connectionBacklogBytes
+  t.comment(`${Math.round(taken / mib)} MiB, ${stream.status}`)
+  t.ok(taken < most, `${taken} bytes were taken`)
+  t.not(stream.status, 'open')
 })
 
 t.test('who sends what no honest device sends is cut off, and left alone for longer each time', async (t) => {
