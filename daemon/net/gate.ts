@@ -3,7 +3,6 @@
 import type { Connection, ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface'
 import { errorCode } from '../../protocol/errors.ts'
 import { limits } from '../../protocol/limits.ts'
-import { gatherWrites } from './gathered-writes.ts'
 import { blockOf, Knocks, type KnocksDeps } from './knocks.ts'
 import { Meter } from './meter.ts'
 
@@ -112,7 +111,6 @@ export class Gate {
   /** Counts what comes on a socket from its first byte on. */
   watch(socket: MultiaddrConnection): void {
     const place = placeOf(socket)
-    gatherWrites(socket)
     const meter = new Meter(socket, this.#deps.now)
     this.#meters.set(place, meter)
     socket.addEventListener('close', () => {
