@@ -18,7 +18,7 @@ import {
 t.setTimeout(240_000)
 
 const mib = 1024 * 1024
-const many = (index: number): string => `127.0.${1 + (index >> 8)}.${1 + (index % 250)}`
+const many = (index: number): string => `127.0.${1 + ((index >> 8) % 250)}.${1 + (index % 250)}`
 const one = (): string => '127.0.0.5'
 const multistream = Buffer.from('\x13/multistream/1.0.0\n')
 
