@@ -82,6 +82,7 @@ t.test('the test summary fails what tap lets pass', async (t) => {
   t.strictSame(read(written), {
     passed: 5,
     failed: 4,
+    failures: [],
     complaints: [
       'asserts nothing: test/a.test.ts > empty',
       'todo: test/a.test.ts > later',
@@ -91,5 +92,8 @@ t.test('the test summary fails what tap lets pass', async (t) => {
     skipped: ['test/a.test.ts > not here (no browser)'],
   })
   const good = '# Subtest: a\n    ok 1 - x\n    1..1\nok 1 - a\n# { total: 1, pass: 1 }\n'
-  t.strictSame(read(good), { passed: 1, failed: 0, complaints: [], skipped: [] })
+  t.strictSame(read(good), { passed: 1, failed: 0, failures: [], complaints: [], skipped: [] })
+  const bad =
+    '# Subtest: a\n    not ok 1 - x\n      ---\n      ...\n    1..1\nnot ok 1 - a # time=1ms\n# { total: 1, fail: 1 }\n'
+  t.strictSame(read(bad), { passed: 0, failed: 1, failures: ['a > x'], complaints: [], skipped: [] })
 })
