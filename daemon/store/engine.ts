@@ -29,6 +29,8 @@ export interface Engine {
   /** Makes writing safe again after a failed write, which may then turn out to be there. Rejects while it cannot. */
   recover(): Promise<void>
   nameNumbers(name: Uint8Array): readonly [number, number]
+  /** How many keys of conversations the keyring says were ever made. */
+  keysMade(): number
   hasKey(conversation: number): boolean
   createKey(conversation: number): Promise<void>
   dropKey(conversation: number): Promise<void>

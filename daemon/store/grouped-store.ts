@@ -5,6 +5,7 @@ import { clearRows } from './clear.ts'
 import type { Dictionary } from './dictionary.ts'
 import type { Engine, Operation, SealedRangeOptions } from './engine.ts'
 import { Group } from './group.ts'
+import { noteKeysMade } from './keyring-age.ts'
 import { decodeNumbers, encodeKey } from './keys.ts'
 import type {
   Batch,
@@ -155,6 +156,7 @@ export class GroupedStore implements Store {
   async createConversationKey(conversation: number): Promise<void> {
     this.#checkOpen()
     await this.#engine.createKey(conversation)
+    await noteKeysMade(this.#engine, async (build) => await this.commit(build))
   }
 
   async dropConversationKey(conversation: number): Promise<void> {

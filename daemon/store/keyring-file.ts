@@ -23,14 +23,17 @@ export interface KeyringFile {
   readonly sealed: Uint8Array
 }
 
-/** CBOR `[home key, [[number of the conversation, key] …]]`, 32 bytes each. */
+/** CBOR `[home key, [[number of the conversation, key] …], keys made]`, keys of 32 bytes each. */
 export interface KeyringContents {
   readonly homeKey: Uint8Array
   readonly conversationKeys: ReadonlyMap<number, Uint8Array>
+  /** How many keys of conversations were ever made: a database that knows of more was written beside a later keyring. */
+  readonly keysMade: number
 }
 
 const magic = 'warren keyring'
-const version = 1
+/** The first version did not count the keys. */
+const version = 2
 const mostBytes = 2 ** 28
 const associated = label('keyring')
 
@@ -54,21 +57,29 @@ export const readKeyringFile = (bytes: Uint8Array): KeyringFile =>
     const [name, made, slots, sealed] = readArray(decode(bytes), 2)
     if (readText(name, magic.length) !== magic) throw new WarrenError('BAD_SHAPE', 'not a keyring')
     if (readUint(made) > version) throw new WarrenError('STORE_NEWER', 'the keyring was made by a newer Warren')
-    if (made !== version) throw new WarrenError('BAD_SHAPE', 'no version of a keyring')
+    if (made !== 1 && made !== version) throw new WarrenError('BAD_SHAPE', 'no version of a keyring')
     return { slots: readEach(slots, limits.keySlots, readSlot), sealed: readBytesUpTo(sealed, mostBytes) }
   })
 
 export function sealContents(contents: KeyringContents, master: Uint8Array, seal: Seal): Uint8Array {
-  return seal(aeadKey(master), encode([contents.homeKey, [...contents.conversationKeys]]), associated)
+  return seal(
+    aeadKey(master),
+    encode([contents.homeKey, [...contents.conversationKeys], contents.keysMade]),
+    associated,
+  )
 }
 
 /** Throws STORE_DAMAGED. */
 export const openContents = (sealed: Uint8Array, master: Uint8Array): KeyringContents =>
   damagedUnless(() => {
-    const [homeKey, keys] = readArray(decode(openSealed(aeadKey(master), sealed, associated)), 2, 2)
+    const [homeKey, keys, keysMade = 0] = readArray(decode(openSealed(aeadKey(master), sealed, associated)), 2, 3)
     const conversationKeys = readEach(keys, Infinity, (item): [number, Uint8Array] => {
       const [conversation, key] = readArray(item, 2, 2)
       return [readUint(conversation), readBytes(key, 32)]
     })
-    return { homeKey: readBytes(homeKey, 32), conversationKeys: new Map(conversationKeys) }
+    return {
+      homeKey: readBytes(homeKey, 32),
+      conversationKeys: new Map(conversationKeys),
+      keysMade: readUint(keysMade),
+    }
   })

@@ -34,6 +34,7 @@ export class Keyring {
   readonly #bytes: Map<number, Uint8Array>
   readonly #keys = new Map<number, AeadKey>()
   #homeKey: AeadKey | undefined
+  #keysMade: number
   #slots: readonly KeySlot[]
   /** Ends when all saves asked for so far have, well or not. */
   #saving: Promise<void> = Promise.resolve()
@@ -49,6 +50,7 @@ export class Keyring {
     // HKDF's first step, which is the same for every name.
     this.#nameKey = hmac(noSalt, deriveBytes(opened.homeKey, noSalt, label('store names')))
     this.#bytes = new Map(opened.conversationKeys)
+    this.#keysMade = opened.keysMade
     this.#homeKey = aeadKey(opened.homeKey)
     for (const [conversation, bytes] of this.#bytes) this.#keys.set(conversation, aeadKey(bytes))
   }
@@ -57,6 +59,11 @@ export class Keyring {
   get homeKey(): AeadKey {
     if (this.#homeKey === undefined) throw new WarrenError('NO_KEY', 'the keyring is shut')
     return this.#homeKey
+  }
+
+  /** Counts up with every key of a conversation, also in the file before that key is used. */
+  get keysMade(): number {
+    return this.#keysMade
   }
 
   get slots(): readonly KeySlot[] {
@@ -82,8 +89,12 @@ export class Keyring {
   /** Resolves when the key is durable. A key that is there stays. */
   async create(conversation: number): Promise<void> {
     if (this.#keys.has(conversation)) return
-    const bytes = this.#bytes.get(conversation) ?? this.#deps.randomBytes(keyBytes)
-    this.#bytes.set(conversation, bytes)
+    let bytes = this.#bytes.get(conversation)
+    if (bytes === undefined) {
+      bytes = this.#deps.randomBytes(keyBytes)
+      this.#bytes.set(conversation, bytes)
+      this.#keysMade += 1
+    }
     await this.#save()
     // Another one means that it was dropped meanwhile, and perhaps made anew.
     if (this.#bytes.get(conversation) === bytes) this.#keys.set(conversation, aeadKey(bytes))
@@ -138,7 +149,7 @@ export class Keyring {
   async #write(slots: readonly KeySlot[]): Promise<void> {
     // What is left are zeros: a file sealed under them would open by nothing the owner has.
     if (this.#homeKey === undefined) throw new WarrenError('NO_KEY', 'the keyring is shut')
-    const contents = { homeKey: this.#homeBytes, conversationKeys: this.#bytes }
+    const contents = { homeKey: this.#homeBytes, conversationKeys: this.#bytes, keysMade: this.#keysMade }
     await saveKeyring(this.#path, this.#deps.seal, { master: this.#master, slots, ...contents })
   }
 }

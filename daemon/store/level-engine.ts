@@ -209,6 +209,10 @@ export class LevelEngine implements Engine {
     return this.#keyring.nameNumbers(name)
   }
 
+  keysMade(): number {
+    return this.#keyring.keysMade
+  }
+
   hasKey(conversation: number): boolean {
     return this.#keyring.has(conversation)
   }

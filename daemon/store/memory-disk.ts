@@ -39,6 +39,8 @@ export class MemoryDisk {
   underWay: readonly MemoryWrite[] = []
   homeToken: KeyToken = { conversation: undefined }
   tokens = new Map<number, KeyToken>()
+  /** Of the keyring: how many tokens were ever made. */
+  tokensMade = 0
   readonly #kept = new Map<Keepsake, Uint8Array>()
   /** Files beside the database. */
   readonly keepsakes: Keepsakes = {
@@ -72,6 +74,7 @@ export class MemoryDisk {
     copy.closedCleanly = this.closedCleanly
     copy.homeToken = this.homeToken
     copy.tokens = new Map(this.tokens)
+    copy.tokensMade = this.tokensMade
     copy.#rows = new Map(this.#rows)
     copy.#sorted = [...this.#sorted]
     for (const [name, bytes] of this.#kept) copy.#kept.set(name, bytes)

@@ -107,6 +107,10 @@ export class MemoryEngine implements Engine {
     return numbersOf(sha256(utf8(this.#disk.storeId), name))
   }
 
+  keysMade(): number {
+    return this.#disk.tokensMade
+  }
+
   hasKey(conversation: number): boolean {
     return this.#disk.tokens.has(conversation)
   }
@@ -116,6 +120,7 @@ export class MemoryEngine implements Engine {
     if (this.hasKey(conversation)) return
     this.#checkFault()
     this.#disk.tokens.set(conversation, { conversation })
+    this.#disk.tokensMade += 1
   }
 
   async dropKey(conversation: number): Promise<void> {

@@ -4,6 +4,7 @@ import { WarrenError } from '../../protocol/errors.ts'
 import { Dictionary, numbersThatMayBeLost } from './dictionary.ts'
 import { GroupedStore } from './grouped-store.ts'
 import type { MemoryDisk } from './memory-disk.ts'
+import { checkKeyringAge } from './keyring-age.ts'
 import { MemoryEngine } from './memory-engine.ts'
 import type { Store } from './store.ts'
 
@@ -17,6 +18,7 @@ export async function openMemoryStore(disk: MemoryDisk): Promise<Store> {
   disk.closedCleanly = false
   const counts = { batches: 0, writes: 0, reads: 0 }
   const engine = new MemoryEngine(disk, counts)
+  await checkKeyringAge(engine)
   const dictionary = new Dictionary()
   await dictionary.load(engine, closedCleanly ? 0 : numbersThatMayBeLost)
   counts.reads = 0

@@ -8,6 +8,7 @@ import { GroupedStore } from './grouped-store.ts'
 import { homePaths, markClosed, prepareHome, takeClosedMark, tighten, type HomePaths } from './home.ts'
 import { slotKinds, type KeySlot } from './key-slot.ts'
 import { fileKeepsakes } from './keepsakes.ts'
+import { checkKeyringAge } from './keyring-age.ts'
 import { keyBytes, Keyring, saveKeyring } from './keyring.ts'
 import { openContents, readKeyringFile, type KeyringFile } from './keyring-file.ts'
 import { isEmpty, LevelEngine, openDatabase, type Database } from './level-engine.ts'
@@ -208,6 +209,7 @@ export class Vault {
     })
     const { mend = false, migrations: steps = migrations } = this.#options
     const storeId = await prepareSchema({ engine, randomBytes: this.#randomBytes, mend }, empty, steps)
+    await checkKeyringAge(engine, mend)
     const closedCleanly = (await takeClosedMark(this.#paths)) || empty
     const dictionary = new Dictionary()
     await dictionary.load(engine, closedCleanly ? 0 : numbersThatMayBeLost, mend)
@@ -231,5 +233,11 @@ async function makeKeyring(paths: HomePaths, { randomBytes }: VaultDeps): Promis
   await writeDurably(paths.keyFile, secret)
   const master = randomBytes(keyBytes)
   const slots = [makeFileSlot(secret, master, { seal, randomBytes })]
-  await saveKeyring(paths.keyring, seal, { master, slots, homeKey: randomBytes(keyBytes), conversationKeys: new Map() })
+  await saveKeyring(paths.keyring, seal, {
+    master,
+    slots,
+    homeKey: randomBytes(keyBytes),
+    conversationKeys: new Map(),
+    keysMade: 0,
+  })
 }
