@@ -61,9 +61,19 @@ export function dialError(error: unknown): WarrenError {
   return new WarrenError(code, messages[code] ?? 'the dial failed', { cause: error })
 }
 
+/** Somebody is there, and had no room for another handshake. */
+export const isCutOff = (error: unknown): boolean =>
+  error instanceof WarrenError &&
+  error.code === 'REFUSED' &&
+  error.cause instanceof Error &&
+  'code' in error.cause &&
+  error.cause.code === 'ECONNRESET'
+
 const rank = (error: WarrenError): number => {
   const at = telling.indexOf(error.code)
-  return at < 0 ? -1 : at
+  if (at < 0) return -1
+  // Where one address refuses and another cuts off, the device is more likely at the latter.
+  return isCutOff(error) ? at - 0.5 : at
 }
 
 /** The failure that says most. */

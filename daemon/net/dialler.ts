@@ -3,6 +3,7 @@
 import { errorCode } from '../../protocol/errors.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
+import { isCutOff } from './dial-error.ts'
 import { inBackground } from './race-signal.ts'
 import type { Times } from './times.ts'
 import { TokenBucket } from './token-bucket.ts'
@@ -29,12 +30,14 @@ interface Kept {
   endedAt: number
   /** The peer turned us away or sent nonsense: no hurry. */
   refused: boolean
+  /** Somebody is there, but the gate had no room. */
+  crowded: boolean
   /** Something was learnt while an attempt was under way. */
   news: boolean
   readonly hearsay: TokenBucket
 }
 
-/** Codes after which trying again soon is a nuisance. A handshake cut short is none: a crowded gate does that too. */
+/** Codes after which trying again soon is a nuisance. */
 const refusals: readonly string[] = ['NOT_ALLOWED', 'BLOCKED', 'DUPLICATE_DEVICE', 'IDENTITY_MISMATCH']
 /** Dials at the same time: a mesh that starts together must not drown itself. */
 const mostAttempts = 16
@@ -80,6 +83,7 @@ export class Dialler {
         attempt: undefined,
         endedAt: -Infinity,
         refused: false,
+        crowded: false,
         news: false,
         hearsay: new TokenBucket(limits.addressNewsPerMinute, limits.addressNewsPerMinute / 60, performance.now()),
       })
@@ -156,9 +160,11 @@ export class Dialler {
     try {
       const how = await this.#deps.connect(device, attempt.signal)
       kept.refused = how === 'held'
+      kept.crowded = false
       if (how === 'linked') kept.failures = 0
     } catch (error) {
       kept.refused = refusals.includes(errorCode(error))
+      kept.crowded = isCutOff(error)
     } finally {
       this.#running -= 1
       kept.attempt = undefined
@@ -171,9 +177,10 @@ export class Dialler {
   }
 
   #backOff(device: DeviceId, kept: Kept): void {
-    const { reconnectFirstMs, reconnectMostMs, refusedMs } = this.#times
+    const { reconnectFirstMs, reconnectMostMs, crowdedMostMs, refusedMs } = this.#times
     const least = kept.refused ? refusedMs : reconnectFirstMs
-    const most = Math.max(least, Math.min(reconnectMostMs, reconnectFirstMs * 2 ** kept.failures))
+    const longest = kept.crowded ? Math.min(crowdedMostMs, reconnectMostMs) : reconnectMostMs
+    const most = Math.max(least, Math.min(longest, reconnectFirstMs * 2 ** kept.failures))
     kept.failures = Math.min(kept.failures + 1, 30)
     this.#schedule(device, kept, most * (0.5 + this.#deps.random() / 2))
   }

@@ -19,6 +19,8 @@ export const defaultTimes = {
   rehandshakeJitterMs: limits.rehandshakeJitterMs,
   reconnectFirstMs: limits.reconnectFirstMs,
   reconnectMostMs: limits.reconnectMostMs,
+  /** The most where somebody is there whose gate is crowded: how long that lasts is up to others, and waiting longer helps nobody. */
+  crowdedMostMs: 2000,
   /** Where the peer turned us away or sent nonsense: the least wait before we try again. */
   refusedMs: 30_000,
   interfacePollMs: 2000,

@@ -2,7 +2,8 @@
 
 import { randomBytes } from 'node:crypto'
 import { mock } from 'node:test'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { dialError, isCutOff, mostTelling } from '../../../daemon/net/dial-error.ts'
 import { Dialler, type Attempt } from '../../../daemon/net/dialler.ts'
 import { defaultTimes } from '../../../daemon/net/times.ts'
 import { WarrenError } from '../../../protocol/errors.ts'
@@ -44,10 +45,11 @@ function harness(connect: (device: DeviceId, attempt: number) => Promise<Attempt
 
 const unreachable = (): Promise<Attempt> => Promise.reject(new WarrenError('UNREACHABLE', 'nobody'))
 
-t.test('attempts come ever more rarely, up to a bound', async (t) => {
+/** Milliseconds before each of the first seven attempts. */
+async function waitsOf(t: Test, connect: () => Promise<Attempt>, times = {}): Promise<number[]> {
   mock.timers.enable({ apis: ['setTimeout'] })
   t.teardown(() => mock.timers.reset())
-  const { dialler, attempts } = harness(unreachable)
+  const { dialler, attempts } = harness(connect, times)
   dialler.keep([someDevice()])
   const waits: number[] = []
   for (let waited = 0; waits.length < 7; waited += 1) {
@@ -60,8 +62,22 @@ t.test('attempts come ever more rarely, up to a bound', async (t) => {
     waited = 0
   }
   dialler.stop()
+  return waits
+}
+
+t.test('attempts come ever more rarely, up to a bound', async (t) => {
   // Three quarters of 10, 20, 40, 80 and then 80 ms: the dice here always fall on the middle.
-  t.same(waits, [0, 8, 15, 30, 60, 60, 60])
+  t.same(await waitsOf(t, unreachable), [0, 8, 15, 30, 60, 60, 60])
+})
+
+const cutOff = (): Promise<Attempt> =>
+  Promise.reject(dialError(Object.assign(new Error('cut'), { code: 'ECONNRESET' })))
+
+t.test('where a gate is crowded attempts do not become rare', async (t) => {
+  t.same(await waitsOf(t, cutOff, { crowdedMostMs: 40 }), [0, 8, 15, 30, 30, 30, 30])
+  const refused = new WarrenError('REFUSED', 'nothing listens')
+  t.ok(isCutOff(mostTelling([refused, await cutOff().catch((error: unknown) => error)])))
+  t.notOk(isCutOff(refused))
 })
 
 t.test('news brings an attempt at once, a mere sign of life only where it was not just tried', async (t) => {
