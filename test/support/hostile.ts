@@ -72,11 +72,11 @@ export interface Stranger extends RawPeer {
 }
 
 /** A device of a person of its own, whose hello proves it. */
-export async function startStranger(seed: Uint8Array = randomBytes(32)): Promise<Stranger> {
+export async function startStranger(seed: Uint8Array = randomBytes(32), from?: string): Promise<Stranger> {
   const key = signingKeyFromSeed(seed)
   const log = new PersonLog({ key, device: deviceIdOf(publicBytes(key)) })
   const hello = { person: log.person, proof: log.entries.map((each) => runOf([each])) }
-  return { ...(await startRawPeer({ seed, hello })), person: log.person }
+  return { ...(await startRawPeer({ seed, hello, ...(from === undefined ? {} : { from }) })), person: log.person }
 }
 
 let said = 0

@@ -27,12 +27,30 @@ const signal = (): AbortSignal => AbortSignal.timeout(10_000)
 export interface RawPeerOptions {
   readonly seed?: Uint8Array
   readonly hello?: Partial<Hello>
+  /** The IP address that it dials from. */
+  readonly from?: string
+}
+
+interface Transport {
+  dial(address: unknown, options: object): Promise<Connection>
+}
+
+/** The options of a dial go to net.connect() as they are. */
+function dialFrom({ libp2p }: NetNode, localAddress: string): void {
+  const { transportManager } = Reflect.get(libp2p, 'components') as {
+    transportManager: { getTransports(): Transport[] }
+  }
+  for (const transport of transportManager.getTransports()) {
+    const dial = transport.dial.bind(transport)
+    transport.dial = async (address, given) => await dial(address, { ...given, localAddress })
+  }
 }
 
 export async function startRawPeer(options: RawPeerOptions = {}): Promise<RawPeer> {
   const { seed = randomBytes(32) } = options
   const node = await createNode(seed, ['/ip4/127.0.0.1/tcp/0'], {})
   await node.libp2p.start()
+  if (options.from !== undefined) dialFrom(node, options.from)
   let linkNumber = 0
   const peer: RawPeer = {
     node,
