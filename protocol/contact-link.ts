@@ -47,12 +47,13 @@ export interface DeviceLink {
 
 const scheme = 'warren:'
 /** The first byte: version 1 and what the link is for. */
-const types = { contact: 1, invite: 2, device: 3 } as const
+const types = { contact: 1, invite: 2, device: 3, safety: 4 } as const
 type LinkType = keyof typeof types
 const hints: Readonly<Record<LinkType, string>> = {
   contact: 'this link leads to a person',
   invite: 'this link leads into a group',
   device: 'this link joins a device to a person',
+  safety: 'this code compares safety numbers',
 }
 const prefixBytes = 16
 const checksumBytes = 4
@@ -65,6 +66,9 @@ export const namesDevice = (link: { readonly devices: readonly LinkDevice[] }, d
 
 const checksum = (body: Uint8Array): Uint8Array => sha256(body).slice(0, checksumBytes)
 
+/** A body as people hand it on. */
+export const linkText = (body: Uint8Array): string => scheme + base64url.baseEncode(concat(body, checksum(body)))
+
 /** `front` is what stands before the devices. Throws BAD_SHAPE. */
 function write(front: Uint8Array, devices: readonly LinkDevice[]): string {
   const written = devices.flatMap(({ prefix, addresses }) => {
@@ -72,7 +76,7 @@ function write(front: Uint8Array, devices: readonly LinkDevice[]): string {
     return [prefix, Uint8Array.of(addresses.length), ...addresses.map(addressBytes)]
   })
   const body = concat(front, Uint8Array.of(devices.length), ...written)
-  const text = scheme + base64url.baseEncode(concat(body, checksum(body)))
+  const text = linkText(body)
   if (text.length <= limits.contactLinkBytes) return text
   // The last address that is not a device's only one goes first, then the last device.
   const longest = devices.findLastIndex(({ addresses }) => addresses.length > 1)
@@ -86,7 +90,7 @@ const bounded = (devices: readonly LinkDevice[]): LinkDevice[] =>
     .map((each) => ({ ...each, addresses: each.addresses.slice(0, limits.linkAddresses) }))
 
 /** Throws BAD_SHAPE for a secret of another length. */
-function frontOf(type: LinkType, id: PersonId | ConversationId, secret?: Uint8Array): Uint8Array {
+function frontOf(type: Exclude<LinkType, 'safety'>, id: PersonId | ConversationId, secret?: Uint8Array): Uint8Array {
   if (secret !== undefined && secret.length !== 32) throw new WarrenError('BAD_SHAPE', 'a secret has 32 bytes')
   return concat(Uint8Array.of(types[type]), idBytes(id), secret ?? new Uint8Array(0))
 }
@@ -145,7 +149,8 @@ function readDevices(from: LinkReader): LinkDevice[] {
   return devices
 }
 
-function readLink<T>(text: unknown, type: LinkType, read: (from: LinkReader) => T): T {
+/** Reads what is behind the first byte of a link of this type. Throws BAD_LINK. */
+export function readLink<T>(text: unknown, type: LinkType, read: (from: LinkReader) => T): T {
   try {
     return read(open(text, type))
   } catch (error) {

@@ -11,7 +11,7 @@
 import { CausalOrder } from './causality.ts'
 import type { DeviceRecord } from './device-record.ts'
 import { isSignedBy } from './device-key.ts'
-import { deviceBytes, type DeviceId, type PersonId } from './ids.ts'
+import { deviceBytes, type DeviceId, type EntryId, type PersonId } from './ids.ts'
 import { limits } from './limits.ts'
 import { counterMessage, recoveryMessage } from './operation-proofs.ts'
 import type { Operation, RecoverableOperation } from './operation.ts'
@@ -96,6 +96,14 @@ export class PersonRules {
       operation?.kind === 'movedTo' && this.#counting.has(number) ? [{ id, person: operation.person }] : [],
     )
     return moves.toSorted((a, b) => (a.id < b.id ? -1 : 1))[0]?.person
+  }
+
+  /** Operations that count by the recovery key, and not by a device of the person. */
+  recoveries(): EntryId[] {
+    const { operations } = this.#order
+    return [...this.#byRecovery]
+      .filter((number) => this.#counting.has(number))
+      .flatMap((at) => operations[at]?.id ?? [])
   }
 
   #idOf(number: number): string {

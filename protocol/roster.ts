@@ -7,7 +7,7 @@ import { causalPast, headsOf } from './causality.ts'
 import type { DeviceRecord } from './device-record.ts'
 import type { Header } from './entry.ts'
 import { epochIdFor } from './epoch.ts'
-import type { DeviceId, EpochId, PersonId } from './ids.ts'
+import type { DeviceId, EntryId, EpochId, PersonId } from './ids.ts'
 import type { CutOff, Head, Role } from './operation.ts'
 import type { LoggedOperation } from './logged-operation.ts'
 import { PersonRules } from './person-rules.ts'
@@ -19,6 +19,8 @@ export interface PersonState {
   /** Devices that once belonged. */
   readonly removed: ReadonlySet<DeviceId>
   readonly movedTo: PersonId | undefined
+  /** Operations that count by the recovery key, in no order: the devices need not have agreed to them. */
+  readonly recoveries: readonly EntryId[]
   /** The log's newest operations: no other operation has seen them. */
   readonly heads: readonly Head[]
 }
@@ -67,6 +69,7 @@ export function reducePerson(person: PersonId, operations: readonly LoggedOperat
     devices: rules.devices(),
     removed: rules.removed(),
     movedTo: rules.movedTo(),
+    recoveries: rules.recoveries(),
     heads: headsOf(own),
   }
 }

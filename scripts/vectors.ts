@@ -12,6 +12,8 @@ import * as ids from '../protocol/ids.ts'
 import { encodeOperation, type Operation } from '../protocol/operation.ts'
 import { orderKey } from '../protocol/order.ts'
 import * as registers from '../protocol/register.ts'
+import { codeSubject, encodeSafetyCode } from '../protocol/safety-code.ts'
+import { safetyHalf, safetyKeys, safetyNumber, spacedSafetyNumber } from '../protocol/safety.ts'
 import { vectorDigest } from '../protocol/vector.ts'
 import {
   type Entry,
@@ -56,11 +58,16 @@ const entries = (list: readonly (Entry & { plain?: Uint8Array })[]) =>
     signature,
     plain,
   }))
+/** Ids of operations, not in their order. */
+const recovered = [0x2b, 0x1a].map((byte) => ids.entryIdOf(fill(byte)))
 const operationVector = (operation: Operation) => ({
   number: kinds[operation.kind],
   operation,
   payload: encodeOperation(operation),
 })
+
+/** Bob has come back by his recovery key, twice. */
+const safetyOf = { alice: { person: alicePerson, recoveries: [] }, bob: { person: bobPerson, recoveries: recovered } }
 
 const vectors = {
   about: 'Made by scripts/vectors.ts, checked by test/protocol. Byte strings are 0x and hex; absent means undefined.',
@@ -119,6 +126,17 @@ const vectors = {
       link: { person: alicePerson, secret: fill(9), devices: devices.slice(0, 1) },
       text: encodeDeviceLink({ person: alicePerson, secret: fill(9), devices: devices.slice(0, 1) }),
     },
+  },
+  safety: {
+    subjects: Object.values(safetyOf).map((subject) => ({
+      ...subject,
+      keys: safetyKeys(subject),
+      half: safetyHalf(safetyKeys(subject)),
+    })),
+    number: spacedSafetyNumber(
+      safetyNumber(safetyHalf(safetyKeys(safetyOf.alice)), safetyHalf(safetyKeys(safetyOf.bob))),
+    ),
+    shownByAlice: encodeSafetyCode({ shownBy: codeSubject(safetyOf.alice), shownTo: codeSubject(safetyOf.bob) }),
   },
 }
 

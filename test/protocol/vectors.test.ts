@@ -18,6 +18,8 @@ import { encodeOperation, readOperation, type Operation } from '../../protocol/o
 import { orderKey, readOrderKey } from '../../protocol/order.ts'
 import * as values from '../../protocol/register-values.ts'
 import * as registers from '../../protocol/register.ts'
+import { codeSubject, matchSafetyCode, readSafetyCode } from '../../protocol/safety-code.ts'
+import { readSafetyNumber, safetyHalf, safetyKeys, safetyNumber } from '../../protocol/safety.ts'
 import { readRow, rowValue, vectorDigest, type VectorRow } from '../../protocol/vector.ts'
 
 const file = new URL('../../docs/protocol-vectors.json', import.meta.url)
@@ -66,6 +68,11 @@ const Vectors = z.object({
   }),
   hello: z.array(pair.extend({ hello: z.unknown() })),
   links: z.record(z.string(), z.object({ link: z.unknown(), text: z.string() })),
+  safety: z.object({
+    subjects: z.array(z.object({ person: z.string(), recoveries: z.array(z.string()), keys: hex, half: z.string() })),
+    number: z.string(),
+    shownByAlice: z.string(),
+  }),
 })
 const vectors = Vectors.parse(JSON.parse(readFileSync(file, 'utf8')))
 
@@ -229,4 +236,22 @@ t.test('links of every kind, both ways', async (t) => {
   t.equal(links.encodeContactLink(links.readContactLink(contact?.text)), contact?.text)
   t.equal(links.encodeInviteLink(links.readInviteLink(invite?.text)), invite?.text)
   t.equal(links.encodeDeviceLink(links.readDeviceLink(device?.text)), device?.text)
+})
+
+t.test('safety numbers: keys, halves, the number from both sides, and the code', async (t) => {
+  const { subjects, number, shownByAlice } = vectors.safety
+  const [alice, bob] = subjects.map((each) => ({
+    person: ids.readPersonId(each.person),
+    recoveries: each.recoveries.map((id) => ids.readEntryId(id)),
+  }))
+  for (const [at, subject] of [alice, bob].entries()) {
+    const keys = safetyKeys(subject as NonNullable<typeof subject>)
+    t.ok(sameBytes(keys, subjects[at]?.keys ?? keys.subarray(1)))
+    t.equal(safetyHalf(keys), subjects[at]?.half)
+  }
+  const [half, other] = subjects.map((each) => each.half) as [string, string]
+  t.equal(safetyNumber(half, other), readSafetyNumber(number))
+  t.equal(safetyNumber(other, half), readSafetyNumber(number))
+  if (alice === undefined || bob === undefined) throw new Error('two people')
+  t.equal(matchSafetyCode(readSafetyCode(shownByAlice), codeSubject(bob), codeSubject(alice)), 'match')
 })
