@@ -10,6 +10,7 @@ import { apiErrorCode } from '../client/api-error.ts'
 import { applyContact } from '../model/apply.ts'
 import { blocked } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
+import { rowStyles } from '../styles/rows.ts'
 import { base, buttons, fields } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
 import { contactName } from '../text/names.ts'
@@ -21,27 +22,14 @@ export class WarrenBlocked extends LitElement {
     base,
     buttons,
     fields,
+    rowStyles,
     css`
-      :host {
-        display: block;
-      }
-      li {
-        display: flex;
-        align-items: center;
-        gap: 12px;
-        min-height: 52px;
-      }
       warren-avatar {
         --size: 36px;
       }
-      .name {
-        flex: 1;
-        min-width: 0;
+      .what {
         font-weight: 600;
         overflow-wrap: anywhere;
-      }
-      .button {
-        padding: 6px 12px;
       }
     `,
   ]
@@ -61,7 +49,7 @@ export class WarrenBlocked extends LitElement {
     const name = contactName(contact)
     return html`<li>
       <warren-avatar .name=${name} .color=${contact.color}></warren-avatar>
-      <span class="name"><bdi>${name}</bdi></span>
+      <span class="what"><bdi>${name}</bdi></span>
       <button
         type="button"
         class="button"

@@ -8,6 +8,7 @@ import type { KeySlotInfo, KeySlotKind, LockPatch, LockSettings } from '../../pr
 import { api } from '../client/api.ts'
 import { apiErrorCode } from '../client/api-error.ts'
 import { icon } from '../icons.ts'
+import { rowStyles } from '../styles/rows.ts'
 import { base, buttons, fields } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
 import { dayText } from '../text/format-time.ts'
@@ -23,29 +24,18 @@ export class WarrenKeys extends LitElement {
     base,
     buttons,
     fields,
+    rowStyles,
     css`
-      :host {
-        display: block;
-      }
       li {
-        display: flex;
         flex-wrap: wrap;
-        align-items: center;
         gap: 8px 12px;
         padding: 12px 0;
       }
-      li + li {
-        border-top: 1px solid var(--line);
-      }
       .what {
-        flex: 1 1 220px;
-        min-width: 0;
+        flex-basis: 220px;
       }
       .what p:first-child {
         font-weight: 600;
-      }
-      .button {
-        padding: 6px 12px;
       }
       .field {
         margin: 12px 0 16px;

@@ -7,6 +7,7 @@ import './warren-logo.ts'
 import { ApiError, apiErrorCode } from '../client/api-error.ts'
 import { icon } from '../icons.ts'
 import { unlock } from '../model/start.ts'
+import { screenStyles } from '../styles/screen.ts'
 import { base, buttons, fields } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
 
@@ -17,33 +18,9 @@ export class WarrenLockScreen extends LitElement {
     base,
     buttons,
     fields,
+    screenStyles,
     css`
-      :host {
-        display: grid;
-        place-items: center;
-        height: 100%;
-        padding: 24px;
-        overflow-y: auto;
-      }
-      main {
-        width: min(420px, 100%);
-      }
-      warren-logo {
-        --size: 76px;
-        margin: 0 auto 24px;
-      }
-      h1 {
-        font-size: 24px;
-        line-height: 1.25;
-        letter-spacing: -0.01em;
-        margin-bottom: 10px;
-        text-align: center;
-      }
       .lead {
-        color: var(--ink-quiet);
-        font-size: 16px;
-        text-align: center;
-        text-wrap: pretty;
         margin-bottom: 24px;
       }
       .error {

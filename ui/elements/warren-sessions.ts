@@ -10,6 +10,7 @@ import { apiErrorCode } from '../client/api-error.ts'
 import { forgetSession } from '../client/session.ts'
 import { icon } from '../icons.ts'
 import { announce } from '../model/announcer.ts'
+import { rowStyles } from '../styles/rows.ts'
 import { base, buttons, fields } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
 import { shortTime } from '../text/format-time.ts'
@@ -21,35 +22,17 @@ export class WarrenSessions extends LitElement {
     base,
     buttons,
     fields,
+    rowStyles,
     css`
-      :host {
-        display: block;
-      }
       ul {
         margin-top: 8px;
-      }
-      li {
-        display: flex;
-        align-items: center;
-        gap: 12px;
-        min-height: 52px;
-      }
-      li + li {
-        border-top: 1px solid var(--line);
       }
       li > .icon {
         color: var(--ink-quiet);
       }
-      .what {
-        flex: 1;
-        min-width: 0;
-      }
       .label {
         margin: 0;
         overflow-wrap: anywhere;
-      }
-      .button {
-        padding: 6px 12px;
       }
     `,
   ]

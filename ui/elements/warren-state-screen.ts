@@ -9,6 +9,7 @@ import type { ConnectionState } from '../client/connection.ts'
 import { reconnectNow } from '../model/start.ts'
 import { connectionState, pairingFailed } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
+import { screenStyles } from '../styles/screen.ts'
 import { base, buttons } from '../styles/shared.ts'
 
 interface Screen {
@@ -28,33 +29,10 @@ export class WarrenStateScreen extends LitElement {
   static override styles = [
     base,
     buttons,
+    screenStyles,
     css`
-      :host {
-        display: grid;
-        place-items: center;
-        height: 100%;
-        padding: 24px;
-        overflow-y: auto;
-      }
       main {
-        width: min(420px, 100%);
         text-align: center;
-      }
-      warren-logo {
-        --size: 76px;
-        margin: 0 auto 24px;
-      }
-      h1 {
-        font-size: 24px;
-        line-height: 1.25;
-        letter-spacing: -0.01em;
-        margin-bottom: 10px;
-        text-wrap: balance;
-      }
-      p {
-        color: var(--ink-quiet);
-        font-size: 16px;
-        text-wrap: pretty;
       }
       warren-copy {
         margin: 24px auto 0;
@@ -99,16 +77,16 @@ export class WarrenStateScreen extends LitElement {
   readonly #failed = new SignalController(this, () => pairingFailed.value)
 
   override render(): TemplateResult {
-    const screen = this.#screen()
+    const shown = this.#screen()
     return html`<main data-testid="state-${this.#state.value}">
       <warren-logo></warren-logo>
       <div role="status">
-        <h1>${screen.title}</h1>
-        <p>${screen.text}</p>
+        <h1>${shown.title}</h1>
+        <p class="lead">${shown.text}</p>
       </div>
-      ${screen.command === undefined ? nothing : html`<warren-copy .text=${screen.command}></warren-copy>`}
-      ${screen.busy === true ? html`<div class="busy" aria-hidden="true"><span></span><span></span><span></span></div>` : nothing}
-      ${screen.action ?? nothing}
+      ${shown.command === undefined ? nothing : html`<warren-copy .text=${shown.command}></warren-copy>`}
+      ${shown.busy === true ? html`<div class="busy" aria-hidden="true"><span></span><span></span><span></span></div>` : nothing}
+      ${shown.action ?? nothing}
     </main>`
   }
 
