@@ -62,6 +62,7 @@ export class WarrenDataCheck extends LitElement {
         display: flex;
         flex-wrap: wrap;
         gap: 10px;
+        margin-top: 10px;
       }
     `,
   ]
