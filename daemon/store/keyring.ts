@@ -35,6 +35,7 @@ export class Keyring {
   readonly #keys = new Map<number, AeadKey>()
   #homeKey: AeadKey | undefined
   #keysMade: number
+  #keysSaved: number
   #slots: readonly KeySlot[]
   /** Ends when all saves asked for so far have, well or not. */
   #saving: Promise<void> = Promise.resolve()
@@ -51,6 +52,7 @@ export class Keyring {
     this.#nameKey = hmac(noSalt, deriveBytes(opened.homeKey, noSalt, label('store names')))
     this.#bytes = new Map(opened.conversationKeys)
     this.#keysMade = opened.keysMade
+    this.#keysSaved = opened.keysMade
     this.#homeKey = aeadKey(opened.homeKey)
     for (const [conversation, bytes] of this.#bytes) this.#keys.set(conversation, aeadKey(bytes))
   }
@@ -61,9 +63,9 @@ export class Keyring {
     return this.#homeKey
   }
 
-  /** Counts up with every key of a conversation, also in the file before that key is used. */
+  /** How many keys of conversations were ever made, as the file on disk says: never more, or the next start would take it for an older one. */
   get keysMade(): number {
-    return this.#keysMade
+    return this.#keysSaved
   }
 
   get slots(): readonly KeySlot[] {
@@ -149,8 +151,10 @@ export class Keyring {
   async #write(slots: readonly KeySlot[]): Promise<void> {
     // What is left are zeros: a file sealed under them would open by nothing the owner has.
     if (this.#homeKey === undefined) throw new WarrenError('NO_KEY', 'the keyring is shut')
-    const contents = { homeKey: this.#homeBytes, conversationKeys: this.#bytes, keysMade: this.#keysMade }
+    const keysMade = this.#keysMade
+    const contents = { homeKey: this.#homeBytes, conversationKeys: this.#bytes, keysMade }
     await saveKeyring(this.#path, this.#deps.seal, { master: this.#master, slots, ...contents })
+    this.#keysSaved = keysMade
   }
 }
 

@@ -8,6 +8,7 @@ import { decode, encode, readArray, readBytes } from '../../../protocol/codec.ts
 import { masterByFile } from '../../../daemon/store/slot-opener.ts'
 import { openContents, readKeyringFile } from '../../../daemon/store/keyring-file.ts'
 import { openStore, type StoreOptions } from '../../../daemon/store/level-store.ts'
+import { Vault } from '../../../daemon/store/vault.ts'
 import type { Store } from '../../../daemon/store/store.ts'
 import { aeadKey } from '../../../protocol/crypto.ts'
 import { label } from '../../../protocol/bytes.ts'
@@ -55,6 +56,30 @@ t.test('an older keyring stops the start; with the newer one all is there', asyn
     t.equal(textAt(store, under(5, 5)), 'words')
     t.equal(textAt(store, under(6, 6)), 'later words')
   })
+})
+
+t.test('the count that is noted is never ahead of the file', async (t) => {
+  const home = newHome(t)
+  const vault = await Vault.hold(home, {}, { randomBytes })
+  t.teardown(async () => await vault.close())
+  await vault.openByFile()
+  const { keyring } = vault
+  if (keyring === undefined) throw new Error('shut')
+  const master = await masterByFile(vault.slots, new Uint8Array(readFileSync(join(home, 'key'))))
+  if (master === undefined) throw new Error('the key file opens nothing')
+  const inFile = (): number =>
+    openContents(readKeyringFile(new Uint8Array(readFileSync(join(home, 'keyring')))).sealed, master).keysMade
+  const ahead: number[] = []
+  const made: Promise<void>[] = []
+  for (let each = 1; each <= 40; each += 1) {
+    made.push(keyring.create(each))
+    await new Promise((resolve) => void setImmediate(resolve))
+    if (keyring.keysMade > inFile()) ahead.push(each)
+  }
+  await Promise.all(made)
+  t.strictSame(ahead, [])
+  t.equal(keyring.keysMade, 40)
+  t.equal(inFile(), 40)
 })
 
 t.test('the owner may go on with an older keyring', async (t) => {
