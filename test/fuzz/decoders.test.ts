@@ -17,7 +17,7 @@ const cases = Number(process.env['WARREN_FUZZ_CASES'] ?? 60_000)
 const seed = Number(process.env['WARREN_FUZZ_SEED'] ?? 1)
 t.setTimeout(3_600_000)
 
-/** Of one case, in processor time: a bound on loops that a peer could make long. */
+/** Of one case, in processor time of this thread (the collector has threads of its own): a bound on loops that a peer could make long. */
 const longestMs = 500
 /** Kept when all is done; and taken by one reader, for a long input, of which some are looked at. */
 const mostKeptBytes = 16 * 1024 * 1024
@@ -54,9 +54,9 @@ t.test('every reader ends with a code that it promises', async (t) => {
     const isWatched = bytes.length > longBytes && mutator.below(100) === 0
     for (const name of names) {
       const takenBefore = isWatched ? keptBytes() : 0
-      const begun = process.cpuUsage()
+      const begun = process.threadCpuUsage()
       const found = complaint(name, bytes)
-      const { user, system } = process.cpuUsage(begun)
+      const { user, system } = process.threadCpuUsage(begun)
       const ms = (user + system) / 1000
       if (isWatched) mostTaken = Math.max(mostTaken, usedBytes() - takenBefore)
       if (ms > slowest.ms) slowest = { ms, name }
