@@ -65,7 +65,7 @@ export const limits = {
   wantBytes: 4 * mib,
   /** Seconds a message may live; 0 means for ever. */
   lifetimeSeconds: 10 * 365 * 24 * 3600,
-  /** Operations of a person's log that one of them may rest on. */
+  /** Operations of a person's log: those that one of them rests on, with itself; those that are stored. */
   personOperations: 256,
   epochParents: 16,
   operationHeads: 64,
@@ -74,9 +74,10 @@ export const limits = {
   operationSettings: 64,
 
   contactLinkBytes: 200,
-  linkDevices: 8,
+  /** What fits into a contact link: devices without an address; the host name of the only address of one device. */
+  linkDevices: 6,
+  linkHostBytes: 85,
   linkAddresses: 8,
-  linkHostBytes: 100,
 
   /** An entry further ahead than this does not move our clock and is shown as "clock wrong". */
   clockAheadMs: 5 * minute,
