@@ -226,30 +226,37 @@ t.test('waits of the dialler and of new handshakes', async (t) => {
     'no',
   )
   dialler.stop()
-  for (const [name, random, ms] of [
-    ['rehandshakeAfterMs', 0, limits.rehandshakeAfterMs],
-    ['rehandshakeJitterMs', 1, limits.rehandshakeAfterMs + limits.rehandshakeJitterMs],
-  ] as const) {
+})
+
+t.test('a link of long standing gets a new handshake, at a time that nobody knows before', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  /** Lets time pass; says whether it was left in peace. */
+  const watched = (random: number): ((ms: number) => boolean) => {
     let redialled = false
-    const watch = new Rehandshake(
-      {
-        redial: async () => {
-          redialled = true
-          await Promise.resolve()
-        },
-        random: () => random,
-      },
-      defaultTimes,
-    )
-    watch.watch({ closed: new AbortController().signal, device: bob } as unknown as NetLink)
-    const waits = (more: number): boolean => (mock.timers.tick(more), !redialled)
-    await boundary(
-      t,
-      name,
-      () => waits(ms - 1),
-      () => waits(1),
-      'no',
-    )
-    watch.stop()
+    const redial = async (): Promise<void> => {
+      redialled = true
+      await Promise.resolve()
+    }
+    const watch = new Rehandshake({ redial, random: () => random }, defaultTimes)
+    t.teardown(() => watch.stop())
+    watch.watch({ closed: new AbortController().signal, device: someDevice() } as unknown as NetLink)
+    return (ms) => (mock.timers.tick(ms), !redialled)
   }
+  const early = watched(0)
+  await boundary(
+    t,
+    'rehandshakeAfterMs',
+    () => early(limits.rehandshakeAfterMs - 1),
+    () => early(1),
+    'no',
+  )
+  const late = watched(1)
+  await boundary(
+    t,
+    'rehandshakeJitterMs',
+    () => late(limits.rehandshakeAfterMs + limits.rehandshakeJitterMs - 1),
+    () => late(1),
+    'no',
+  )
 })

@@ -3,7 +3,7 @@
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { mock } from 'node:test'
 import type { Connection, Stream } from '@libp2p/interface'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { readFrame } from '../../protocol/frames.ts'
 import { limits, type Limits } from '../../protocol/limits.ts'
 import { splitFrames } from '../../daemon/net/frame-bytes.ts'
@@ -17,26 +17,9 @@ import { framesOf, rawPeer } from '../support/raw-peer.ts'
 import { fakeScope } from '../support/fake-device.ts'
 import { fakeSync } from '../support/fake-sync.ts'
 import { VirtualTime } from '../support/virtual-time.ts'
-import { boundary } from './boundary.ts'
+import { boundary, lasts, upTo } from './boundary.ts'
 
 t.setTimeout(90_000)
-
-/** Timers of the operating system may be a little early against another clock. */
-const earlyMs = 20
-
-/** It lasts as long as the limit says: at its end, and not before. */
-async function lasts(t: Test, limit: keyof Limits, act: () => Promise<unknown>, sinceMs = 0): Promise<void> {
-  const begun = performance.now()
-  await act()
-  const tookMs = performance.now() - begun + sinceMs
-  await boundary(
-    t,
-    limit,
-    () => tookMs >= limits[limit] - earlyMs,
-    () => tookMs < limits[limit] - earlyMs,
-    'no',
-  )
-}
 
 async function hostile(wants = true): Promise<{ alice: Peer; mallory: RawPeer }> {
   const [alice, mallory] = await Promise.all([startPeer(), startRawPeer()])
@@ -121,14 +104,14 @@ t.test('the waits that a peer can cause', async (t) => {
 t.test('a frame that is not ended, and bytes that are not taken', async (t) => {
   mock.timers.enable({ apis: ['setInterval'] })
   t.teardown(() => mock.timers.reset())
-  /** Looks ten times in the time of a limit; says whether the link still stands after `looks` more. */
-  const stalling = (limit: 'frameTimeoutMs' | 'writeTimeoutMs'): ((looks: number) => boolean) => {
+  /** Says whether the link still stands at a look so long after the first, if nothing moved since. */
+  const stalling = (what: 'reading' | 'writing'): ((ms: number) => boolean) => {
     const state = { now: 0, isOver: false }
     const stall = new Stall(
       {
-        isWithinFrame: () => limit === 'frameTimeoutMs',
+        isWithinFrame: () => what === 'reading',
         whole: () => 3,
-        backlog: () => (limit === 'writeTimeoutMs' ? 1 : 0),
+        backlog: () => (what === 'writing' ? 1 : 0),
         taken: () => 7,
         now: () => state.now,
         stalled: () => {
@@ -138,31 +121,16 @@ t.test('a frame that is not ended, and bytes that are not taken', async (t) => {
       defaultTimes,
     )
     t.teardown(() => stall.stop())
-    return (looks) => {
-      for (let at = 0; at < looks && !state.isOver; at += 1) {
-        state.now += limits[limit] / 10
-        mock.timers.tick(limits[limit] / 10)
-      }
+    return (ms) => {
+      state.now = ms
+      mock.timers.tick(Math.min(limits.frameTimeoutMs, limits.writeTimeoutMs) / 10)
       return !state.isOver
     }
   }
-  // From the first look at which it stood still.
-  const reads = stalling('frameTimeoutMs')
-  await boundary(
-    t,
-    'frameTimeoutMs',
-    () => reads(11),
-    () => reads(1),
-    'no',
-  )
-  const writes = stalling('writeTimeoutMs')
-  await boundary(
-    t,
-    'writeTimeoutMs',
-    () => writes(11),
-    () => writes(1),
-    'no',
-  )
+  const [reads, writes] = [stalling('reading'), stalling('writing')]
+  t.ok(reads(0) && writes(0))
+  await upTo(t, 'frameTimeoutMs', reads, 'no')
+  await upTo(t, 'writeTimeoutMs', writes, 'no')
 })
 
 t.test('a digest goes out once a minute or so', async (t) => {

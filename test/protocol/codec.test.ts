@@ -21,7 +21,6 @@ const { value: anyValue } = fc.letrec<{ value: codec.Value }>((tie) => ({
 /** Any code points, lone surrogates among them. */
 const anyText = fc.array(fc.nat(0x10_ffff), { maxLength: 60 }).map((points) => String.fromCodePoint(...points))
 
-const nested = (depth: number): codec.Value => (depth === 0 ? 0 : [nested(depth - 1)])
 const refuses = (bytes: Uint8Array): boolean => {
   try {
     codec.decode(bytes)
@@ -58,10 +57,7 @@ t.test('decode() accepts nothing that an independent CBOR would encode otherwise
   t.ok(accepted > 300)
 })
 
-t.test('decode() takes arrays eight deep and refuses nine, also a megabyte of them', async (t) => {
-  const { valueDepth } = limits
-  t.doesNotThrow(() => codec.decode(codec.encode(nested(valueDepth))))
-  t.throws(() => codec.encode(nested(valueDepth + 1)), { code: 'BAD_SHAPE' })
+t.test('decode() refuses a megabyte of arrays within arrays', async (t) => {
   t.ok(refuses(new Uint8Array(limits.entriesFrameBytes).fill(0x81)))
 })
 

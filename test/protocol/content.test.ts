@@ -50,27 +50,10 @@ t.test('content is read as it was written, any Unicode byte for byte', async (t)
     t.equal(back(content.textContent(text, '')).text, text)
 })
 
-t.test('content takes its longest text and most references, and no more', async (t) => {
-  const base = content.textContent('', '')
-  const lasts: [Partial<content.Content>, Partial<content.Content>][] = [
-    [{ text: 'x'.repeat(limits.textBytes) }, { text: 'x'.repeat(limits.textBytes + 1) }],
-    [{ text: 'ü'.repeat(limits.textBytes / 2) }, { text: 'ü'.repeat(limits.textBytes / 2 + 1) }],
-    [{ clientId: 'x'.repeat(limits.clientIdBytes) }, { clientId: 'x'.repeat(limits.clientIdBytes + 1) }],
-    [
-      { references: times(limits.contentReferences, target) },
-      { references: times(limits.contentReferences + 1, target) },
-    ],
-  ]
-  for (const [last, next] of lasts) {
-    t.doesNotThrow(() => back({ ...base, ...last }))
-    t.throws(() => back({ ...base, ...next }), code('TOO_LARGE'), Object.keys(next).join())
-  }
-  t.throws(() => content.readContent(encode([1, 1, 'x', 'y', []])), code('BAD_SHAPE'))
-})
-
 t.test('content of a newer Warren shows its fallback text', async (t) => {
   const newer = content.readContent(encode([900, 7, 'a poll', 'id', [], [[1], 'x'], 'and more']))
   t.match(newer, { type: 900, version: 7, text: 'a poll' })
+  t.throws(() => content.readContent(encode([1, 1, 'x', 'y', []])), code('BAD_SHAPE'))
 })
 
 t.test('edits, reactions and attachments are read as they were written', async (t) => {
@@ -79,27 +62,19 @@ t.test('edits, reactions and attachments are read as they were written', async (
   const reaction = { target, emoji: '👩🏽‍🚀', on: false }
   t.strictSame(bodies.readReaction(back(bodies.reactionContent(reaction, 'id'))), reaction)
   t.throws(() => bodies.targetOf(content.textContent('', '')), code('BAD_SHAPE'))
-  const long = { ...reaction, emoji: 'x'.repeat(limits.emojiBytes + 1) }
-  t.throws(() => bodies.readReaction(back(bodies.reactionContent(long, 'id'))), code('TOO_LARGE'))
   const files = times(limits.attachments, file)
   t.strictSame(bodies.readAttachments(back(bodies.attachmentsContent('caption', 'id', files))), files)
-  t.throws(() => bodies.attachmentsContent('', 'id', [...files, file]), code('TOO_LARGE'))
-  const tooMany: Value[] = [[...files, file].map(blobReferenceValue)]
-  t.throws(() => bodies.readAttachments({ ...content.textContent('', ''), body: tooMany }), code('TOO_LARGE'))
 })
 
 t.test('notes about feeds are read as they were written', async (t) => {
   const end = { generation, seq: 9, id: target }
   t.strictSame(content.readGenerationEnd(content.encodeGenerationEnd(end)), end)
   t.strictSame(content.readErase(content.encodeErase([target])), [target])
-  t.throws(() => content.readErase(content.encodeErase(times(limits.eraseEntries + 1, target))), code('TOO_LARGE'))
   t.throws(() => content.readGenerationEnd(encode([fill(1), 1, fill(1)])), code('BAD_SHAPE'))
 })
 
-t.test('a blob reference ignores what newer versions add, and bounds its names', async (t) => {
+t.test('a blob reference ignores what newer versions add', async (t) => {
   t.strictSame(readBlobReference([...(blobReferenceValue(file) as readonly Value[]), 640, 480]), file)
-  t.throws(() => readBlobReference(blobReferenceValue({ ...file, name: 'x'.repeat(256) })), code('TOO_LARGE'))
-  t.throws(() => readBlobReference(blobReferenceValue({ ...file, type: 'x'.repeat(128) })), code('TOO_LARGE'))
 })
 
 t.test('a chunk opens in its own place alone', async (t) => {
@@ -110,13 +85,12 @@ t.test('a chunk opens in its own place alone', async (t) => {
   t.throws(() => openChunk(key, 3, true, sealed), code('CANNOT_DECRYPT'), 'cut off behind it')
   t.throws(() => openChunk(aeadKey(fill(2)), 3, false, sealed), code('CANNOT_DECRYPT'))
   t.throws(() => sealChunk(key, 2 ** 32, false, fill(1)), code('BAD_SHAPE'))
-  t.doesNotThrow(() => sealChunk(key, 2 ** 32 - 1, true, fill(1, limits.chunkBytes)))
-  t.throws(() => sealChunk(key, 0, true, fill(1, limits.chunkBytes + 1)), code('TOO_LARGE'))
+  t.doesNotThrow(() => sealChunk(key, 2 ** 32 - 1, true, fill(1)))
   t.strictSame([0, 1, limits.chunkBytes, limits.chunkBytes + 1].map(chunkCount), [1, 1, 1, 2])
   t.not(blobIdFor(sha256(fill(1))), blobIdFor(sha256(fill(2))))
 })
 
-t.test('blob frames go there and back, within their bounds', async (t) => {
+t.test('blob frames go there and back', async (t) => {
   const blob = file.id
   const [hashes, bytes] = [fill(1, 64), fill(2, 100)]
   const frames = [
@@ -128,14 +102,9 @@ t.test('blob frames go there and back, within their bounds', async (t) => {
   ] as const
   for (const frame of frames) t.strictSame(readBlobFrame(encodeBlobFrame(frame)), frame)
   t.strictSame(readBlobFrame(encode([99, 'new'])), { is: 'unknown', type: 99 })
-  t.doesNotThrow(() => readBlobFrame(encode([3, 0, fill(1, limits.chunkBytes + 16)])))
-  t.doesNotThrow(() => readBlobFrame(encode([1, 1, 0, fill(1, limits.chunkHashes * 32)])))
-  t.throws(() => readBlobFrame(encode([3, 0, fill(1, limits.chunkBytes + 17)])), code('TOO_LARGE'))
-  t.throws(() => readBlobFrame(encode([1, 1, 0, fill(1, (limits.chunkHashes + 1) * 32)])), code('TOO_LARGE'))
   t.throws(() => readBlobFrame(encode([1, 1, 0, fill(1, 33)])), code('BAD_SHAPE'))
   t.throws(() => readBlobFrame(encode([2, fill(1), fill(1), 3, 2])), code('BAD_SHAPE'))
   t.throws(() => readBlobFrame(encode([3, 2 ** 32, fill(1)])), code('BAD_SHAPE'))
-  t.throws(() => readBlobFrame(fill(1, limits.blobFrameBytes + 1)), code('TOO_LARGE'))
 })
 
 const hlc = { wallMs: 5, count: 6 }
@@ -165,26 +134,12 @@ t.test('registers refuse what does not belong into them', async (t) => {
   const card = { name: 'A', status: '', color: '#000000' }
   const bad: [() => unknown, string][] = [
     [() => registers.readCard(registers.encodeCard({ ...card, color: '#00000G' })), 'BAD_SHAPE'],
-    [() => registers.readCard(registers.encodeCard({ ...card, color: '#0000000' })), 'TOO_LARGE'],
-    [
-      () => registers.readCard(registers.encodeCard({ ...card, name: 'ü'.repeat(limits.nameCodePoints + 1) })),
-      'TOO_LARGE',
-    ],
-    [
-      () => registers.readCard(registers.encodeCard({ ...card, status: 'ü'.repeat(limits.statusCodePoints + 1) })),
-      'TOO_LARGE',
-    ],
-    [() => registers.readAddresses(registers.encodeAddresses(times(limits.addressesPerDevice + 1, 'x'))), 'TOO_LARGE'],
-    [() => registers.readAddresses(registers.encodeAddresses(['x'.repeat(limits.addressBytes + 1)])), 'TOO_LARGE'],
     [() => values.readWake(encode([[['http://x', fill(1), 0]]])), 'BAD_SHAPE'],
-    [() => values.readWake(encode([times(limits.wakeGrants + 1, ['https://x', fill(1), 0])])), 'TOO_LARGE'],
     [() => values.readWake(encode([[['https://x', fill(1, 513), 0]]])), 'TOO_LARGE'],
-    [() => values.readHeld(encode([times(limits.heldTops + 1, [fill(1), fill(1, 8), 1]), []])), 'TOO_LARGE'],
     [() => values.readHeld(encode([[], [1]])), 'BAD_SHAPE'],
     [() => registers.readReadPosition(encode([1, 65_536, fill(1), fill(1, 8), 1])), 'BAD_SHAPE'],
   ]
   for (const [read, expected] of bad) t.throws(read, code(expected))
-  t.doesNotThrow(() => registers.readCard(registers.encodeCard({ ...card, name: '🌱'.repeat(limits.nameCodePoints) })))
 })
 
 t.test('the value of a private register opens in its own place, with the key of its epoch', async (t) => {

@@ -6,7 +6,6 @@ import { lanes } from '../../protocol/entry.ts'
 import { encodeFrame, readFrame, type Frame, type KnownFrame } from '../../protocol/frames.ts'
 import { encodeHello, maxWishNumber, protocolVersion, readHello, type Hello } from '../../protocol/hello.ts'
 import { conversationIdOf, entryIdOf, epochIdOf, type Scope } from '../../protocol/ids.ts'
-import { limits } from '../../protocol/limits.ts'
 import {
   readRegister,
   registerDigest,
@@ -41,7 +40,6 @@ const withItem = (frame: KnownFrame, at: number, value: Value): Uint8Array => {
   return encode(items)
 }
 
-const live = (length: number): KnownFrame => ({ is: 'live', scope: conversation, what: 1, value: fill(0, length) })
 const setOf = (ranges: readonly Range[]): Set<number> =>
   new Set(ranges.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, at) => from + at)))
 const joined = (list: readonly Range[]): Range[] => list.reduce<Range[]>((all, each) => addRange(all, each), [])
@@ -62,38 +60,6 @@ t.test('readFrame() refuses what is no frame', async (t) => {
     t.throws(() => readFrame(encode(value)), code('BAD_SHAPE'), JSON.stringify(value))
   }
   t.throws(() => readFrame(new Uint8Array(0)), code('BAD_SHAPE'))
-})
-
-t.test('frames are as long as they may be, and no longer, on both sides', async (t) => {
-  const overhead = encodeFrame(live(70_000)).length - 70_000
-  t.equal(encodeFrame(live(limits.controlFrameBytes - overhead)).length, limits.controlFrameBytes)
-  t.throws(() => encodeFrame(live(limits.controlFrameBytes - overhead + 1)), code('TOO_LARGE'))
-  t.doesNotThrow(() => readFrame(encodeFrame(live(limits.controlFrameBytes - overhead))))
-  t.throws(() => readFrame(encode([7, fill(1), 1, fill(0, limits.controlFrameBytes)])), code('TOO_LARGE'))
-  t.throws(() => readFrame(encode([77, fill(0, limits.controlFrameBytes)])), code('TOO_LARGE'))
-  t.throws(() => readFrame(new Uint8Array(limits.entriesFrameBytes + 1)), code('TOO_LARGE'))
-})
-
-t.test('each list in a frame has its limit', async (t) => {
-  const id = fill(1)
-  const lists: [number, (count: number) => Value][] = [
-    [limits.vectorRows, (count) => [1, id, times(count, rowValue({ ...row, ranges: [[1, 1]] })), 0]],
-    [limits.vectorRows, (count) => [4, id, times(count, [id, 1, fill(1, 8), []])]],
-    [limits.frameItems, (count) => [6, id, times(count, id), []]],
-    [limits.frameItems, (count) => [10, id, times(count, id)]],
-    [limits.offerScopes, (count) => [0, times(count, [id, fill(1, 16)])]],
-  ]
-  for (const [most, frame] of lists) {
-    t.doesNotThrow(() => readFrame(encode(frame(most))))
-    t.throws(() => readFrame(encode(frame(most + 1))), code('TOO_LARGE'))
-  }
-  t.throws(() => readFrame(encode([5, times(limits.frameItems + 1, null)])), code('TOO_LARGE'))
-  t.throws(() => readFrame(encode([3, id, times(limits.runEntries + 1, null), 1])), code('TOO_LARGE'))
-  const want = (budget: number): Uint8Array => encode([2, id, [], budget])
-  t.doesNotThrow(() => readFrame(want(limits.wantBytes)))
-  t.throws(() => readFrame(want(limits.wantBytes + 1)), code('BAD_SHAPE'))
-  t.doesNotThrow(() => readFrame(encode([8, 0, 'x'.repeat(limits.byeTextBytes)])))
-  t.throws(() => readFrame(encode([8, 0, 'x'.repeat(limits.byeTextBytes + 1)])), code('TOO_LARGE'))
 })
 
 t.test('entries of another scope than the frame names are refused', async (t) => {
@@ -124,7 +90,7 @@ t.test('what a frame held stays when its buffer is used again', async (t) => {
   t.ok(sameBytes(entry?.sealed.bytes ?? fill(0), one.sealed.bytes))
 })
 
-t.test('ranges are ascending, apart, and at most 64', async (t) => {
+t.test('ranges are ascending and apart', async (t) => {
   t.strictSame(
     readRanges([
       [1, 1],
@@ -154,9 +120,6 @@ t.test('ranges are ascending, apart, and at most 64', async (t) => {
     [1],
   ]
   for (const value of wrong) t.throws(() => readRanges(value), code('BAD_SHAPE'), JSON.stringify(value))
-  const many = Array.from({ length: limits.rowRanges + 1 }, (_, at) => [at * 2 + 1, at * 2 + 1])
-  t.doesNotThrow(() => readRanges(many.slice(1)))
-  t.throws(() => readRanges(many), code('TOO_LARGE'))
   t.doesNotThrow(() => readRanges([[1, Number.MAX_SAFE_INTEGER]]))
   t.throws(() => readRow(rowValue({ ...row, ranges: [] })), code('BAD_SHAPE'))
 })
@@ -203,16 +166,6 @@ t.test('readRegister() refuses a forged, moved or changed register', async (t) =
     const value = registerValue({ ...good, ...change })
     t.throws(() => readRegister(value), code('BAD_SIGNATURE'), Object.keys(change).join())
   }
-  t.doesNotThrow(() => readRegister(registerValue(registerOf({ key: 'x'.repeat(limits.registerKeyBytes) }))))
-  t.throws(
-    () => readRegister(registerValue(registerOf({ key: 'x'.repeat(limits.registerKeyBytes + 1) }))),
-    code('TOO_LARGE'),
-  )
-  t.doesNotThrow(() => readRegister(registerValue(registerOf({ value: fill(0, limits.registerValueBytes) }))))
-  t.throws(
-    () => readRegister(registerValue(registerOf({ value: fill(0, limits.registerValueBytes + 1) }))),
-    code('TOO_LARGE'),
-  )
 })
 
 t.test('of two registers the same one wins everywhere', async (t) => {
@@ -256,22 +209,8 @@ t.test('readHello() reads what encodeHello() wrote', async (t) => {
 t.test('readHello() refuses what it cannot speak to, and more than it asked for', async (t) => {
   t.throws(() => readHello(helloWith(0, [protocolVersion + 1, 9])), code('UNSUPPORTED_VERSION'))
   t.throws(() => readHello(helloWith(0, [0, 0])), code('UNSUPPORTED_VERSION'))
-  const lasts: [number, Value, Value][] = [
-    [1, times(limits.helloFeatures, 'x'), times(limits.helloFeatures + 1, 'x')],
-    [1, ['x'.repeat(32)], ['x'.repeat(33)]],
-    [6, [1, '🌱'.repeat(limits.noteCodePoints), 1], [1, '🌱'.repeat(limits.noteCodePoints + 1), 1]],
-    [7, '🌱'.repeat(limits.nameCodePoints), '🌱'.repeat(limits.nameCodePoints + 1)],
-  ]
-  for (const [at, last, next] of lasts) {
-    t.doesNotThrow(() => readHello(helloWith(at, last)))
-    t.throws(() => readHello(helloWith(at, next)), code('TOO_LARGE'))
-  }
-  t.doesNotThrow(() => readHello(encodeHello({ ...hello, proof: times(limits.helloOperations, proof[0] as Run) })))
-  t.throws(
-    () => readHello(encodeHello({ ...hello, proof: times(limits.helloOperations + 1, proof[0] as Run) })),
-    code('TOO_LARGE'),
-  )
-  t.throws(() => readHello(new Uint8Array(limits.helloBytes + 1)), code('TOO_LARGE'))
+  t.doesNotThrow(() => readHello(helloWith(1, ['x'.repeat(32)])))
+  t.throws(() => readHello(helloWith(1, ['x'.repeat(33)])), code('TOO_LARGE'))
   t.throws(() => encodeHello({ ...hello, proof: times(200, proof[0] as Run) }), code('TOO_LARGE'))
   for (const [at, value] of [
     [2, fill(1, 7)],

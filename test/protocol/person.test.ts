@@ -3,7 +3,6 @@ import t from 'tap'
 import { causalPast, headsOf } from '../../protocol/causality.ts'
 import { publicBytes } from '../../protocol/crypto.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
-import { limits } from '../../protocol/limits.ts'
 import { readOperation } from '../../protocol/operation.ts'
 import { loggedOperation, type LoggedOperation } from '../../protocol/logged-operation.ts'
 import { devicesAt, reducePerson } from '../../protocol/roster.ts'
@@ -172,17 +171,6 @@ t.test('a person moves on once, the same wherever it is computed', async (t) => 
   const expected = one.id < two.id ? a.person : b.person
   t.equal(reducePerson(log.person, log.operations).movedTo, expected)
   t.equal(reducePerson(log.person, log.operations.toReversed()).movedTo, expected)
-})
-
-t.test('a log without end stops counting at its limit, without a full stack', async (t) => {
-  const log = withDevices()
-  for (let at = log.operations.length; at < limits.personOperations; at += 1) log.remove(alice, thief)
-  log.add(alice, phone)
-  t.strictSame(devicesOf(log), setOf(alice), 'one over the limit')
-  const short = withDevices()
-  for (let at = short.operations.length; at < limits.personOperations - 1; at += 1) short.remove(alice, thief)
-  short.add(alice, phone)
-  t.strictSame(devicesOf(short), setOf(alice, phone), 'the last one')
 })
 
 const actors = [alice, phone, laptop, thief, tablet]

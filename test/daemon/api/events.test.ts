@@ -1,5 +1,4 @@
 import { connect } from 'node:net'
-import { mock } from 'node:test'
 import t from 'tap'
 import { WebSocket } from 'ws'
 import { coalesce } from '../../../daemon/api/events/coalesce.ts'
@@ -7,7 +6,6 @@ import { EventLog } from '../../../daemon/api/events/event-log.ts'
 import type { BusEvent } from '../../../daemon/bus.ts'
 import type { ServerEvent } from '../../../protocol/events.ts'
 import { selfId } from '../../../protocol/ids.ts'
-import { limits } from '../../../protocol/limits.ts'
 import { deviceOf, personOf } from '../../support/fake-owner.ts'
 import { EventReader, openEvents, runApi, type RunningApi } from '../../support/running-api.ts'
 
@@ -115,21 +113,6 @@ t.test('the log keeps the last events and knows what it forgot', async (t) => {
   t.equal(log.after(1026, 1), undefined, 'not there yet')
 })
 
-t.test('whoever falls behind further than the log reaches gets a snapshot', async (t) => {
-  const running = await runApi(t)
-  const { owner, signIn } = running
-  const { token } = await signIn()
-  const before = await openEvents(t, running, { token })
-  const { id } = await before.until('snapshot')
-  before.socket.terminate()
-  const [conversation] = owner.conversations()
-  for (let count = 0; count <= limits.eventsKept; count += 1) {
-    await owner.post(conversation?.id ?? '', { text: 'x', clientId: String(count) })
-  }
-  const after = await openEvents(t, running, { token, after: id })
-  t.match(await after.next(), { type: 'snapshot' })
-})
-
 t.test('a burst arrives whole, once and in order', async (t) => {
   const running = await runApi(t)
   const { owner } = running
@@ -217,23 +200,6 @@ t.test('the first frame must bring a token that counts', async (t) => {
   }
 })
 
-t.test('a socket that says nothing for five seconds is closed, and saw nothing', async (t) => {
-  const running = await runApi(t)
-  mock.timers.enable({ apis: ['setTimeout'] })
-  const seen: unknown[] = []
-  const events = await openEvents(t, running, null)
-  events.socket.on('message', (data) => seen.push(data))
-  running.owner.see('bob')
-  mock.timers.tick(limits.socketAuthMs - 1)
-  const other = await openEvents(t, running, null)
-  t.equal(events.socket.readyState, WebSocket.OPEN)
-  mock.timers.tick(1)
-  t.equal(await events.closed, 4401)
-  mock.timers.reset()
-  t.equal(other.socket.readyState, WebSocket.OPEN)
-  t.strictSame(seen, [])
-})
-
 t.test('typing goes in, and a second auth frame does not', async (t) => {
   const running = await runApi(t)
   const { owner } = running
@@ -251,27 +217,6 @@ t.test('typing goes in, and a second auth frame does not', async (t) => {
   events.send({ type: 'auth' })
   t.equal(await events.closed, 4400)
   t.strictSame(owner.typed, [conversation?.id])
-})
-
-t.test('a frame over the limit ends that socket only', async (t) => {
-  const running = await runApi(t)
-  const [loud, quiet] = [await follow(t, running), await follow(t, running)]
-  loud.socket.on('error', () => undefined)
-  loud.send('x'.repeat(limits.apiFrameBytes + 1))
-  t.equal(await loud.closed, 1009)
-  running.owner.see('bob')
-  t.match(await quiet.next(), { type: 'peer' })
-})
-
-t.test('sockets without a session make room for one that has one', async (t) => {
-  const running = await runApi(t)
-  const silent = await Promise.all(
-    Array.from({ length: limits.apiSockets + 10 }, async () => await openEvents(t, running, null)),
-  )
-  const events = await follow(t, running)
-  t.equal(await silent[0]?.closed, 4429)
-  running.owner.see('bob')
-  t.match(await events.next(), { type: 'peer' })
 })
 
 t.test('the unix socket needs no token, and follows too', async (t) => {

@@ -7,6 +7,8 @@ import * as people from '../../../daemon/api/schemas/people.ts'
 import { pageOf } from '../../../daemon/api/schemas/text.ts'
 import type { Conversation, Message, MessagePage, Page, Peer } from '../../../protocol/http.ts'
 import { limits } from '../../../protocol/limits.ts'
+import { upTo } from '../../limits/boundary.ts'
+import { bodyOf } from '../../support/api-answer.ts'
 import { deviceOf, personOf, unknownConversation } from '../../support/fake-owner.ts'
 import { runApi, type Answer, type RunningApi } from '../../support/running-api.ts'
 
@@ -70,13 +72,21 @@ t.test('peers: listing in pages, looking at an address', async (t) => {
   const second = (await shell('GET', `/peers?limit=2&cursor=${next}`)).body as Page<Peer>
   t.strictSame(second, { items: [owner.peer(deviceOf('dave'))] })
   fails(t, await shell('GET', '/peers?cursor=nobody'), 404, 'NOT_FOUND')
-  for (const limit of ['0', '-1', '1.5', 'x', String(limits.apiPageItems + 1)]) {
-    fails(t, await shell('GET', `/peers?limit=${limit}`), 400, 'BAD_SHAPE')
-  }
+  for (const limit of ['0', '-1', '1.5', 'x']) fails(t, await shell('GET', `/peers?limit=${limit}`), 400, 'BAD_SHAPE')
   owner.hosts.set('bobs-laptop', 'bob')
   answers(t, await shell('POST', '/peers', { body: { address: 'bobs-laptop' } }), 200, people.Peer)
   fails(t, await shell('POST', '/peers', { body: { address: 'nowhere' } }), 502, 'HOST_NOT_FOUND')
   fails(t, await shell('POST', '/peers', { body: { address: '' } }), 400, 'BAD_SHAPE')
+})
+
+t.test('a page of a list has 200 items at most', async (t) => {
+  const { shell, owner } = await runApi(t)
+  for (let at = 0; at <= limits.apiPageItems; at += 1) owner.see(`peer ${at}`)
+  const list = async (query: string): Promise<number> =>
+    ((await bodyOf(shell('GET', `/peers${query}`))) as Page<Peer>).items.length
+  const holds = async (count: number): Promise<boolean> => (await list(`?limit=${count}`)) === count
+  await upTo(t, 'apiPageItems', holds, 'BAD_SHAPE')
+  t.equal(await list(''), limits.apiPageItems, 'as many if nobody says how many')
 })
 
 t.test('contacts: request, list, accept, name, forget', async (t) => {

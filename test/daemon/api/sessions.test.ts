@@ -4,6 +4,8 @@ import { SessionInfo } from '../../../daemon/api/schemas/daemon.ts'
 import { pageOf } from '../../../daemon/api/schemas/text.ts'
 import type { CodeAnswer, Page, PairAnswer, SessionChallenge, SessionInfo as Info } from '../../../protocol/http.ts'
 import { limits } from '../../../protocol/limits.ts'
+import { boundary } from '../../limits/boundary.ts'
+import { bodyOf } from '../../support/api-answer.ts'
 import { hmac, openEvents, runApi, type Answer, type RunningApi } from '../../support/running-api.ts'
 
 const codeOf = (url: string): string => new URL(url).hash.replace('#code=', '')
@@ -35,13 +37,20 @@ t.test('the page that used a code may ask again for a moment, and nobody else', 
   const { url } = running.api.issueCode(false)
   const own = nonce()
   const first = await pair(running, codeOf(url), own)
-  running.clock.now += limits.pairRepeatMs - 1
-  const again = await pair(running, codeOf(url), own)
-  t.equal(again.status, 201)
-  t.strictSame(again.body, first.body)
-  t.equal((await pair(running, codeOf(url), nonce())).status, 401)
-  running.clock.now += 1
-  t.equal((await pair(running, codeOf(url), own)).status, 401, 'too late')
+  const again = async (ms: number): Promise<void> => {
+    running.clock.now += ms
+    t.strictSame(await bodyOf(pair(running, codeOf(url), own)), first.body)
+  }
+  await boundary(
+    t,
+    'pairRepeatMs',
+    async () => {
+      await again(limits.pairRepeatMs - 1)
+      t.equal((await pair(running, codeOf(url), nonce())).status, 401)
+    },
+    async () => await again(1),
+    'BAD_CODE',
+  )
   t.equal(running.sessions.rows.size, 1)
   t.equal((await pair(running, codeOf(running.api.issueCode(false).url), 'short')).status, 400)
 })
@@ -106,14 +115,26 @@ t.test('of many who race for one code, one wins', async (t) => {
 
 t.test('a code lives a minute, a printed one ten', async (t) => {
   const running = await runApi(t)
-  const [short, long] = [running.api.issueCode(false), running.api.issueCode(true)]
-  running.clock.now += limits.pairCodeMs
-  t.match((await pair(running, codeOf(short.url))).body, { error: { code: 'BAD_CODE' } })
-  running.clock.now = long.expiresAt - 1
-  t.equal((await pair(running, codeOf(long.url))).status, 201)
-  const late = running.api.issueCode(true)
-  running.clock.now = late.expiresAt
-  t.equal((await pair(running, codeOf(late.url))).status, 401)
+  const swapsAfter = async (printed: boolean, ms: number): Promise<unknown> => {
+    const { url, expiresAt } = running.api.issueCode(printed)
+    t.equal(expiresAt, running.clock.now + (printed ? limits.pairCodePrintedMs : limits.pairCodeMs))
+    running.clock.now += ms
+    return await bodyOf(pair(running, codeOf(url)))
+  }
+  await boundary(
+    t,
+    'pairCodeMs',
+    async () => await swapsAfter(false, limits.pairCodeMs - 1),
+    async () => await swapsAfter(false, limits.pairCodeMs),
+    'BAD_CODE',
+  )
+  await boundary(
+    t,
+    'pairCodePrintedMs',
+    async () => await swapsAfter(true, limits.pairCodePrintedMs - 1),
+    async () => await swapsAfter(true, limits.pairCodePrintedMs),
+    'BAD_CODE',
+  )
 })
 
 t.test('a guessed, cut or empty code is worth nothing', async (t) => {

@@ -3,6 +3,8 @@ import { kinds, lanes } from '../../../protocol/entry.ts'
 import { directId } from '../../../protocol/ids.ts'
 import { readRun, runValue, type Run } from '../../../protocol/run.ts'
 import { decode, encode } from '../../../protocol/codec.ts'
+import { limits } from '../../../protocol/limits.ts'
+import { upTo } from '../../limits/boundary.ts'
 import { Device, neighbourhood, twoContacts, type Pair } from '../../support/device.ts'
 import { Pen } from '../../support/pen.ts'
 
@@ -197,13 +199,18 @@ t.test('a peer cannot make the vector, the feeds or a person grow without bound'
   }
   t.equal(alice.rooms.conversations.peers.vector(chat).length, 1024)
   const log = new Pen(bob.rooms.identity, bob.rooms.identity.person, { lane: lanes.roster })
-  const runs = Array.from({ length: 300 }, () => log.run([log.write('?', { kind: 15, epoch: undefined })]))
-  await alice.rooms.conversations.peers.accept(bob.rooms.identity.person, runs, bob.id)
-  const rows = alice.rooms.conversations.peers.vector(bob.rooms.identity.person)
-  t.equal(
-    rows.reduce((sum, { ranges }) => sum + (ranges[0]?.[1] ?? 0), 0),
-    256,
-  )
+  /** Whether so many operations of his log are all stored; there is one from the beginning. */
+  const stored = async (count: number): Promise<boolean> => {
+    const { peers } = alice.rooms.conversations
+    const held = (): number =>
+      peers.vector(bob.rooms.identity.person).reduce((sum, { ranges }) => sum + (ranges[0]?.[1] ?? 0), 0)
+    const runs = Array.from({ length: count - held() }, () => log.run([log.write('?', { kind: 15, epoch: undefined })]))
+    await peers.accept(bob.rooms.identity.person, runs, bob.id)
+    return held() === count
+  }
+  await upTo(t, 'personOperations', stored, 'no')
+  t.equal(await stored(300), false)
+  t.equal(await stored(limits.personOperations), true)
   await alice.stop()
   await alice.start()
   t.equal(alice.rooms.conversations.peers.vector(chat).length, 1024, 'and it opens again')

@@ -8,6 +8,7 @@ import { deviceIdOf, personIdOf, type DeviceId } from '../../../protocol/ids.ts'
 import { limits } from '../../../protocol/limits.ts'
 import { Nearby } from '../../../daemon/net/nearby.ts'
 import { defaultTimes } from '../../../daemon/net/times.ts'
+import { upTo } from '../../limits/boundary.ts'
 
 const someDevice = (): DeviceId => deviceIdOf(randomBytes(32))
 const at = (port: number): string => `/ip4/10.0.0.1/tcp/${port}`
@@ -62,18 +63,27 @@ t.test('a device keeps 16 addresses, the book 2048 devices: the least useful go'
   const { book, clock, stored } = openBook()
   const bob = someDevice()
   book.worked(bob, at(1), 'contact')
-  for (let port = 2; port <= 30; port += 1) {
-    clock.now += 1
-    book.learn(bob, at(port), 'contact')
+  const keepsAddresses = (count: number): boolean => {
+    for (let port = 2; port <= count; port += 1) {
+      clock.now += 1
+      book.learn(bob, at(port), 'contact')
+    }
+    return book.of(bob).length === count
   }
-  const kept = book.of(bob)
+  await upTo(t, 'addressesPerDevice', keepsAddresses, 'no')
+  const kept = book.of(bob).map(({ address }) => address)
   t.equal(kept.length, limits.addressesPerDevice)
-  t.equal(kept[0]?.address, at(1), 'what worked stays')
-  t.equal(kept[1]?.address, at(30))
-  for (let count = 0; count < limits.addressBookDevices; count += 1) book.learn(someDevice(), at(1), 'contact')
-  t.same(book.of(bob), [], 'not touched for the longest time')
+  t.equal(kept[0], at(1), 'what worked stays')
+  t.equal(kept[1], at(limits.addressesPerDevice + 1))
+  t.notOk(kept.includes(at(2)))
+  let devices = 1
+  const keepsDevices = (count: number): boolean => {
+    for (; devices < count; devices += 1) book.learn(someDevice(), at(1), 'contact')
+    return book.of(bob).length > 0
+  }
+  await upTo(t, 'addressBookDevices', keepsDevices, 'no')
   await book.flush()
-  t.equal(stored.size, limits.addressBookDevices)
+  t.equal(stored.size, limits.addressBookDevices, 'who was not touched for the longest time is gone')
 })
 
 t.test('what did not work for 60 days is forgotten at the next start', async (t) => {
@@ -199,4 +209,15 @@ t.test('a stranger is greeted once, and again after a while or when it moved', (
   nearby.met(bob, hello, { source: 'mdns', address: undefined })
   t.equal(nearby.greetedSince(bob, clock.now - 1), true)
   t.end()
+})
+
+t.test('nearby is full with 512', async (t) => {
+  const { nearby } = openNearby()
+  const friends = (count: number): boolean => {
+    while (nearby.size < count - 1) nearby.met(someDevice(), hello, { source: 'manual', address: at(1) })
+    const last = someDevice()
+    nearby.met(last, hello, { source: 'manual', address: at(1) })
+    return nearby.addresses(last).length === 1 && nearby.size === count
+  }
+  await upTo(t, 'nearbyDevices', friends, 'no')
 })

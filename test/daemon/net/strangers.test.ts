@@ -2,13 +2,15 @@
 
 import { connect, type Socket } from 'node:net'
 import { randomBytes } from 'node:crypto'
+import type { Connection } from '@libp2p/interface'
 import t from 'tap'
 import { joinFrames } from '../../../daemon/net/frame-bytes.ts'
 import { askHello, helloProtocol } from '../../../daemon/net/hello-stream.ts'
 import { encodeHello } from '../../../protocol/hello.ts'
 import { limits } from '../../../protocol/limits.ts'
+import { upTo } from '../../limits/boundary.ts'
 import { startPeer, type Peer } from './peer.ts'
-import { closed, startRawPeer } from './raw-peer.ts'
+import { closed, startRawPeer, type RawPeer } from './raw-peer.ts'
 
 const soon = (): AbortSignal => AbortSignal.timeout(10_000)
 
@@ -113,12 +115,23 @@ t.test('who says nothing is shown out, and who says too much', async (t) => {
 
 t.test('strangers hold 32 connections at most, the newest ones, and a contact still gets in', async (t) => {
   const [alice, bob] = await Promise.all([startPeer(), startPeer()])
-  const crowd = await Promise.all(Array.from({ length: limits.strangerLinks + 4 }, () => startRawPeer()))
+  const crowd = await Promise.all(Array.from({ length: limits.strangerLinks + 1 }, () => startRawPeer()))
   t.teardown(async () => await Promise.all([alice.net.stop(), bob.net.stop(), ...crowd.map((each) => each.stop())]))
-  const connections = []
-  for (const each of crowd) connections.push(await each.greet(alice.address()))
-  await Promise.all(connections.slice(0, 4).map((each) => closed(each)))
-  t.ok(connections.slice(4).every(({ status }) => status === 'open'))
+  const connections: Connection[] = []
+  /** Whether the oldest is still answered when so many came. */
+  const holds = async (count: number): Promise<boolean> => {
+    for (const each of crowd.slice(connections.length, count)) connections.push(await each.greet(alice.address()))
+    const [oldest, first] = [connections[0] as Connection, crowd[0] as RawPeer]
+    return await Promise.race([
+      closed(oldest).then(() => false),
+      first.sayHello(oldest).then(
+        () => true,
+        async () => await closed(oldest).then(() => false),
+      ),
+    ])
+  }
+  await upTo(t, 'strangerLinks', holds, 'no')
+  t.ok(connections.slice(1).every(({ status }) => status === 'open'))
   alice.wants.add(bob.device)
   bob.wants.add(alice.device)
   t.equal((await bob.net.look(alice.address(), soon())).linked, true)

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { liveTyping } from '../../../protocol/frames.ts'
 import { limits } from '../../../protocol/limits.ts'
+import { boundary } from '../../limits/boundary.ts'
 import { twoContacts } from '../../support/device.ts'
 
 t.test('online while a link is up, last seen when it went', async (t) => {
@@ -25,18 +26,42 @@ t.test('online while a link is up, last seen when it went', async (t) => {
 t.test('typing is told, seldom, and for conversations alone', async (t) => {
   const { alice, bob, chat, settle, time } = await twoContacts(t)
   const typed = (): number => alice.events.filter(({ type }) => type === 'typing').length
-  bob.rooms.sync.typing(chat)
-  bob.rooms.sync.typing(chat)
-  await settle(100)
+  const since = time.now()
+  /** Whether alice hears nothing new of it when bob types after so long. */
+  const isQuiet = async (ms: number): Promise<boolean> => {
+    await settle(since + ms - time.now())
+    const before = typed()
+    bob.rooms.sync.typing(chat)
+    await settle(100)
+    return typed() === before
+  }
+  t.notOk(await isQuiet(0))
   t.equal(typed(), 1)
   const event = alice.events.findLast(({ type }) => type === 'typing')
   t.match(event, { conversation: chat, person: bob.rooms.identity.person })
-  if (event?.type === 'typing') t.ok(event.until > time.now() && event.until <= time.now() + limits.typingShownMs)
   alice.rooms.presence.live(bob.rooms.identity.person, bob.id, liveTyping)
   alice.rooms.presence.live(chat, bob.id, 77)
   t.equal(typed(), 1, 'not for the log of a person, nor what a newer Warren says')
-  await settle(limits.typingEveryMs)
-  bob.rooms.sync.typing(chat)
-  await settle(100)
-  t.equal(typed(), 2)
+  await boundary(
+    t,
+    'typingEveryMs',
+    async () => await isQuiet(limits.typingEveryMs - 1),
+    async () => await isQuiet(limits.typingEveryMs),
+    'no',
+  )
+})
+
+t.test('who stopped typing is shown for six seconds more', async (t) => {
+  const { alice, bob, chat, time } = await twoContacts(t)
+  const at = time.now()
+  alice.rooms.presence.live(chat, bob.id, liveTyping)
+  const event = alice.events.findLast(({ type }) => type === 'typing')
+  const isShown = (ms: number): boolean => event?.type === 'typing' && event.until > at + ms
+  await boundary(
+    t,
+    'typingShownMs',
+    () => isShown(limits.typingShownMs - 1),
+    () => isShown(limits.typingShownMs),
+    'no',
+  )
 })
