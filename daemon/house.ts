@@ -131,6 +131,7 @@ function createOwner({ net, rooms }: Network, doctor: Doctor): DeviceOwner {
     profile,
     bus,
     asksAgain: (record) => contacts.asksAgain(record),
+    standing: (record) => contacts.safety.standing(record),
     devicesOf: (person) => conversations.peers.devicesOf(person),
     isLinked,
   })

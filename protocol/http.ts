@@ -80,6 +80,8 @@ export interface Lookalike {
   fingerprint: string
   /** `address`: the owner found that one where the other one answers now. `your-name`: it is the owner. */
   how: 'same-name' | 'similar-name' | 'your-name' | 'address'
+  /** The owner has compared safety numbers with the one who is known. */
+  verified?: true
 }
 
 /** A device that was seen. `name` is empty unless its owner is visible nearby or is a contact. */
@@ -120,7 +122,12 @@ export interface Contact {
   /** Only with `declined`: they have asked again since. It becomes a new request after a day. */
   askedAgain: boolean
   online: boolean
+  /** The owner has compared safety numbers with them, and what they cover is the same still. */
   verified: boolean
+  /** When the owner last compared; absent if they never did, or took it back. */
+  verifiedAt?: number
+  /** They were verified until their keys were replaced with their recovery key: `verified` is false. */
+  keysChanged?: true
   muted: boolean
   status: string
   color: string
@@ -148,6 +155,38 @@ export interface ContactPatch {
   state?: 'accepted' | 'declined' | 'blocked' | 'unblocked'
   petname?: string
   muted?: boolean
+}
+
+/** GET /contacts/:id/safety: what to compare. */
+export interface Safety {
+  /** Twelve groups of five digits, a blank between two: the same on the other side. */
+  number: string
+  /** The text of a QR code that the other device scans: `warren:…`. */
+  code: string
+  /** Fingerprints of devices that were added to them, by a device of theirs, after the owner last compared. */
+  newDevices: string[]
+}
+
+/** POST /contacts/:id/verification: exactly one of the two. */
+export interface NewVerification {
+  /** The number that the owner saw on both sides. What stands between its digits does not matter. */
+  number?: string
+  /** What the owner scanned from the other device. */
+  code?: string
+}
+
+/**
+ * `own-code`: this device shows it. `other-person`: it is somebody else's. `not-for-you`: it is theirs, and shown for somebody else.
+ * `other-keys`: the two sides know of different acts of a recovery key.
+ */
+export type VerificationResult = 'match' | 'other-number' | 'own-code' | 'other-person' | 'not-for-you' | 'other-keys'
+
+export interface Verification {
+  /** Only `match` has changed anything. */
+  result: VerificationResult
+  contact: Contact
+  /** With `other-person`, if the owner knows whose code it is: their name. */
+  shownBy?: string
 }
 
 export type ConversationKind = 'self' | 'direct' | 'group'

@@ -25,6 +25,7 @@ import { addLockRoutes } from './routes/lock-routes.ts'
 import { addMessageRoutes } from './routes/message-routes.ts'
 import { addOwnerRoutes } from './routes/owner-routes.ts'
 import { newRoutes, type Routes, type TheOwner } from './routes/route.ts'
+import { addSafetyRoutes } from './routes/safety-routes.ts'
 import { addSessionRoutes } from './routes/session-routes.ts'
 import type { SendLimit } from './send-limit.ts'
 import type { Sessions } from './sessions/sessions.ts'
@@ -137,6 +138,7 @@ function addRoutes(api: Routes, deps: AppDeps, version: string): void {
   addKeySlotRoutes(api, keys)
   addOwnerRoutes(api, owner)
   addContactRoutes(api, owner)
+  addSafetyRoutes(api, owner)
   addConversationRoutes(api, owner)
   addExaminationRoutes(api, owner)
   addMessageRoutes(api, owner, deps.sends)

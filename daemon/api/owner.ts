@@ -12,8 +12,11 @@ import type {
   MePatch,
   NewContact,
   NewMessage,
+  NewVerification,
   Peer,
+  Safety,
   Status,
+  Verification,
 } from '../../protocol/http.ts'
 
 export interface PageOptions {
@@ -21,6 +24,13 @@ export interface PageOptions {
   readonly before?: string
   readonly after?: string
   readonly limit: number
+}
+
+/** What is compared with a contact. Throws CONFLICT while nothing is known of their keys. */
+export interface SafetyNumbers {
+  show(id: string): Safety
+  verify(id: string, verification: NewVerification): Promise<Verification>
+  clear(id: string): Promise<Contact>
 }
 
 /** Ids are plain strings here and parsed inside. Unknown ids throw NOT_FOUND, ids of a wrong shape BAD_SHAPE. */
@@ -35,6 +45,7 @@ export interface Owner {
   addContact(contact: NewContact, signal: AbortSignal): Promise<Contact>
   patchContact(id: string, patch: ContactPatch): Promise<Contact>
   deleteContact(id: string): Promise<void>
+  readonly safety: SafetyNumbers
   conversations(): Conversation[]
   conversation(id: string): Conversation
   openConversation(kind: 'self' | 'direct', members: readonly string[]): Promise<Conversation>

@@ -22,5 +22,6 @@ export function carefulLines(called: string, { fingerprint, lookalike }: Shown):
   const name = safeLine(called)
   const known = safeLine(lookalike.name)
   const prints = `${name} here is ${fingerprint}, ${lookalike.how === 'your-name' ? 'you are' : `${known} was`} ${lookalike.fingerprint}`
-  return [`careful: ${words[lookalike.how](name, known)} (${prints})`]
+  const proof = lookalike.verified === true ? '. You verified the one you know, and not this one' : ''
+  return [`careful: ${words[lookalike.how](name, known)} (${prints})${proof}`]
 }

@@ -17,6 +17,7 @@ export const commands: Readonly<Record<string, () => Promise<{ readonly command:
   accept: async () => await import('./commands/accept.ts'),
   decline: async () => await import('./commands/decline.ts'),
   block: async () => await import('./commands/block.ts'),
+  verify: async () => await import('./commands/verify.ts'),
   unblock: async () => await import('./commands/unblock.ts'),
   send: async () => await import('./commands/send.ts'),
   delete: async () => await import('./commands/delete.ts'),

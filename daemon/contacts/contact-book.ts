@@ -53,6 +53,12 @@ export class ContactBook {
     return this.#counts.get(state) ?? 0
   }
 
+  /** Says that something changed which shows in a contact and does not stand in its record. */
+  tellAgain(person: PersonId): void {
+    const record = this.#records.get(person)
+    if (record?.hidden === false) this.#publish(record)
+  }
+
   /** Throws NOT_FOUND. */
   require(person: PersonId): ContactRecord {
     const record = this.#records.get(person)

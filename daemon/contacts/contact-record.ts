@@ -23,6 +23,15 @@ import { readRun, runValue, type Run } from '../../protocol/run.ts'
 export type RecordState = 'accepted' | 'incoming' | 'outgoing' | 'blocked' | 'declined' | 'removed' | 'ended'
 const states: readonly RecordState[] = ['accepted', 'incoming', 'outgoing', 'blocked', 'declined', 'removed', 'ended']
 
+/** The owner compared safety numbers with them. */
+export interface Verification {
+  readonly at: number
+  /** What the number covered of theirs; see safetyKeys(). */
+  readonly keys: Uint8Array
+  /** Their devices then. */
+  readonly devices: readonly DeviceId[]
+}
+
 export interface ContactRecord {
   readonly person: PersonId
   readonly state: RecordState
@@ -33,7 +42,7 @@ export interface ContactRecord {
   readonly petname: string
   readonly note: string
   readonly muted: boolean
-  readonly verified: boolean
+  readonly verification: Verification | undefined
   /** Devices that showed themselves as theirs. */
   readonly devices: readonly DeviceId[]
   /** A contact link that could not be reached yet; empty if none. */
@@ -82,7 +91,7 @@ export const newRecord = (person: PersonId, state: RecordState, changedAt: numbe
   petname: '',
   note: '',
   muted: false,
-  verified: false,
+  verification: undefined,
   devices: [],
   link: '',
   changedAt,
@@ -111,6 +120,22 @@ const bit = (flag: boolean): number => (flag ? 1 : 0)
 const readBit = (value: Value | undefined): boolean => readUint(value, 1) === 1
 const readState = (value: Value | undefined): RecordState => states[readUint(value, states.length - 1)] ?? 'blocked'
 
+const verificationValue = ({ at, keys, devices }: Verification): Value => [
+  at,
+  keys,
+  devices.map((each) => deviceBytes(each)),
+]
+
+function readVerification(value: Value | undefined): Verification | undefined {
+  if (typeof value === 'number') return undefined
+  const f = readArray(value, 3)
+  return {
+    at: readUint(f[0]),
+    keys: readBytes(f[1], 32),
+    devices: readEach(f[2], mostDevices, (each) => deviceIdOf(readBytes(each, 32))),
+  }
+}
+
 export const contactRow = (r: ContactRecord): Uint8Array =>
   encode([
     idBytes(r.person),
@@ -120,7 +145,7 @@ export const contactRow = (r: ContactRecord): Uint8Array =>
     r.petname,
     r.note,
     bit(r.muted),
-    bit(r.verified),
+    r.verification === undefined ? 0 : verificationValue(r.verification),
     r.devices.map((each) => deviceBytes(each)),
     r.link,
     r.changedAt,
@@ -171,7 +196,7 @@ export function readContactRow(row: Uint8Array): ContactRecord {
     petname: readCodePoints(f[4], limits.nameCodePoints),
     note: readCodePoints(f[5], limits.noteCodePoints),
     muted: readBit(f[6]),
-    verified: readBit(f[7]),
+    verification: readVerification(f[7]),
     devices: readEach(f[8], mostDevices, (each) => deviceIdOf(readBytes(each, 32))),
     link: readText(f[9], limits.contactLinkBytes),
     lastSeenAt: readUint(f[11]),

@@ -3,7 +3,7 @@
 import { readContactLink, type ContactLink } from '../../protocol/contact-link.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { Hello } from '../../protocol/hello.ts'
-import type { DeviceId, PersonId } from '../../protocol/ids.ts'
+import type { DeviceId, PersonId, Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { PersonState } from '../../protocol/roster.ts'
 import type { Run } from '../../protocol/run.ts'
@@ -11,6 +11,7 @@ import type { Log } from '../log.ts'
 import type { ContactBook } from './contact-book.ts'
 import { noProof, readProof, withAddresses, withDevice, type ContactRecord } from './contact-record.ts'
 import { Hearing } from './hearing.ts'
+import { Safety } from './safety.ts'
 import { Touch } from './touch.ts'
 import { accepted, forgotten, nextNumber, wishOf, withdrawn } from './wish.ts'
 
@@ -24,6 +25,8 @@ export interface PersonLogs {
   openDirect(person: PersonId): Promise<unknown>
   proof(): Promise<readonly Run[]>
   scopesChanged(): void
+  /** Hears of every scope whose log says more. */
+  onAppended(listener: (appended: { readonly scope: Scope }) => void): unknown
 }
 
 /** A device that answered a look. */
@@ -61,6 +64,7 @@ export interface HelloFrom extends HelloTo {
 }
 
 export class Contacts {
+  readonly safety: Safety
   readonly #deps: ContactsDeps
   readonly #touch: Touch
   readonly #hearing: Hearing
@@ -70,6 +74,7 @@ export class Contacts {
     this.#deps = deps
     this.#touch = new Touch(deps)
     this.#hearing = new Hearing(deps, this.#touch)
+    this.safety = new Safety(deps)
   }
 
   /** Reads the own log's proof; call again when the own devices change. */
@@ -274,7 +279,7 @@ export class Contacts {
       case 'declined':
       case 'removed':
       case 'ended':
-        await book.change(person, forgotten)
+        await book.change(person, { ...forgotten, verification: undefined })
     }
   }
 }

@@ -5,6 +5,7 @@ import type { Lookalike } from '../../protocol/http.ts'
 import type { Bus } from '../bus.ts'
 import type { ContactBook } from '../contacts/contact-book.ts'
 import type { ContactRecord, RecordState } from '../contacts/contact-record.ts'
+import type { Standing } from '../contacts/safety.ts'
 import { displayLine } from './display-text.ts'
 import { skeleton } from './skeleton.ts'
 
@@ -12,6 +13,7 @@ export interface LookalikesDeps {
   readonly self: { readonly device: DeviceId; readonly person: PersonId }
   readonly book: ContactBook
   readonly bus: Bus
+  readonly standing: (record: ContactRecord) => Standing
   /** The name that a person gave to themselves; the own one for the owner. */
   readonly chosenName: (person: PersonId) => string
 }
@@ -30,6 +32,7 @@ interface Known {
   readonly person: PersonId
   readonly name: string
   readonly fingerprint: string
+  readonly isVerified: boolean
 }
 
 /** Whose name is worth something to the owner. */
@@ -73,15 +76,21 @@ export class Lookalikes {
   }
 
   #build(): Index {
-    const { book, self, chosenName } = this.#deps
+    const { book, self, chosenName, standing } = this.#deps
     const names = new Map<string, Known[]>()
     const addresses = new Map<string, Known[]>()
     // The owner comes last: who looks like a contact is told as that.
-    const own: Known = { person: self.person, name: chosenName(self.person), fingerprint: fingerprint(self.device) }
+    const own: Known = {
+      person: self.person,
+      name: chosenName(self.person),
+      fingerprint: fingerprint(self.device),
+      isVerified: false,
+    }
     for (const record of book.all().filter((each) => isKnown(each))) {
       const { person, petname, devices } = record
       const first = devices[0]
-      const shown = { person, fingerprint: first === undefined ? '' : fingerprint(first) }
+      const isVerified = standing(record) === 'verified'
+      const shown = { person, fingerprint: first === undefined ? '' : fingerprint(first), isVerified }
       for (const name of new Set([displayLine(petname), displayLine(chosenName(person))]))
         if (name !== '') add(names, skeleton(name), { ...shown, name })
       const name = displayLine(petname) || displayLine(chosenName(person))
@@ -98,9 +107,10 @@ function add(map: Map<string, Known[]>, key: string, known: Known): void {
   map.set(key, all)
 }
 
-const told = ({ person, name, fingerprint: print }: Known, how: Lookalike['how']): Lookalike => ({
+const told = ({ person, name, fingerprint: print, isVerified }: Known, how: Lookalike['how']): Lookalike => ({
   id: person,
   name,
   fingerprint: print,
   how,
+  ...(isVerified ? { verified: true } : {}),
 })

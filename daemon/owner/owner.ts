@@ -39,6 +39,7 @@ import { displayLine } from './display-text.ts'
 import { ownLink } from './own-link.ts'
 import type { PeerList, Seen } from './peer-list.ts'
 import type { Profile } from './profile.ts'
+import { SafetyDesk } from './safety-desk.ts'
 import { byHand, type Views } from './views.ts'
 
 export interface OwnerDeps {
@@ -68,10 +69,12 @@ export interface PageOptions {
 }
 
 export class DeviceOwner {
+  readonly safety: SafetyDesk
   readonly #deps: OwnerDeps
 
   constructor(deps: OwnerDeps) {
     this.#deps = deps
+    this.safety = new SafetyDesk(deps)
   }
 
   me(): Me {

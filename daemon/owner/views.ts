@@ -9,6 +9,7 @@ import { compareHlc } from '../../protocol/hlc.ts'
 import type { Bus } from '../bus.ts'
 import type { ContactBook } from '../contacts/contact-book.ts'
 import type { ContactRecord } from '../contacts/contact-record.ts'
+import type { Standing } from '../contacts/safety.ts'
 import type { Fork } from '../conversations/forks.ts'
 import type { OwnerView } from '../conversations/owner-view.ts'
 import type { Shown } from '../conversations/reader.ts'
@@ -29,6 +30,7 @@ export interface ViewsDeps {
   readonly profile: Profile
   readonly bus: Bus
   readonly asksAgain: (record: ContactRecord) => boolean
+  readonly standing: (record: ContactRecord) => Standing
   readonly devicesOf: (person: PersonId) => ReadonlySet<DeviceId>
   readonly isLinked: (device: DeviceId) => boolean
 }
@@ -40,7 +42,8 @@ export class Views {
   constructor(deps: ViewsDeps) {
     this.#deps = deps
     const { self, book, bus } = deps
-    this.#lookalikes = new Lookalikes({ self, book, bus, chosenName: (person) => this.chosenName(person) })
+    const chosenName = (person: PersonId): string => this.chosenName(person)
+    this.#lookalikes = new Lookalikes({ self, book, bus, standing: deps.standing, chosenName })
   }
 
   /** The newest card among a person's devices. */
@@ -89,7 +92,7 @@ export class Views {
       declined: record.state === 'outgoing' && record.refused,
       askedAgain: this.#deps.asksAgain(record),
       online: record.state === 'accepted' && this.#deps.presence.isOnline(person),
-      verified: record.verified,
+      ...verifiedFields(record, this.#deps.standing(record)),
       // One switch for the person and for their conversation, wherever it is thrown.
       muted: conversation === undefined ? record.muted : this.#deps.conversations.record(conversation).muted,
       status: record.state === 'accepted' ? displayLine(card?.status ?? '') : '',
@@ -165,6 +168,17 @@ export class Views {
       linked: this.#deps.isLinked(seen.device),
       ...(lookalike === undefined ? {} : { lookalike }),
     }
+  }
+}
+
+function verifiedFields(
+  { verification }: ContactRecord,
+  standing: Standing,
+): Pick<Contact, 'verified' | 'verifiedAt' | 'keysChanged'> {
+  return {
+    verified: standing === 'verified',
+    ...(verification === undefined ? {} : { verifiedAt: verification.at }),
+    ...(standing === 'changed' ? { keysChanged: true } : {}),
   }
 }
 

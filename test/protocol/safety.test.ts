@@ -22,6 +22,9 @@ const codeOf = (by: safety.SafetySubject, to: safety.SafetySubject): string =>
 const scanned = (code: string, to: safety.SafetySubject, them: safety.SafetySubject): codes.CodeMatch =>
   codes.matchSafetyCode(codes.readSafetyCode(code), codes.codeSubject(to), codes.codeSubject(them))
 
+/** A link around any body, with the right checksum. */
+const around = (body: Uint8Array): string => `warren:${base64url.baseEncode(concat(body, sha256(body).subarray(0, 4)))}`
+
 t.test('a number has 60 digits, the same on both sides, and another one for anybody else', async (t) => {
   const number = numberOf(ann, ben)
   t.match(number, /^\d{60}$/)
@@ -113,8 +116,6 @@ t.test('a code is a link of its own kind, whole or refused', async (t) => {
   t.ok(code.length <= limits.contactLinkBytes, `${code.length} characters`)
   t.throws(() => readContactLink(code), { code: 'BAD_LINK', message: 'this code compares safety numbers' })
   const body = base64url.baseDecode(code.slice('warren:'.length)).slice(0, -4)
-  const around = (bytes: Uint8Array): string =>
-    `warren:${base64url.baseEncode(concat(bytes, sha256(bytes).subarray(0, 4)))}`
   t.equal(around(body), code)
   const wrong = [
     `${code.slice(0, -1)}${code.endsWith('A') ? 'B' : 'A'}`,

@@ -22,6 +22,7 @@ import {
   type PersonId,
 } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
+import { FakeSafety } from './fake-safety.ts'
 
 const bytesOf = (name: string): Uint8Array => sha256(new TextEncoder().encode(name))
 
@@ -55,6 +56,8 @@ export class FakeOwner implements Owner {
   readonly #conversations = new Map<string, http.Conversation>()
   readonly #messages = new Map<string, http.Message[]>()
 
+  readonly safety: FakeSafety
+
   constructor(name: string) {
     this.name = name
     this.person = personOf(name)
@@ -73,6 +76,13 @@ export class FakeOwner implements Owner {
       addresses: [`/ip4/192.168.1.7/tcp/7718/p2p/${this.device}`],
     }
     this.#open(selfId(this.person), 'self', '', undefined)
+    this.safety = new FakeSafety(
+      (id) => this.contact(id),
+      (contact) => {
+        this.#contacts.set(contact.id, contact)
+        this.bus.publish({ type: 'contact', person: readPersonId(contact.id) })
+      },
+    )
   }
 
   lookedAt: Examination = {

@@ -18,6 +18,7 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     profile,
     bus,
     asksAgain: (record) => contacts.asksAgain(record),
+    standing: (record) => contacts.safety.standing(record),
     devicesOf: (person) => conversations.peers.devicesOf(person),
     isLinked: () => false,
   })

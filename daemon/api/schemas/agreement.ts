@@ -9,6 +9,7 @@ import type * as daemon from './daemon.ts'
 import type * as keys from './keys.ts'
 import type * as examination from './examination.ts'
 import type * as people from './people.ts'
+import type * as safety from './safety.ts'
 
 /** Makes an optional member a required one that says so: a missing optional member would pass for an equal type. */
 type Marked<T> = T extends readonly (infer E)[]
@@ -33,6 +34,9 @@ export type Agreement = AllTrue<
     Agrees<typeof people.Contact, http.Contact>,
     Agrees<typeof people.NewContact, http.NewContact>,
     Agrees<typeof people.ContactPatch, http.ContactPatch>,
+    Agrees<typeof safety.Safety, http.Safety>,
+    Agrees<typeof safety.NewVerification, http.NewVerification>,
+    Agrees<typeof safety.Verification, http.Verification>,
     Agrees<typeof conversations.Message, http.Message>,
     Agrees<typeof conversations.Conversation, http.Conversation>,
     Agrees<typeof conversations.ConversationPatch, http.ConversationPatch>,

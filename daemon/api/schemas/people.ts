@@ -48,6 +48,7 @@ export const Lookalike = z
     name: z.string(),
     fingerprint: z.string(),
     how: z.enum(['same-name', 'similar-name', 'your-name', 'address']),
+    verified: maybe(z.literal(true)),
   })
   .openapi('Lookalike')
 
@@ -76,6 +77,8 @@ export const Contact = z
     askedAgain: z.boolean(),
     online: z.boolean(),
     verified: z.boolean(),
+    verifiedAt: maybe(z.number()),
+    keysChanged: maybe(z.literal(true)),
     muted: z.boolean(),
     status: z.string(),
     color: z.string(),

@@ -3,6 +3,7 @@
 import type { Contact } from '../../../protocol/http.ts'
 import { carefulLines } from '../careful.ts'
 import type { Command } from '../command.ts'
+import { keysChangedLines } from '../keys-changed.ts'
 import { safeLine } from '../terminal.ts'
 import { callName } from '../who.ts'
 
@@ -57,12 +58,15 @@ export const command: Command = {
         safeLine(callName(contact)),
         contact.id.slice(0, 8),
         contact.fingerprint,
-        stateText(contact),
+        contact.verified ? `${stateText(contact)}, verified` : stateText(contact),
         // A note may have lines.
         safeLine(contact.note.replaceAll(/\s+/g, ' ')),
       ]),
     )
-    for (const contact of contacts) for (const line of carefulLines(callName(contact), contact)) out.line(line)
+    for (const contact of contacts) {
+      const name = callName(contact)
+      for (const line of [...carefulLines(name, contact), ...keysChangedLines(name, contact)]) out.line(line)
+    }
     return undefined
   },
 }
