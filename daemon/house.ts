@@ -66,7 +66,13 @@ async function openNetwork(store: Store, bus: Bus, log: Log, options: DaemonOpti
               heard: (from, hello) => (rooms as Rooms).contacts.heard(from, hello),
             },
             listener: {
-              link: (link) => (rooms as Rooms).sync.addLink(link),
+              link: (link) => {
+                const { sync, mismatches } = rooms as Rooms
+                sync.addLink(link)
+                mismatches.linked(link.device)
+              },
+              mismatched: (...all) => (rooms as Rooms).mismatches.mismatched(...all),
+              matched: (...all) => (rooms as Rooms).mismatches.matched(...all),
               seen: (peer) => (rooms as Rooms).peerList.seen(peer),
               gone: (device) => (rooms as Rooms).peerList.gone(device),
               duplicate: () => duplicateSeen(rooms as Rooms, bus, log),
@@ -87,6 +93,7 @@ async function openNetwork(store: Store, bus: Bus, log: Log, options: DaemonOpti
           disconnect: (device) => {
             for (const link of running().links()) if (link.device === device) void link.close(byeCodes.notAllowed)
           },
+          check: async (device, address) => await running().check(device, address),
           learn: (device, addresses) => running().learn(device, addresses, 'contact'),
         }
       },
@@ -120,7 +127,8 @@ function networkChanged(rooms: Rooms, net: Net, bus: Bus, options: DaemonOptions
 }
 
 function createOwner({ net, rooms }: Network, doctor: Doctor): DeviceOwner {
-  const { identity, bus, profile, book, contacts, conversations, registers, presence, peerList, sync } = rooms
+  const { identity, bus, profile, book, contacts, mismatches } = rooms
+  const { conversations, registers, presence, peerList, sync } = rooms
   const isLinked = (device: DeviceId): boolean => net.links().some((link) => link.device === device)
   const views = new Views({
     self: identity,
@@ -141,6 +149,7 @@ function createOwner({ net, rooms }: Network, doctor: Doctor): DeviceOwner {
     profile,
     book,
     contacts,
+    mismatches,
     conversations: conversations.owner,
     registers,
     peerList,

@@ -8,6 +8,7 @@ import type { Bus } from './bus.ts'
 import { ContactBook } from './contacts/contact-book.ts'
 import { Contacts, type Reach } from './contacts/contacts.ts'
 import { LinkRetries } from './contacts/link-retries.ts'
+import { Mismatches } from './contacts/mismatches.ts'
 import { Conversations } from './conversations/conversations.ts'
 import { openIdentity, type Identity } from './identity/identity.ts'
 import type { Log } from './log.ts'
@@ -38,6 +39,7 @@ export interface Rooms {
   readonly book: ContactBook
   readonly contacts: Contacts
   readonly linkRetries: LinkRetries
+  readonly mismatches: Mismatches
   readonly presence: Presence
   readonly peerList: PeerList
   readonly sync: Sync
@@ -74,6 +76,7 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
   const reach = deps.reach(identity)
   const contacts = new Contacts({ book, logs: peers, reach, self: identity, profile: () => profile.data, log, now })
   const linkRetries = new LinkRetries({ book, contacts, reach, now, random: () => fraction(random) })
+  const mismatches = new Mismatches({ book, logs: peers, reach, self: identity, log, now })
   peers.maySync = (person) => contacts.isAccepted(person)
   const presence = new Presence({
     bus,
@@ -101,6 +104,7 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
     book,
     contacts,
     linkRetries,
+    mismatches,
     presence,
     peerList,
     sync,

@@ -141,6 +141,20 @@ export interface Contact {
   conversation?: string
   /** This is another person than the one named here. */
   lookalike?: Lookalike
+  /** Addresses that the owner gave, at which another device answers now; at least one if present. */
+  mismatches?: Mismatch[]
+}
+
+/** It may be a new device of theirs, or somebody else. Gone when the old one answers there again, or the owner dismisses it. */
+export interface Mismatch {
+  /** A multiaddr without PeerId, as the owner gave it. */
+  address: string
+  /** Fingerprint of the device that was found there. */
+  expected: string
+  /** Fingerprint that the other device claims: it was not asked to prove it, and was not told who asks. */
+  answering: string
+  /** When it was first noticed. */
+  at: number
 }
 
 /** POST /contacts: exactly one of `link`, `deviceId` (a device from GET /peers) and `contactId` (to ask again). */
@@ -153,6 +167,8 @@ export interface NewContact {
 
 export interface ContactPatch {
   state?: 'accepted' | 'declined' | 'blocked' | 'unblocked'
+  /** The address of a mismatch that the owner has seen. */
+  dismiss?: string
   petname?: string
   muted?: boolean
 }

@@ -23,6 +23,19 @@ import { readRun, runValue, type Run } from '../../protocol/run.ts'
 export type RecordState = 'accepted' | 'incoming' | 'outgoing' | 'blocked' | 'declined' | 'removed' | 'ended'
 const states: readonly RecordState[] = ['accepted', 'incoming', 'outgoing', 'blocked', 'declined', 'removed', 'ended']
 
+/** At this address of theirs another device answered than the one that was found there. */
+export interface Mismatch {
+  /** As the owner gave it: a multiaddr without PeerId. */
+  readonly address: string
+  /** Whom the owner found there. */
+  readonly device: DeviceId
+  /** Who claims to be there now. */
+  readonly answering: DeviceId
+  readonly at: number
+  /** The owner has seen it. */
+  readonly dismissed: boolean
+}
+
 /** The owner compared safety numbers with them. */
 export interface Verification {
   readonly at: number
@@ -69,12 +82,14 @@ export interface ContactRecord {
   readonly before: RecordState
   /** Where the owner looked for them by hand: multiaddrs without PeerId. */
   readonly addresses: readonly string[]
+  readonly mismatches: readonly Mismatch[]
 }
 
 export const noProof = new Uint8Array(0)
 
-/** Addresses kept of one person. */
+/** Addresses kept of one person, and mismatches. */
 const mostAddresses = 4
+export const mostMismatches = 4
 export const mostDevices = 64
 
 export const encodeProof = (runs: readonly Run[]): Uint8Array => encode(runs.map((run) => runValue(run)))
@@ -106,6 +121,7 @@ export const newRecord = (person: PersonId, state: RecordState, changedAt: numbe
   former: false,
   before: 'declined',
   addresses: [],
+  mismatches: [],
 })
 
 /** The devices of a record with one more. */
@@ -162,6 +178,13 @@ export const contactRow = (r: ContactRecord): Uint8Array =>
       states.indexOf(r.before),
       [...r.addresses],
     ],
+    r.mismatches.map(({ address, device, answering, at, dismissed }) => [
+      address,
+      deviceBytes(device),
+      deviceBytes(answering),
+      at,
+      bit(dismissed),
+    ]),
   ])
 
 type History = Pick<
@@ -186,6 +209,17 @@ function readHistory(value: Value | undefined, state: RecordState): Partial<Hist
   }
 }
 
+function readMismatch(value: Value): Mismatch {
+  const f = readArray(value, 5)
+  return {
+    address: readText(f[0], limits.addressBytes),
+    device: deviceIdOf(readBytes(f[1], 32)),
+    answering: deviceIdOf(readBytes(f[2], 32)),
+    at: readUint(f[3]),
+    dismissed: readBit(f[4]),
+  }
+}
+
 export function readContactRow(row: Uint8Array): ContactRecord {
   const f = readArray(decode(row), 12)
   const state = readState(f[1])
@@ -202,5 +236,7 @@ export function readContactRow(row: Uint8Array): ContactRecord {
     lastSeenAt: readUint(f[11]),
     proof: f[12] === undefined ? noProof : readBytesUpTo(f[12], limits.helloBytes),
     ...readHistory(f[13], state),
+    // Older rows have none.
+    mismatches: f[14] === undefined ? [] : readEach(f[14], mostMismatches, readMismatch),
   }
 }

@@ -43,6 +43,8 @@ export interface Reach {
   greet(device: DeviceId): Promise<void>
   look(address: string, signal: AbortSignal): Promise<Met>
   disconnect(device: DeviceId): void
+  /** Looks whether the device answers at this address; what is found is told to Mismatches. Rejects if it does not. */
+  check(device: DeviceId, address: string): Promise<void>
 }
 
 export interface ContactsDeps {

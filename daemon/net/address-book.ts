@@ -36,6 +36,8 @@ export interface AddressBookDeps {
 
 const saveAfterMs = 1000
 
+const byHand: ReadonlySet<PeerSource> = new Set(['manual', 'tailnet'])
+
 const usefulAt = ({ learntAt, workedAt }: KnownAddress): number => Math.max(learntAt, workedAt)
 /** What worked last comes first, then what was learnt last; what failed since counts less. */
 const promising = (a: KnownAddress, b: KnownAddress): number => b.workedAt - a.workedAt || b.learntAt - a.learntAt
@@ -68,15 +70,24 @@ export class AddressBook {
     return [...(this.#devices.get(device)?.values() ?? [])].toSorted(promising)
   }
 
+  /** A person gave this address for the device, whoever else named it since. */
+  isByHand(device: DeviceId, address: string): boolean {
+    const known = this.#devices.get(device)?.get(address)
+    return known !== undefined && byHand.has(known.source)
+  }
+
   /** True if the address is new. What is no multiaddr of a host and a TCP port is ignored. */
   learn(device: DeviceId, text: string, source: PeerSource): boolean {
     const address = tryAddress(text)?.text
     if (address === undefined) return false
     const old = this.#devices.get(device)?.get(address)
     const learntAt = this.#deps.now()
+    const wasByHand = old !== undefined && byHand.has(old.source)
+    const isNewsOfSource = byHand.has(source) && !wasByHand
     // Heard again within the hour: not worth a write.
-    if (old !== undefined && learntAt - old.learntAt < 3_600_000) return false
-    this.#put({ device, address, source, learntAt, triedAt: old?.triedAt ?? 0, workedAt: old?.workedAt ?? 0 })
+    if (old !== undefined && !isNewsOfSource && learntAt - old.learntAt < 3_600_000) return false
+    const { triedAt = 0, workedAt = 0 } = old ?? {}
+    this.#put({ device, address, source: wasByHand ? old.source : source, learntAt, triedAt, workedAt })
     return old === undefined
   }
 

@@ -6,7 +6,7 @@ import type { Attempt } from './dialler.ts'
 import type { Meeting } from './meeting.ts'
 import type { Meetings } from './meetings.ts'
 import { inBackground } from './race-signal.ts'
-import type { Reach } from './reach.ts'
+import type { Reach, Way } from './reach.ts'
 import type { Target } from './target.ts'
 import type { Times } from './times.ts'
 
@@ -46,6 +46,12 @@ export class Calls {
     return await this.#hello(meetings.of(await reach.device(device, ending)), ending)
   }
 
+  /** See Reach.check(). */
+  async check(device: DeviceId, address: string): Promise<void> {
+    const { reach, times, stopping } = this.#deps
+    await reach.check(device, address, AbortSignal.any([stopping, AbortSignal.timeout(times.helloTimeoutMs)]))
+  }
+
   /** A new connection beside the link that stands: the newer one wins. */
   async redial(device: DeviceId): Promise<void> {
     const { reach, meetings, stopping } = this.#deps
@@ -53,18 +59,14 @@ export class Calls {
   }
 
   /**
-   * Says hello to whoever answers where a person said. `reached` is told the address at once: also who then says nothing was
+   * Says hello to whoever answers where a person said. `reached` is told the way at once: also who then says nothing was
    * found there.
    */
-  async look(
-    target: Target,
-    signal: AbortSignal,
-    reached: (meeting: Meeting, address: string) => void,
-  ): Promise<Meeting> {
+  async look(target: Target, signal: AbortSignal, reached: (meeting: Meeting, way: Way) => void): Promise<Meeting> {
     const { reach, meetings } = this.#deps
     const found = await reach.target(target, signal)
     const meeting = meetings.of(found.connection)
-    reached(meeting, found.address)
+    reached(meeting, found.way)
     await this.#hello(meeting, signal)
     return meeting
   }

@@ -15,6 +15,13 @@ export interface NetListener {
   seen(peer: SeenPeer): void
   /** A device that was seen is not nearby any more, and not linked. */
   gone(device: DeviceId): void
+  /**
+   * Another device answers a dial of this one at an address that a person gave. Told once for each that answers, until it changes.
+   * Who it is is what it claims: we go before it has proven it, and without saying who we are.
+   */
+  mismatched(device: DeviceId, address: string, answering: DeviceId): void
+  /** A dial of this device to an address that a person gave found it there. */
+  matched(device: DeviceId, address: string): void
   /** Another copy of this device runs elsewhere: all links are closed, and none comes up any more. */
   duplicate(): void
   /** The host's addresses changed: network() says what they are now. */

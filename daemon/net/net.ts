@@ -18,6 +18,7 @@ import { InterfaceWatch } from './interface-watch.ts'
 import { listenOn } from './listen.ts'
 import type { Meeting } from './meeting.ts'
 import { Meetings } from './meetings.ts'
+import { MismatchWatch } from './mismatch-watch.ts'
 import { Nearby } from './nearby.ts'
 import type { NetLink } from './net-link.ts'
 import { fractions } from './fractions.ts'
@@ -28,7 +29,7 @@ import { inBackground, within } from './race-signal.ts'
 import { Penalties } from './penalties.ts'
 import { Reach } from './reach.ts'
 import { Rehandshake } from './rehandshake.ts'
-import { readTarget } from './target.ts'
+import { givenByHand, readTarget } from './target.ts'
 import { defaultTimes, type Times } from './times.ts'
 
 const monotonic = (): number => performance.now()
@@ -114,6 +115,7 @@ export class Net {
       book: this.#book,
       nearby: this.#nearby,
       keeps: (each) => this.#dialler.keeps(each),
+      mismatches: new MismatchWatch(this.#book, this.#deps.listener),
       times: this.#times,
     })
     this.#meetings = new Meetings({
@@ -182,9 +184,9 @@ export class Net {
     const target = readTarget(address)
     const ending = AbortSignal.any([signal, this.#stopping.signal])
     try {
-      const typed = target.link === undefined ? target.addresses.map(({ text }) => text) : []
-      const meeting = await this.#running().look(target, ending, ({ device, source }, address) => {
-        for (const each of [address, ...typed]) this.#book.learn(device, each, source)
+      const meeting = await this.#running().look(target, ending, ({ device, source }, way) => {
+        for (const each of givenByHand(target, way.given)) this.#book.learn(device, each, source)
+        this.#book.learn(device, way.text, 'contact')
       })
       const { source, device } = meeting
       if (meeting.hello === undefined) throw new WarrenError('NOT_WARREN', 'no hello came')
@@ -222,6 +224,11 @@ export class Net {
     } catch (error) {
       throw dialError(error)
     }
+  }
+
+  /** Looks whether the device answers at this address: mismatched() or matched() says so if a person gave it. Rejects as greet(). */
+  async check(device: DeviceId, address: string): Promise<void> {
+    await this.#running().check(device, address)
   }
 
   #running(): Calls {

@@ -7,6 +7,7 @@ import { readDeviceId, type DeviceId } from '../../protocol/ids.ts'
 import { tryAddress, type Address } from './address.ts'
 import type { AddressBook } from './address-book.ts'
 import { dialError, mostTelling } from './dial-error.ts'
+import type { MismatchWatch } from './mismatch-watch.ts'
 import type { Nearby } from './nearby.ts'
 import type { NetNode } from './node.ts'
 import { inBackground } from './race-signal.ts'
@@ -22,7 +23,14 @@ export interface ReachDeps {
   readonly nearby: Nearby
   /** Only the addresses of these are worth keeping. */
   readonly keeps: (device: DeviceId) => boolean
+  readonly mismatches: MismatchWatch
   readonly times: Times
+}
+
+/** Where a dial goes. */
+export interface Way extends Address {
+  /** The addresses that lead there, as they are kept: names are resolved for each dial anew. */
+  readonly given: readonly string[]
 }
 
 /** Addresses that one call tries. */
@@ -49,18 +57,43 @@ export class Reach {
 
   /** Connects to this device and no other. Throws UNREACHABLE where no address is known. */
   async device(device: DeviceId, signal: AbortSignal): Promise<Connection> {
-    const { node, book, nearby, keeps } = this.#deps
+    const { book, nearby, keeps } = this.#deps
     const addresses = this.addresses(device)
     for (const { text } of addresses) book.tried(device, text)
-    const dial = async (address: Address, stop: AbortSignal): Promise<Connection> =>
-      await node.dial(address.text, device, stop)
-    const { address, connection } = await this.#race(addresses, dial, signal)
-    if (keeps(device)) book.worked(device, address.text, nearby.source(device) ?? 'contact')
+    const { way, connection } = await this.#dial(device, addresses, signal)
+    // Those that a person gave are in the book as such; what one of their names leads to today may be somebody else's tomorrow.
+    if (keeps(device)) book.worked(device, way.text, nearby.source(device) === 'mdns' ? 'mdns' : 'contact')
     return connection
   }
 
-  /** Connects to whoever answers where a person said, if it is whom they named. */
-  async target(target: Target, signal: AbortSignal): Promise<{ connection: Connection; address: string }> {
+  /** Looks whether this device answers at one address now, which is told as after any dial. Rejects if it does not. */
+  async check(device: DeviceId, address: string, signal: AbortSignal): Promise<void> {
+    const known = tryAddress(address)
+    const { connection } = await this.#dial(device, known === undefined ? [] : [known], signal)
+    await connection.close({ signal })
+  }
+
+  async #dial(
+    device: DeviceId,
+    addresses: readonly Address[],
+    signal: AbortSignal,
+  ): Promise<{ way: Way; connection: Connection }> {
+    const { node, mismatches } = this.#deps
+    const dial = async (way: Way, stop: AbortSignal): Promise<Connection> => {
+      try {
+        return await node.dial(way.text, device, stop)
+      } catch (error) {
+        mismatches.failed(device, way.given, error)
+        throw error
+      }
+    }
+    const reached = await this.#race(addresses, dial, signal)
+    mismatches.found(device, reached.way.given)
+    return reached
+  }
+
+  /** Connects to whoever answers where a person said, if it is whom they named; `given`: which of what they said led there. */
+  async target(target: Target, signal: AbortSignal): Promise<{ connection: Connection; way: Way }> {
     const { node, device: own } = this.#deps
     const { device, link } = target
     if (device === own || (link?.devices.length === 1 && namesDevice(link, own))) {
@@ -69,10 +102,11 @@ export class Reach {
     const expected: Expected = (answering) =>
       (device === undefined || device === answering) && (link === undefined || namesDevice(link, answering))
     // Without the PeerId: the check comes after, and tells the person who did answer.
-    const dial = async (address: Address, stop: AbortSignal): Promise<Connection> =>
-      await check(await node.dial(address.text, undefined, stop), expected)
-    const { address, connection } = await this.#race(this.#namedBy(target), dial, signal)
-    return { connection, address: address.text }
+    const dial = async (way: Way, stop: AbortSignal): Promise<Connection> =>
+      await check(await node.dial(way.text, undefined, stop), expected)
+    const found = await this.#race(this.#namedBy(target), dial, signal)
+    this.#deps.mismatches.found(readDeviceId(found.connection.remotePeer.toString()), found.way.given)
+    return found
   }
 
   #namedBy({ addresses, device, link }: Target): readonly Address[] {
@@ -89,25 +123,30 @@ export class Reach {
 
   async #race(
     addresses: readonly Address[],
-    dial: (address: Address, signal: AbortSignal) => Promise<Connection>,
+    dial: (way: Way, signal: AbortSignal) => Promise<Connection>,
     signal: AbortSignal,
-  ): Promise<{ address: Address; connection: Connection }> {
+  ): Promise<{ way: Way; connection: Connection }> {
     const { dialTimeoutMs, dialStaggerMs } = this.#deps.times
     const timeout = AbortSignal.timeout(dialTimeoutMs)
     try {
       const found = await Promise.allSettled(addresses.map((each) => resolve(each, AbortSignal.any([signal, timeout]))))
-      const flat = found.flatMap((each) => (each.status === 'fulfilled' ? each.value : []))
-      if (flat.length === 0) {
+      const ways = new Map<string, Way>()
+      for (const [at, each] of found.entries()) {
+        const given = addresses[at]?.text ?? ''
+        for (const way of each.status === 'fulfilled' ? each.value : [])
+          ways.set(way.text, { ...way, given: [...(ways.get(way.text)?.given ?? []), given] })
+      }
+      if (ways.size === 0) {
         throw mostTelling(found.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : [])))
       }
-      const unlike = [...new Map(flat.map((each) => [each.text, each])).values()]
-      return await raceDial(unlike, {
+      const { address: way, connection } = await raceDial([...ways.values()], {
         dial,
         discard: (connection) => inBackground(connection.close(), () => undefined),
         staggerMs: dialStaggerMs,
         timeoutMs: dialTimeoutMs,
         signal,
       })
+      return { way, connection }
     } catch (error) {
       signal.throwIfAborted()
       throw dialError(error)

@@ -68,3 +68,9 @@ export function readTarget(text: string): Target {
   }
   return { addresses: [readHostAndPort(trimmed)], device: undefined, link: undefined }
 }
+
+/** All that a person typed, but of a link only what led there; `given`: see Way. What a name leads to is not among it. */
+export function givenByHand({ addresses, link }: Target, given: readonly string[]): string[] {
+  const said = addresses.map(({ text }) => text)
+  return link === undefined ? said : said.filter((each) => given.includes(each))
+}

@@ -33,6 +33,7 @@ import { readCodePoints } from '../../protocol/codec.ts'
 import type { Bus } from '../bus.ts'
 import type { ContactBook } from '../contacts/contact-book.ts'
 import type { Contacts, Met } from '../contacts/contacts.ts'
+import type { Mismatches } from '../contacts/mismatches.ts'
 import type { OwnerView } from '../conversations/owner-view.ts'
 import type { Registers } from '../registers/registers.ts'
 import { displayLine } from './display-text.ts'
@@ -48,6 +49,7 @@ export interface OwnerDeps {
   readonly profile: Profile
   readonly book: ContactBook
   readonly contacts: Contacts
+  readonly mismatches: Mismatches
   readonly conversations: OwnerView
   readonly registers: Registers
   readonly peerList: PeerList
@@ -166,7 +168,7 @@ export class DeviceOwner {
     const person = readPersonId(id)
     const { book, views } = this.#deps
     const before = book.require(person)
-    const { petname, muted, state } = patch
+    const { petname, muted, state, dismiss } = patch
     if (petname !== undefined) readCodePoints(petname, limits.nameCodePoints)
     if (petname !== undefined) {
       await book.change(person, { petname: displayLine(petname) })
@@ -174,6 +176,7 @@ export class DeviceOwner {
     }
     if (muted !== undefined) await this.#mute(person, muted)
     if (state !== undefined) await this.#setState(person, state)
+    if (dismiss !== undefined) await this.#deps.mismatches.dismiss(person, dismiss)
     return views.contact(book.get(person) ?? before)
   }
 

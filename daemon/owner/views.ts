@@ -8,7 +8,7 @@ import { WarrenError } from '../../protocol/errors.ts'
 import { compareHlc } from '../../protocol/hlc.ts'
 import type { Bus } from '../bus.ts'
 import type { ContactBook } from '../contacts/contact-book.ts'
-import type { ContactRecord } from '../contacts/contact-record.ts'
+import type { ContactRecord, Mismatch } from '../contacts/contact-record.ts'
 import type { Standing } from '../contacts/safety.ts'
 import type { Fork } from '../conversations/forks.ts'
 import type { OwnerView } from '../conversations/owner-view.ts'
@@ -103,6 +103,7 @@ export class Views {
       deviceIds: [...record.devices],
       ...(conversation === undefined ? {} : { conversation }),
       ...(lookalike === undefined ? {} : { lookalike }),
+      ...shownMismatches(record),
     }
   }
 
@@ -169,6 +170,20 @@ export class Views {
       ...(lookalike === undefined ? {} : { lookalike }),
     }
   }
+}
+
+const mismatchView = ({ address, device, answering, at }: Mismatch): http.Mismatch => ({
+  address,
+  expected: fingerprint(device),
+  answering: fingerprint(answering),
+  at,
+})
+
+/** Only of people with whom a link is wanted, and until the owner has seen them. */
+function shownMismatches({ state, mismatches }: ContactRecord): { mismatches?: http.Mismatch[] } {
+  const shown = mismatches.filter(({ dismissed }) => !dismissed)
+  if (shown.length === 0 || (state !== 'accepted' && state !== 'outgoing')) return {}
+  return { mismatches: shown.map((each) => mismatchView(each)) }
 }
 
 function verifiedFields(

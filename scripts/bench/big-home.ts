@@ -21,6 +21,7 @@ const nobody = {
   greet: () => Promise.resolve(),
   look: () => Promise.reject(new Error('there is no network')),
   disconnect: () => {},
+  check: () => Promise.resolve(),
   learn: () => {},
 }
 

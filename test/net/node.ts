@@ -72,6 +72,8 @@ const net: Net = new Net(
       },
       seen: ({ device, source, addresses }) => tell({ is: 'seen', device, source, addresses }),
       gone: () => undefined,
+      mismatched: () => undefined,
+      matched: () => undefined,
       duplicate: () => undefined,
       networkChanged: () => tell({ is: 'network', addresses: net.network().addresses.map(({ text }) => text) }),
     },

@@ -91,6 +91,8 @@ export class Device {
   readonly options: DeviceOptions
   kept: readonly DeviceId[] = []
   readonly events: BusEvent[] = []
+  /** Addresses at which the network was to look whether a device is there. */
+  readonly checked: [device: DeviceId, address: string][] = []
   running = false
   /** Who answers at an address, which is a device's id unless a test says otherwise. */
   answerLook = (address: string): Device | undefined => this.place.devices.get(address as DeviceId)
@@ -165,6 +167,10 @@ export class Device {
       disconnect: (device) => {
         const ends = this.place.links.get(this.place.pairOf(this.id, device))
         for (const end of ends ?? []) void end.close(0)
+      },
+      check: (device, address) => {
+        this.checked.push([device, address])
+        return Promise.resolve()
       },
       learn: () => {},
     }

@@ -154,7 +154,7 @@ export class FakeOwner implements Owner {
 
   async patchContact(id: string, patch: http.ContactPatch): Promise<http.Contact> {
     const before = this.contact(id)
-    const { state, ...rest } = patch
+    const { state, dismiss, ...rest } = patch
     const person = readPersonId(id)
     if (state === 'accepted' && before.state !== 'incoming' && before.state !== 'declined')
       throw new WarrenError('CONFLICT', 'nobody asked')
@@ -163,7 +163,10 @@ export class FakeOwner implements Owner {
       this.bus.publish({ type: 'contact-gone', person })
       return { ...before, ...rest }
     }
-    const after: http.Contact = { ...before, ...rest, ...(state === undefined ? {} : { state }) }
+    const { mismatches, ...seen } = before
+    const left = mismatches?.filter(({ address }) => address !== dismiss) ?? []
+    const shown = left.length === 0 ? seen : { ...seen, mismatches: left }
+    const after: http.Contact = { ...shown, ...rest, ...(state === undefined ? {} : { state }) }
     if (after.state === 'accepted') this.#openDirect(after)
     this.#contacts.set(id, after)
     this.bus.publish({ type: 'contact', person })

@@ -28,6 +28,7 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     profile,
     book,
     contacts,
+    mismatches: device.rooms.mismatches,
     conversations: conversations.owner,
     registers,
     peerList,

@@ -45,9 +45,10 @@ export class Daemon {
     return this.#process?.child.pid ?? 0
   }
 
-  /** Resolves when it is up; rejects with what it said on stderr. */
-  async start(): Promise<void> {
+  /** Resolves when it is up, on the port that it had before unless told another; rejects with what it said on stderr. */
+  async start(port?: number): Promise<void> {
     const { home, name, env = {}, preload } = this.#options
+    this.#port = port ?? this.#port
     const words = ['start', '--home', home, '--name', name, ...flags, '--peer-port', `${this.#port}`]
     this.#process = new WarrenProcess(words, { home, env, ...(preload === undefined ? {} : { preload }) })
     const { listen } = await this.#process.json<Ready>()
@@ -57,8 +58,8 @@ export class Daemon {
 
   /** What a start says that is expected to fail. */
   async startInVain(): Promise<Ended> {
-    const { home } = this.#options
-    return await new WarrenProcess(['start', '--home', home, ...flags, '--peer-port', '0'], { home }).ended
+    const { home, env = {} } = this.#options
+    return await new WarrenProcess(['start', '--home', home, ...flags, '--peer-port', '0'], { home, env }).ended
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -25,6 +25,7 @@ const nowhere = {
   greet: () => Promise.resolve(),
   look: () => Promise.reject(new WarrenError('UNREACHABLE', 'there is no network in a simulation')),
   disconnect: () => {},
+  check: () => Promise.resolve(),
 }
 
 export class Rooms {

@@ -49,6 +49,13 @@ const badge = ({ unread, muted }: Conversation): TemplateResult | typeof nothing
         ></span
       >`
 
+const alarm = (contact: Contact | undefined): TemplateResult | typeof nothing =>
+  contact?.mismatches === undefined
+    ? nothing
+    : html`<span class="alarm"
+        >${icon('alert')}<span class="visually-hidden">${msg('Another device answers at their address')}</span></span
+      >`
+
 export function conversationRow(options: ConversationRowOptions): TemplateResult {
   const { conversation, contact, current, onOpen } = options
   const name = conversationName(conversation, contact)
@@ -72,7 +79,7 @@ export function conversationRow(options: ConversationRowOptions): TemplateResult
       .online=${contact?.online === true}
       .notes=${conversation.kind === 'self'}
     ></warren-avatar>
-    <span class="name"><bdi>${name}</bdi>${conversation.muted ? icon('bell-off') : nothing}</span>
+    <span class="name"><bdi>${name}</bdi>${conversation.muted ? icon('bell-off') : nothing}${alarm(contact)}</span>
     ${contact?.online === true ? html`<span class="visually-hidden">${msg('online')}</span>` : nothing}
     ${at === undefined ? nothing : html`<time class="time" title=${fullTime(at)}>${shortTime(at)}</time>`}
     <span class="preview">${preview(options)}</span>

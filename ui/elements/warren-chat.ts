@@ -8,6 +8,7 @@ import './warren-avatar.ts'
 import './warren-composer.ts'
 import './warren-delete.ts'
 import './warren-messages.ts'
+import './warren-mismatch-bar.ts'
 import type { Contact, Conversation } from '../../protocol/http.ts'
 import { icon } from '../icons.ts'
 import { back, go } from '../model/route.ts'
@@ -118,6 +119,7 @@ export class WarrenChat extends LitElement {
     }
     const contact = this.#contact.value
     return html`${this.#header(conversation, contact)}
+      <warren-mismatch-bar .contact=${contact} @warren-open=${() => this.#toDetails(contact)}></warren-mismatch-bar>
       <warren-messages .conversation=${this.conversation}></warren-messages>
       ${this.#foot(conversation, contact)}`
   }

@@ -9,6 +9,7 @@ import type { WarrenConfirm } from './warren-confirm.ts'
 import './warren-confirm.ts'
 import './warren-delete.ts'
 import './warren-lookalike.ts'
+import './warren-mismatches.ts'
 import type { Contact, ContactPatch, Conversation } from '../../protocol/http.ts'
 import { api } from '../client/api.ts'
 import { apiErrorCode } from '../client/api-error.ts'
@@ -94,6 +95,7 @@ export class WarrenDetails extends LitElement {
               .lookalike=${contact.lookalike}
             ></warren-lookalike>`
       }
+      <warren-mismatches .contact=${contact}></warren-mismatches>
       <section class="card">${this.#petname(contact)} ${this.#mute(contact)}</section>
       <section class="card">
         <h2>${msg('Fingerprint')}</h2>

@@ -1,58 +1,18 @@
 /** A loud word about somebody who may be taken for another person, with the fingerprints of both. */
 
 import { localized, msg, str } from '@lit/localize'
-import { css, html, LitElement, type TemplateResult } from 'lit'
+import { html, LitElement, type TemplateResult } from 'lit'
 import { customElement, property } from 'lit/decorators.js'
 import type { Lookalike } from '../../protocol/http.ts'
 import { icon } from '../icons.ts'
+import { noticeStyles } from '../styles/notice.ts'
 import { base } from '../styles/shared.ts'
 import { isolated } from '../text/names.ts'
 
 @customElement('warren-lookalike')
 @localized()
 export class WarrenLookalike extends LitElement {
-  static override styles = [
-    base,
-    css`
-      :host {
-        display: block;
-        margin: 12px 0;
-        padding: 12px 14px;
-        border-radius: 14px;
-        background: var(--danger-soft);
-        text-align: start;
-      }
-      p {
-        display: flex;
-        gap: 8px;
-        color: var(--danger);
-        font-weight: 600;
-        overflow-wrap: anywhere;
-      }
-      p .icon {
-        flex: none;
-        margin-top: 2px;
-      }
-      dl {
-        display: grid;
-        grid-template-columns: minmax(0, auto) minmax(0, 1fr);
-        gap: 4px 12px;
-        margin: 10px 0 0;
-        font-size: 14px;
-      }
-      dt {
-        color: var(--ink-quiet);
-        overflow-wrap: anywhere;
-      }
-      dd {
-        margin: 0;
-        overflow-wrap: anywhere;
-      }
-      .hint {
-        margin-top: 8px;
-      }
-    `,
-  ]
+  static override styles = [base, noticeStyles]
   /** What the person calls themselves, and their fingerprint. */
   @property() name = ''
   @property() fingerprint = ''
@@ -61,7 +21,7 @@ export class WarrenLookalike extends LitElement {
   override render(): TemplateResult {
     const known = this.lookalike
     if (known === undefined) return html``
-    return html`<div role="note" data-testid="lookalike">
+    return html`<div class="notice" role="note" data-testid="lookalike">
       <p>${icon('alert')}<span>${this.#sentence(known)}</span></p>
       <dl>
         <dt>${known.how === 'your-name' ? msg('Your fingerprint') : msg(str`The ${isolated(known.name)} you know`)}</dt>

@@ -49,6 +49,9 @@ export const conversationRowStyles = css`
     height: 15px;
     color: var(--ink-quiet);
   }
+  .name .alarm .icon {
+    color: var(--danger);
+  }
   .time {
     grid-area: time;
     font-size: 12.5px;

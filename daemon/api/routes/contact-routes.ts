@@ -33,7 +33,7 @@ const one = createRoute({
 const patch = createRoute({
   method: 'patch',
   path: onePath,
-  summary: 'Accept, decline, block, unblock, name or mute.',
+  summary: 'Accept, decline, block, unblock, name or mute, or dismiss a mismatch.',
   request: { params: idParam, body: body(ContactPatch) },
   responses: { 200: json(Contact, 'The contact as changed.'), ...problem },
 })

@@ -67,6 +67,10 @@ export const Peer = z
 
 export const PeerLook = z.strictObject({ address: longText(1024) }).openapi('PeerLook')
 
+export const Mismatch = z
+  .object({ address: z.string(), expected: z.string(), answering: z.string(), at: z.number() })
+  .openapi('Mismatch')
+
 export const Contact = z
   .object({
     id: z.string(),
@@ -88,6 +92,7 @@ export const Contact = z
     deviceIds: z.array(z.string()),
     conversation: maybe(z.string()),
     lookalike: maybe(Lookalike),
+    mismatches: maybe(z.array(Mismatch)),
   })
   .openapi('Contact')
 
@@ -111,5 +116,6 @@ export const ContactPatch = z
     state: maybe(z.enum(['accepted', 'declined', 'blocked', 'unblocked'])),
     petname: maybe(shortText(limits.nameCodePoints)),
     muted: maybe(z.boolean()),
+    dismiss: maybe(longText(limits.addressBytes)),
   })
   .openapi('ContactPatch')

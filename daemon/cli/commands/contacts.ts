@@ -2,10 +2,11 @@
 
 import type { Contact } from '../../../protocol/http.ts'
 import { carefulLines } from '../careful.ts'
-import type { Command } from '../command.ts'
+import type { Client } from '../client.ts'
+import { textValue, type Command } from '../command.ts'
 import { keysChangedLines } from '../keys-changed.ts'
 import { safeLine } from '../terminal.ts'
-import { callName } from '../who.ts'
+import { callName, findContact } from '../who.ts'
 
 function stateText(contact: Contact): string {
   switch (contact.state) {
@@ -31,23 +32,34 @@ function stateText(contact: Contact): string {
 /** Not listed unless asked for: the owner has answered them. */
 const answered: ReadonlySet<Contact['state']> = new Set(['declined', 'removed'])
 
+async function putAway(client: Client, who: string): Promise<void> {
+  const found = findContact(await client.list<Contact>('/contacts'), who, ['accepted', 'outgoing'])
+  for (const { address } of found.mismatches ?? [])
+    await client.ask('PATCH', `/contacts/${encodeURIComponent(found.id)}`, { dismiss: address })
+}
+
 export const command: Command = {
   name: 'contacts',
   arguments: '',
   summary: 'list contacts and contact requests',
   description: [
     'Prints [{id, name, petname, state, online, verified}] with --json. The state is accepted, incoming, outgoing, blocked or ended, which is a former contact who does not want to be one any more; with --declined it is declined or removed.',
-    'A line that begins with careful: tells of somebody whose name looks like that of another contact, with the fingerprints of both.',
+    'A line that begins with careful: tells of somebody whose name looks like that of another contact, or of an address that you gave for a contact and at which another device answers now, with the fingerprints of both.',
+    'With --dismiss you have seen the latter: they are not shown again unless yet another device answers there.',
   ],
   options: {
     declined: { type: 'boolean', help: 'list requests that you declined and contacts that you ended instead' },
+    dismiss: { type: 'string', help: 'put away what is said of the addresses of this contact', value: 'WHO' },
   },
   takes: [0, 0],
   examples: [
     ['warren contacts', 'Shows everybody and who waits for an answer.'],
+    ['warren contacts --dismiss bob', 'Puts away the warning that another device answers where Bob was found.'],
     ['warren contacts --declined', 'Shows whom you said no to: warren accept, block and remove work on them too.'],
   ],
   async run({ client, json, out, values }) {
+    const dismiss = textValue(values, 'dismiss')
+    if (dismiss !== undefined) await putAway(client, dismiss)
     const isDeclined = values['declined'] === true
     const all = await client.list<Contact>('/contacts')
     const contacts = all.filter(({ state }) => answered.has(state) === isDeclined)

@@ -102,6 +102,21 @@ t.test('somebody who looks like a contact is told in contacts, accept and add', 
   t.match(stdout, /careful: bob answered at this address before, and now it is carol/)
 })
 
+t.test('another device at the address of a contact is told in a line of its own, until it is dismissed', async (t) => {
+  const { home, owner } = await runApi(t)
+  const run = async (...words: string[]): Promise<Ended> => await warren(words, { home })
+  const mismatch = { address: '/dns/old-box/tcp/7718', expected: 'aaaa bbbb', answering: 'cccc dddd', at: 5 }
+  owner.meet('bob', 'accepted', { mismatches: [mismatch, { ...mismatch, address: '/ip4/10.0.0.7/tcp/7718' }] })
+  const careful = `careful: at /dns/old-box/tcp/7718 another device answers now than bob's: it may be a new one of theirs, or somebody else (bob was aaaa bbbb, the other says it is cccc dddd)\n`
+  const { stdout } = await run('contacts')
+  t.ok(stdout.includes(careful))
+  t.match(stdout, /at \/ip4\/10\.0\.0\.7\/tcp\/7718 another device/)
+  t.match(JSON.parse((await run('contacts', '--json')).stdout), [{ mismatches: [mismatch, {}] }])
+  const after = await run('contacts', '--dismiss', 'bob')
+  t.match(after, { code: 0, stdout: /^bob .*\n$/ })
+  t.match(await run('contacts', '--dismiss', 'nobody'), { code: 1, stderr: /nobody called "nobody"/ })
+})
+
 t.test('<who>: petnames first, ambiguity is told with candidates', async (t) => {
   const { home, owner } = await runApi(t)
   const run = async (...words: string[]): Promise<Ended> => await warren(words, { home })

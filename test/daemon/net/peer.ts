@@ -18,6 +18,8 @@ export interface Peer {
   readonly links: NetLink[]
   readonly seen: SeenPeer[]
   readonly gone: DeviceId[]
+  /** Mismatches and matches as they were told. */
+  readonly answers: { device: DeviceId; address: string; answering?: DeviceId }[]
   /** How often it was told that another copy of it runs. */
   duplicates: number
   /** Frames of all links, if it reads. */
@@ -52,6 +54,7 @@ export async function startPeer(options: PeerOptions = {}): Promise<Peer> {
     links: [],
     seen: [],
     gone: [],
+    answers: [],
     duplicates: 0,
     frames: [],
     heard: [],
@@ -108,6 +111,14 @@ export async function startPeer(options: PeerOptions = {}): Promise<Peer> {
         },
         gone: (device) => {
           peer.gone.push(device)
+          look()
+        },
+        mismatched: (device, address, answering) => {
+          peer.answers.push({ device, address, answering })
+          look()
+        },
+        matched: (device, address) => {
+          peer.answers.push({ device, address })
           look()
         },
         duplicate: () => {
