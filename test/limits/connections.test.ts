@@ -1,5 +1,6 @@
 /** What one peer may open on one device: connections, streams, pings, hellos; with real sockets. */
 
+import { mock } from 'node:test'
 import type { Connection } from '@libp2p/interface'
 import t from 'tap'
 import { createNode } from '../../daemon/net/node.ts'
@@ -80,6 +81,39 @@ t.test('pieces of a stream that are shorter than they need be', async (t) => {
     async () => await send(limits.muxShortFrames - 16),
     async () => await send(limits.muxShortFrames + limits.muxShortFrames / 4),
     'no',
+  )
+})
+
+t.test('pings and short pieces are counted one by one', async (t) => {
+  const [victim, mallory] = await Promise.all([startRawPeer(), startRawPeer()])
+  t.teardown(async () => await Promise.all([victim.stop(), mallory.stop()]))
+  const taking = new Promise<Connection>((resolve) => {
+    victim.node.libp2p.addEventListener('connection:open', ({ detail }) => resolve(detail))
+  })
+  await mallory.dial(`/ip4/127.0.0.1/tcp/${victim.node.bound()[0]?.port}`)
+  const muxer = Reflect.get(await taking, 'muxer') as { handleFrame(frame: object): void }
+  // An hour later nothing of what was said so far counts any more; then no time passes.
+  const later = performance.now() + 3_600_000
+  const clock = mock.method(performance, 'now', () => later)
+  t.teardown(() => clock.mock.restore())
+  const ping = { header: { type: 2, flag: 1, streamID: 0, length: 7 } }
+  const piece = { header: { type: 0, flag: 0, streamID: 1001, length: 1 }, data: Uint8Array.of(0) }
+  const take = (frame: object, count: number): void => {
+    for (let at = 0; at < count; at += 1) muxer.handleFrame(frame)
+  }
+  await boundary(
+    t,
+    'muxPings',
+    () => take(ping, limits.muxPings),
+    () => take(ping, 1),
+    'RATE_LIMITED',
+  )
+  await boundary(
+    t,
+    'muxShortFrames',
+    () => take(piece, limits.muxShortFrames),
+    () => take(piece, 1),
+    'RATE_LIMITED',
   )
 })
 

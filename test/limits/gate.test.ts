@@ -6,6 +6,7 @@ import { Knocks } from '../../daemon/net/knocks.ts'
 import { Meter } from '../../daemon/net/meter.ts'
 import { StreamTalk } from '../../daemon/net/negotiation.ts'
 import { Penalties } from '../../daemon/net/penalties.ts'
+import { defaultTimes } from '../../daemon/net/times.ts'
 import { utf8 } from '../../protocol/bytes.ts'
 import { limits } from '../../protocol/limits.ts'
 import { boundary } from './boundary.ts'
@@ -210,7 +211,7 @@ t.test('words on a stream before its protocol is agreed on', async (t) => {
 
 t.test('offenders: the first wait, twice as long each time, the longest, and peace', async (t) => {
   const clock = { now: 5 }
-  const penalties = new Penalties(() => clock.now, limits.penaltyFirstMs)
+  const penalties = new Penalties(() => clock.now, defaultTimes.penaltyFirstMs)
   const isLeftAlone = (): boolean => penalties.waitMs('mallory') > 0
   penalties.offend('mallory')
   clock.now += limits.penaltyFirstMs - 1

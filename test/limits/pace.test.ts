@@ -7,22 +7,24 @@ import { Dialler } from '../../daemon/net/dialler.ts'
 import { Greetings } from '../../daemon/net/greetings.ts'
 import { Pace } from '../../daemon/net/pace.ts'
 import { Rehandshake } from '../../daemon/net/rehandshake.ts'
+import { StrangerHellos } from '../../daemon/net/stranger-hellos.ts'
 import { defaultTimes } from '../../daemon/net/times.ts'
 import { nextTurn, Turnstile } from '../../daemon/net/turnstile.ts'
+import type { Meeting } from '../../daemon/net/meeting.ts'
 import type { NetLink } from '../../daemon/net/net-link.ts'
-import { encode } from '../../protocol/codec.ts'
 import { deviceIdOf, type DeviceId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
-import { boundary } from './boundary.ts'
+import { boundary, upTo } from './boundary.ts'
 
 const someDevice = (): DeviceId => deviceIdOf(randomBytes(32))
 
+/** Frames of one unit each: the length of a frame adds to it. */
 async function* endless(): AsyncGenerator<Uint8Array> {
-  for (;;) yield encode([9, 1, 0])
+  for (;;) yield new Uint8Array(0)
 }
 
-/** Frames of one unit each, and what holds them back; time passes only while they are. */
-function paced() {
+/** What holds frames back; time passes only while they are. `lateMs`: so long a wait lasts at least. */
+function paced(lateMs = 0) {
   const clock = { now: 0 }
   const waits: number[] = []
   const pace = new Pace({
@@ -31,7 +33,7 @@ function paced() {
     now: () => clock.now,
     sleep: async (ms) => {
       waits.push(ms)
-      clock.now += ms
+      clock.now += Math.max(ms, lateMs)
       await Promise.resolve()
     },
   })
@@ -44,35 +46,61 @@ function paced() {
   return { clock, waits, take, pace }
 }
 
+/** Units that are less than a timer's worth, 20 ms, are let through. */
+const leftThrough = Math.floor((20 * limits.frameUnitsPerSecond) / 1000)
+
 t.test('units of work: at once, a second, and how long a peer may be held back', async (t) => {
-  const { take, waits, clock } = paced()
-  // A unit is a frame of a few bytes; what is less than a timer's worth is let through.
-  const slack = Math.ceil((20 * limits.frameUnitsPerSecond) / 1000)
+  const isFree = async ({ take }: ReturnType<typeof paced>, count: number): Promise<boolean> =>
+    (await take(count)) === 0
+  const one = paced()
   await boundary(
     t,
     'frameUnits',
-    async () => (await take(limits.frameUnits - slack)) === 0,
-    async () => (await take(2 * slack + 1)) === 0,
+    async () => await isFree(one, limits.frameUnits + leftThrough),
+    async () => await isFree(one, 1),
     'no',
   )
-  const [begun, heldMs] = [clock.now, waits.reduce((sum, each) => sum + each, 0)]
-  await take(limits.frameUnitsPerSecond)
-  const second = clock.now - begun
+  const other = paced()
+  await other.take(limits.frameUnits + leftThrough)
+  other.clock.now += 1000
   await boundary(
     t,
     'frameUnitsPerSecond',
-    () => second <= 1050,
-    () => second < 950,
+    async () => await isFree(other, limits.frameUnitsPerSecond),
+    async () => await isFree(other, 1),
     'no',
   )
-  const rest = limits.floodPatienceMs - heldMs - second
+  const heldFor = async (ms: number): Promise<number> => await paced(ms).take(limits.frameUnits + leftThrough + 1)
+  await upTo(t, 'floodPatienceMs', heldFor, 'RATE_LIMITED')
+  // A third of what is waited comes in again: 20 s of each minute.
+  const { take, clock } = paced()
+  await t.rejects(take(limits.frameUnits + 60 * limits.frameUnitsPerSecond), { code: 'RATE_LIMITED' })
+  t.equal(Math.round(clock.now / 1000), (1.5 * limits.floodPatienceMs) / 1000)
+})
+
+t.test('hellos of all strangers: at once, and a second', async (t) => {
+  const clock = { now: 0 }
+  const time = mock.method(performance, 'now', () => clock.now)
+  t.teardown(() => time.mock.restore())
+  const hellos = new StrangerHellos(() => false)
+  const admits = (count: number): boolean => {
+    const meeting = { device: someDevice(), link: undefined, asked: 1, answering: 1 } as unknown as Meeting
+    return Array.from({ length: count }, () => hellos.admits(meeting)).every(Boolean)
+  }
   await boundary(
     t,
-    'floodPatienceMs',
-    // A third of what is waited comes in again: 20 s of each minute.
-    async () => await take(Math.floor(((rest - 100) * limits.frameUnitsPerSecond) / 1000)),
-    async () => await take(limits.frameUnitsPerSecond * 30),
-    'RATE_LIMITED',
+    'strangerHellos',
+    () => admits(limits.strangerHellos),
+    () => admits(1),
+    'no',
+  )
+  clock.now += 1000
+  await boundary(
+    t,
+    'strangerHellosPerSecond',
+    () => admits(limits.strangerHellosPerSecond),
+    () => admits(1),
+    'no',
   )
 })
 
