@@ -1,4 +1,4 @@
-/** Whether the files of a database are there that LevelDB begins with: without them it makes a new one and deletes the rest. */
+/** Whether the files of a database are there, and can be read, that LevelDB begins with: without them it deletes the rest. */
 
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,10 +6,12 @@ import { WarrenError } from '../../protocol/errors.ts'
 import { readIfThere } from './durable-file.ts'
 
 const holdsRows = /^(?:\d+\.(?:ldb|sst|log)|MANIFEST-\d+)$/
+const isLog = /^\d+\.log$/
 
 /**
  * Call before a database is opened. Measured: LevelDB takes a folder without the file CURRENT for a new database, and removes every table
- * in it as no longer needed. Throws STORE_DAMAGED.
+ * in it as no longer needed; and a log that it cannot read it takes for one that ends there, and removes it. What is read here once
+ * the system has in memory when LevelDB asks. Throws STORE_DAMAGED, and what the disk says.
  */
 export async function checkWhole(folder: string): Promise<void> {
   const names = new Set(await readdir(folder))
@@ -21,4 +23,5 @@ export async function checkWhole(folder: string): Promise<void> {
   // LevelDB would say that the disk failed.
   if ((await readFile(join(folder, manifest))).length === 0)
     throw new WarrenError('STORE_DAMAGED', 'the list of files of the database is empty')
+  for (const name of names) if (isLog.test(name)) await readFile(join(folder, name))
 }
