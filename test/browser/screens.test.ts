@@ -11,6 +11,7 @@ const browser = new BrowserTests(t)
 const people = ['Alice', 'Bob', 'Carol Nightingale', 'Dave', 'Erin', 'Frank'].map((name) => new Person(name))
 const [alice, bob, carol, dave, erin, frank] = people as [Person, Person, Person, Person, Person, Person]
 const zoe = new Person('zoe', { fresh: true, listen: [] })
+const mallory = new Person('Mallory')
 
 async function talk(): Promise<void> {
   await bob.say(alice, 'Are we still on for Saturday?', 'I could bring the tent, if you have room for it in the car.')
@@ -44,6 +45,9 @@ await browser.before(async () => {
   await alice.contact('Dave', ({ state }) => state === 'incoming')
   await carol.stop()
   await alice.contact('Carol Nightingale', ({ online }) => !online)
+  t.teardown(async () => await mallory.stop())
+  await mallory.startInPlaceOf(carol)
+  await alice.contact('Carol Nightingale', ({ mismatches }) => mismatches !== undefined)
   await alice.say(carol, 'Did you get to it? The board meets on Thursday.')
 })
 
@@ -95,6 +99,17 @@ const screens: readonly Screen[] = [
       await page.getByRole('textbox', { name: 'Message to Bob' }).fill('')
       await chat(page, carol)
       await page.getByText('Will be delivered when Carol Nightingale is back').waitFor()
+      await page.getByTestId('mismatch-bar').getByText(carol.address).waitFor()
+    },
+  ],
+  [
+    'details-mismatch',
+    async (page) => {
+      await page.getByTestId('mismatch-bar').getByRole('button', { name: 'Details' }).click()
+      await page
+        .getByTestId('mismatch')
+        .getByText((await mallory.me()).fingerprint)
+        .waitFor()
     },
   ],
   [

@@ -23,6 +23,12 @@ export class WarrenMismatches extends LitElement {
     buttons,
     noticeStyles,
     css`
+      dl {
+        display: block;
+      }
+      dd + dt {
+        margin-top: 6px;
+      }
       .button {
         margin-top: 10px;
       }
@@ -58,7 +64,7 @@ export class WarrenMismatches extends LitElement {
         type="button"
         class="button"
         data-testid="dismiss"
-        aria-label=${msg(str`Put away what is said of ${address}`)}
+        aria-label=${msg(str`I know about ${address}`)}
         @click=${async () => await this.#dismiss(contact, mismatch)}
       >
         ${icon('check')}${msg('I know')}

@@ -59,6 +59,12 @@ export class Person {
     if (this.#options.fresh !== true) await this.client.ask('PATCH', '/me', { welcomed: true })
   }
 
+  /** Comes up where somebody was who is off now: what others know as their address is this one's. */
+  async startInPlaceOf(other: Person): Promise<void> {
+    this.#ports = { api: 0, peer: other.#ports.peer }
+    await this.start()
+  }
+
   /** Starts with the page on any other port, for this once; answers where. */
   async startElsewhere(): Promise<string> {
     return (await this.#run(0)).api
