@@ -9,6 +9,7 @@ import { encodeAddresses, encodeCard, registerKeys } from '../protocol/register.
 import { Bus } from './bus.ts'
 import { Closers } from './closers.ts'
 import { Doctor } from './doctor/doctor.ts'
+import { Exporter } from './export/exporter.ts'
 import { addressStore } from './kept-rows.ts'
 import type { Log } from './log.ts'
 import { Net } from './net/net.ts'
@@ -66,11 +67,7 @@ async function openNetwork(store: Store, bus: Bus, log: Log, options: DaemonOpti
               heard: (from, hello) => (rooms as Rooms).contacts.heard(from, hello),
             },
             listener: {
-              link: (link) => {
-                const { sync, mismatches } = rooms as Rooms
-                sync.addLink(link)
-                mismatches.linked(link.device)
-              },
+              link: (link) => linkUp(rooms as Rooms, link),
               mismatched: (...all) => (rooms as Rooms).mismatches.mismatched(...all),
               matched: (...all) => (rooms as Rooms).mismatches.matched(...all),
               seen: (peer) => (rooms as Rooms).peerList.seen(peer),
@@ -104,6 +101,11 @@ async function openNetwork(store: Store, bus: Bus, log: Log, options: DaemonOpti
   return { net: running(), rooms: opened }
 }
 
+function linkUp({ sync, mismatches }: Rooms, link: Parameters<Rooms['sync']['addLink']>[0]): void {
+  sync.addLink(link)
+  mismatches.linked(link.device)
+}
+
 /** Nothing is written here any more, or two histories of one device would come to be. */
 function duplicateSeen(rooms: Rooms, bus: Bus, log: Log): void {
   rooms.conversations.duplicate
@@ -126,7 +128,17 @@ function networkChanged(rooms: Rooms, net: Net, bus: Bus, options: DaemonOptions
     .catch(() => log('error', 'the own addresses could not be stored'))
 }
 
-function createOwner({ net, rooms }: Network, doctor: Doctor): DeviceOwner {
+function createExporter({ identity, conversations }: Rooms, views: Views, version: string): Exporter {
+  return new Exporter({
+    self: identity,
+    history: (id) => conversations.owner.history(id),
+    nameOf: (person) => views.nameOf(person),
+    now,
+    version,
+  })
+}
+
+function createOwner({ net, rooms }: Network, doctor: Doctor, version: string): DeviceOwner {
   const { identity, bus, profile, book, contacts, mismatches } = rooms
   const { conversations, registers, presence, peerList, sync } = rooms
   const isLinked = (device: DeviceId): boolean => net.links().some((link) => link.device === device)
@@ -160,6 +172,7 @@ function createOwner({ net, rooms }: Network, doctor: Doctor): DeviceOwner {
     personOf: (device) => conversations.peers.personOf(device),
     look: async (address, signal) => await net.look(address, signal),
     typing: (conversation) => sync.typing(conversation),
+    exporter: createExporter(rooms, views, version),
     doctor,
   })
 }
@@ -213,7 +226,7 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
     const doctor = new Doctor({ look: async (look) => await rooms.conversations.examiner.examine(look), log, now })
     closers.add(async () => await doctor.close())
     return {
-      owner: createOwner(network, doctor),
+      owner: createOwner(network, doctor, options.version),
       listening: () => net.listening(),
       close: async () => await closers.close(),
     }

@@ -223,10 +223,26 @@ export function sealSalted(
   return sealBehind(salt, createCipheriv('aes-256-gcm', keyOnce(key, salt, info), zeroNonce), plain, associated)
 }
 
-/** Opens what sealSalted() made. Throws CANNOT_DECRYPT if a byte of anything differs. */
-export function openSalted(key: Uint8Array, info: Uint8Array, sealed: Uint8Array, associated: Uint8Array): Uint8Array {
+function saltOf(sealed: Uint8Array): Uint8Array {
   if (sealed.length < saltBytes) throw new WarrenError('CANNOT_DECRYPT', 'too short to be sealed')
-  const once = keyOnce(key, sealed.subarray(0, saltBytes), info)
+  return sealed.subarray(0, saltBytes)
+}
+
+function openOnce(once: KeyObject, sealed: Uint8Array, associated: Uint8Array): Uint8Array {
   const decipher = createDecipheriv('aes-256-gcm', once, zeroNonce, { authTagLength: tagBytes })
   return openWith(decipher, sealed.subarray(saltBytes), associated)
+}
+
+/** Opens what sealSalted() made. Throws CANNOT_DECRYPT if a byte of anything differs. */
+export const openSalted = (key: Uint8Array, info: Uint8Array, sealed: Uint8Array, associated: Uint8Array): Uint8Array =>
+  openOnce(keyOnce(key, saltOf(sealed), info), sealed, associated)
+
+/** The key, 32 bytes, that sealSalted() derived for this one value. Throws CANNOT_DECRYPT for what is too short. */
+export const deriveSalted = (key: Uint8Array, info: Uint8Array, sealed: Uint8Array): Uint8Array =>
+  deriveBytes(key, saltOf(sealed), info)
+
+/** Opens what sealSalted() made with the key that deriveSalted() gives. Throws CANNOT_DECRYPT, BAD_SHAPE for another length. */
+export function openDerived(derived: Uint8Array, sealed: Uint8Array, associated: Uint8Array): Uint8Array {
+  saltOf(sealed)
+  return openOnce(inside(aeadKey(derived)), sealed, associated)
 }

@@ -1,7 +1,7 @@
 /** Content keys of a conversation, and what is sealed under them. */
 
 import { concat, label, sameBytes, utf8 } from './bytes.ts'
-import { openSalted, sealSalted, sha256 } from './crypto.ts'
+import { deriveSalted, openDerived, openSalted, sealSalted, sha256 } from './crypto.ts'
 import { associatedDataOf, feedInfo, feedOf, type Feed, type SealedHeader } from './entry.ts'
 import { WarrenError } from './errors.ts'
 import { fresh } from './fresh.ts'
@@ -85,6 +85,15 @@ export function sealPayload(
 /** Opens what sealPayload() made. Throws CANNOT_DECRYPT, BAD_SHAPE. */
 export function openPayload(epochKey: Uint8Array, sealed: SealedHeader, payload: Uint8Array): Uint8Array {
   return unpad(openSalted(epochKey, infoOf(feedOf(sealed)), payload, associatedDataOf(sealed)))
+}
+
+/** The key of one payload alone: nothing else opens with it, and nothing about the epoch's key follows from it. Throws CANNOT_DECRYPT. */
+export const payloadKey = (epochKey: Uint8Array, sealed: SealedHeader, payload: Uint8Array): Uint8Array =>
+  deriveSalted(epochKey, infoOf(feedOf(sealed)), payload)
+
+/** As openPayload(), with the payload's own key. Throws CANNOT_DECRYPT, BAD_SHAPE. */
+export function openPayloadAlone(key: Uint8Array, sealed: SealedHeader, payload: Uint8Array): Uint8Array {
+  return unpad(openDerived(key, payload, associatedDataOf(sealed)))
 }
 
 /** Seals a value of a private register, or a parent epoch's key, under an epoch; `context` says which. */

@@ -10,6 +10,9 @@ export type ErrorCode =
   | 'RATE_LIMITED'
   | 'BAD_LINK'
   | 'UNSUPPORTED_VERSION'
+  // exported conversations
+  | 'NOT_AN_EXPORT'
+  | 'TRUNCATED'
   // signatures and chains
   | 'BAD_SIGNATURE'
   | 'BAD_HASH'

@@ -279,6 +279,20 @@ export interface NewMessage {
   clientId: string
 }
 
+/** GET …/export?format=&language=: the file; POST …/export: a link to it. */
+export interface ExportWish {
+  /** A page to read, or what `warren check-export` checks. */
+  format: 'html' | 'json'
+  /** Of the page's own words. */
+  language: 'en' | 'de'
+}
+
+/** A link that works once, within a minute, as long as the session lives that asked for it. */
+export interface ExportLink {
+  path: string
+  expiresAt: number
+}
+
 /** POST …/read. Everything up to this order key has been seen. */
 export interface ReadMark {
   upTo: string

@@ -72,6 +72,9 @@ export const limits = {
   /** Feeds whose end one operation names. */
   operationCutOffs: 1024,
   operationSettings: 64,
+  /** UTF-8 bytes of one line of an exported conversation, and feeds in it. */
+  exportLineBytes: mib,
+  exportFeeds: 16_384,
 
   contactLinkBytes: 200,
   /** What fits into a contact link: devices without an address; the host name of the only address of one device. */
@@ -161,6 +164,10 @@ export const limits = {
   nearbyDevices: 512,
 
   sendsPerMinute: 120,
+  /** Links to exports that wait to be followed, how long, and exports that are on their way out at a time. */
+  exportTickets: 16,
+  exportTicketMs: minute,
+  exportsAtOnce: 4,
   apiBodyBytes: mib,
   /** A body on a path that needs no session. */
   apiOpenBodyBytes: 4 * kib,

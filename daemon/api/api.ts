@@ -8,6 +8,7 @@ import { createApp } from './app.ts'
 import { Door } from './door.ts'
 import type { Environment } from './environment.ts'
 import { EventHub } from './events/event-hub.ts'
+import { Exports } from './exports.ts'
 import type { Keys } from './keys.ts'
 import type { Owner } from './owner.ts'
 import { SendLimit } from './send-limit.ts'
@@ -95,14 +96,16 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
   const shown = (token: string | undefined): string => sessionOf(sessions, token)
   const onActive = (): void => door.keys.touch()
   const events = new EventHub({ bus, log, now, owner, sessionOf: shown, onActive }, { version: options.version })
+  const exports = new Exports(deps)
   sessions.onEnded((id) => {
     events.revoke(id)
+    exports.forget(id)
     sends.forget(id)
   })
   const issueCode = (printed: boolean): CodeAnswer =>
     linkWithCode(address(), sessions.codes.issue(printed), deps.random)
   const asked = { owner, keys, address, status: () => door.status, port: () => port }
-  const app = createApp({ ...asked, sessions, sends, events, log, issueCode, stop }, options)
+  const app = createApp({ ...asked, sessions, sends, events, exports, log, issueCode, stop }, options)
   const stopEnding = endExpired(sessions, log)
   return {
     fetch: (request, env) => app.fetch(request, env),
@@ -118,12 +121,14 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
     },
     locked: () => {
       events.lock()
+      exports.endAll()
       door.lock()
     },
     setStatus: (value) => {
       door.status = value
       if (value !== 'closing') return
       stopEnding()
+      exports.endAll()
       events.close()
     },
     issueCode,

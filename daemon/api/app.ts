@@ -13,12 +13,14 @@ import { readBody } from './body.ts'
 import type { Environment } from './environment.ts'
 import type { EventHub } from './events/event-hub.ts'
 import type { EventSocket } from './events/event-socket.ts'
+import type { Exports } from './exports.ts'
 import { gate } from './gate.ts'
 import { securityHeaders } from './headers.ts'
 import type { Keys } from './keys.ts'
 import { addContactRoutes } from './routes/contact-routes.ts'
 import { addConversationRoutes } from './routes/conversation-routes.ts'
 import { addExaminationRoutes } from './routes/examination-routes.ts'
+import { addExportRoutes } from './routes/export-routes.ts'
 import { addDaemonRoutes } from './routes/daemon-routes.ts'
 import { addKeySlotRoutes } from './routes/key-slot-routes.ts'
 import { addLockRoutes } from './routes/lock-routes.ts'
@@ -37,6 +39,7 @@ export interface AppDeps {
   readonly sessions: Sessions
   readonly sends: SendLimit
   readonly events: EventHub
+  readonly exports: Exports
   readonly log: Log
   readonly status: () => Health['status']
   readonly port: () => number | undefined
@@ -78,12 +81,15 @@ function ready({ status, keys }: AppDeps): MiddlewareHandler<Environment> {
   }
 }
 
-/** Sets the session; throws NO_SESSION. A WebSocket brings its token in its first frame instead. */
+/** A WebSocket brings its token in its first frame, and a link to an export is one. */
+const provesItself = (path: string): boolean => path === `${base}/events` || path.startsWith(`${base}/exports/`)
+
+/** Sets the session; throws NO_SESSION. */
 function withSession(sessions: Sessions): MiddlewareHandler<Environment> {
   return async (c, next) => {
     const token = /^Bearer ([\w-]+)$/.exec(c.req.header('authorization') ?? '')?.[1]
     const session = c.env.channel === 'socket' ? undefined : sessions.authenticate(token)
-    const isFree = c.env.channel === 'socket' || openPaths.has(c.req.path) || c.req.path === `${base}/events`
+    const isFree = c.env.channel === 'socket' || openPaths.has(c.req.path) || provesItself(c.req.path)
     if (session === undefined && !isFree) throw new WarrenError('NO_SESSION', 'this needs a session: warren open')
     if (session !== undefined) c.env.trust?.()
     c.set('session', session)
@@ -142,6 +148,7 @@ function addRoutes(api: Routes, deps: AppDeps, version: string): void {
   addConversationRoutes(api, owner)
   addExaminationRoutes(api, owner)
   addMessageRoutes(api, owner, deps.sends)
+  addExportRoutes(api, owner, deps.exports)
   addEvents(api, deps.events)
 }
 

@@ -24,6 +24,7 @@ export const securityHeaders: MiddlewareHandler = async (c, next) => {
   c.header('referrer-policy', 'no-referrer')
   c.header('cross-origin-opener-policy', 'same-origin')
   c.header('cross-origin-resource-policy', 'same-origin')
-  c.header('content-security-policy', policy)
+  // A file that is handed out has a stricter one.
+  if (!c.res.headers.has('content-security-policy')) c.header('content-security-policy', policy)
   if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
 }

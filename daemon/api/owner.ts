@@ -6,6 +6,7 @@ import type {
   ContactPatch,
   Conversation,
   ConversationPatch,
+  ExportWish,
   Me,
   Message,
   MessagePage,
@@ -18,6 +19,12 @@ import type {
   Status,
   Verification,
 } from '../../protocol/http.ts'
+
+/** A file that is made while it is read: only as far as it is asked for, and ended by return(). */
+export interface ExportedFile {
+  readonly name: string
+  readonly pieces: AsyncGenerator<string>
+}
 
 export interface PageOptions {
   /** Order keys, exclusive. */
@@ -52,6 +59,8 @@ export interface Owner {
   patchConversation(id: string, patch: ConversationPatch): Promise<Conversation>
   /** Resolves when nothing of it is left on this device's disk. */
   deleteConversation(id: string): Promise<void>
+  /** The conversation as it stands at this moment. */
+  exportConversation(id: string, wish: ExportWish): ExportedFile
   messages(id: string, options: PageOptions): Promise<MessagePage>
   /** The message with this order key; for events. */
   message(id: string, order: string): Promise<Message | undefined>

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import type { ApiErrorBody, Page } from '../../protocol/http.ts'
-import { nameSocket, type SocketName } from '../local-socket.ts'
+import { nameSocket } from '../local-socket.ts'
 import { CommandError } from './command-error.ts'
 
 const gone = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTDIR'])
@@ -37,6 +37,28 @@ function apiError(status: number, text: string): CommandError {
   }
 }
 
+/** What the daemon calls a file; empty if it says nothing that is a plain name. */
+function nameIn(disposition: string): string {
+  const [, spelt = ''] = /filename\*=UTF-8''([^;\s]+)/.exec(disposition) ?? []
+  const name = decodeURIComponent(spelt)
+  return /^[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}.-]*$/u.test(name) ? name : ''
+}
+
+async function* chunksOf(answer: IncomingMessage): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of answer) yield chunk as Uint8Array
+  } catch (error) {
+    throw connectionError(error)
+  }
+}
+
+export interface Download {
+  readonly name: string
+  readonly chunks: AsyncGenerator<Uint8Array>
+}
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+
 export class Client {
   readonly #home: string
 
@@ -45,11 +67,30 @@ export class Client {
   }
 
   /** The answer's body, undefined if it has none. Throws CommandError with the daemon's code, or NOT_RUNNING. */
-  async ask<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T> {
-    const sent = body === undefined ? undefined : JSON.stringify(body)
-    let name: SocketName | undefined
+  async ask<T>(method: Method, path: string, body?: unknown): Promise<T> {
     try {
-      name = nameSocket(this.#home)
+      const text = await readBody(await this.#answer(method, path, body))
+      return (text === '' ? undefined : JSON.parse(text)) as T
+    } catch (error) {
+      throw connectionError(error)
+    }
+  }
+
+  /** A file, which comes no faster than it is taken. Throws as ask(); its chunks throw NOT_RUNNING where it breaks off. */
+  async download(path: string): Promise<Download> {
+    try {
+      const answer = await this.#answer('GET', path)
+      return { name: nameIn(answer.headers['content-disposition'] ?? ''), chunks: chunksOf(answer) }
+    } catch (error) {
+      throw connectionError(error)
+    }
+  }
+
+  /** An answer that says yes, its body still to come. */
+  async #answer(method: Method, path: string, body?: unknown): Promise<IncomingMessage> {
+    const sent = body === undefined ? undefined : JSON.stringify(body)
+    const name = nameSocket(this.#home)
+    try {
       const asked = request({
         socketPath: name.path,
         agent: false,
@@ -60,14 +101,11 @@ export class Client {
       asked.on('error', () => undefined) // once() tells of one before the answer; later ones change nothing
       asked.end(sent)
       const [response] = (await once(asked, 'response')) as [IncomingMessage]
-      const text = await readBody(response)
       const status = response.statusCode ?? 0
-      if (status >= 400) throw apiError(status, text)
-      return (text === '' ? undefined : JSON.parse(text)) as T
-    } catch (error) {
-      throw connectionError(error)
+      if (status >= 400) throw apiError(status, await readBody(response))
+      return response
     } finally {
-      name?.release()
+      name.release()
     }
   }
 

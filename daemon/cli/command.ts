@@ -23,6 +23,8 @@ export interface Call {
   readonly home: string
   readonly client: Client
   readonly out: Output
+  /** Writes text as it is; resolves once it is taken. */
+  readonly print: (text: string) => Promise<void>
   readonly input: AsyncIterable<Uint8Array>
   readonly startDaemon: (options: DaemonOptions) => Promise<RunningDaemon>
   readonly examineHome: ExamineHome

@@ -14,7 +14,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => undefined)
 
 process.exitCode = await runCli(words, {
-  write: (text) => process.stdout.write(text),
+  write: (text, done) => process.stdout.write(text, () => done?.()),
   writeError: (text) => process.stderr.write(text),
   input: process.stdin,
   startDaemon: async (options): Promise<RunningDaemon> => {

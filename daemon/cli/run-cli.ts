@@ -12,7 +12,8 @@ import { createOutput } from './output.ts'
 import { safeLine } from './terminal.ts'
 
 export interface CliDeps {
-  readonly write: (text: string) => void
+  /** `done` is called once it is taken. */
+  readonly write: (text: string, done?: () => void) => void
   readonly writeError: (text: string) => void
   readonly input: AsyncIterable<Uint8Array>
   readonly startDaemon: StartDaemon
@@ -62,6 +63,7 @@ async function runCommand(name: string, words: readonly string[], deps: CliDeps)
     home,
     client: new Client(home),
     out: createOutput(deps.write),
+    print: async (text) => await new Promise<void>((resolve) => deps.write(text, resolve)),
     input: deps.input,
     startDaemon: deps.startDaemon,
     examineHome: deps.examineHome,

@@ -11,6 +11,7 @@ import type { Core } from './core.ts'
 import type { Deletion } from './deletion.ts'
 import type { Duplicate } from './duplicate.ts'
 import { forksOf, type Fork } from './forks.ts'
+import { History } from './history.ts'
 import type { PageAsked, Reader, Shown } from './reader.ts'
 import type { ScopeRecord } from './rows.ts'
 import type { ScopeState } from './scope-state.ts'
@@ -100,6 +101,11 @@ export class OwnerView {
   /** Proven forks, if any. Throws NOT_FOUND. */
   forks(id: Scope): Fork[] {
     return forksOf(this.#core, this.#state(id))
+  }
+
+  /** All of it as it stands at this moment, with what proves it. Throws NOT_FOUND. */
+  history(id: Scope): History {
+    return new History(this.#core, this.#state(id))
   }
 
   /** The newest message, if there is one. */

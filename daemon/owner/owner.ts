@@ -8,6 +8,7 @@ import type {
   ContactPatch,
   Conversation,
   ConversationPatch,
+  ExportWish,
   Me,
   Message,
   MessagePage,
@@ -35,6 +36,7 @@ import type { ContactBook } from '../contacts/contact-book.ts'
 import type { Contacts, Met } from '../contacts/contacts.ts'
 import type { Mismatches } from '../contacts/mismatches.ts'
 import type { OwnerView } from '../conversations/owner-view.ts'
+import type { Exporter, ExportedFile } from '../export/exporter.ts'
 import type { Registers } from '../registers/registers.ts'
 import { displayLine } from './display-text.ts'
 import { ownLink } from './own-link.ts'
@@ -61,6 +63,7 @@ export interface OwnerDeps {
   /** Dials and says hello; see Net.look(). */
   readonly look: (address: string, signal: AbortSignal) => Promise<Met & Seen>
   readonly typing: (conversation: ConversationId) => void
+  readonly exporter: Pick<Exporter, 'begin'>
   readonly doctor: { readonly examination: Examination; begin(repair: boolean): Examination }
 }
 
@@ -253,6 +256,11 @@ export class DeviceOwner {
   /** Deletes it here, for good. Throws NOT_FOUND, STORE_…, CLOSING. */
   async deleteConversation(id: string): Promise<void> {
     await this.#deps.conversations.delete(readConversationId(id))
+  }
+
+  exportConversation(id: string, wish: ExportWish): ExportedFile {
+    this.conversation(id)
+    return this.#deps.exporter.begin(readConversationId(id), wish)
   }
 
   async messages(id: string, { before, after, limit }: PageOptions): Promise<MessagePage> {

@@ -36,6 +36,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'daemon/presence': onStore,
   'daemon/sync': { may: [...ground, 'daemon/store', 'daemon/identity', 'daemon/conversations', 'daemon/registers'] },
   'daemon/doctor': { may: ground },
+  'daemon/export': { may: ['protocol', 'daemon/conversations'] },
   'daemon/net': { may: ['protocol'] },
   'daemon/owner': {
     may: [
@@ -46,6 +47,7 @@ export const rules: Readonly<Record<string, Rule>> = {
       'daemon/contacts',
       'daemon/registers',
       'daemon/presence',
+      'daemon/export',
     ],
   },
   'daemon/api': { may: [...ground, 'daemon/local-socket.ts'] },
@@ -57,6 +59,7 @@ export const rules: Readonly<Record<string, Rule>> = {
       'daemon/log-file.ts',
       'daemon/daemon.ts',
       'daemon/examine-home.ts',
+      'daemon/export/check-file.ts',
     ],
     types: ['protocol'],
   },

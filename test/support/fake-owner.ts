@@ -1,7 +1,8 @@
 /** An owner in memory: what the API asks is answered as the rooms would, and what changes is published on a bus. */
 
 import { Bus } from '../../daemon/bus.ts'
-import type { Owner, PageOptions } from '../../daemon/api/owner.ts'
+import type { ExportedFile, Owner, PageOptions } from '../../daemon/api/owner.ts'
+import { noExamination } from '../../daemon/doctor/doctor.ts'
 import { sha256 } from '../../protocol/crypto.ts'
 import type { Examination } from '../../protocol/examination.ts'
 import { WarrenError } from '../../protocol/errors.ts'
@@ -22,6 +23,7 @@ import {
   type PersonId,
 } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
+import { FakeExport } from './fake-export.ts'
 import { FakeSafety } from './fake-safety.ts'
 
 const bytesOf = (name: string): Uint8Array => sha256(new TextEncoder().encode(name))
@@ -85,15 +87,11 @@ export class FakeOwner implements Owner {
     )
   }
 
-  lookedAt: Examination = {
-    state: 'none',
-    repair: false,
-    startedAt: 0,
-    finishedAt: 0,
-    checked: 0,
-    total: 0,
-    waiting: 0,
-    findings: [],
+  lookedAt: Examination = noExamination
+  readonly exports = new FakeExport()
+
+  exportConversation(id: string, wish: http.ExportWish): ExportedFile {
+    return this.exports.begin(wish, this.conversation(id).kind)
   }
 
   examination(): Examination {

@@ -4,7 +4,9 @@ import { noExamination } from '../../daemon/doctor/doctor.ts'
 import { DeviceOwner } from '../../daemon/owner/owner.ts'
 import { Views } from '../../daemon/owner/views.ts'
 import { WarrenError, type ErrorCode } from '../../protocol/errors.ts'
+import type { PersonId } from '../../protocol/ids.ts'
 import type { Device } from './device.ts'
+import { exporterOf } from './exported.ts'
 
 /** What the API and the shell ask, over the rooms of one device. */
 export function ownerOf(device: Device, look: (address: string) => Device | ErrorCode = () => 'REFUSED'): DeviceOwner {
@@ -44,6 +46,7 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
       const { person, name } = hello
       return Promise.resolve({ device: found.id, hello, person, name, source: 'manual', addresses: [address] })
     },
+    exporter: exporterOf(device, (person) => views.nameOf(person as PersonId)),
     doctor: { examination: noExamination, begin: () => noExamination },
     typing: (conversation) => sync.typing(conversation),
   })

@@ -13,6 +13,8 @@ export interface WarrenOptions {
   readonly home: string
   readonly input?: string | Uint8Array
   readonly env?: Readonly<Record<string, string>>
+  /** Where it runs. */
+  readonly cwd?: string
   /** A module that runs before the program. */
   readonly preload?: string
 }
@@ -42,13 +44,16 @@ export class WarrenProcess {
   #wake: (() => void) | undefined
   #isEnded = false
 
-  constructor(words: readonly string[], { home, input, env, preload }: WarrenOptions) {
+  constructor(words: readonly string[], { home, input, env, preload, cwd }: WarrenOptions) {
     // As in scripts/warren.
     const flags = ['--max-semi-space-size=4', '--disable-warning=ExperimentalWarning']
     const before = [...flags, ...(preload === undefined ? [] : ['--import', preload])]
     // As people run it: what the test runner loads into every node takes memory and time, and ends it at signals that node ignores.
     const bare = ['-u', 'NODE_OPTIONS', process.execPath]
-    this.child = spawn('env', [...bare, ...before, main, ...words], { env: environment(home, env) })
+    this.child = spawn('env', [...bare, ...before, main, ...words], {
+      env: environment(home, env),
+      ...(cwd === undefined ? {} : { cwd }),
+    })
     // A character may come in two pieces.
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text
@@ -95,8 +100,9 @@ export const warren = async (words: readonly string[], options: WarrenOptions): 
 export async function runLine(words: readonly string[]): Promise<Ended> {
   let [stdout, stderr] = ['', '']
   const code = await runCli(words, {
-    write: (text) => {
+    write: (text, done) => {
       stdout += text
+      done?.()
     },
     writeError: (text) => {
       stderr += text

@@ -43,6 +43,8 @@ export type Agreement = AllTrue<
     Agrees<typeof conversations.MessagePage, http.MessagePage>,
     Agrees<typeof conversations.NewMessage, http.NewMessage>,
     Agrees<typeof conversations.ReadMark, http.ReadMark>,
+    Agrees<typeof conversations.ExportWish, http.ExportWish>,
+    Agrees<typeof conversations.ExportLink, http.ExportLink>,
     Agrees<typeof examination.Examination, examinations.Examination>,
     Agrees<typeof examination.NewExamination, examinations.NewExamination>,
     Agrees<typeof daemon.Health, http.Health>,

@@ -66,4 +66,10 @@ export const NewMessage = z
 
 export const ReadMark = z.strictObject({ upTo: idText }).openapi('ReadMark')
 
+export const ExportWish = z
+  .strictObject({ format: z.enum(['html', 'json']), language: z.enum(['en', 'de']) })
+  .openapi('ExportWish')
+
+export const ExportLink = z.object({ path: z.string(), expiresAt: z.number() }).openapi('ExportLink')
+
 export const Empty = z.strictObject({}).openapi('Empty')

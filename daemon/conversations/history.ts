@@ -1,0 +1,180 @@
+/** A conversation as it stands at one moment, oldest first, with what proves it: for an export. */
+
+import { compareOrder, entryVersion, kinds, lanes, type Feed } from '../../protocol/entry.ts'
+import { openPayloadAlone, payloadKey } from '../../protocol/epoch.ts'
+import { WarrenError } from '../../protocol/errors.ts'
+import { authorsOf } from '../../protocol/export-authors.ts'
+import { erasedBy, saidIn } from '../../protocol/export-body.ts'
+import type { ExportedBody } from '../../protocol/export-format.ts'
+import type { DeviceId, EpochId, PersonId } from '../../protocol/ids.ts'
+import type { Core } from './core.ts'
+import { forksOf } from './forks.ts'
+import { feedsOf, type HistoryFeed, type FeedEntry, type FeedGap } from './history-feed.ts'
+import type { ScopeRecord, StoredEntry } from './rows.ts'
+import { orderIn, type ScopeState } from './scope-state.ts'
+
+/** An entry, and what it says. */
+export interface HistoryEntry extends FeedEntry {
+  readonly from: PersonId
+  readonly body: ExportedBody
+}
+
+/** A device wrote two histories: here ends what counts of this one. `closed`: it said again itself what was lost. */
+export interface HistoryFork {
+  readonly is: 'fork'
+  readonly feed: Feed
+  readonly after: number
+  readonly closed: boolean
+}
+
+export type HistoryItem = HistoryEntry | FeedGap | HistoryFork
+
+/** Entries in memory at a time, of all feeds together; so many of one feed at least and at most. */
+const mostInMemory = 512
+const leastPerFeed = 4
+const mostPerFeed = 128
+
+interface Cursor {
+  readonly feed: HistoryFeed
+  readonly pages: AsyncGenerator<(FeedEntry | FeedGap)[]>
+  /** Gaps in front of the entry that is next, which is the last of these unless the feed is at its end. */
+  items: (FeedEntry | FeedGap)[]
+  /** What was read behind it. */
+  rest: (FeedEntry | FeedGap)[]
+}
+
+export class History {
+  readonly record: ScopeRecord
+  /** The owner first. */
+  readonly persons: readonly PersonId[]
+  readonly #scope: ScopeState
+  readonly #feeds: readonly HistoryFeed[]
+  readonly #logs: readonly HistoryFeed[]
+  readonly #authors: ReadonlyMap<DeviceId, PersonId>
+  readonly #keys: ReadonlyMap<EpochId, Uint8Array>
+  readonly #forks: ReadonlyMap<string, boolean>
+  /** Feeds of which nothing is here any more. */
+  readonly #deleted: readonly FeedGap[]
+
+  /** What is durable when it is made is what it tells. */
+  constructor(core: Core, scope: ScopeState) {
+    this.#scope = scope
+    const { record } = scope
+    this.record = record
+    this.persons = record.kind === 'direct' ? [core.self.person, record.person] : [core.self.person]
+    const logs = this.persons.flatMap((person) => core.scopes.get(person) ?? [])
+    this.#logs = logs.flatMap((log) => feedsOf(core, log, 'roster'))
+    this.#authors = authorsOf(new Map(logs.map((log) => [log.record.person, log.durableOperations])))
+    this.#feeds = feedsOf(core, scope, 'messages')
+    this.#keys = new Map([...scope.keys].filter(([epoch]) => !scope.stagedKeys.has(epoch)))
+    this.#forks = new Map(forksOf(core, scope).map(({ after, closed }) => [after, closed]))
+    const held = new Set(this.#feeds.map(({ feed }) => feed.generation))
+    this.#deleted = [...scope.floors.values()]
+      .filter(({ feed }) => feed.lane === lanes.messages && !held.has(feed.generation))
+      .map(({ feed, seq }): FeedGap => ({ is: 'gap', feed, first: 1, last: seq, why: 'deleted' }))
+  }
+
+  /** Whose device it is; the other person's if no log says so, as on screen. */
+  personOf(device: DeviceId): PersonId {
+    return this.#authors.get(device) ?? this.record.person
+  }
+
+  /** Every operation of the logs of its persons, some at a time. */
+  async *operations(): AsyncGenerator<(StoredEntry & { readonly person: PersonId })[]> {
+    for (const log of this.#logs)
+      for await (const items of log.pages(mostPerFeed))
+        yield items.flatMap((item) =>
+          item.is === 'entry' ? [{ ...item.stored, person: log.feed.scope as PersonId }] : [],
+        )
+  }
+
+  /**
+   * Entries as they stand on screen, but none above the one that it continues; gaps in front of what follows them. Throws
+   * STORE_DAMAGED where an entry is gone from the disk, NOT_FOUND once the conversation is deleted.
+   */
+  async *items(): AsyncGenerator<HistoryItem> {
+    for (const gap of this.#deleted) yield gap
+    const most = Math.min(
+      mostPerFeed,
+      Math.max(leastPerFeed, Math.floor(mostInMemory / Math.max(1, this.#feeds.length))),
+    )
+    const cursors: Cursor[] = []
+    for (const feed of this.#feeds) {
+      const cursor: Cursor = { feed, pages: feed.pages(most), items: [], rest: [] }
+      await advance(cursor)
+      cursors.push(cursor)
+    }
+    for (let next = pick(cursors); next !== undefined; next = pick(cursors)) {
+      for (const item of next.items) yield item.is === 'entry' ? this.#entry(item) : item
+      await advance(next)
+      if (nextEntry(next) !== undefined) continue
+      yield* next.items as FeedGap[]
+      yield* this.#fork(next.feed)
+      cursors.splice(cursors.indexOf(next), 1)
+    }
+  }
+
+  #fork({ feed, isFrozen, end }: HistoryFeed): HistoryFork[] {
+    if (!isFrozen) return []
+    const state = this.#scope.feed(feed)
+    const closed = state !== undefined && this.#forks.get(orderIn(state, state.durable)) === true
+    return [{ is: 'fork', feed, after: end, closed }]
+  }
+
+  #entry(item: FeedEntry): HistoryEntry {
+    const { device } = item.feed
+    // Of a device that no log names nobody could tell whose it is: what it wrote proves nothing.
+    const isProven = item.isProven && this.#authors.has(device)
+    return { ...item, isProven, from: this.personOf(device), body: this.#body(item.stored) }
+  }
+
+  #body({ sealed, payload }: StoredEntry): ExportedBody {
+    const { version, kind, lifetime, epoch } = sealed.header
+    if (payload === undefined) return { is: 'gone' }
+    if (version !== entryVersion || lifetime > 0 || kind > kinds.erase) return { is: 'newer' }
+    if (kind === kinds.closeGeneration) return { is: 'close', payload }
+    if (kind === kinds.erase) return { is: 'erase', payload, entries: erasedBy(payload) }
+    const epochKey = epoch === undefined ? undefined : this.#keys.get(epoch)
+    if (epochKey === undefined) return { is: 'unreadable' }
+    try {
+      const key = payloadKey(epochKey, sealed, payload)
+      return { is: 'message', payload, key, said: saidIn(openPayloadAlone(key, sealed, payload)) }
+    } catch (error) {
+      // Its author sealed or encoded it wrongly.
+      if (error instanceof WarrenError) return { is: 'unreadable' }
+      throw error
+    }
+  }
+}
+
+const nextEntry = ({ items }: Cursor): FeedEntry | undefined => {
+  const last = items.at(-1)
+  return last?.is === 'entry' ? last : undefined
+}
+
+/** Puts the next entry of a feed, with the gaps in front of it, into `items`; at its end the gaps that are left. */
+async function advance(cursor: Cursor): Promise<void> {
+  const items: Cursor['items'] = []
+  for (;;) {
+    const item = cursor.rest.shift()
+    if (item !== undefined) items.push(item)
+    if (item?.is === 'entry') break
+    if (item !== undefined) continue
+    const page = await cursor.pages.next()
+    if (page.done === true) break
+    cursor.rest = page.value
+  }
+  cursor.items = items
+}
+
+/** The feed whose next entry comes first. */
+function pick(cursors: readonly Cursor[]): Cursor | undefined {
+  let best: { readonly cursor: Cursor; readonly entry: FeedEntry } | undefined
+  for (const cursor of cursors) {
+    const entry = nextEntry(cursor)
+    if (entry === undefined) continue
+    if (best === undefined || compareOrder(entry.stored.sealed.header, best.entry.stored.sealed.header) < 0)
+      best = { cursor, entry }
+  }
+  return best?.cursor
+}

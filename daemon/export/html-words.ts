@@ -1,0 +1,91 @@
+/** What a page of an exported conversation says besides what was said in it, in the languages of Warren. */
+
+import type { BareKind } from '../../protocol/export-format.ts'
+
+export type ExportLanguage = 'en' | 'de'
+
+export interface Words {
+  /** For dates and times. */
+  readonly locale: string
+  readonly title: (name: string) => string
+  readonly notes: string
+  /** A person without a name. */
+  readonly nobody: string
+  readonly made: (time: string, zone: string) => string
+  readonly about: string
+  readonly messages: (count: number) => string
+  readonly end: string
+  readonly bare: Readonly<Record<BareKind, string>>
+  /** Behind a message whose type is not known here. */
+  readonly fallback: string
+  readonly clockWrong: string
+  readonly unproven: string
+  readonly gap: Readonly<Record<'deleted' | 'missing', (count: number, name: string) => string>>
+  readonly fork: (name: string, closed: boolean) => string
+  readonly erased: (count: number) => string
+}
+
+const english: Words = {
+  locale: 'en-GB',
+  title: (name) => `Conversation with ${name}`,
+  notes: 'Notes to self',
+  nobody: 'Unnamed person',
+  made: (time, zone) => `Saved by Warren on ${time}. Times are those of ${zone}, by the clocks of those who wrote.`,
+  about:
+    'This page is for reading and proves nothing. Save the conversation as JSON for a copy that anybody can check with “warren check-export”.',
+  messages: (count) => (count === 1 ? '1 message' : `${count} messages`),
+  end: 'End of the conversation as it was then.',
+  bare: {
+    gone: 'The text of this message is not kept any more.',
+    unreadable: 'This message could not be read on this device.',
+    newer: 'This was made by a newer Warren and cannot be shown.',
+  },
+  fallback: 'Made by a newer Warren; there may be more to it.',
+  clockWrong: 'the clock was wrong',
+  unproven: 'Nothing on this device proves who wrote this.',
+  gap: {
+    deleted: (count, name) =>
+      `${count === 1 ? '1 entry' : `${count} entries`} of ${name}: deleted on this device, and not in this copy.`,
+    missing: (count, name) =>
+      `${count === 1 ? '1 entry' : `${count} entries`} of ${name}: not on this device, and not in this copy.`,
+  },
+  fork: (name, closed) =>
+    closed
+      ? `A device of ${name} was put back to an older state, and has put its messages in place again.`
+      : `A device of ${name} has written two different histories. What it wrote after this is not shown.`,
+  erased: (count) => (count === 1 ? 'Took back a message.' : `Took back ${count} messages.`),
+}
+
+const german: Words = {
+  locale: 'de-DE',
+  title: (name) => `Unterhaltung mit ${name}`,
+  notes: 'Notizen an mich',
+  nobody: 'Person ohne Namen',
+  made: (time, zone) =>
+    `Gesichert von Warren am ${time}. Zeiten in der Zeitzone ${zone}, nach den Uhren derer, die geschrieben haben.`,
+  about:
+    'Diese Seite ist zum Lesen da und beweist nichts. Eine Kopie, die jeder mit „warren check-export“ prüfen kann, sichert man als JSON.',
+  messages: (count) => (count === 1 ? '1 Nachricht' : `${count} Nachrichten`),
+  end: 'Ende der Unterhaltung, wie sie damals war.',
+  bare: {
+    gone: 'Der Text dieser Nachricht wird nicht mehr aufbewahrt.',
+    unreadable: 'Diese Nachricht konnte auf diesem Gerät nicht gelesen werden.',
+    newer: 'Dies kam von einem neueren Warren und kann nicht gezeigt werden.',
+  },
+  fallback: 'Von einem neueren Warren; vielleicht gehört mehr dazu.',
+  clockWrong: 'die Uhr ging falsch',
+  unproven: 'Nichts auf diesem Gerät beweist, wer das geschrieben hat.',
+  gap: {
+    deleted: (count, name) =>
+      `${count === 1 ? '1 Eintrag' : `${count} Einträge`} von ${name}: auf diesem Gerät gelöscht, nicht in dieser Kopie.`,
+    missing: (count, name) =>
+      `${count === 1 ? '1 Eintrag' : `${count} Einträge`} von ${name}: nicht auf diesem Gerät, nicht in dieser Kopie.`,
+  },
+  fork: (name, closed) =>
+    closed
+      ? `Ein Gerät von ${name} wurde auf einen älteren Stand zurückgesetzt und hat seine Nachrichten wieder eingesetzt.`
+      : `Ein Gerät von ${name} hat zwei verschiedene Verläufe geschrieben. Was es danach schrieb, wird nicht gezeigt.`,
+  erased: (count) => (count === 1 ? 'Hat eine Nachricht zurückgenommen.' : `Hat ${count} Nachrichten zurückgenommen.`),
+}
+
+export const wordsOf: Readonly<Record<ExportLanguage, Words>> = { en: english, de: german }

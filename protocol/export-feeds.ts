@@ -1,0 +1,77 @@
+/** The feeds of an export as it is checked: whether each entry continues its feed, and whether a signature vouches for it. */
+
+import type { SealedHeader } from './entry.ts'
+import { WarrenError } from './errors.ts'
+import type { FeedName } from './export-format.ts'
+import type { EntryId } from './ids.ts'
+import { limits } from './limits.ts'
+
+interface FeedState {
+  /** The number of the entry that has to come. */
+  next: number
+  /** The one before it; undefined at the start, and behind a gap. */
+  above: EntryId | undefined
+  /** The line of the first entry that no signature has vouched for yet. */
+  openSince: number | undefined
+  isForked: boolean
+}
+
+const broken = (message: string): WarrenError => new WarrenError('BAD_HASH', message)
+
+export class ExportFeeds {
+  readonly #feeds = new Map<string, FeedState>()
+
+  /** A feed's name as one text. */
+  static key({ device, generation }: FeedName): string {
+    return `${device}/${generation}`
+  }
+
+  /** `isSigned`: its own signature came along, and was checked. Throws BAD_HASH. */
+  entry(feed: FeedName, { id, header }: SealedHeader, isSigned: boolean, line: number): void {
+    const state = this.#state(feed)
+    if (header.seq !== state.next) throw broken('an entry is not the next of its feed')
+    if (state.above !== undefined && header.prev !== state.above)
+      throw broken('an entry does not continue the one before it')
+    state.next += 1
+    state.above = id
+    state.openSince = isSigned ? undefined : (state.openSince ?? line)
+  }
+
+  /** Throws BAD_HASH, and BAD_SIGNATURE if nobody vouches for what stands before it. */
+  gap(feed: FeedName, first: number, last: number): void {
+    const state = this.#state(feed)
+    if (first !== state.next || last < first) throw broken('a gap does not fit into its feed')
+    checkVouched(state)
+    state.next = last + 1
+    state.above = undefined
+  }
+
+  /** Nothing of this feed counts behind its entry `after`. Throws BAD_HASH. */
+  fork(feed: FeedName, after: number): void {
+    const state = this.#state(feed)
+    if (after !== state.next - 1) throw broken('a fork does not fit into its feed')
+    state.isForked = true
+  }
+
+  /** Throws BAD_SIGNATURE if there are entries that nobody vouches for. */
+  end(): void {
+    for (const state of this.#feeds.values()) checkVouched(state)
+  }
+
+  #state(feed: FeedName): FeedState {
+    const key = ExportFeeds.key(feed)
+    let state = this.#feeds.get(key)
+    if (state === undefined) {
+      if (this.#feeds.size >= limits.exportFeeds) throw new WarrenError('TOO_LARGE', 'an export of too many feeds')
+      state = { next: 1, above: undefined, openSince: undefined, isForked: false }
+      this.#feeds.set(key, state)
+    }
+    if (state.isForked) throw broken('a feed goes on behind its fork')
+    return state
+  }
+}
+
+function checkVouched({ openSince }: FeedState): void {
+  if (openSince !== undefined)
+    throw new WarrenError('BAD_SIGNATURE', `no signature vouches for the entry of line ${openSince}`)
+}

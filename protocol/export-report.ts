@@ -1,0 +1,88 @@
+/** What an export that was checked holds: who wrote how many, and from when to when. */
+
+import type { Header } from './entry.ts'
+import type { BareKind, ExportedBody, ExportHead, GapReason } from './export-format.ts'
+import { fingerprint, type DeviceId, type PersonId } from './ids.ts'
+
+export interface ExportedPerson {
+  readonly person: PersonId
+  /** What the exporter calls them; signed by nobody. */
+  readonly name: string
+  /** All that belong to them, or once did, by their log. */
+  readonly devices: readonly { readonly device: DeviceId; readonly fingerprint: string; readonly messages: number }[]
+  readonly messages: number
+  /** The times of their first and last message by their own clocks, epoch milliseconds; 0 without messages. */
+  readonly first: number
+  readonly last: number
+}
+
+export interface ExportReport extends Omit<ExportHead, 'names'> {
+  readonly persons: readonly ExportedPerson[]
+  /** Entries, and those among them whose text is here. */
+  readonly entries: number
+  readonly messages: number
+  readonly first: number
+  readonly last: number
+  /** Entries that are told of by their header alone. */
+  readonly bare: Readonly<Record<BareKind, number>>
+  /** Entries that are not here, by what the exporter says of them. */
+  readonly gaps: Readonly<Record<GapReason, number>>
+  /** Feeds of which their device wrote two histories. */
+  readonly forks: number
+}
+
+interface Span {
+  messages: number
+  first: number
+  last: number
+}
+
+const noSpan = (): Span => ({ messages: 0, first: 0, last: 0 })
+
+function widen(span: Span, at: number): void {
+  span.first = span.messages === 0 ? at : Math.min(span.first, at)
+  span.last = Math.max(span.last, at)
+  span.messages += 1
+}
+
+export class ExportTally {
+  entries = 0
+  forks = 0
+  readonly #all = noSpan()
+  readonly #bare: Record<BareKind, number> = { gone: 0, unreadable: 0, newer: 0 }
+  readonly #gaps: Record<GapReason, number> = { deleted: 0, missing: 0, unproven: 0 }
+  readonly #persons = new Map<PersonId, Span>()
+  readonly #devices = new Map<DeviceId, number>()
+
+  get messages(): number {
+    return this.#all.messages
+  }
+
+  entry(from: PersonId, { device, hlc }: Header, is: ExportedBody['is']): void {
+    this.entries += 1
+    if (is === 'gone' || is === 'unreadable' || is === 'newer') this.#bare[is] += 1
+    if (is !== 'message') return
+    const span = this.#persons.get(from) ?? noSpan()
+    this.#persons.set(from, span)
+    widen(span, hlc.wallMs)
+    widen(this.#all, hlc.wallMs)
+    this.#devices.set(device, (this.#devices.get(device) ?? 0) + 1)
+  }
+
+  gap(count: number, why: GapReason): void {
+    this.#gaps[why] += count
+  }
+
+  report({ made, conversation, names }: ExportHead, authors: ReadonlyMap<DeviceId, PersonId>): ExportReport {
+    const { entries, forks } = this
+    const persons = names.map(({ person, name }): ExportedPerson => {
+      const devices = [...authors].flatMap(([device, owner]) =>
+        owner === person
+          ? [{ device, fingerprint: fingerprint(device), messages: this.#devices.get(device) ?? 0 }]
+          : [],
+      )
+      return { person, name, devices, ...(this.#persons.get(person) ?? noSpan()) }
+    })
+    return { made, conversation, persons, entries, ...this.#all, bare: this.#bare, gaps: this.#gaps, forks }
+  }
+}

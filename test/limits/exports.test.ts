@@ -1,0 +1,76 @@
+/** Limits of exports: of one that is checked, and of those that are on their way out. */
+
+import t from 'tap'
+import { Exports } from '../../daemon/api/exports.ts'
+import { createLog } from '../../daemon/log.ts'
+import { gapLine } from '../../protocol/export-format.ts'
+import { generationOf } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
+import { FakeExport } from '../support/fake-export.ts'
+import { twoContacts } from '../support/device.ts'
+import { checked, exported } from '../support/exported.ts'
+import { boundary, upTo } from './boundary.ts'
+
+const wish = { format: 'json', language: 'en' } as const
+const noCut = (): void => undefined
+const asked = { session: 'one', conversation: 'chat', wish }
+
+function exportsAt(clock: { now: number }): Exports {
+  let drawn = 0
+  const random = (length: number): Uint8Array => {
+    drawn += 1
+    return new Uint8Array(length).fill(drawn)
+  }
+  return new Exports({ log: createLog([], () => 0), now: () => clock.now, random })
+}
+
+t.test('a line of an export, and the feeds in it', async (t) => {
+  const { alice, chat } = await twoContacts(t)
+  const text = await exported(alice, chat)
+  const [head = '', ...rest] = text.split('\n')
+  // A line that is too long is refused as such, others for what they are.
+  const withName = async (length: number): Promise<unknown> => {
+    const line = head.replace('"name":""', `"name":"${'x'.repeat(length - head.length)}"`)
+    return await checked([line, ...rest].join('\n'))
+  }
+  await upTo(t, 'exportLineBytes', withName)
+  const withFeeds = async (count: number): Promise<unknown> => {
+    const gaps = Array.from({ length: count }, (_, at) => {
+      const bytes = new Uint8Array(8)
+      new DataView(bytes.buffer).setUint32(4, at)
+      const line = gapLine({ device: alice.id, generation: generationOf(bytes) }, 1, 1, 'missing')
+      return at === 0 ? line : `,${line}`
+    })
+    return await checked([head, ...rest].join('\n').replace('],"end"', `${gaps.join('\n')}\n],"end"`))
+  }
+  await upTo(t, 'exportFeeds', withFeeds)
+})
+
+t.test('links to exports: how many wait, and how long', async (t) => {
+  const clock = { now: 0 }
+  const after = (count: number) => (): unknown => {
+    const exports = exportsAt(clock)
+    const { ticket } = exports.issue(asked)
+    for (let each = 1; each < count; each += 1) exports.issue(asked)
+    return exports.take(ticket)
+  }
+  await boundary(t, 'exportTickets', after(limits.exportTickets), after(limits.exportTickets + 1), 'NO_SESSION')
+  const takenIn = (ms: number) => (): unknown => {
+    const exports = exportsAt(clock)
+    const { ticket } = exports.issue(asked)
+    clock.now += ms
+    return exports.take(ticket)
+  }
+  await boundary(t, 'exportTicketMs', takenIn(limits.exportTicketMs - 1), takenIn(limits.exportTicketMs), 'NO_SESSION')
+})
+
+t.test('exports at once; one that was cancelled makes room', async (t) => {
+  const exports = exportsAt({ now: 0 })
+  const fake = new FakeExport()
+  const open: ReadableStream<Uint8Array>[] = []
+  const begin = () => (): unknown => open.push(exports.stream(undefined, () => fake.begin(wish, 'self'), noCut).bytes)
+  for (let each = 1; each < limits.exportsAtOnce; each += 1) begin()()
+  await boundary(t, 'exportsAtOnce', begin(), begin(), 'RATE_LIMITED')
+  await open[0]?.cancel()
+  t.doesNotThrow(begin())
+})
