@@ -175,6 +175,9 @@ async function meetOthers(api: Described, markers: Markers, alice: MarkedPerson)
       (error: unknown) => t.match(error, { code: String }, path),
     )
   }
+  const { id } = await alice.seat.contact('accepted')
+  const dismiss = `/dns/${markers.word('dismissed host')}/tcp/7718`
+  await t.rejects(alice.ask(api, 'PATCH', `/contacts/${id}`, { dismiss }), { code: 'NOT_FOUND' })
   await refused('POST', '/peers', { address: `${markers.word('host')}.invalid:1` })
   await refused('POST', '/peers', { address: `/ip4/${markers.word('address')}` })
   await refused('POST', '/contacts', { link: `warren:${markers.word('broken link')}` })
