@@ -9,7 +9,7 @@ import { limits } from '../../protocol/limits.ts'
 import { startPeer } from '../daemon/net/peer.ts'
 import { closed, startRawPeer } from '../daemon/net/raw-peer.ts'
 import { muxHead, muxOf, pause } from '../support/attacks.ts'
-import { boundary } from './boundary.ts'
+import { boundary, upTo } from './boundary.ts'
 
 t.setTimeout(60_000)
 
@@ -84,7 +84,7 @@ t.test('pieces of a stream that are shorter than they need be', async (t) => {
   )
 })
 
-t.test('pings and short pieces are counted one by one', async (t) => {
+t.test('pings, short pieces and streams are counted one by one', async (t) => {
   const [victim, mallory] = await Promise.all([startRawPeer(), startRawPeer()])
   t.teardown(async () => await Promise.all([victim.stop(), mallory.stop()]))
   const taking = new Promise<Connection>((resolve) => {
@@ -93,8 +93,8 @@ t.test('pings and short pieces are counted one by one', async (t) => {
   await mallory.dial(`/ip4/127.0.0.1/tcp/${victim.node.bound()[0]?.port}`)
   const muxer = Reflect.get(await taking, 'muxer') as { handleFrame(frame: object): void }
   // An hour later nothing of what was said so far counts any more; then no time passes.
-  const later = performance.now() + 3_600_000
-  const clock = mock.method(performance, 'now', () => later)
+  const time = { now: performance.now() + 3_600_000 }
+  const clock = mock.method(performance, 'now', () => time.now)
   t.teardown(() => clock.mock.restore())
   const ping = { header: { type: 2, flag: 1, streamID: 0, length: 7 } }
   const piece = { header: { type: 0, flag: 0, streamID: 1001, length: 1 }, data: Uint8Array.of(0) }
@@ -113,6 +113,22 @@ t.test('pings and short pieces are counted one by one', async (t) => {
     'muxShortFrames',
     () => take(piece, limits.muxShortFrames),
     () => take(piece, 1),
+    'RATE_LIMITED',
+  )
+  let stream = 2001
+  const open = (count: number): void => {
+    for (let at = 0; at < count; at += 1) {
+      stream += 2
+      for (const flag of [1, 8]) muxer.handleFrame({ header: { type: 1, flag, streamID: stream, length: 0 } })
+    }
+  }
+  open(limits.muxStreams)
+  time.now += 1000
+  await boundary(
+    t,
+    'muxStreamsPerSecond',
+    () => open(limits.muxStreamsPerSecond),
+    () => open(1),
     'RATE_LIMITED',
   )
 })
@@ -161,18 +177,14 @@ t.test('connections of one contact, and in all', async (t) => {
   t.teardown(async () => await Promise.all([alice.net.stop(), mallory.stop()]))
   alice.wants.add(mallory.device)
   const connections: Connection[] = []
-  for (let at = 0; at < limits.connectionsPerDevice; at += 1) connections.push(await mallory.greet(alice.address()))
-  await boundary(
-    t,
-    'connectionsPerDevice',
-    () => connections.every(({ status }) => status === 'open'),
-    async () => {
-      connections.push(await mallory.greet(alice.address()))
-      await closed(connections[0] as Connection)
-      return connections.every(({ status }) => status === 'open')
-    },
-    'no',
-  )
+  /** Whether the oldest of so many is still answered. */
+  const holds = async (count: number): Promise<boolean> => {
+    while (connections.length < count) connections.push(await mallory.greet(alice.address()))
+    const oldest = connections[0] as Connection
+    return await answers(oldest, async () => await mallory.sayHello(oldest))
+  }
+  await upTo(t, 'connectionsPerDevice', holds, 'no')
+  t.ok(connections.slice(1).every(({ status }) => status === 'open'))
   const node = await createNode(randomBytes(32), ['/ip4/127.0.0.1/tcp/0'], {})
   const components = Reflect.get(node.libp2p, 'components') as { connectionManager: { getMaxConnections(): number } }
   const most = components.connectionManager.getMaxConnections() - limits.strangerLinks
