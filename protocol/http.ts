@@ -179,7 +179,7 @@ export interface Safety {
   number: string
   /** The text of a QR code that the other device scans: `warren:…`. */
   code: string
-  /** Fingerprints of devices that were added to them, by a device of theirs, after the owner last compared. */
+  /** Fingerprints of devices that were added to them after the owner last compared. */
   newDevices: string[]
 }
 
@@ -289,7 +289,8 @@ export interface ExportWish {
 
 /** A link that works once, within a minute, as long as the session lives that asked for it. */
 export interface ExportLink {
-  path: string
+  /** Begins with a slash. */
+  link: string
   expiresAt: number
 }
 

@@ -113,6 +113,11 @@ async function talk(
   markers.bytes('conversation id', toBytes(id))
   await alice.ask(api, 'PATCH', `/conversations/${id}`, { draft: markers.word('draft'), muted: true })
   await bob.ask(api, 'POST', `/conversations/${id}/typing`, {})
+  for (const format of ['html', 'json']) {
+    await alice.ask(api, 'POST', `/conversations/${id}/export`, { format, language: 'en' })
+    const { chunks } = await alice.seat.client.download(`/conversations/${id}/export?format=${format}&language=en`)
+    for await (const chunk of chunks) if (chunk.length === 0) throw new Error('an empty chunk')
+  }
 }
 
 const toBytes = (id: string): Uint8Array => idBytes(readPersonId(id))

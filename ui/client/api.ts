@@ -6,6 +6,8 @@ import type {
   ContactPatch,
   Conversation,
   ConversationPatch,
+  ExportLink,
+  ExportWish,
   Health,
   KeySlotInfo,
   KeySlotRemoval,
@@ -70,6 +72,8 @@ export const api = {
     await request<Conversation>('PATCH', conversation(id), { body, keepalive }),
   /** Answers once it is gone from the disk: a long one takes seconds. */
   deleteConversation: async (id: string) => await request<void>('DELETE', conversation(id), { timeoutMs: 120_000 }),
+  exportLink: async (id: string, body: ExportWish) =>
+    await request<ExportLink>('POST', `${conversation(id)}/export`, { body }),
   messages: async (id: string, page: PageOfMessages) => {
     const query = new URLSearchParams({ limit: String(page.limit) })
     if (page.before !== undefined) query.set('before', page.before)

@@ -7,6 +7,7 @@ import './warren-apart.ts'
 import './warren-avatar.ts'
 import './warren-composer.ts'
 import './warren-delete.ts'
+import './warren-export.ts'
 import './warren-messages.ts'
 import './warren-mismatch-bar.ts'
 import type { Contact, Conversation } from '../../protocol/http.ts'
@@ -160,7 +161,8 @@ export class WarrenChat extends LitElement {
       ${contact === undefined ? nothing : this.#detailsButton(contact, name)}
       ${
         conversation.kind === 'self'
-          ? html`<warren-delete .conversation=${conversation.id} compact></warren-delete>`
+          ? html`<warren-export .conversation=${conversation.id} compact></warren-export>
+              <warren-delete .conversation=${conversation.id} compact></warren-delete>`
           : nothing
       }
     </header>`

@@ -8,6 +8,7 @@ import './warren-avatar.ts'
 import type { WarrenConfirm } from './warren-confirm.ts'
 import './warren-confirm.ts'
 import './warren-delete.ts'
+import './warren-export.ts'
 import './warren-lookalike.ts'
 import './warren-mismatches.ts'
 import type { Contact, ContactPatch, Conversation } from '../../protocol/http.ts'
@@ -105,6 +106,7 @@ export class WarrenDetails extends LitElement {
         </p>
       </section>
       <section class="card actions">
+        <warren-export .conversation=${this.#conversationOf(contact)?.id ?? ''}></warren-export>
         ${this.#actions(contact)}
         <warren-delete .conversation=${this.#conversationOf(contact)?.id ?? ''}></warren-delete>
       </section>

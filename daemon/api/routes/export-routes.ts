@@ -66,7 +66,7 @@ export function addExportRoutes(api: Routes, owner: TheOwner, exports: Exports):
       conversation,
       wish: c.req.valid('json'),
     })
-    return c.json({ path: `/api/v1/exports/${ticket}`, expiresAt }, 201)
+    return c.json({ link: `/api/v1/exports/${ticket}`, expiresAt }, 201)
   })
   api.openapi(follow, (c) => {
     const asked = exports.take(c.req.valid('param').id)

@@ -70,6 +70,6 @@ export const ExportWish = z
   .strictObject({ format: z.enum(['html', 'json']), language: z.enum(['en', 'de']) })
   .openapi('ExportWish')
 
-export const ExportLink = z.object({ path: z.string(), expiresAt: z.number() }).openapi('ExportLink')
+export const ExportLink = z.object({ link: z.string(), expiresAt: z.number() }).openapi('ExportLink')
 
 export const Empty = z.strictObject({}).openapi('Empty')

@@ -17,7 +17,7 @@ const pathFor = async (running: RunningApi): Promise<string> =>
 /** Asks for a link, and answers its path behind /api/v1. */
 async function linkOf({ ask }: RunningApi, path: string, token: string): Promise<string> {
   const answer = await ask('POST', path, { token, body: wish })
-  return (answer.body as ExportLink).path.replace('/api/v1', '')
+  return (answer.body as ExportLink).link.replace('/api/v1', '')
 }
 
 /** The answer's head; its body is not taken. */

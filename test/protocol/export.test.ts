@@ -1,0 +1,252 @@
+/** Exports written by hand, right and wrong: whose devices may have written, and what a checker believes of that. */
+
+import t from 'tap'
+import { sha256, signBytes } from '../../protocol/crypto.ts'
+import { encodeContent, textContent } from '../../protocol/content.ts'
+import {
+  associatedData,
+  checkSignature,
+  entryVersion,
+  kinds,
+  lanes,
+  sealHeader,
+  signEntry,
+  type Header,
+  type SealedHeader,
+} from '../../protocol/entry.ts'
+import { openPayload, openPayloadAlone, payloadKey, sealPayload } from '../../protocol/epoch.ts'
+import { errorCode } from '../../protocol/errors.ts'
+import { authorsOf } from '../../protocol/export-authors.ts'
+import { ExportCheck } from '../../protocol/export-check.ts'
+import {
+  endLine,
+  entriesBegin,
+  entryLine,
+  headLine,
+  itemLine,
+  operationLine,
+  type ExportedEntry,
+} from '../../protocol/export-format.ts'
+import type { ExportReport } from '../../protocol/export-report.ts'
+import { directId, type PersonId } from '../../protocol/ids.ts'
+import { counterMessage } from '../../protocol/operation-proofs.ts'
+import { actor, alice, bob, epoch, fill, generation, mallory, PersonLog, type Actor, type Entry } from './cast.ts'
+
+const phone = actor(4)
+const epochKey = fill(60)
+
+/** The feed of one device in a conversation, as it is exported. */
+class Feed {
+  readonly entries: ExportedEntry[] = []
+  readonly #scope: ReturnType<typeof directId>
+  readonly #by: Actor
+  readonly #from: PersonId
+
+  constructor(scope: ReturnType<typeof directId>, by: Actor, from: PersonId) {
+    this.#scope = scope
+    this.#by = by
+    this.#from = from
+  }
+
+  say(text: string, atMs: number, change: Partial<Header> = {}): this {
+    const below = this.entries.at(-1)?.sealed
+    const feed = { scope: this.#scope, device: this.#by.device, lane: lanes.messages, generation }
+    const front = {
+      ...feed,
+      version: entryVersion,
+      seq: (below?.header.seq ?? 0) + 1,
+      prev: below?.id,
+      hlc: { wallMs: atMs, count: 0 },
+      kind: kinds.content,
+      epoch,
+      lifetime: 0,
+      ...change,
+    }
+    const plain = encodeContent(textContent(text, `${atMs}`))
+    const payload = sealPayload(epochKey, feed, associatedData(front), plain, sha256(fill(this.entries.length + 1)))
+    const hashed = { payloadHash: sha256(payload), payloadLength: payload.length, extension: [] }
+    const sealed = sealHeader({ ...front, ...hashed })
+    const key = payloadKey(epochKey, sealed, payload)
+    const body = { is: 'message', payload, key, said: { text, newer: false } } as const
+    this.entries.push({ sealed, from: this.#from, body, signature: undefined })
+    return this
+  }
+
+  /** As exported: its last entry is signed. */
+  signed(key = this.#by.key): ExportedEntry[] {
+    const last = this.entries.at(-1) as ExportedEntry
+    return [...this.entries.slice(0, -1), { ...last, signature: signEntry(key, last.sealed.id) }]
+  }
+}
+
+interface Document {
+  readonly persons: readonly [PersonId, PersonId]
+  readonly by: Actor
+  readonly operations: readonly (readonly [PersonId, Entry])[]
+  readonly entries: readonly ExportedEntry[]
+}
+
+const linesOf = ({ persons, by, operations, entries }: Document): string[] => [
+  headLine({
+    made: { at: 1, by: persons[0], device: by.device, warren: '0.0.0' },
+    conversation: { id: directId(...persons), kind: 'direct', persons },
+    names: persons.map((person, at) => ({ person, name: `person ${at}` })),
+  }),
+  ...operations.map(([person, { sealed, payload, signature }], at) =>
+    itemLine(operationLine(person, sealed, payload, signature), at === 0),
+  ),
+  entriesBegin,
+  ...entries.map((entry, at) => itemLine(entryLine(entry), at === 0)),
+  endLine(entries.length, entries.length),
+]
+
+function check(lines: readonly string[]): ExportReport {
+  const checking = new ExportCheck()
+  for (const line of lines) checking.line(line)
+  return checking.report()
+}
+
+function verdictOn(lines: readonly string[]): string {
+  try {
+    check(lines)
+    return 'genuine'
+  } catch (error) {
+    return errorCode(error)
+  }
+}
+
+const logOf = (log: PersonLog): (readonly [PersonId, Entry])[] => log.entries.map((each) => [log.person, each])
+
+/** Alice, who has a phone, and Bob. */
+function cast(): { alices: PersonLog; bobs: PersonLog; document: (entries: readonly ExportedEntry[]) => Document } {
+  const alices = new PersonLog(alice, 1)
+  const bobs = new PersonLog(bob, 2)
+  alices.add(alice, phone)
+  const document = (entries: readonly ExportedEntry[]): Document => ({
+    persons: [alices.person, bobs.person],
+    by: alice,
+    operations: [...logOf(alices), ...logOf(bobs)],
+    entries,
+  })
+  return { alices, bobs, document }
+}
+
+t.test('a payload opens with its own key, and with no other', async (t) => {
+  const { alices, bobs } = cast()
+  const feed = new Feed(directId(alices.person, bobs.person), alice, alices.person).say('one', 1).say('two', 2)
+  const [one, two] = feed.entries.map(({ sealed, body }) => ({
+    sealed,
+    ...(body as { payload: Uint8Array; key: Uint8Array }),
+  }))
+  if (one === undefined || two === undefined) throw new Error('nothing was said')
+  t.strictSame(openPayloadAlone(one.key, one.sealed, one.payload), openPayload(epochKey, one.sealed, one.payload))
+  t.throws(() => openPayloadAlone(two.key, one.sealed, one.payload), { code: 'CANNOT_DECRYPT' })
+  t.throws(() => openPayloadAlone(one.key, two.sealed, one.payload), { code: 'CANNOT_DECRYPT' })
+  t.throws(() => openPayloadAlone(epochKey, one.sealed, one.payload), { code: 'CANNOT_DECRYPT' })
+  t.throws(() => openPayloadAlone(one.key, one.sealed, one.payload.subarray(0, 31)), { code: 'CANNOT_DECRYPT' })
+  t.throws(() => openPayloadAlone(one.key.subarray(1), one.sealed, one.payload), { code: 'BAD_SHAPE' })
+})
+
+t.test('all devices of a person speak for them, also one that was removed since', async (t) => {
+  const { alices, bobs, document } = cast()
+  const scope = directId(alices.person, bobs.person)
+  alices.remove(alice, phone)
+  const entries = [
+    ...new Feed(scope, alice, alices.person).say('from the desk', 1).signed(),
+    ...new Feed(scope, phone, alices.person).say('on the way', 2).signed(),
+    ...new Feed(scope, bob, bobs.person).say('good', 3).signed(),
+  ]
+  t.match(check(linesOf(document(entries))), {
+    persons: [
+      { messages: 2, first: 1, last: 2, devices: [{ device: alice.device }, { device: phone.device }] },
+      { messages: 1, first: 3, last: 3, devices: [{ device: bob.device }] },
+    ],
+    messages: 3,
+    first: 1,
+    last: 3,
+  })
+})
+
+t.test('nobody is made an author who did not agree to be', async (t) => {
+  const { alices, bobs, document } = cast()
+  const scope = directId(alices.person, bobs.person)
+  const words = (by: Actor, from: PersonId): ExportedEntry[] => new Feed(scope, by, from).say('words', 1).signed()
+  t.equal(verdictOn(linesOf(document(words(mallory, alices.person)))), 'NOT_A_MEMBER')
+  t.equal(verdictOn(linesOf(document(words(bob, alices.person)))), 'BAD_HASH', 'another author than the log says')
+  t.equal(
+    verdictOn(linesOf(document(new Feed(scope, bob, bobs.person).say('words', 1).signed(mallory.key)))),
+    'BAD_SIGNATURE',
+  )
+
+  alices.remove(alice, mallory)
+  t.equal(verdictOn(linesOf(document(words(mallory, alices.person)))), 'NOT_A_MEMBER', 'a removal adds nobody')
+  const counterSignature = signBytes(alice.key, counterMessage(alices.person, mallory.device))
+  const record = { device: mallory.device, deviceClass: 'phone' } as const
+  alices.post(alice, { kind: 'addDevice', heads: [], record, counterSignature, recovery: undefined })
+  t.equal(verdictOn(linesOf(document(words(mallory, alices.person)))), 'NOT_A_MEMBER', 'nor one without its own word')
+
+  const shared = new PersonLog(mallory, 3)
+  shared.add(mallory, phone)
+  const logs = new Map([alices, shared].map((log) => [log.person, log.operations]))
+  t.throws(() => authorsOf(logs), { code: 'IDENTITY_MISMATCH' }, 'a device of two persons')
+})
+
+t.test('operations are each signed, of these persons, and stand there once', async (t) => {
+  const { alices, bobs, document } = cast()
+  const whole = document([])
+  t.equal(verdictOn(linesOf(whole)), 'genuine')
+  const others = new PersonLog(mallory, 3)
+  t.equal(verdictOn(linesOf({ ...whole, operations: [...whole.operations, ...logOf(others)] })), 'NOT_A_MEMBER')
+  const [first] = whole.operations
+  if (first === undefined) throw new Error('no operation')
+  t.equal(verdictOn(linesOf({ ...whole, operations: [...whole.operations, first] })), 'BAD_HASH')
+  const [person, entry] = first
+  const unsigned = [person, { ...entry, signature: signEntry(mallory.key, entry.sealed.id) }] as const
+  t.equal(verdictOn(linesOf({ ...whole, operations: [unsigned, ...whole.operations.slice(1)] })), 'BAD_SIGNATURE')
+  const changed = [person, { ...entry, payload: fill(1, entry.payload.length) }] as const
+  t.equal(verdictOn(linesOf({ ...whole, operations: [changed, ...whole.operations.slice(1)] })), 'BAD_HASH')
+  t.equal(verdictOn(linesOf({ ...whole, operations: logOf(bobs) })), 'IDENTITY_MISMATCH', 'an exporter without a log')
+  t.equal(verdictOn(linesOf({ ...whole, by: bob })), 'IDENTITY_MISMATCH')
+  t.equal(verdictOn(linesOf({ ...whole, persons: [alices.person, alices.person] })), 'BAD_SHAPE')
+  const head = linesOf(whole)[0]?.replace(directId(alices.person, bobs.person), directId(alices.person, others.person))
+  t.equal(verdictOn([head ?? '', ...linesOf(whole).slice(1)]), 'BAD_HASH', 'another conversation than theirs')
+})
+
+t.test('entries of other conversations, lanes and versions prove nothing here', async (t) => {
+  const { alices, bobs, document } = cast()
+  const scope = directId(alices.person, bobs.person)
+  const elsewhere = directId(alices.person, new PersonLog(mallory, 3).person)
+  const of = (where: typeof scope, change: Partial<Header> = {}): ExportedEntry[] =>
+    new Feed(where, alice, alices.person).say('words', 1, change).signed()
+  t.equal(verdictOn(linesOf(document(of(scope)))), 'genuine')
+  t.equal(verdictOn(linesOf(document(of(elsewhere)))), 'NOT_A_MEMBER')
+  t.equal(verdictOn(linesOf(document(of(scope, { version: 2 })))), 'BAD_HASH')
+  t.equal(verdictOn(linesOf(document(of(scope, { lifetime: 60 })))), 'BAD_HASH')
+  t.equal(verdictOn(linesOf(document(of(scope, { kind: 99 })))), 'BAD_HASH')
+})
+
+t.test(
+  'an entry stands where it was written for; one that was dated back stands behind the one it continues',
+  async (t) => {
+    const { alices, bobs, document } = cast()
+    const scope = directId(alices.person, bobs.person)
+    const [one, back] = new Feed(scope, alice, alices.person).say('one', 50).say('dated back', 10).signed() as [
+      ExportedEntry,
+      ExportedEntry,
+    ]
+    const [early, late] = new Feed(scope, bob, bobs.person).say('early', 20).say('late', 60).signed() as [
+      ExportedEntry,
+      ExportedEntry,
+    ]
+    t.equal(verdictOn(linesOf(document([early, one, back, late]))), 'genuine')
+    for (const wrong of [
+      [one, early, back, late],
+      [early, late, one, back],
+      [early, one, late, back],
+    ])
+      t.equal(verdictOn(linesOf(document(wrong))), 'BAD_HASH')
+    t.equal(verdictOn(linesOf(document([early, back, one, late]))), 'BAD_HASH', 'a feed is told in its own order')
+    const sealed: SealedHeader = back.sealed
+    t.doesNotThrow(() => checkSignature(sealed, back.signature ?? fill(0, 64)))
+  },
+)
