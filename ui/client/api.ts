@@ -21,12 +21,15 @@ import type {
   NewKeySlot,
   NewKeySlotAnswer,
   NewMessage,
+  NewVerification,
   Page,
   PassphraseStrength,
   Peer,
+  Safety,
   SessionInfo,
   Status,
   UnlockRequest,
+  Verification,
 } from '../../protocol/http.ts'
 import { request } from './request.ts'
 
@@ -64,6 +67,10 @@ export const api = {
   look: async (address: string) => await request<Peer>('POST', '/peers', { body: { address }, timeoutMs: 40_000 }),
   addContact: async (body: NewContact) => await request<Contact>('POST', '/contacts', { body, timeoutMs: 40_000 }),
   patchContact: async (id: string, body: ContactPatch) => await request<Contact>('PATCH', contact(id), { body }),
+  safety: async (id: string) => await request<Safety>('GET', `${contact(id)}/safety`),
+  verify: async (id: string, body: NewVerification) =>
+    await request<Verification>('POST', `${contact(id)}/verification`, { body }),
+  clearVerification: async (id: string) => await request<Contact>('DELETE', `${contact(id)}/verification`),
   removeContact: async (id: string) => await request<void>('DELETE', contact(id)),
   openSelf: async () => await request<Conversation>('POST', '/conversations', { body: { kind: 'self' } }),
   openDirect: async (person: string) =>

@@ -10,6 +10,7 @@ import { writeRoute } from '../model/route.ts'
 import { fullTime, shortTime } from '../text/format-time.ts'
 import { conversationName } from '../text/names.ts'
 import { ticks } from './message-ticks.ts'
+import { verifiedMark } from './verified-mark.ts'
 
 export interface ConversationRowOptions {
   conversation: Conversation
@@ -79,7 +80,10 @@ export function conversationRow(options: ConversationRowOptions): TemplateResult
       .online=${contact?.online === true}
       .notes=${conversation.kind === 'self'}
     ></warren-avatar>
-    <span class="name"><bdi>${name}</bdi>${conversation.muted ? icon('bell-off') : nothing}${alarm(contact)}</span>
+    <span class="name"
+      ><bdi>${name}</bdi
+      >${verifiedMark(contact)}${conversation.muted ? icon('bell-off') : nothing}${alarm(contact)}</span
+    >
     ${contact?.online === true ? html`<span class="visually-hidden">${msg('online')}</span>` : nothing}
     ${at === undefined ? nothing : html`<time class="time" title=${fullTime(at)}>${shortTime(at)}</time>`}
     <span class="preview">${preview(options)}</span>

@@ -14,6 +14,7 @@ import { rowStyles } from '../styles/rows.ts'
 import { base, buttons, fields } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
 import { contactName } from '../text/names.ts'
+import { verifiedMark } from './verified-mark.ts'
 
 @customElement('warren-blocked')
 @localized()
@@ -49,7 +50,7 @@ export class WarrenBlocked extends LitElement {
     const name = contactName(contact)
     return html`<li>
       <warren-avatar .name=${name} .color=${contact.color}></warren-avatar>
-      <span class="what"><bdi>${name}</bdi></span>
+      <span class="what"><bdi>${name}</bdi> ${verifiedMark(contact)}</span>
       <button
         type="button"
         class="button"

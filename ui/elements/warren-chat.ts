@@ -7,6 +7,7 @@ import './warren-apart.ts'
 import './warren-avatar.ts'
 import './warren-composer.ts'
 import './warren-delete.ts'
+import './warren-keys-changed.ts'
 import './warren-export.ts'
 import './warren-messages.ts'
 import './warren-mismatch-bar.ts'
@@ -18,6 +19,7 @@ import { SignalController } from '../signal-controller.ts'
 import { base, buttons } from '../styles/shared.ts'
 import { lastSeen } from '../text/format-time.ts'
 import { conversationName } from '../text/names.ts'
+import { verifiedMark } from './verified-mark.ts'
 
 @customElement('warren-chat')
 @localized()
@@ -52,6 +54,11 @@ export class WarrenChat extends LitElement {
       .who {
         flex: 1;
         min-width: 0;
+      }
+      .name {
+        display: flex;
+        align-items: center;
+        gap: 6px;
       }
       h1 {
         font-size: 16.5px;
@@ -121,6 +128,7 @@ export class WarrenChat extends LitElement {
     const contact = this.#contact.value
     return html`${this.#header(conversation, contact)}
       <warren-mismatch-bar .contact=${contact} @warren-open=${() => this.#toDetails(contact)}></warren-mismatch-bar>
+      <warren-keys-changed .contact=${contact}></warren-keys-changed>
       <warren-messages .conversation=${this.conversation}></warren-messages>
       ${this.#foot(conversation, contact)}`
   }
@@ -149,7 +157,10 @@ export class WarrenChat extends LitElement {
         .notes=${conversation.kind === 'self'}
       ></warren-avatar>
       <div class="who" @click=${() => this.#toDetails(contact)}>
-        <h1 tabindex="-1" data-testid="chat-title"><bdi>${name}</bdi></h1>
+        <div class="name">
+          <h1 tabindex="-1" data-testid="chat-title"><bdi>${name}</bdi></h1>
+          ${verifiedMark(contact)}
+        </div>
         <div
           class="presence ${this.#typing.value || contact?.online === true ? 'live' : ''}"
           role="status"

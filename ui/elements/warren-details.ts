@@ -11,6 +11,7 @@ import './warren-delete.ts'
 import './warren-export.ts'
 import './warren-lookalike.ts'
 import './warren-mismatches.ts'
+import './warren-safety.ts'
 import type { Contact, ContactPatch, Conversation } from '../../protocol/http.ts'
 import { api } from '../client/api.ts'
 import { apiErrorCode } from '../client/api-error.ts'
@@ -25,6 +26,7 @@ import { base, buttons, cards, fields } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
 import { lastSeen } from '../text/format-time.ts'
 import { contactName, isolated } from '../text/names.ts'
+import { verifiedMark } from './verified-mark.ts'
 
 @customElement('warren-details')
 @localized()
@@ -98,13 +100,7 @@ export class WarrenDetails extends LitElement {
       }
       <warren-mismatches .contact=${contact}></warren-mismatches>
       <section class="card">${this.#petname(contact)} ${this.#mute(contact)}</section>
-      <section class="card">
-        <h2>${msg('Fingerprint')}</h2>
-        <p class="mono" data-testid="fingerprint">${contact.fingerprint}</p>
-        <p class="hint">
-          ${msg('Compare it with the one in their settings, best face to face: if both are the same, nobody is in between.')}
-        </p>
-      </section>
+      <warren-safety .contact=${contact}></warren-safety>
       <section class="card actions">
         <warren-export .conversation=${this.#conversationOf(contact)?.id ?? ''}></warren-export>
         ${this.#actions(contact)}
@@ -118,7 +114,7 @@ export class WarrenDetails extends LitElement {
     const name = contactName(contact)
     return html`<div class="face">
       <warren-avatar .name=${name} .color=${contact.color} .online=${contact.online}></warren-avatar>
-      <h2><bdi>${name}</bdi></h2>
+      <h2><bdi>${name}</bdi> ${verifiedMark(contact)}</h2>
       ${
         contact.petname !== '' && contact.name !== '' && contact.name !== contact.petname
           ? html`<p class="quiet">${msg(str`Calls themselves ${isolated(contact.name)}`)}</p>`

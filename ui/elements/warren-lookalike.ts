@@ -1,7 +1,7 @@
 /** A loud word about somebody who may be taken for another person, with the fingerprints of both. */
 
 import { localized, msg, str } from '@lit/localize'
-import { html, LitElement, type TemplateResult } from 'lit'
+import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property } from 'lit/decorators.js'
 import type { Lookalike } from '../../protocol/http.ts'
 import { icon } from '../icons.ts'
@@ -30,6 +30,7 @@ export class WarrenLookalike extends LitElement {
         <dd class="mono">${this.fingerprint}</dd>
       </dl>
       <div class="hint">${this.#advice(known)}</div>
+      ${known.verified === true ? html`<div class="hint">${this.#verified(known)}</div>` : nothing}
     </div>`
   }
 
@@ -46,6 +47,10 @@ export class WarrenLookalike extends LitElement {
         return msg(str`${mine} was found at this address. Now another person answers there.`)
     }
     return how satisfies never
+  }
+
+  #verified({ name }: Lookalike): string {
+    return msg(str`You have verified the ${isolated(name)} you know. This person is not verified.`)
   }
 
   #advice({ how }: Lookalike): string {

@@ -7,11 +7,12 @@ import { repeat } from 'lit/directives/repeat.js'
 import './warren-avatar.ts'
 import type { Peer, PeerSource } from '../../protocol/http.ts'
 import { icon } from '../icons.ts'
-import { nearby } from '../model/state.ts'
+import { contacts, nearby } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { base, buttons } from '../styles/shared.ts'
 import { peerName, shortFingerprint } from '../text/names.ts'
 import type { FoundDetail } from './look-at.ts'
+import { verifiedMark } from './verified-mark.ts'
 
 const sourceNames: Readonly<Record<PeerSource, () => string>> = {
   mdns: () => msg('On this network'),
@@ -104,7 +105,7 @@ export class WarrenNearby extends LitElement {
     return html`<button type="button" data-testid="peer" @click=${choose}>
       <warren-avatar .name=${peer.name} .color=${peer.name === '' ? '#6a5b50' : ''}></warren-avatar>
       <span class="who">
-        <span class="name"><bdi>${peerName(peer)}</bdi></span>
+        <span class="name"><bdi>${peerName(peer)}</bdi> ${verifiedMark(contacts.value.get(peer.personId))}</span>
         <span class="small quiet"
           ><span class="mono">${shortFingerprint(peer.fingerprint)}</span> · ${sourceNames[peer.source]()}</span
         >

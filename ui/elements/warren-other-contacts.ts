@@ -12,6 +12,7 @@ import { contacts, conversations } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { base, buttons } from '../styles/shared.ts'
 import { contactName } from '../text/names.ts'
+import { verifiedMark } from './verified-mark.ts'
 
 /** In the order of their names. */
 function withoutConversation(): readonly Contact[] {
@@ -77,7 +78,7 @@ export class WarrenOtherContacts extends LitElement {
   #row(contact: Contact): TemplateResult {
     return html`<button type="button" data-testid="begin-anew" @click=${async () => await this.#open(contact)}>
       <warren-avatar .name=${contactName(contact)} .color=${contact.color} .online=${contact.online}></warren-avatar>
-      <bdi>${contactName(contact)}</bdi>
+      <bdi>${contactName(contact)}</bdi>${verifiedMark(contact)}
     </button>`
   }
 

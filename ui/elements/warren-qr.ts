@@ -25,10 +25,15 @@ export class WarrenQr extends LitElement {
     }
   `
   @property() text = ''
+  /** What the picture is; one's own contact link unless told otherwise. */
+  @property() label = ''
   @query('canvas') canvas!: HTMLCanvasElement
 
   override render(): TemplateResult {
-    return html`<canvas role="img" aria-label=${msg('QR code of your contact link')}></canvas>`
+    return html`<canvas
+      role="img"
+      aria-label=${this.label === '' ? msg('QR code of your contact link') : this.label}
+    ></canvas>`
   }
 
   override updated(): void {

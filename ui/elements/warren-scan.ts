@@ -1,164 +1,40 @@
-/** Reads another person's QR code with the camera or from a picture. The camera is on only while this is on screen. */
+/** Finds another person by the QR code of their contact link. */
 
 import { localized, msg } from '@lit/localize'
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
-import { customElement, query, state } from 'lit/decorators.js'
+import { customElement, state } from 'lit/decorators.js'
+import './warren-camera.ts'
 import './warren-look-problem.ts'
 import type { ApiErrorCode } from '../client/api-error.ts'
-import { readFrame, readImage } from '../client/qr-reader.ts'
-import { icon } from '../icons.ts'
-import { base, buttons, fields } from '../styles/shared.ts'
+import { base } from '../styles/shared.ts'
 import { lookAt, tellFound } from './look-at.ts'
-
-const frameEveryMs = 150
 
 @customElement('warren-scan')
 @localized()
 export class WarrenScan extends LitElement {
   static override styles = [
     base,
-    buttons,
-    fields,
     css`
       :host {
         display: grid;
         gap: 14px;
       }
-      .camera {
-        position: relative;
-        display: grid;
-        place-items: center;
-        aspect-ratio: 4 / 3;
-        border-radius: 18px;
-        overflow: hidden;
-        background: var(--sunken);
-        text-align: center;
-      }
-      .camera.on {
-        background: #000;
-      }
-      video {
-        width: 100%;
-        height: 100%;
-        object-fit: cover;
-      }
-      .frame {
-        position: absolute;
-        inset: 14% 24%;
-        border: 3px solid #fff;
-        border-radius: 22px;
-        box-shadow: 0 0 0 100vmax rgb(0 0 0 / 35%);
-      }
-      .start {
-        padding: 20px;
-        display: grid;
-        justify-items: center;
-        gap: 14px;
-      }
-      .start .icon.large {
-        width: 40px;
-        height: 40px;
-      }
-      .start > p {
-        color: var(--ink-quiet);
-        text-wrap: balance;
-      }
-      .file {
-        cursor: pointer;
-        margin: 0;
-        font-weight: 600;
-      }
-      .file:focus-within {
-        outline: 2px solid var(--brand-ink);
-        outline-offset: 2px;
-      }
     `,
   ]
-  @state() on = false
   @state() busy = false
-  @state() note = ''
   @state() problem: { code: ApiErrorCode; link: string } | undefined
-  @query('video') video!: HTMLVideoElement
-  #stream: MediaStream | undefined
-  #timer: ReturnType<typeof setInterval> | undefined
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback()
-    this.#stop()
-  }
 
   override render(): TemplateResult {
-    return html`<div class="camera ${this.on ? 'on' : ''}">
-        <video ?hidden=${!this.on} muted playsinline aria-label=${msg('Camera picture')}></video>
-        ${this.on ? html`<div class="frame"></div>` : this.#start()}
-      </div>
-      ${this.note === '' ? nothing : html`<p class="quiet" role="status">${this.note}</p>`}
+    return html`<warren-camera
+        .hint=${msg('Hold the code of the other person in front of the camera.')}
+        @warren-code=${async (event: CustomEvent<string>) => await this.#look(event.detail)}
+      ></warren-camera>
+      ${this.busy ? html`<p class="quiet" role="status">${msg('Code read. Looking…')}</p>` : nothing}
       ${
         this.problem === undefined
           ? nothing
           : html`<warren-look-problem .code=${this.problem.code} .link=${this.problem.link}></warren-look-problem>`
-      }
-      <label class="button file">
-        ${icon('image')}${msg('Read a picture')}
-        <input
-          class="visually-hidden"
-          type="file"
-          accept="image/*"
-          data-testid="qr-file"
-          @change=${async (event: Event) => await this.#onFile(event)}
-        />
-      </label>`
-  }
-
-  #start(): TemplateResult {
-    return html`<div class="start">
-      <p>${msg('Hold the code of the other person in front of the camera. The picture stays on this device.')}</p>
-      <button type="button" class="button primary" data-testid="start-camera" @click=${async () => await this.#open()}>
-        ${icon('camera')}${msg('Turn on the camera')}
-      </button>
-    </div>`
-  }
-
-  async #open(): Promise<void> {
-    this.note = ''
-    try {
-      this.#stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } })
-    } catch (error) {
-      const refused = error instanceof DOMException && error.name === 'NotAllowedError'
-      this.note = refused
-        ? msg('The browser may not use the camera. Allow it in the address bar, or read a picture.')
-        : msg('No camera was found. You can read a picture instead.')
-      return
-    }
-    if (!this.isConnected) return this.#stop()
-    this.on = true
-    this.video.srcObject = this.#stream
-    await this.video.play().catch(() => undefined)
-    this.#timer = setInterval(() => this.#onFrame(), frameEveryMs)
-  }
-
-  #stop(): void {
-    clearInterval(this.#timer)
-    for (const track of this.#stream?.getTracks() ?? []) track.stop()
-    this.#stream = undefined
-    this.on = false
-  }
-
-  #onFrame(): void {
-    const text = readFrame(this.video)
-    if (text === undefined) return
-    this.#stop()
-    void this.#look(text)
-  }
-
-  async #onFile(event: Event): Promise<void> {
-    const input = event.target as HTMLInputElement
-    const file = input.files?.[0]
-    input.value = ''
-    if (file === undefined) return
-    const text = await readImage(file)
-    if (text === undefined) this.note = msg('No code was found in this picture. Try a sharper or larger one.')
-    else await this.#look(text)
+      }`
   }
 
   async #look(text: string): Promise<void> {
@@ -170,10 +46,8 @@ export class WarrenScan extends LitElement {
     }
     this.busy = true
     this.problem = undefined
-    this.note = msg('Code read. Looking…')
     const result = await lookAt(text)
     this.busy = false
-    this.note = ''
     if ('found' in result) tellFound(this, result.found)
     else this.problem = result
   }

@@ -52,6 +52,11 @@ export const conversationRowStyles = css`
   .name .alarm .icon {
     color: var(--danger);
   }
+  .name .mark .icon {
+    width: 17px;
+    height: 17px;
+    color: inherit;
+  }
   .time {
     grid-area: time;
     font-size: 12.5px;

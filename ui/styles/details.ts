@@ -40,6 +40,9 @@ export const detailsStyles = css`
     display: block;
     margin-top: 14px;
   }
+  warren-safety + .card {
+    margin-top: 16px;
+  }
   .actions {
     display: grid;
     gap: 8px;

@@ -44,6 +44,20 @@ export const base = css`
   .quiet {
     color: var(--ink-quiet);
   }
+  /* Beside a name: see elements/verified-mark.ts. */
+  .mark {
+    flex: none;
+    display: inline-block;
+    vertical-align: -0.18em;
+    color: var(--online-ink);
+  }
+  .mark.changed {
+    color: var(--danger);
+  }
+  .mark .icon {
+    width: 1.15em;
+    height: 1.15em;
+  }
   .small {
     font-size: 13px;
   }

@@ -41,7 +41,7 @@ function standing(name: string, contact: Contact, { newDevices }: Safety): strin
   const more = added === 1 ? 'one device was' : `${added} devices were`
   return [
     `verified ${timeText(contact.verifiedAt ?? 0)}`,
-    ...(added === 0 ? [] : [`${more} added to ${name} since, by a device of theirs: ${newDevices.join(', ')}`]),
+    ...(added === 0 ? [] : [`${more} added since you verified ${name}: ${newDevices.join(', ')}`]),
   ]
 }
 
