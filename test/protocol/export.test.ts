@@ -1,5 +1,6 @@
 /** Exports written by hand, right and wrong: whose devices may have written, and what a checker believes of that. */
 
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { sha256, signBytes } from '../../protocol/crypto.ts'
 import { encodeContent, textContent } from '../../protocol/content.ts'
@@ -165,6 +166,20 @@ t.test('all devices of a person speak for them, also one that was removed since'
     first: 1,
     last: 3,
   })
+})
+
+t.test('docs/export-example.json is what is written, byte for byte, and checks', async (t) => {
+  const { alices, bobs, document } = cast()
+  const scope = directId(alices.person, bobs.person)
+  const entries = [
+    ...new Feed(scope, alice, alices.person).say('Shall we meet at nine?', 1_800_000_000_000).signed(),
+    ...new Feed(scope, bob, bobs.person).say('At ten. \u202e\u2028 "é" 🎉', 1_800_000_060_000).signed(),
+    ...new Feed(scope, phone, alices.person).say('Fine!', 1_800_000_120_000).signed(),
+  ]
+  const lines = linesOf(document(entries))
+  const written = readFileSync(new URL('../../docs/export-example.json', import.meta.url), 'utf8')
+  t.equal(`${lines.join('\n')}\n`, written)
+  t.match(check(written.split('\n').slice(0, -1)), { messages: 3, persons: [{ messages: 2 }, { messages: 1 }] })
 })
 
 t.test('nobody is made an author who did not agree to be', async (t) => {

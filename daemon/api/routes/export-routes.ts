@@ -2,6 +2,7 @@
 
 import { createRoute } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { WarrenError } from '../../../protocol/errors.ts'
 import type { Environment } from '../environment.ts'
 import type { ExportAsked, Exports } from '../exports.ts'
 import { ExportLink, ExportWish } from '../schemas/conversations.ts'
@@ -39,6 +40,8 @@ const follow = createRoute({
 
 /** Never shown in place of the page: it is saved, and runs nothing if it is shown all the same. */
 function answer(c: Context<Environment>, exports: Exports, owner: TheOwner, asked: ExportAsked): Response {
+  // Answered like GET, and then nobody takes the bytes.
+  if (c.req.method === 'HEAD') throw new WarrenError('BAD_SHAPE', 'an export can only be fetched')
   const begin = () => owner().exportConversation(asked.conversation, asked.wish)
   const cut = (): void => void c.env.incoming?.socket.destroy()
   const { name, bytes } = exports.stream(asked.session, begin, cut)

@@ -38,10 +38,8 @@ function print({ out }: Call, report: Report): void {
   for (const [why, text] of bareReasons) if (bare[why] > 0) out.line(`${entries(bare[why])} ${text}`)
   for (const [why, text] of reasons) if (gaps[why] > 0) out.line(`not in it: ${entries(gaps[why])} that ${text}`)
   if (forks > 0) out.line(`a device wrote two different histories, of which this shows one (${forks})`)
-  out.line(`saved ${timeText(report.made.at)} by ${report.made.by.slice(0, 8)}`)
-  out.line(
-    'Names, and why something is not in it, are the word of who saved it. Compare fingerprints to know a person.',
-  )
+  out.line(`it says that ${report.made.by.slice(0, 8)} saved it, ${timeText(report.made.at)}`)
+  out.line('Nobody signed that, nor the names, nor why something is not in it. Compare fingerprints to know a person.')
 }
 
 const asJson = ({ conversation, made, ...report }: Report): object => ({

@@ -132,6 +132,17 @@ t.test('it breaks off with its session, with the lock, and with the daemon', asy
   }
 })
 
+t.test('HEAD begins nothing', async (t) => {
+  const running = await runApi(t)
+  const path = await pathFor(running)
+  const { token } = await running.signIn()
+  for (let each = 0; each <= limits.exportsAtOnce; each += 1) {
+    t.equal((await running.shell('HEAD', path + query)).status, 400)
+    t.equal((await running.ask('HEAD', await linkOf(running, path, token))).status, 400)
+  }
+  t.equal((await running.shell('GET', path + query)).status, 200)
+})
+
 t.test('more than a few at once are told to wait', async (t) => {
   const running = await runApi(t)
   const path = await pathFor(running)

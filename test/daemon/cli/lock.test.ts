@@ -90,7 +90,7 @@ t.test('a home with a passphrase starts locked, shows nothing, and opens with th
 })
 
 /** What works while it is locked; the others need what the lock shuts. */
-const works = new Set(['start', 'stop', 'status', 'open', 'lock', 'unlock', 'logs', 'doctor'])
+const works = new Set(['start', 'stop', 'status', 'open', 'lock', 'unlock', 'logs', 'doctor', 'check-export'])
 /** Enough words for each command to ask the daemon. */
 const wordsOf: Readonly<Record<string, readonly string[]>> = {
   send: ['self', 'x'],
