@@ -14,6 +14,8 @@ import { readOperation } from '../../protocol/operation.ts'
 import { openValue, readHeld, readPresence, readWake } from '../../protocol/register-values.ts'
 import { readAddresses, readCard, readReadPosition, readRegister } from '../../protocol/register.ts'
 import { readRun } from '../../protocol/run.ts'
+import { readSafetyCode } from '../../protocol/safety-code.ts'
+import { readSafetyNumber } from '../../protocol/safety.ts'
 import { readRow } from '../../protocol/vector.ts'
 import { entryOf, fill } from '../protocol/cast.ts'
 
@@ -51,6 +53,8 @@ export const readers: Readonly<Record<string, (bytes: Uint8Array) => unknown>> =
   readContactLink: (bytes) => readContactLink(latin(bytes)),
   readInviteLink: (bytes) => readInviteLink(asLink(bytes)),
   readDeviceLink: (bytes) => readDeviceLink(asLink(bytes)),
+  readSafetyCode: (bytes) => readSafetyCode(asLink(bytes)),
+  readSafetyNumber: (bytes) => readSafetyNumber(latin(bytes)),
 }
 
 /** Codes with which a reader may refuse bytes. */
