@@ -33,7 +33,12 @@ export type ConversationOperation =
   | { readonly kind: 'leave'; readonly cutOffs: readonly CutOff[] }
   | { readonly kind: 'remove'; readonly person: PersonId; readonly cutOffs: readonly CutOff[] }
   | { readonly kind: 'setRole'; readonly person: PersonId; readonly role: Role; readonly cutOffs: readonly CutOff[] }
-  | { readonly kind: 'settings'; readonly settings: readonly Setting[] }
+  | {
+      readonly kind: 'settings'
+      readonly settings: readonly Setting[]
+      /** Of those who may not post any more. */
+      readonly cutOffs: readonly CutOff[]
+    }
   | {
       readonly kind: 'invite'
       /** Public half of the key that the invite link carries. */
@@ -62,6 +67,8 @@ export type ConversationOperation =
       readonly parentKeys: readonly WrappedKey[]
     }
   | { readonly kind: 'close' }
+  /** The root owner makes another member the root owner. */
+  | { readonly kind: 'transfer'; readonly person: PersonId }
 
 const empty = { write: () => [], read: () => ({}) }
 const onlyCutOffs = {
@@ -96,8 +103,8 @@ export const conversationCodecs: OperationCodecs<ConversationOperation> = {
     read: (f) => ({ person: readPerson(f[1]), role: readRole(f[2]), cutOffs: readCutOffs(f[3]) }),
   },
   settings: {
-    write: ({ settings }) => [settings],
-    read: (f) => ({ settings: readSettings(f[1]) }),
+    write: ({ settings, cutOffs }) => [settings, cutOffsValue(cutOffs)],
+    read: (f) => ({ settings: readSettings(f[1]), cutOffs: readCutOffs(f[2]) }),
   },
   invite: {
     write: ({ inviteKey, role, uses, expiresAt }) => [inviteKey, roleNumber(role), uses, expiresAt],
@@ -136,4 +143,8 @@ export const conversationCodecs: OperationCodecs<ConversationOperation> = {
     }),
   },
   close: empty,
+  transfer: {
+    write: ({ person }) => [idBytes(person)],
+    read: (f) => ({ person: readPerson(f[1]) }),
+  },
 }

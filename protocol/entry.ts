@@ -49,6 +49,7 @@ export const kinds = {
   cutOff: 27,
   epoch: 28,
   close: 29,
+  transfer: 30,
   content: 1,
   closeGeneration: 2,
   erase: 3,

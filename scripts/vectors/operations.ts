@@ -58,7 +58,7 @@ export const groupOperations: Operation[] = [
   { kind: 'leave', heads, cutOffs },
   { kind: 'remove', heads, person: bobPerson, cutOffs },
   { kind: 'setRole', heads, person: bobPerson, role: 'reader', cutOffs: [] },
-  { kind: 'settings', heads, settings: [['name', 'Gärtner 🌱']] },
+  { kind: 'settings', heads, settings: [['name', 'Gärtner 🌱']], cutOffs },
   { kind: 'invite', heads, inviteKey: invite.publicKey, role: 'member', uses: 5, expiresAt: wallMs },
   { kind: 'revokeInvite', heads, invite: inviteId },
   {
@@ -70,6 +70,7 @@ export const groupOperations: Operation[] = [
   },
   { kind: 'cutOff', heads, cutOffs },
   { kind: 'close', heads },
+  { kind: 'transfer', heads, person: bobPerson },
 ]
 export const epochOperation: Operation = {
   kind: 'epoch',
