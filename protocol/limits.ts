@@ -67,6 +67,8 @@ export const limits = {
   lifetimeSeconds: 10 * 365 * 24 * 3600,
   /** Operations of a person's log: those that one of them rests on, with itself; those that are stored. */
   personOperations: 256,
+  /** Operations of one device in one group that another of its may rest on. */
+  groupOperations: 8192,
   epochParents: 16,
   operationHeads: 64,
   /** Feeds whose end one operation names. */

@@ -1,0 +1,254 @@
+/**
+ * Who belongs to a group: a pure, order-free function of the set of its operations and of the logs of the persons whom they
+ * name. It may be fed piece by piece, in any order, and is the same at the end; an operation costs little in the common case,
+ * that it has seen those that it concerns.
+ */
+
+import { GroupArrivals } from './group-arrivals.ts'
+import { GroupFences } from './group-fences.ts'
+import { GroupJudge } from './group-judge.ts'
+import { GroupLog, type Placed } from './group-log.ts'
+import { readGroupSettings, type GroupSettings } from './group-settings.ts'
+import { GroupSettling } from './group-settling.ts'
+import { GroupStanding } from './group-standing.ts'
+import { GroupView } from './group-view.ts'
+import type { ConversationId, DeviceId, EntryId, EpochId, Generation, PersonId } from './ids.ts'
+import type { LoggedOperation } from './logged-operation.ts'
+import type { Head, Role } from './operation-parts.ts'
+import type { RosterReducer, RosterState } from './roster.ts'
+
+/** An invite that was not revoked and has uses left; whether it expired is for a clock to say. */
+export interface InviteState {
+  readonly id: EntryId
+  readonly by: PersonId
+  readonly role: Role
+  /** 0 is without bound. */
+  readonly uses: number
+  readonly used: number
+  readonly expiresAt: number
+}
+
+export interface GroupState extends RosterState {
+  /** The owner who cannot be removed; undefined if that person left. */
+  readonly root: PersonId | undefined
+  readonly settings: GroupSettings
+  readonly invites: readonly InviteState[]
+}
+
+/** Which entries of a feed count: all, none, or those that are an ancestor of one of these or one of these. */
+export type FeedStanding = 'all' | 'none' | { readonly upTo: readonly EntryId[] }
+
+export class GroupRoster implements GroupState {
+  readonly #scope: ConversationId
+  readonly #known = new Map<EntryId, LoggedOperation>()
+  #arrivals = new GroupArrivals()
+  #log: GroupLog
+  #standing: GroupStanding
+  #judge: GroupJudge
+  #fences: GroupFences
+  #settling: GroupSettling
+  #view: GroupView
+  #settled = 0
+
+  constructor(scope: ConversationId) {
+    this.#scope = scope
+    this.#log = new GroupLog(scope)
+    this.#standing = new GroupStanding(this.#log)
+    this.#judge = new GroupJudge(this.#log, this.#standing)
+    this.#fences = new GroupFences(this.#log)
+    this.#settling = this.#newSettling()
+    this.#view = new GroupView(this.#log, this.#standing)
+  }
+
+  #newSettling(): GroupSettling {
+    return new GroupSettling({
+      log: this.#log,
+      standing: this.#standing,
+      judge: this.#judge,
+      fences: this.#fences,
+    })
+  }
+
+  /** Takes operations whose entries were checked; those of other scopes and those that are known are passed over. */
+  take(operations: readonly LoggedOperation[]): void {
+    const fresh = operations.filter(({ scope, id }) => scope === this.#scope && !this.#known.has(id))
+    for (const each of fresh) this.#known.set(each.id, each)
+    this.#place(fresh)
+  }
+
+  /** Takes a person's log, or what is new of it. */
+  learn(person: PersonId, operations: readonly LoggedOperation[]): void {
+    const { ids, fillsGap } = this.#log.people.learn(person, operations)
+    if (fillsGap) {
+      this.#begin()
+      return
+    }
+    if (ids.length === 0) return
+    this.#view.refresh(person)
+    this.#place(ids.flatMap((id) => this.#arrivals.release(id)))
+  }
+
+  /** Places and judges operations, and those that waited for them. */
+  #place(operations: readonly LoggedOperation[]): void {
+    const placed: Placed[] = []
+    let mustSettle = false
+    const queue = operations.toReversed()
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+      if (this.#log.has(next.id)) continue
+      const missing = this.#log.missingOf(next)
+      if (missing !== undefined) {
+        this.#arrivals.wait(next, missing)
+        continue
+      }
+      const each = this.#log.place(next)
+      placed.push(each)
+      if (this.#fences.place(each) || this.#isRace(each)) mustSettle = true
+      queue.push(...this.#arrivals.release(next.id))
+    }
+    if (mustSettle) this.#settle()
+    else for (const { number } of placed) this.#judgeOne(number)
+  }
+
+  #judgeOne(number: number): void {
+    this.#settling.judgeOne(number)
+    if (this.#standing.counting.has(number)) this.#view.apply(number)
+  }
+
+  /** Whether an invite was used twice by people who did not know of each other. */
+  #isRace({ operation, number }: Placed): boolean {
+    if (operation?.kind !== 'admit') return false
+    return this.#log.admits.of(operation.invite).some((each) => this.#log.index.areConcurrent(each, number))
+  }
+
+  #settle(): void {
+    this.#settled += 1
+    this.#settling.settle()
+    this.#view.rebuild()
+  }
+
+  /** Begins anew with all that is known. */
+  #begin(): void {
+    const logs = this.#log.people.logs()
+    this.#arrivals = new GroupArrivals()
+    this.#log = new GroupLog(this.#scope)
+    this.#standing = new GroupStanding(this.#log)
+    this.#judge = new GroupJudge(this.#log, this.#standing)
+    this.#fences = new GroupFences(this.#log)
+    this.#settling = this.#newSettling()
+    this.#view = new GroupView(this.#log, this.#standing)
+    for (const [person, log] of logs) this.#log.people.learn(person, log)
+    this.#place([...this.#known.values()])
+  }
+
+  get members(): RosterState['members'] {
+    return this.#view.members
+  }
+
+  get devices(): ReadonlySet<DeviceId> {
+    return this.#view.devices
+  }
+
+  get posters(): ReadonlySet<DeviceId> {
+    return this.closed ? new Set() : this.#view.posters
+  }
+
+  get cutOffs(): RosterState['cutOffs'] {
+    return this.#view.cutOffs
+  }
+
+  get epochs(): RosterState['epochs'] {
+    return this.#view.epochs.states
+  }
+
+  get closed(): boolean {
+    return this.#standing.isClosed(undefined)
+  }
+
+  get heads(): readonly Head[] {
+    return this.#log.tips
+  }
+
+  get root(): PersonId | undefined {
+    const root = this.#standing.root(undefined)
+    return root !== undefined && this.#standing.isRoot(root.person, undefined) ? root.person : undefined
+  }
+
+  get settings(): GroupSettings {
+    return readGroupSettings((name) => this.#standing.setting(name, undefined) ?? '')
+  }
+
+  get invites(): readonly InviteState[] {
+    return this.#standing.seen(this.#log.ofKind.of('invite'), undefined).flatMap((number) => {
+      const { operation, id, author } = this.#log.at(number)
+      if (operation?.kind !== 'invite' || author === undefined) return []
+      const { role, uses, expiresAt } = operation
+      const used = this.#standing.seen(this.#log.admits.of(id), undefined).length
+      const isOver = this.#standing.seen(this.#log.revokes.of(id), undefined).length > 0 || (uses > 0 && used >= uses)
+      return isOver ? [] : [{ id, by: author, role, uses, used, expiresAt }]
+    })
+  }
+
+  /** Whether an operation is known and counts. */
+  counts(id: EntryId): boolean {
+    const number = this.#log.numberOf(id)
+    return number !== undefined && this.#standing.counting.has(number)
+  }
+
+  /** Which messages of a feed count. */
+  standingOf(device: DeviceId, generation: Generation): FeedStanding {
+    const ends = this.cutOffs.filter((each) => each.device === device && each.generation === generation)
+    if (ends.length > 0) return { upTo: ends.flatMap(({ last }) => last ?? []) }
+    if (this.#view.posters.has(device)) return 'all'
+    return this.#isPending(device) ? 'all' : 'none'
+  }
+
+  /** A device that its person removed, and of which nobody has said yet where it ends. */
+  #isPending(device: DeviceId): boolean {
+    const { people } = this.#log
+    return (
+      !this.#view.isEnded(device) &&
+      people.ownersAt(device, undefined).some((person) => {
+        const standing = this.#standing.of(person, undefined)
+        return !people.present(person).devices.has(device) && this.#standing.mayPost(standing, undefined)
+      })
+    )
+  }
+
+  /** Whether a device may be given the key of an epoch. */
+  mayHaveKey(device: DeviceId, epoch: EpochId): boolean {
+    if (!this.devices.has(device)) return false
+    const state = this.epochs.get(epoch)
+    if (state === undefined) return false
+    if (this.settings.history === 'everything') return true
+    const { people } = this.#log
+    return [...this.members.keys()].some(
+      (person) => people.present(person).devices.has(device) && this.#view.epochs.hadPerson(epoch, person),
+    )
+  }
+
+  /** What a new operation has to name so that it has seen everything. More than fit into one go into several. */
+  get news(): readonly Head[] {
+    const joined = [...this.members.values()].filter(({ state }) => state === 'joined')
+    return [...this.heads, ...joined.flatMap(({ person }) => this.#log.people.unnamedHeads(person))]
+  }
+
+  /** What is waited for before more can be judged: operations of the group and of persons' logs. */
+  get missing(): readonly Head[] {
+    return this.#arrivals.missing
+  }
+
+  /** What was done so far: operations judged, looks at who has seen what, and times that all was judged anew. */
+  get work(): { readonly judged: number; readonly looks: number; readonly settled: number } {
+    return { judged: this.#judge.judged, looks: this.#log.index.looks, settled: this.#settled }
+  }
+}
+
+/** The rules of a group. `persons` holds the log of every person whom the operations name. */
+export const groupRoster =
+  (scope: ConversationId): RosterReducer =>
+  (operations, persons): GroupRoster => {
+    const roster = new GroupRoster(scope)
+    for (const [person, log] of persons) roster.learn(person, log)
+    roster.take(operations)
+    return roster
+  }

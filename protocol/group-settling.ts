@@ -1,0 +1,170 @@
+/** Which operations count: all are judged again and again, until the fences that void each other are decided. */
+
+import type { GroupFences } from './group-fences.ts'
+import type { GroupJudge } from './group-judge.ts'
+import { subjectOf, type GroupLog, type Placed } from './group-log.ts'
+import type { PersonId } from './ids.ts'
+import { rankOf } from './group-rights.ts'
+import type { GroupStanding } from './group-standing.ts'
+
+interface Parts {
+  readonly log: GroupLog
+  readonly standing: GroupStanding
+  readonly judge: GroupJudge
+  readonly fences: GroupFences
+}
+
+export class GroupSettling {
+  readonly #log: GroupLog
+  readonly #standing: GroupStanding
+  readonly #judge: GroupJudge
+  readonly #fences: GroupFences
+  /** Fences that hold, whatever is decided after them. */
+  readonly #holding = new Set<number>()
+  /** Fences that lost against one that holds. */
+  readonly #lost = new Set<number>()
+  #voided = new Set<number>()
+
+  constructor({ log, standing, judge, fences }: Parts) {
+    this.#log = log
+    this.#standing = standing
+    this.#judge = judge
+    this.#fences = fences
+  }
+
+  /** Judges one operation that has seen no fence fall: all else stays as it is. */
+  judgeOne(number: number): void {
+    const fencesThatHold = [...this.#holding].filter((each) => this.#fences.hitsOf(each).has(number))
+    if (fencesThatHold.length > 0) this.#voided.add(number)
+    if (this.#counts(number)) this.#standing.counting.add(number)
+  }
+
+  /** Judges all operations anew. */
+  settle(): void {
+    this.#holding.clear()
+    this.#lost.clear()
+    // A linear order that respects causes and is the same everywhere: only invites with few uses depend on it.
+    const { index, all } = this.#log
+    const order = all
+      .toSorted((a, b) => index.sizeOf(a.number) - index.sizeOf(b.number) || (a.id < b.id ? -1 : 1))
+      .map(({ number }) => number)
+    for (;;) {
+      this.#pass(order)
+      const open = this.#fences.armed.filter((each) => this.#isOpen(each))
+      if (open.length === 0) return
+      const losing = open.filter((each) => this.#isAgainstHolding(each))
+      for (const each of losing) this.#lost.add(each)
+      if (losing.length === 0) for (const each of this.#nextOf(open)) this.#holding.add(each)
+    }
+  }
+
+  #pass(order: readonly number[]): void {
+    this.#voided = new Set([...this.#holding].flatMap((each) => [...this.#fences.hitsOf(each)]))
+    this.#standing.counting.clear()
+    this.#standing.rootBefore.clear()
+    for (const number of order) if (this.#counts(number)) this.#standing.counting.add(number)
+  }
+
+  #counts(number: number): boolean {
+    if (this.#lost.has(number)) return false
+    if (!this.#holding.has(number)) return !this.#voided.has(number) && this.#judge.hasRight(this.#log.at(number))
+    // What holds stays, though a circle may have voided what it rests on; a transfer is judged for its place in the line.
+    if (this.#log.at(number).operation?.kind === 'transfer') this.#judge.hasRight(this.#log.at(number))
+    return true
+  }
+
+  #isOpen(fence: number): boolean {
+    if (this.#holding.has(fence) || !this.#standing.counting.has(fence)) return false
+    const placed = this.#log.at(fence)
+    return placed.operation?.kind !== 'setRole' || this.#judge.isLowering(placed)
+  }
+
+  #isAgainstHolding(fence: number): boolean {
+    return [...this.#fences.hitsOf(fence)].some((each) => this.#holding.has(each))
+  }
+
+  /** Those that no other open fence could void; if there are none, the first in rank of a circle that nothing outside reaches. */
+  #nextOf(open: readonly number[]): readonly number[] {
+    const attackers = new Map(open.map((each) => [each, this.#attackersOf(each, open)]))
+    const free = open.filter((each) => attackers.get(each)?.length === 0)
+    if (free.length > 0) return free
+    const reach = new Map(open.map((each) => [each, ancestorsOf(each, attackers)]))
+    const inCircle = (each: number): boolean =>
+      [...(reach.get(each) ?? [])].every((other) => reach.get(other)?.has(each) ?? false)
+    const [first] = open.filter(inCircle).toSorted((a, b) => this.#compareRank(a, b))
+    return first === undefined ? open : [first]
+  }
+
+  #attackersOf(fence: number, open: readonly number[]): number[] {
+    const support = this.#supportOf(fence)
+    return open.filter((each) => each !== fence && [...this.#fences.hitsOf(each)].some((hit) => support.has(hit)))
+  }
+
+  /** An operation with all that its author's right may rest on. */
+  #supportOf(number: number): Set<number> {
+    const { index } = this.#log
+    const support = new Set<number>()
+    const stack = [number]
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      if (support.has(next)) continue
+      support.add(next)
+      const at = next
+      stack.push(...this.#groundsOf(this.#log.at(at)).filter((each) => index.hasSeen(at, each)))
+    }
+    return support
+  }
+
+  /** What the right to an operation depends on, seen or not: who its author and those it concerns are, what is open to whom. */
+  #groundsOf(placed: Placed): number[] {
+    const { about, ofKind } = this.#log
+    const persons = [placed.author, subjectOf(placed), ...this.#ownersIn(placed)]
+    const concerned = new Set(persons.filter((each) => each !== undefined))
+    return [
+      ...[...concerned].flatMap((person) => about.of(person)),
+      ...this.#openingOf(placed),
+      ...ofKind.of('close'),
+      ...ofKind.of('transfer'),
+    ]
+  }
+
+  /** The persons whose feeds a `cutOff` ends. */
+  #ownersIn({ operation, number }: Placed): PersonId[] {
+    const ended = operation?.kind === 'cutOff' ? operation.cutOffs : []
+    return ended.flatMap(({ device }) => this.#log.people.ownersAt(device, number))
+  }
+
+  /** The settings and invites that an operation needs. */
+  #openingOf({ operation }: Placed): readonly number[] {
+    const { settings, revokes } = this.#log
+    if (operation?.kind === 'settings') return settings.of('change')
+    if (operation?.kind === 'add' || operation?.kind === 'invite') return settings.of('invite')
+    if (operation?.kind !== 'admit' && operation?.kind !== 'revokeInvite') return []
+    const invite = this.#log.numberOf(operation.invite)
+    return [...revokes.of(operation.invite), ...(invite === undefined ? [] : [invite])]
+  }
+
+  /** Negative if `a` comes before `b`: the root owner, higher roles, the longer-standing, the lower id. */
+  #compareRank(a: number, b: number): number {
+    const [x, y] = [this.#rank(a), this.#rank(b)]
+    return y.root - x.root || y.role - x.role || x.since - y.since || (x.id < y.id ? -1 : 1)
+  }
+
+  #rank(number: number): { root: number; role: number; since: number; id: string } {
+    const { author, id } = this.#log.at(number)
+    if (author === undefined) return { root: 0, role: -1, since: Infinity, id }
+    const { role, since } = this.#standing.of(author, number)
+    return { root: this.#standing.isRoot(author, number) ? 1 : 0, role: rankOf(role), since, id }
+  }
+}
+
+/** All from whom one can be reached, itself included. */
+function ancestorsOf(start: number, attackers: ReadonlyMap<number, readonly number[]>): Set<number> {
+  const found = new Set<number>()
+  const stack = [start]
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    if (found.has(next)) continue
+    found.add(next)
+    stack.push(...(attackers.get(next) ?? []))
+  }
+  return found
+}

@@ -1,0 +1,230 @@
+import fc from 'fast-check'
+import t from 'tap'
+import type { GroupRoster } from '../../protocol/group-roster.ts'
+import type { LoggedOperation } from '../../protocol/logged-operation.ts'
+import { isAtLeast, mayRule } from '../../protocol/group-rights.ts'
+import { GroupRoster as Roster } from '../../protocol/group-roster.ts'
+import { end, gardeners, out, pictureOf, role, someone } from './group-cast.ts'
+import { historyOf, pastOf, rosterBefore, step, type History } from './group-histories.ts'
+
+const runs = Number(process.env['WARREN_GROUP_RUNS'] ?? 60)
+const steps = fc.array(step, { minLength: 10, maxLength: 40, size: 'max' })
+const check = (property: fc.IRawProperty<unknown>, seed: number): void =>
+  fc.assert(property as fc.IProperty<unknown>, { seed, numRuns: runs })
+
+const kindOf = ({ operation }: LoggedOperation): string => operation?.kind ?? ''
+
+const personOf = ({ people }: History, { header }: LoggedOperation) =>
+  people.find(({ device, phone }) => device.device === header.device || phone.device === header.device)
+
+const nextOf = (numbers: Iterator<number, unknown>): number => {
+  const { value } = numbers.next()
+  return typeof value === 'number' ? value : 0
+}
+
+/** One by one, in an order that `keys` gives, each twice; persons' logs in two parts among them. */
+function fed({ story, people }: History, keys: () => number): GroupRoster {
+  const roster = new Roster(story.scope)
+  type Deed = { readonly key: number; readonly deed: () => void }
+  const deeds: Deed[] = [...story.operations, ...story.operations].map((each) => ({
+    key: keys(),
+    deed: () => roster.take([each]),
+  }))
+  for (const { person, log } of people) {
+    const cut = keys() % (log.operations.length + 1)
+    deeds.push({ key: keys(), deed: () => roster.learn(person, log.operations.slice(cut)) })
+    deeds.push({ key: keys(), deed: () => roster.learn(person, log.operations) })
+  }
+  for (const { deed } of deeds.toSorted((a, b) => a.key - b.key)) deed()
+  return roster
+}
+
+t.test('any order, piece by piece, with repeats: the same state', async (t) => {
+  check(
+    fc.property(steps, fc.infiniteStream(fc.nat(100_000)), (given, mix) => {
+      const history = historyOf(given)
+      const whole = pictureOf(history.story.roster())
+      t.strictSame(pictureOf(fed(history, () => nextOf(mix))), whole)
+      t.strictSame(pictureOf(history.story.roster(history.story.operations.toReversed())), whole)
+    }),
+    1,
+  )
+})
+
+t.test('as it was made, one after the other: the same as all at once, after each', async (t) => {
+  check(
+    fc.property(steps, (given) => {
+      const { story } = historyOf(given)
+      const growing = story.roster([])
+      for (const [at, each] of story.operations.entries()) {
+        growing.take([each])
+        if (at % 5 !== 0 && at !== story.operations.length - 1) continue
+        t.strictSame(pictureOf(growing), pictureOf(story.roster(story.operations.slice(0, at + 1))))
+      }
+    }),
+    2,
+  )
+})
+
+t.test('a part and then the rest: the same state', async (t) => {
+  check(
+    fc.property(steps, fc.nat(1000), (given, cut) => {
+      const { story } = historyOf(given)
+      const head = story.operations[cut % story.operations.length]
+      if (head === undefined) return
+      const roster = story.roster([...pastOf(story, head), head])
+      roster.take(story.operations)
+      t.strictSame(pictureOf(roster), pictureOf(story.roster()))
+    }),
+    3,
+  )
+})
+
+t.test('nothing counts that its author had no right to, by what they had seen', async (t) => {
+  check(
+    fc.property(steps, (given) => {
+      const history = historyOf(given)
+      const roster = history.story.roster()
+      for (const each of history.story.operations.slice(1)) {
+        if (!roster.counts(each.id)) continue
+        // Whether it counts if nothing is known but what it had seen: then it rests on its right alone.
+        const before = rosterBefore(history.story, each)
+        before.take([each])
+        const isAlone = before.counts(each.id)
+        const author = personOf(history, each)
+        const me = author && rosterBefore(history.story, each).members.get(author.person)
+        // Somebody who was removed in what they saw may act only if that removal was void.
+        if (me !== undefined) t.ok(isAlone || me.state === 'invited' || isVoided(history, roster, each), kindOf(each))
+        else t.ok(isVoided(history, roster, each), kindOf(each))
+      }
+    }),
+    4,
+  )
+})
+
+/** Whether something that an operation had seen counted by that alone and does not count with all. */
+function isVoided({ story }: History, roster: GroupRoster, operation: LoggedOperation): boolean {
+  const before = rosterBefore(story, operation)
+  return pastOf(story, operation).some(({ id }) => before.counts(id) !== roster.counts(id))
+}
+
+t.test('what a counting removal had not seen of its victim does not count', async (t) => {
+  const own = ['accept', 'decline', 'leave', 'epoch']
+  // Two of these may stand beside each other, where a circle was decided.
+  const fences = ['remove', 'setRole', 'transfer', 'cutOff', 'revokeInvite']
+  check(
+    fc.property(steps, (given) => {
+      const history = historyOf(given)
+      const { story, people } = history
+      const roster = story.roster()
+      for (const removal of story.operations) {
+        const { operation } = removal
+        if (operation?.kind !== 'remove' || !roster.counts(removal.id)) continue
+        const victim = people.find(({ person }) => person === operation.person)
+        const past = new Set(pastOf(story, removal).map(({ id }) => id))
+        for (const each of story.operations) {
+          if (personOf(history, each) !== victim || past.has(each.id) || !roster.counts(each.id)) continue
+          if ([...own, ...fences].includes(kindOf(each))) continue
+          const seen = new Set(pastOf(story, each).map(({ id }) => id))
+          t.ok(seen.has(removal.id), `${kindOf(each)} of a removed person`)
+        }
+      }
+    }),
+    5,
+  )
+})
+
+t.test(
+  'there is a root owner until they leave, and whoever has a role has it from somebody who may give it',
+  async (t) => {
+    check(
+      fc.property(steps, (given) => {
+        const history = historyOf(given)
+        const { story } = history
+        const roster = story.roster()
+        const hasLeft = story.operations.some(({ operation, id }) => operation?.kind === 'leave' && roster.counts(id))
+        t.ok(hasLeft || (roster.root !== undefined && roster.members.get(roster.root)?.role === 'owner'))
+        for (const each of story.operations) {
+          const { operation } = each
+          if (operation?.kind !== 'remove' || !roster.counts(each.id)) continue
+          const before = rosterBefore(story, each)
+          const author = personOf(history, each)
+          const [me, them] = [author?.person, operation.person].map((who) => who && before.members.get(who))
+          if (isVoided(history, roster, each) || !me || !them) continue
+          t.ok(isAtLeast(me.role, 'admin') && mayRule(me.role, them.role))
+          t.not(before.root, operation.person)
+        }
+      }),
+      6,
+    )
+  },
+)
+
+t.test(
+  'devices are those of members who joined, posters among them, and a fitting epoch is for exactly these',
+  async (t) => {
+    check(
+      fc.property(steps, (given) => {
+        const { story, people } = historyOf(given)
+        const [alice] = people
+        if (alice === undefined) return
+        story.post(alice, { kind: 'cutOff', cutOffs: [] })
+        const known = people.flatMap(({ log }) => log.operations)
+        story.postFrom(alice.device, { kind: 'cutOff', cutOffs: [] }, story.tips, known)
+        const minted = story.mint(alice, 200)
+        const roster = story.roster()
+        const joined = people.filter(({ person }) => roster.members.get(person)?.state === 'joined')
+        const present = joined.flatMap(({ device, phone, log }) =>
+          log.operations.some(({ operation }) => operation?.kind === 'removeDevice')
+            ? [device.device]
+            : [device.device, phone.device],
+        )
+        t.strictSame(roster.devices, new Set(present))
+        t.ok([...roster.posters].every((each) => roster.devices.has(each)))
+        const epoch = minted.operation?.kind === 'epoch' ? roster.epochs.get(minted.operation.epoch) : undefined
+        // Alice may have left: then what she mints is none.
+        if (roster.counts(minted.id)) t.strictSame(epoch?.recipients, roster.devices)
+        for (const { epoch: id } of roster.epochs.values()) {
+          for (const { device } of people) {
+            if (roster.mayHaveKey(device.device, id)) t.ok(roster.devices.has(device.device))
+          }
+        }
+      }),
+      7,
+    )
+  },
+)
+
+/** All orders of a list. */
+function* ordersOf<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  if (items.length === 0) yield []
+  for (const [at, item] of items.entries()) {
+    for (const rest of ordersOf(items.toSpliced(at, 1))) yield [item, ...rest]
+  }
+}
+
+t.test('six operations of four devices that do not know of each other: one state in all 720 orders', async (t) => {
+  const { alice, bob, carol, dave, erin, zed, story } = gardeners()
+  story.post(alice, role(carol, 'owner'))
+  const invite = story.invite(alice, { uses: 1 })
+  const start = story.operations.slice()
+  const seen = story.tips
+  story.post(bob, out(carol, end(carol, 1)), seen)
+  story.post(carol, out(bob, end(bob, 2)), seen)
+  story.post(alice, { kind: 'transfer', person: carol.person }, seen)
+  story.post(dave, { kind: 'leave', cutOffs: [] }, seen)
+  story.admit(alice, zed, invite, seen)
+  story.admit(erin, someone(9), invite, seen)
+  const pictures = new Set<string>()
+  for (const order of ordersOf(story.operations.slice(start.length))) {
+    const roster = story.roster(start)
+    for (const each of order) roster.take([each])
+    pictures.add(JSON.stringify(pictureOf(roster)))
+  }
+  t.equal(pictures.size, 1)
+  const roster = story.roster()
+  t.equal(roster.root, carol.person)
+  t.strictSame(roster.invites, [])
+  t.equal(roster.members.size, 4, 'one of two by the invite')
+  t.notOk(roster.members.has(bob.person))
+})

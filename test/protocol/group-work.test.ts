@@ -1,0 +1,107 @@
+/** What a large group costs: counted, not timed. */
+
+import fc from 'fast-check'
+import t from 'tap'
+import { CausalIndex } from '../../protocol/causal-index.ts'
+import type { GroupRoster } from '../../protocol/group-roster.ts'
+import type { LoggedOperation } from '../../protocol/logged-operation.ts'
+import { end, GroupStory, out, pictureOf, say, someone, type Someone } from './group-cast.ts'
+
+interface Crowd {
+  readonly story: GroupStory
+  readonly founder: Someone
+  readonly people: readonly Someone[]
+}
+
+/** A group of `count` persons and about `operations` operations, each on top of the one before. */
+function crowdOf(count: number, operations: number): Crowd {
+  const people = Array.from({ length: count }, (_, at) => someone(1000 + at))
+  const [founder] = people
+  if (founder === undefined) throw new Error('a founder')
+  const story = new GroupStory(founder, people.slice(1))
+  let top: LoggedOperation = story.create
+  for (const who of people.slice(1)) {
+    top = story.post(founder, { kind: 'add', person: who.person, role: 'member' }, [top])
+    top = story.post(who, { kind: 'accept' }, [top])
+  }
+  for (let at = story.operations.length; at < operations; at += 1) {
+    const author = people[at % count] ?? founder
+    top = story.post(author, { kind: 'cutOff', cutOffs: [] }, [top])
+  }
+  return { story, founder, people }
+}
+
+/** What one more operation costs. */
+function costOf(roster: GroupRoster, operation: LoggedOperation): { judged: number; looks: number; settled: number } {
+  const before = roster.work
+  roster.take([operation])
+  const after = roster.work
+  return {
+    judged: after.judged - before.judged,
+    looks: after.looks - before.looks,
+    settled: after.settled - before.settled,
+  }
+}
+
+t.test('one more operation in a group of 500 with 5,000 is judged alone, and looks at little', async (t) => {
+  const { story, founder, people } = crowdOf(500, 5000)
+  const roster = story.roster([])
+  roster.take(story.operations)
+  t.equal(roster.members.size, 500)
+  t.equal(roster.devices.size, 500)
+  t.strictSame([roster.work.judged, roster.work.settled], [story.operations.length, 0], 'each was judged once')
+  t.ok(roster.work.looks < 40 * story.operations.length, `${roster.work.looks} looks`)
+  const [, victim] = people
+  if (victim === undefined) throw new Error('a victim')
+  const bounds = [
+    [story.post(founder, say([['name', 'Crowd']])), 50],
+    [story.mint(founder), 50],
+    [story.post(founder, out(victim, end(victim, 1))), 200],
+    [story.mint(founder), 50],
+  ] as const
+  for (const [operation, most] of bounds) {
+    const { judged, looks, settled } = costOf(roster, operation)
+    t.strictSame([judged, settled], [1, 0], operation.operation?.kind ?? '')
+    t.ok(looks <= most, `${operation.operation?.kind}: ${looks} looks`)
+  }
+  t.equal(roster.devices.size, 499)
+  t.strictSame([...roster.epochs.values()].at(-1)?.recipients, roster.devices)
+  t.strictSame(pictureOf(roster), pictureOf(story.roster()))
+})
+
+t.test('what a removed member floods the group with is judged once each, not all anew each time', async (t) => {
+  const { story, founder, people } = crowdOf(20, 200)
+  const [, victim] = people
+  if (victim === undefined) throw new Error('a victim')
+  const roster = story.roster()
+  const seen = story.tips
+  roster.take([story.post(founder, out(victim), seen)])
+  const { settled } = roster.work
+  for (let at = 0; at < 50; at += 1) roster.take([story.post(victim, say([['name', 'Mine']]), seen)])
+  t.ok(roster.work.settled - settled <= 1, 'the first one meets the fence, the others find it')
+  t.equal(roster.settings.name, '')
+})
+
+t.test('CausalIndex knows exactly who has seen whom', async (t) => {
+  const graph = fc.array(fc.array(fc.nat(4000), { maxLength: 4 }), { minLength: 1, maxLength: 60 })
+  fc.assert(
+    fc.property(graph, fc.nat(1100), (causes, before) => {
+      const index = new CausalIndex()
+      const pasts: Set<number>[] = []
+      // Others first, so that the graph stands across the edge of a block.
+      for (let at = 0; at < before; at += 1) index.add([])
+      for (const [at, named] of causes.entries()) {
+        const numbers = at === 0 ? [] : [...new Set(named.map((each) => each % at))]
+        t.equal(index.add(numbers.map((each) => before + each)), before + at)
+        pasts.push(new Set(numbers.flatMap((each) => [each, ...(pasts[each] ?? [])])))
+      }
+      for (const [later, past] of pasts.entries()) {
+        t.equal(index.sizeOf(before + later), past.size)
+        for (const earlier of pasts.keys()) {
+          if (index.hasSeen(before + later, before + earlier) !== past.has(earlier)) t.fail(`${later} ${earlier}`)
+        }
+      }
+    }),
+    { seed: 1, numRuns: 40 },
+  )
+})
