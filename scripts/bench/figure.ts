@@ -1,10 +1,12 @@
 /** One measured number beside its floor, and whether it keeps its budget. */
 
-/** At most so many times the floor, at most this value, or at least this one. */
+/** At most so many times the floor, at most this value, or at least this one; or a figure that is told and not judged. */
 export interface Budget {
-  readonly is: 'times' | 'most' | 'least'
+  readonly is: 'times' | 'most' | 'least' | 'none'
   readonly value: number
 }
+
+export const shownOnly: Budget = { is: 'none', value: Infinity }
 
 export interface Figure {
   /** Within its row. */
@@ -24,7 +26,7 @@ export interface Judged {
   readonly measured: number
   /** Measured by floor; null where the floor is 0. */
   readonly ratio: number | null
-  /** As printed, `<= 1.5 x`. */
+  /** As printed, `<= 1.5 x`; `-` where there is none. */
   readonly budget: string
   readonly ok: boolean
 }
@@ -36,11 +38,13 @@ const tighten = ({ is, value }: Budget, tighter: number): Budget => ({
 })
 
 function keeps({ floor, measured }: Figure, { is, value }: Budget): boolean {
+  if (is === 'none') return true
   if (is === 'least') return measured >= value
   return measured <= (is === 'times' ? value * floor : value)
 }
 
 function spell({ is, value }: Budget, unit: Figure['unit']): string {
+  if (is === 'none') return '-'
   return `${is === 'least' ? '>=' : '<='} ${round(value)} ${is === 'times' ? 'x' : unit}`
 }
 

@@ -9,7 +9,7 @@ const columns = [
   { title: 'measured', width: 12, of: ({ measured, unit }: Judged) => spell(measured, unit) },
   { title: 'ratio', width: 7, of: ({ ratio }: Judged) => (ratio === null ? '-' : `${ratio}`) },
   { title: 'budget', width: 13, of: ({ budget }: Judged) => budget },
-  { title: '', width: 4, of: ({ ok }: Judged) => (ok ? 'ok' : 'over') },
+  { title: '', width: 4, of: ({ ok, budget }: Judged) => (budget === '-' ? '' : ok ? 'ok' : 'over') },
 ] as const
 
 const spell = (value: number, unit: Judged['unit']): string => (unit === 'operations' ? `${value}` : `${value} ${unit}`)

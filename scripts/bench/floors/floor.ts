@@ -8,12 +8,14 @@ import { serveJobs } from '../jobs.ts'
 import type { FloorJobs } from './jobs.ts'
 import {
   ackBytes,
+  ackOf,
   answer,
   batchOf,
   batchProtocol,
   batchRecords,
   createNode,
   echoProtocol,
+  messageProtocol,
   nextKey,
   onWhole,
   openDatabase,
@@ -21,6 +23,7 @@ import {
   type Database,
 } from './raw-node.ts'
 import { serveLocally } from './local-api.ts'
+import { checkRecord, sealContent, sealValue, signatureBytes, signRecord } from './needed.ts'
 
 let node: Libp2p
 let database: Database
@@ -39,6 +42,39 @@ async function openEcho(to: string): Promise<() => Promise<void>> {
     stream.send(record)
     await promise
   }
+}
+
+/**
+ * As openEcho(), with a payload sealed and a signature made by the author, who signs while the disk writes, the signature
+ * checked by the holder before it writes, and values that are sealed on both disks.
+ */
+async function openMessages(to: string): Promise<() => Promise<void>> {
+  const stream = await node.dialProtocol(multiaddr(to), messageProtocol)
+  let acked: (() => void) | undefined
+  onWhole(stream, ackBytes, () => acked?.())
+  return async () => {
+    const record = randomBytes(recordBytes)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    acked = resolve
+    sealContent(record)
+    const key = nextKey()
+    const written = database.put(key, sealValue(key, record), { sync: true })
+    const signature = signRecord(record)
+    await written
+    stream.send(Buffer.concat([signature, record]))
+    await promise
+  }
+}
+
+async function answerMessages(): Promise<void> {
+  await node.handle(messageProtocol, (stream) => {
+    onWhole(stream, signatureBytes + recordBytes, (bytes) => {
+      const record = bytes.subarray(signatureBytes)
+      checkRecord(record, bytes.subarray(0, signatureBytes))
+      const key = nextKey()
+      void database.put(key, sealValue(key, record), { sync: true }).then(() => stream.send(ackOf()))
+    })
+  })
 }
 
 async function timed(count: number, step: () => Promise<unknown>): Promise<number[]> {
@@ -94,6 +130,7 @@ serveJobs<FloorJobs>({
     database = await openDatabase(folder)
     node = await createNode(mdns)
     await answer(node, database)
+    await answerMessages()
     node.addEventListener('connection:open', () => linked.resolve(Date.now()))
     node.addEventListener('peer:discovery', ({ detail }) => {
       node.dial(detail.multiaddrs).catch(() => undefined)
@@ -101,7 +138,8 @@ serveJobs<FloorJobs>({
     return node.getMultiaddrs()[0]?.toString() ?? ''
   },
   echo: async ({ to, count }) => await timed(count, await openEcho(to)),
-  serveEcho: async ({ to, socket }) => await serveLocally(socket, await openEcho(to)),
+  message: async ({ to, count }) => await timed(count, await openMessages(to)),
+  serveMessages: async ({ to, socket }) => await serveLocally(socket, await openMessages(to)),
   flood: async ({ to, count }) => await flood(to, count),
   async dial({ to, count }) {
     const address = multiaddr(to)

@@ -5,8 +5,10 @@ export type FloorJobs = {
   start: { asks: { folder: string; mdns?: boolean }; answers: string }
   /** One durable record here, sent, one durable record there, echoed; in ms each. */
   echo: { asks: { to: string; count: number }; answers: number[] }
-  /** The same behind a local HTTP request, until an event on a WebSocket. Answers the unix socket to ask at. */
-  serveEcho: { asks: { to: string; socket: string }; answers: string }
+  /** As echo, with the cryptography that no message can do without. */
+  message: { asks: { to: string; count: number }; answers: number[] }
+  /** `message` behind a local HTTP request, until an event on a WebSocket. Answers the unix socket to ask at. */
+  serveMessages: { asks: { to: string; socket: string }; answers: string }
   /** Records durable on both sides, in batches; ms for all. */
   flood: { asks: { to: string; count: number }; answers: number }
   /** TCP, Noise and yamux, ms each. */

@@ -9,6 +9,8 @@ import { Level } from 'level'
 import { createLibp2p } from 'libp2p'
 
 export const echoProtocol = '/bench/echo/1'
+/** As echo, with what each message needs of cryptography. */
+export const messageProtocol = '/bench/message/1'
 export const batchProtocol = '/bench/batch/1'
 /** About what a chat message takes on the wire. */
 export const recordBytes = 450
