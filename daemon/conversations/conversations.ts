@@ -13,19 +13,22 @@ import type { Timers } from '../timers.ts'
 import { Announcer } from './announcer.ts'
 import { Author, type Self } from './author.ts'
 import type { Core } from './core.ts'
+import { counted } from './counted.ts'
 import { Deletion } from './deletion.ts'
 import { Duplicate } from './duplicate.ts'
 import { Delivery } from './delivery.ts'
 import { Examiner } from './examiner.ts'
+import { takeLateEntries } from './late-entries.ts'
+import { LateRows } from './late-rows.ts'
 import { Losses } from './losses.ts'
 import { OwnerView } from './owner-view.ts'
 import { PeerView } from './peer-view.ts'
 import { People } from './people.ts'
 import { Reader } from './reader.ts'
 import { Recovery } from './recovery.ts'
-import { emptyPosition, entryRow, feedName, feedRow, isMessage, scopeRow, type StoredEntry } from './rows.ts'
-import { entryKey, feedRowKey, loggedOf, orderRowKey, scopeKey, ScopeTable } from './scope-table.ts'
-import { justBelow, newFeed, orderIn, type FeedState, type ScopeState } from './scope-state.ts'
+import { emptyPosition, entryRow, feedName, isMessage, type StoredEntry } from './rows.ts'
+import { entryKey, loggedOf, orderRowKey, ScopeTable } from './scope-table.ts'
+import { newFeed, orderIn, type FeedState, type ScopeState } from './scope-state.ts'
 import { Staging } from './staging.ts'
 import { Writer } from './writer.ts'
 
@@ -47,6 +50,7 @@ interface Doubtful {
 
 export class Conversations {
   readonly #core: Core
+  readonly #lateRows: LateRows
   readonly #losses: Losses
   readonly #announcer: Announcer
   readonly #deletion: Deletion
@@ -68,6 +72,7 @@ export class Conversations {
     const people = new People(self.person, (person) => scopes.get(person)?.operations ?? [])
     const now = (): number => timers.now()
     const delivery = new Delivery({ ...deps, personOf: (device) => people.personOf(device) })
+    this.#lateRows = new LateRows({ ...deps, alongside: (batch) => delivery.save(batch) })
     this.#core = {
       ...deps,
       now,
@@ -89,7 +94,12 @@ export class Conversations {
     this.#announcer = new Announcer(this.#core, reader)
     this.peers = new PeerView(this.#core, new Recovery(this.#core, writer), this.#announcer)
     const scopesChanged = (gone?: Scope): void => this.peers.scopesChanged(gone)
-    this.#deletion = new Deletion({ core: this.#core, announcer: this.#announcer, scopesChanged })
+    this.#deletion = new Deletion({
+      core: this.#core,
+      announcer: this.#announcer,
+      lateRows: this.#lateRows,
+      scopesChanged,
+    })
     this.owner = new OwnerView({
       core: this.#core,
       reader,
@@ -105,9 +115,10 @@ export class Conversations {
     const scopes = new ScopeTable(deps.store, deps.random)
     await scopes.load()
     const conversations = new Conversations(deps, scopes)
-    conversations.#startClock()
     for (const { record } of scopes.all())
       if (record.kind === 'person') conversations.#core.people.refresh(record.person)
+    await takeLateEntries(conversations.#core, conversations.#lateRows)
+    conversations.#startClock()
     await conversations.#losses.check()
     conversations.#announcer.start()
     conversations.#deletion.resume()
@@ -126,6 +137,7 @@ export class Conversations {
   async close(): Promise<void> {
     await this.#deletion.close()
     await this.#losses.settled()
+    await this.#lateRows.close()
     await this.#core.delivery.close()
   }
 
@@ -157,11 +169,14 @@ export class Conversations {
     const newest = (first > last ? entries[0] : entries.at(-1)) as StoredEntry
     const { staged } = feed
     const { seq, hlc } = newest.sealed.header
-    staging.setFeed(feed, {
+    const low = Math.min(first, last)
+    const isNext = feed.isKept && feed.feed.lane === lanes.messages && !staged.frozen && low === staged.seq + 1
+    const position = {
       ...staged,
-      ranges: addRange(staged.ranges, [Math.min(first, last), Math.max(first, last)]),
+      ranges: addRange(staged.ranges, [low, Math.max(first, last)]),
       ...(seq > staged.seq ? { seq, head: newest.sealed.id, hlc } : {}),
-    })
+    }
+    staging.setFeed(feed, position, isNext ? entries.length : 0)
     if (feed.feed.lane === lanes.messages) this.#list(batch, staging, feed, entries, first > staged.seq)
     else for (const each of entries) staging.addOperation(loggedOf(each))
   }
@@ -170,25 +185,18 @@ export class Conversations {
   #list(batch: Batch, staging: Staging, feed: FeedState, entries: readonly StoredEntry[], isNew: boolean): void {
     const { scope } = staging
     const isForeign = this.#core.people.personOf(feed.feed.device) !== this.#core.self.person
-    let { lastOrder, readUpTo, unread } = scope.staged
-    const before = staging.messages.length
+    const orders: string[] = []
     for (const each of entries) {
       if (!isMessage(each)) continue
       const { header } = each.sealed
       batch.index(orderRowKey(scope, feed.number, header), [])
       const order = orderIn(feed, header)
-      if (order > lastOrder) lastOrder = order
-      if (isForeign && (isNew || order > readUpTo)) {
-        unread += 1
-        scope.arriving?.add(order)
-        // What comes late is news, though it stands above what was read: its author was away while others wrote on.
-        if (order <= readUpTo) readUpTo = justBelow(order)
-      }
       const isReadable = header.epoch === undefined || scope.keys.has(header.epoch)
+      orders.push(order)
       staging.messages.push({ order, waitsFor: isReadable ? undefined : header.epoch })
     }
-    if (staging.messages.length > before)
-      staging.setRecord({ ...scope.staged, lastOrder, readUpTo, unread, listed: true })
+    const unseen = (order: string): void => void scope.arriving?.add(order)
+    if (orders.length > 0) staging.setRecord(counted(scope.staged, { orders, isForeign, isNew, unseen }), true)
   }
 
   async #commit<T>(
@@ -223,9 +231,7 @@ export class Conversations {
     try {
       const built = build(batch, staging)
       if (staging.changesOperations && scope.record.kind === 'person') this.#personChanged(scope)
-      for (const feed of staging.feeds()) batch.put(feedRowKey(scope, feed.number), feedRow(feed.feed, feed.staged))
-      if (staging.changesRecord) batch.put(scopeKey(scope), scopeRow(scope.staged))
-      if (!staging.isEmpty) this.#core.delivery.save(batch)
+      this.#lateRows.put(batch, staging)
       return built
     } catch (error) {
       // The store leaves this build's writes out; memory must forget them too.
@@ -245,6 +251,7 @@ export class Conversations {
     const there = this.#doubtful.filter(({ group }) => group === found)
     this.#doubtful = []
     scopes.rollBack()
+    for (const scope of scopes.all()) this.#lateRows.doubt(scope)
     for (const { staging } of there) staging.redo()
     for (const scope of scopes.all()) if (scope.record.kind === 'person') this.#personChanged(scope)
     for (const { staging, from } of there) {

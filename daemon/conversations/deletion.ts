@@ -12,6 +12,7 @@ import type { Core } from './core.ts'
 import { putFloor, type Floor } from './floors.ts'
 import { indexRow, type ScopeIndex } from './rows.ts'
 import { indexKey, type Unfinished } from './scope-table.ts'
+import type { LateRows } from './late-rows.ts'
 import type { ScopeState } from './scope-state.ts'
 
 /** Every table with rows under a conversation's number and key. */
@@ -35,6 +36,7 @@ const floorsNow = (scope: ScopeState): Floor[] =>
 export interface DeletionDeps {
   readonly core: Core
   readonly announcer: Announcer
+  readonly lateRows: LateRows
   /** Devices may see more or less than before. */
   readonly scopesChanged: (gone?: Scope) => void
 }
@@ -71,8 +73,11 @@ export class Deletion {
     try {
       floors = await store.commit((batch) => (floors = this.#mark(batch, scope)))
     } catch (error) {
-      if (floors !== undefined) this.#doubtful.set(scope, floors)
-      if (floors !== undefined) scope.isGone = false
+      if (floors !== undefined) {
+        this.#doubtful.set(scope, floors)
+        scope.isGone = false
+        this.#deps.lateRows.doubt(scope)
+      }
       throw error
     }
     await this.#finish(scope, floors)
@@ -91,10 +96,11 @@ export class Deletion {
   }
 
   async #finish(scope: ScopeState, floors: readonly Floor[]): Promise<void> {
-    const { core, announcer, scopesChanged } = this.#deps
+    const { core, announcer, lateRows, scopesChanged } = this.#deps
     for (const floor of floors) scope.floors.set(feedKey(floor.feed), floor)
     const left = core.scopes.take(scope)
     announcer.forget(scope)
+    lateRows.forget(scope)
     core.bus.publish({ type: 'conversation-gone', conversation: scope.record.scope as ConversationId })
     scopesChanged(scope.record.scope)
     await this.#track(this.#renew(left))

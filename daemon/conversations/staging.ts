@@ -32,6 +32,7 @@ export class Staging {
   readonly #added: FeedState[] = []
   readonly #keys = new Map<EpochId, Uint8Array>()
   #record: Change<ScopeRecord> | undefined
+  #follows: number | undefined = 0
   #operations: Change<readonly LoggedOperation[]> | undefined
 
   constructor(scope: ScopeState) {
@@ -43,14 +44,19 @@ export class Staging {
     this.#added.push(feed)
   }
 
-  setFeed(feed: FeedState, position: Position): void {
+  /** `appended`: so many entries right above the newest, from which alone it follows; 0 where it does not. */
+  setFeed(feed: FeedState, position: Position, appended = 0): void {
+    if (appended === 0) this.#follows = undefined
+    else if (this.#follows !== undefined) this.#follows += appended
     const change = this.#feeds.get(feed)
     if (change === undefined) this.#feeds.set(feed, { before: feed.staged, after: position })
     else change.after = position
     feed.staged = position
   }
 
-  setRecord(record: ScopeRecord): void {
+  /** `follows`: from the entries that are appended. */
+  setRecord(record: ScopeRecord, follows = false): void {
+    if (!follows) this.#follows = undefined
     if (this.#record === undefined) this.#record = { before: this.scope.staged, after: record }
     else this.#record.after = record
     this.scope.staged = record
@@ -76,6 +82,11 @@ export class Staging {
     this.scope.keys.set(epoch, key)
     this.scope.stagedKeys.add(epoch)
     this.#keys.set(epoch, key)
+  }
+
+  /** From how many new entries feeds and record follow; undefined if something else is in them. */
+  get follows(): number | undefined {
+    return this.#follows
   }
 
   feeds(): IterableIterator<FeedState> {
