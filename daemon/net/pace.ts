@@ -49,17 +49,24 @@ export class Pace {
   /** Throws RATE_LIMITED where the peer had to be held back for limits.floodPatienceMs of a minute. */
   async *frames(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
     for await (const frame of source) {
-      await this.#hold(frame)
-      await this.#turn(frame)
+      // A promise that is there already takes its time too, which somebody who waits for a tick would pay.
+      const held = this.#hold(frame)
+      if (held !== undefined) await held
+      const turn = this.#turn(frame)
+      if (turn !== undefined) await turn
       yield frame
     }
   }
 
-  async #hold(frame: Uint8Array): Promise<void> {
-    const { now, sleep, closed } = this.#deps
-    const owedMs = this.#work.owe(frameWork(frame), now())
+  /** Undefined if nothing is to be waited for. */
+  #hold(frame: Uint8Array): Promise<void> | undefined {
+    const owedMs = this.#work.owe(frameWork(frame), this.#deps.now())
     const waitMs = Math.max(owedMs, this.#restMs)
-    if (waitMs <= leastWaitMs) return
+    return waitMs <= leastWaitMs ? undefined : this.#rest(owedMs, waitMs)
+  }
+
+  async #rest(owedMs: number, waitMs: number): Promise<void> {
+    const { now, sleep, closed } = this.#deps
     const begun = now()
     // A link that was closed meanwhile ends by itself.
     await sleep(waitMs, closed).catch(() => undefined)
@@ -68,10 +75,15 @@ export class Pace {
     }
   }
 
-  async #turn(frame: Uint8Array): Promise<void> {
+  /** Undefined if it is this link's turn. */
+  #turn(frame: Uint8Array): Promise<void> | undefined {
     const { now, turnstile } = this.#deps
-    if (frame.length >= longBytes) await turnstile.pass()
-    else if (now() - this.#began() > turnMs) await nextTurn()
+    if (frame.length >= longBytes) return this.#begin(turnstile.pass())
+    return now() - this.#began() > turnMs ? this.#begin(nextTurn()) : undefined
+  }
+
+  async #begin(turn: Promise<void>): Promise<void> {
+    await turn
     this.#began()
   }
 

@@ -64,6 +64,11 @@ export class Outbox {
   }
 
   have(shared: SharedScope, feeds: Feeds): void {
+    if (this.#haves.size === 0 && isShort(feeds) && this.#deps.link.backlog < mostBacklog) {
+      // Somebody waits for a tick, and there is nothing that it could travel with.
+      if (this.#visible(shared)) this.#deps.link.send({ is: 'have', scope: shared.scope, feeds })
+      return
+    }
     this.#haves.set(shared, unite(this.#haves.get(shared) ?? [], feeds))
     this.#small.ring()
   }
@@ -212,6 +217,10 @@ export class Outbox {
     return keys
   }
 }
+
+/** Fits a frame as it is. */
+const isShort = ([one, ...others]: Feeds): boolean =>
+  one !== undefined && others.length === 0 && one.ranges.length <= limits.rowRanges
 
 /** Empties what is due; what comes in meanwhile is left for the next round. */
 function take<T>(due: Iterable<T> & { clear(): void }): T[] {

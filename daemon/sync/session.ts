@@ -248,7 +248,7 @@ export class Session implements PushTarget {
   async #takeEntries(shared: SharedScope, { runs, done }: FrameOf<'entries'>): Promise<void> {
     const roster = runs.filter(({ entries }) => entries[0]?.sealed.header.lane === 0)
     const messages = runs.filter((run) => !roster.includes(run))
-    await this.#accept(shared, roster)
+    if (roster.length > 0) await this.#accept(shared, roster)
     if (this.#catchUp.mayTakeMessages(shared)) await this.#accept(shared, messages)
     else this.#catchUp.postpone(shared, feedsOf(messages))
     if (messages.length > 0) shared.typedAt = 0
