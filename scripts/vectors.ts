@@ -31,6 +31,7 @@ import {
   operationAt,
   recovery,
 } from './vectors/people.ts'
+import { groups } from './vectors/groups.ts'
 import {
   epoch,
   epochKey,
@@ -88,6 +89,7 @@ const vectors = {
     orderOf: { ...feedName, hlc, seq: 9 },
   },
   operations: [...personOperations, groupCreate, ...groupOperations, epochOperation].map(operationVector),
+  groups,
   entries: entries([
     aliceCreate,
     bobCreate,

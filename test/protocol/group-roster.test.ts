@@ -196,17 +196,19 @@ t.test('an operation waits for what it names, and the roster says what that is',
 })
 
 t.test('a person log that comes with its beginning last is judged as if it had come in order', async (t) => {
-  const { bob, story } = gardeners()
+  const { alice, zed, story } = gardeners()
   const phone = actor(31)
-  const added = bob.log.add(bob.device, phone)
-  const named = story.postFrom(phone, say([['name', 'From my phone']]), story.tips, [added])
+  const added = zed.log.add(zed.device, phone)
+  story.postFrom(alice.device, add(zed), story.tips, [])
+  const accepted = story.postFrom(phone, { kind: 'accept' }, story.tips, [added])
   const roster = new GroupRoster(story.scope)
-  for (const { person, log } of story.people) if (person !== bob.person) roster.learn(person, log.operations)
-  roster.learn(bob.person, [added])
-  roster.take([named, ...story.operations])
-  t.notOk(roster.counts(named.id))
-  roster.learn(bob.person, bob.log.operations)
-  t.ok(roster.counts(named.id))
+  for (const { person, log } of story.people) {
+    roster.learn(person, person === zed.person ? [added] : log.operations)
+  }
+  roster.take(story.operations)
+  t.strictSame([roster.missing, roster.counts(accepted.id)], [[], false])
+  roster.learn(zed.person, zed.log.operations)
+  t.ok(roster.counts(accepted.id))
   t.strictSame(pictureOf(roster), pictureOf(story.roster()))
 })
 

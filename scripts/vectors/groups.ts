@@ -1,0 +1,126 @@
+/** Histories of a group in which people act without knowledge of each other, and what they come to. */
+
+import { GroupRoster } from '../../protocol/group-roster.ts'
+import * as ids from '../../protocol/ids.ts'
+import { loggedOperation } from '../../protocol/logged-operation.ts'
+import type { Operation } from '../../protocol/operation.ts'
+import {
+  alice,
+  aliceCreate,
+  bob,
+  bobCreate,
+  deviceOf,
+  fill,
+  laneZero,
+  operationAt,
+  personOf,
+  type Entry,
+} from './people.ts'
+
+type Bare = Operation extends infer Each ? (Each extends unknown ? Omit<Each, 'heads'> : never) : never
+
+const carol = deviceOf(0xc1)
+const dave = deviceOf(0xd1)
+const people = {
+  alice: { device: alice, create: aliceCreate },
+  bob: { device: bob, create: bobCreate },
+  carol: { device: carol, create: personOf(carol, 3) },
+  dave: { device: dave, create: personOf(dave, 4) },
+}
+type Name = keyof typeof people
+const personIn = (name: Name): ids.PersonId => people[name].create.sealed.id as string as ids.PersonId
+
+/** What somebody did, having seen which of the operations before, by their place. */
+type Deed = readonly [by: Name, operation: Bare, seen: readonly number[]]
+
+const cutOffs = [{ device: dave.id, generation: ids.generationOf(fill(1, 8)), last: ids.entryIdOf(fill(0x5a)) }]
+const joined: readonly Deed[] = [
+  [
+    'alice',
+    {
+      kind: 'createGroup',
+      nonce: fill(0x66),
+      founder: personIn('alice'),
+      policy: [['name', 'Gardeners']],
+      minVersion: 1,
+    },
+    [],
+  ],
+  ['alice', { kind: 'add', person: personIn('bob'), role: 'owner' }, [0]],
+  ['bob', { kind: 'accept' }, [1]],
+  ['bob', { kind: 'add', person: personIn('carol'), role: 'admin' }, [2]],
+  ['carol', { kind: 'accept' }, [3]],
+  ['carol', { kind: 'add', person: personIn('dave'), role: 'member' }, [4]],
+  ['dave', { kind: 'accept' }, [5]],
+]
+const remove = (name: Name): Bare => ({ kind: 'remove', person: personIn(name), cutOffs: [] })
+const setRole = (name: Name, role: 'owner' | 'reader'): Bare => ({
+  kind: 'setRole',
+  person: personIn(name),
+  role,
+  cutOffs: [],
+})
+
+const histories: Readonly<Record<string, readonly Deed[]>> = {
+  'a removal voids what its victim did meanwhile': [
+    ...joined,
+    ['alice', remove('carol'), [6]],
+    ['carol', { kind: 'remove', person: personIn('dave'), cutOffs }, [6]],
+    ['carol', { kind: 'settings', settings: [['name', 'Mine']], cutOffs: [] }, [8]],
+  ],
+  'of mutual removals that of the longer-standing owner holds': [
+    ...joined,
+    ['alice', setRole('carol', 'owner'), [6]],
+    ['carol', remove('bob'), [7]],
+    ['bob', remove('carol'), [7]],
+  ],
+  'a demotion holds against a promotion, and ends a feed': [
+    ...joined,
+    ['alice', { kind: 'setRole', person: personIn('dave'), role: 'reader', cutOffs }, [6]],
+    ['bob', setRole('dave', 'owner'), [6]],
+  ],
+  'a transfer shields its heir': [
+    ...joined,
+    ['alice', { kind: 'transfer', person: personIn('carol') }, [6]],
+    ['bob', remove('carol'), [6]],
+  ],
+}
+
+/** The entries of a history. Each begins a generation of its own, so that an author need not have seen their last. */
+function entriesOf(deeds: readonly Deed[]): Entry[] {
+  const entries: Entry[] = []
+  for (const [at, [by, bare, seen]] of deeds.entries()) {
+    const scope = entries[0]?.sealed.id as string as ids.ConversationId | undefined
+    const named = seen.flatMap((place) => entries[place]?.sealed.id ?? [])
+    const heads = [
+      ...named.map((id) => ({ scope: scope ?? personIn(by), id })),
+      { scope: personIn(by), id: people[by].create.sealed.id },
+    ]
+    const { device } = people[by]
+    entries.push(operationAt({ key: device.key, feed: laneZero(device.id, scope, at + 1) }, { ...bare, heads }))
+  }
+  return entries
+}
+
+const plain = ({ sealed, payload }: Entry) => ({ bytes: sealed.bytes, payload })
+
+function groupVector([about, deeds]: readonly [string, readonly Deed[]]) {
+  const entries = entriesOf(deeds)
+  const scope = (entries[0]?.sealed.id ?? '') as string as ids.ConversationId
+  const roster = new GroupRoster(scope)
+  for (const { create } of Object.values(people)) {
+    roster.learn(create.sealed.id as string as ids.PersonId, [loggedOperation(create.sealed, create.payload)])
+  }
+  roster.take(entries.map(({ sealed, payload }) => loggedOperation(sealed, payload)))
+  return {
+    about,
+    persons: Object.values(people).map(({ create }) => [plain(create)]),
+    operations: entries.map((each) => ({ ...plain(each), counts: roster.counts(each.sealed.id) })),
+    members: [...roster.members.values()].toSorted((a, b) => (a.person < b.person ? -1 : 1)),
+    root: roster.root,
+    name: roster.settings.name,
+    cutOffs: roster.cutOffs,
+  }
+}
+
+export const groups = Object.entries(histories).map(groupVector)
