@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../daemon/store/level-engine.ts'
 import { encodeContactLink } from '../../protocol/contact-link.ts'
-import type { CodeAnswer, Conversation, PairAnswer, Peer } from '../../protocol/http.ts'
+import type { CodeAnswer, Conversation, PairAnswer, Peer, Safety } from '../../protocol/http.ts'
 import { deviceBytes, idBytes, personIdOf, readDeviceId, readPersonId } from '../../protocol/ids.ts'
 import { changesOffered, partsOf, wordsTaken, type Described } from '../support/api-words.ts'
 import { MarkedPerson, Markers } from '../support/marked-person.ts'
@@ -89,6 +89,20 @@ async function pairBrowser(api: Described, markers: Markers, person: MarkedPerso
   const { secret, sessionId } = (await answer.json()) as PairAnswer
   markers.bytes('session secret', Buffer.from(secret, 'base64url'))
   markers.text('session id', sessionId)
+}
+
+const safetyOf = async (whose: MarkedPerson, other: MarkedPerson): Promise<Safety> =>
+  await whose.seat.client.ask('GET', `/contacts/${(await other.seat.me()).personId}/safety`)
+
+/** Alice verifies Bob by digits and by code, and takes it back. */
+async function compare(api: Described, markers: Markers, alice: MarkedPerson, bob: MarkedPerson): Promise<void> {
+  const { number } = await safetyOf(alice, bob)
+  const { code } = await safetyOf(bob, alice)
+  for (const text of [number, number.replaceAll(' ', ''), code]) markers.text('safety number', text)
+  const path = `/contacts/${(await bob.seat.me()).personId}/verification`
+  await alice.ask(api, 'POST', path, { number })
+  await alice.ask(api, 'POST', path, { code })
+  await alice.ask(api, 'DELETE', path)
 }
 
 async function talk(
@@ -210,6 +224,7 @@ t.test('no word of the owner, no id and no key is found anywhere', { skip }, asy
 
   const { id } = await befriend(api, markers, alice, bob, bobPort ?? 0)
   await talk(api, markers, alice, bob, id)
+  await compare(api, markers, alice, bob)
   const { personId } = await alice.seat.me()
   const self = await alice.ask<Conversation>(api, 'POST', '/conversations', { kind: 'self' })
   await alice.ask(api, 'POST', '/conversations', { kind: 'direct', members: [(await bob.seat.me()).personId] })
