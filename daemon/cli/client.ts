@@ -88,6 +88,18 @@ export class Client {
 
   /** An answer that says yes, its body still to come. */
   async #answer(method: Method, path: string, body?: unknown): Promise<IncomingMessage> {
+    let response = await this.#send(method, path, body)
+    // A machine that slept, or a daemon that was stopped, in the middle of a request: it was never read to its end.
+    if (response.statusCode === 408) {
+      response.resume()
+      response = await this.#send(method, path, body)
+    }
+    const status = response.statusCode ?? 0
+    if (status >= 400) throw apiError(status, await readBody(response))
+    return response
+  }
+
+  async #send(method: Method, path: string, body: unknown): Promise<IncomingMessage> {
     const sent = body === undefined ? undefined : JSON.stringify(body)
     const name = nameSocket(this.#home)
     try {
@@ -101,8 +113,6 @@ export class Client {
       asked.on('error', () => undefined) // once() tells of one before the answer; later ones change nothing
       asked.end(sent)
       const [response] = (await once(asked, 'response')) as [IncomingMessage]
-      const status = response.statusCode ?? 0
-      if (status >= 400) throw apiError(status, await readBody(response))
       return response
     } finally {
       name.release()
