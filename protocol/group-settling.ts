@@ -1,5 +1,6 @@
 /** Which operations count: all are judged again and again, until the fences that void each other are decided. */
 
+import { circlesOf } from './circles.ts'
 import type { GroupFences } from './group-fences.ts'
 import type { GroupJudge } from './group-judge.ts'
 import { subjectOf, type GroupLog, type Placed } from './group-log.ts'
@@ -83,21 +84,30 @@ export class GroupSettling {
     return [...this.#fences.hitsOf(fence)].some((each) => this.#holding.has(each))
   }
 
-  /** Those that no other open fence could void; if there are none, the first in rank of a circle that nothing outside reaches. */
+  /** Those that no other open fence could void; if there are none, the first in rank of each circle that no other reaches. */
   #nextOf(open: readonly number[]): readonly number[] {
-    const attackers = new Map(open.map((each) => [each, this.#attackersOf(each, open)]))
+    const attackers = this.#attackersAmong(open)
     const free = open.filter((each) => attackers.get(each)?.length === 0)
     if (free.length > 0) return free
-    const reach = new Map(open.map((each) => [each, ancestorsOf(each, attackers)]))
-    const inCircle = (each: number): boolean =>
-      [...(reach.get(each) ?? [])].every((other) => reach.get(other)?.has(each) ?? false)
-    const [first] = open.filter(inCircle).toSorted((a, b) => this.#compareRank(a, b))
-    return first === undefined ? open : [first]
+    return circlesOf(attackers).flatMap((circle) => circle.toSorted((a, b) => this.#compareRank(a, b)).slice(0, 1))
   }
 
-  #attackersOf(fence: number, open: readonly number[]): number[] {
-    const support = this.#supportOf(fence)
-    return open.filter((each) => each !== fence && [...this.#fences.hitsOf(each)].some((hit) => support.has(hit)))
+  /** For each of the open fences, which others could void it or what it rests on. */
+  #attackersAmong(open: readonly number[]): Map<number, number[]> {
+    const hitBy = new Map<number, number[]>()
+    for (const fence of open) {
+      for (const hit of this.#fences.hitsOf(fence)) {
+        const others = hitBy.get(hit)
+        if (others === undefined) hitBy.set(hit, [fence])
+        else others.push(fence)
+      }
+    }
+    const attackersOf = (fence: number): number[] => {
+      const found = new Set([...this.#supportOf(fence)].flatMap((each) => hitBy.get(each) ?? []))
+      found.delete(fence)
+      return [...found]
+    }
+    return new Map(open.map((fence) => [fence, attackersOf(fence)]))
   }
 
   /** An operation with all that its author's right may rest on. */
@@ -155,16 +165,4 @@ export class GroupSettling {
     const { role, since } = this.#standing.of(author, number)
     return { root: this.#standing.isRoot(author, number) ? 1 : 0, role: rankOf(role), since, id }
   }
-}
-
-/** All from whom one can be reached, itself included. */
-function ancestorsOf(start: number, attackers: ReadonlyMap<number, readonly number[]>): Set<number> {
-  const found = new Set<number>()
-  const stack = [start]
-  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    if (found.has(next)) continue
-    found.add(next)
-    stack.push(...(attackers.get(next) ?? []))
-  }
-  return found
 }

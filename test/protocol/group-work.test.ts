@@ -3,9 +3,10 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { CausalIndex } from '../../protocol/causal-index.ts'
+import { circlesOf } from '../../protocol/circles.ts'
 import type { GroupRoster } from '../../protocol/group-roster.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
-import { end, GroupStory, out, pictureOf, say, someone, type Someone } from './group-cast.ts'
+import { end, GroupStory, out, pictureOf, role, say, someone, type Someone } from './group-cast.ts'
 
 interface Crowd {
   readonly story: GroupStory
@@ -30,6 +31,8 @@ function crowdOf(count: number, operations: number): Crowd {
   }
   return { story, founder, people }
 }
+
+const sortedText = (numbers: Iterable<number>): string => [...numbers].toSorted((a, b) => a - b).join()
 
 /** What one more operation costs. */
 function costOf(roster: GroupRoster, operation: LoggedOperation): { judged: number; looks: number; settled: number } {
@@ -80,6 +83,45 @@ t.test('what a removed member floods the group with is judged once each, not all
   for (let at = 0; at < 50; at += 1) roster.take([story.post(victim, say([['name', 'Mine']]), seen)])
   t.ok(roster.work.settled - settled <= 1, 'the first one meets the fence, the others find it')
   t.equal(roster.settings.name, '')
+})
+
+t.test('two owners who flood a group with removals of each other are decided in a few rounds', async (t) => {
+  const { story, founder, people } = crowdOf(6, 20)
+  const [, one, two, three] = people
+  if (one === undefined || two === undefined || three === undefined) throw new Error('three victims')
+  for (const each of [one, two]) story.post(founder, role(each, 'owner'))
+  const seen = story.tips
+  const before = story.operations.length
+  for (let at = 0; at < 400; at += 1) {
+    story.post(one, out(at % 2 === 0 ? two : three), seen)
+    story.post(two, out(at % 2 === 0 ? one : three), seen)
+  }
+  const roster = story.roster(story.operations.slice(0, before))
+  const { judged, settled } = roster.work
+  roster.take(story.operations)
+  t.equal(roster.work.settled - settled, 1)
+  t.ok(roster.work.judged - judged <= 8 * story.operations.length, `${roster.work.judged - judged} judged`)
+  t.strictSame([roster.members.has(one.person), roster.members.has(two.person)], [true, false])
+})
+
+t.test('circlesOf() finds the circles that nothing outside reaches', async (t) => {
+  const edges = fc.array(fc.tuple(fc.nat(9), fc.nat(9)), { maxLength: 25 })
+  fc.assert(
+    fc.property(edges, (list) => {
+      const nodes = Array.from({ length: 10 }, (_, node) => node)
+      const sources = new Map(nodes.map((node) => [node, list.filter(([, to]) => to === node).map(([from]) => from)]))
+      // By hand: all that can reach a node, for each node.
+      const reach = new Map(nodes.map((node) => [node, new Set([node])]))
+      for (let round = 0; round < nodes.length; round += 1) {
+        for (const [from, to] of list) for (const each of reach.get(from) ?? []) reach.get(to)?.add(each)
+      }
+      const isFirst = (node: number): boolean =>
+        [...(reach.get(node) ?? [])].every((each) => reach.get(each)?.has(node) ?? false)
+      const expected = new Set(nodes.filter(isFirst).map((node) => sortedText(reach.get(node) ?? [])))
+      t.strictSame(new Set(circlesOf(sources).map(sortedText)), expected)
+    }),
+    { seed: 1, numRuns: 100 },
+  )
 })
 
 t.test('CausalIndex knows exactly who has seen whom', async (t) => {
