@@ -3,6 +3,7 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import type { Conversation, Page } from '../../protocol/http.ts'
 import { befriend, roundTrip, startHouse } from '../support/hostile.ts'
 import { startWarren, warren } from '../support/warren-process.ts'
 
@@ -37,6 +38,11 @@ t.test(
     t.match(await warren(['doctor', '--repair'], { home }), { code: 0, stdout: /is kept in the home as damaged-1/ })
     const after = await startHouse(t, 'alice', home)
     await after.seat.contact('accepted', true)
+    const back = await after.seat.until(async () => {
+      const { items } = await after.seat.client.ask<Page<Conversation>>('GET', '/conversations')
+      return items.find(({ kind }) => kind === 'direct')
+    }, 'the conversation to be back')
+    t.equal(back.id, chat)
     for (const text of texts) await after.seat.hears(chat, text)
     t.ok((await roundTrip(after, bob, chat)) > 0)
   },
