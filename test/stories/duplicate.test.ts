@@ -1,38 +1,9 @@
 /** A home was copied and both copies run: a friend who meets both shows each the other, and both stop writing. */
 
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync } from 'node:fs'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
-import { startDaemon } from '../../daemon/daemon.ts'
-import type { RunningDaemon } from '../../daemon/options.ts'
-import { Seat } from '../support/seat.ts'
-
-interface Here {
-  readonly seat: Seat
-  readonly daemon: RunningDaemon
-}
-
-async function start(t: Test, home: string, name: string, peerPort = 0): Promise<Here> {
-  const daemon = await startDaemon({
-    home,
-    name,
-    apiPort: 0,
-    peerPort,
-    listen: ['127.0.0.1'],
-    mdns: false,
-    announceLoopback: true,
-    ui: join(home, 'no-ui'),
-    logLevel: 'error',
-    version: '0.0.0',
-  })
-  t.teardown(async () => await daemon.close())
-  const seat = new Seat(home)
-  seat.follow()
-  return { seat, daemon }
-}
-
-const portOf = ({ listen }: RunningDaemon): number => Number(/\/tcp\/(\d+)/.exec(listen[0] ?? '')?.[1])
+import t from 'tap'
+import { folderOf, startHere, type Here } from '../support/here.ts'
 
 const knows = async ({ seat }: Here): Promise<void> => {
   await seat.until(async () => ((await seat.me()).duplicate === true ? true : undefined), 'to hear of its copy', 60_000)
@@ -41,16 +12,15 @@ const knows = async ({ seat }: Here): Promise<void> => {
 t.setTimeout(150_000)
 
 t.test('both copies stop writing, and a restart of one begins anew without losing a word', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'warren-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = folderOf(t)
   const home = join(folder, 'alice')
-  const alice = await start(t, home, 'alice')
-  const bob = await start(t, join(folder, 'bob'), 'bob')
-  const { deviceId } = await alice.seat.look(`127.0.0.1:${portOf(bob.daemon)}`)
+  const alice = await startHere(t, home, 'alice')
+  const bob = await startHere(t, join(folder, 'bob'), 'bob')
+  const { deviceId } = await alice.seat.look(`127.0.0.1:${bob.port}`)
   await alice.seat.client.ask('POST', '/contacts', { deviceId, note: '' })
   const { id } = await bob.seat.contact('incoming')
   await bob.seat.client.ask('PATCH', `/contacts/${id}`, { state: 'accepted' })
-  const port = portOf(alice.daemon)
+  const { port } = alice
   await Promise.all([alice.seat.contact('accepted', true), bob.seat.contact('accepted', true)])
   const chat = (await alice.seat.direct()).id
   await alice.seat.say(chat, 'before')
@@ -59,9 +29,9 @@ t.test('both copies stop writing, and a restart of one begins anew without losin
   await alice.daemon.close()
   cpSync(home, join(folder, 'copy'), { recursive: true })
 
-  const first = await start(t, home, 'ignored', port)
+  const first = await startHere(t, home, 'ignored', { peerPort: port })
   await first.seat.contact('accepted', true)
-  const second = await start(t, join(folder, 'copy'), 'ignored')
+  const second = await startHere(t, join(folder, 'copy'), 'ignored')
   await Promise.all([knows(first), knows(second)])
   for (const each of [first, second]) {
     await t.rejects(each.seat.say(chat, 'not to be'), { code: 'DUPLICATE_DEVICE' })
@@ -72,7 +42,7 @@ t.test('both copies stop writing, and a restart of one begins anew without losin
 
   await second.daemon.close()
   await first.daemon.close()
-  const again = await start(t, home, 'ignored', port)
+  const again = await startHere(t, home, 'ignored', { peerPort: port })
   await again.seat.contact('accepted', true)
   await again.seat.hears(chat, 'where are you?')
   t.equal((await again.seat.me()).duplicate, undefined)

@@ -1,40 +1,10 @@
 /** Alice saves what she and Bob have said; Carol, who has no Warren running, checks it elsewhere. */
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
-import { startDaemon } from '../../daemon/daemon.ts'
-import type { RunningDaemon } from '../../daemon/options.ts'
-import { Seat } from '../support/seat.ts'
+import t from 'tap'
+import { folderOf, startHere } from '../support/here.ts'
 import { warren } from '../support/warren-process.ts'
-
-interface Here {
-  readonly seat: Seat
-  readonly daemon: RunningDaemon
-}
-
-async function start(t: Test, folder: string, name: string): Promise<Here> {
-  const home = join(folder, name)
-  const daemon = await startDaemon({
-    home,
-    name,
-    apiPort: 0,
-    peerPort: 0,
-    listen: ['127.0.0.1'],
-    mdns: false,
-    announceLoopback: true,
-    ui: join(home, 'no-ui'),
-    logLevel: 'error',
-    version: '1.2.3',
-  })
-  t.teardown(async () => await daemon.close())
-  const seat = new Seat(home)
-  seat.follow()
-  return { seat, daemon }
-}
-
-const portOf = ({ listen }: RunningDaemon): string => /\/tcp\/(\d+)/.exec(listen[0] ?? '')?.[1] ?? ''
 
 interface Verdict {
   readonly valid: boolean
@@ -45,10 +15,12 @@ interface Verdict {
 t.setTimeout(120_000)
 
 t.test('what one side saves is checked elsewhere, and a lie in it is found', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'w-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  const [alice, bob] = [await start(t, folder, 'alice'), await start(t, folder, 'bob')]
-  const peer = await alice.seat.look(`127.0.0.1:${portOf(bob.daemon)}`)
+  const folder = folderOf(t)
+  const [alice, bob] = [
+    await startHere(t, join(folder, 'alice'), 'alice'),
+    await startHere(t, join(folder, 'bob'), 'bob'),
+  ]
+  const peer = await alice.seat.look(`127.0.0.1:${bob.port}`)
   await alice.seat.client.ask('POST', '/contacts', { deviceId: peer.deviceId, note: '' })
   await bob.seat.client.ask('PATCH', `/contacts/${(await bob.seat.contact('incoming')).id}`, { state: 'accepted' })
   await Promise.all([alice.seat.contact('accepted', true), bob.seat.contact('accepted', true)])
@@ -75,7 +47,7 @@ t.test('what one side saves is checked elsewhere, and a lie in it is found', asy
   const checked = await warren(['check-export', file, '--json'], carol)
   t.match(JSON.parse(checked.stdout) as Verdict, {
     valid: true,
-    made: { warren: '1.2.3' },
+    made: { warren: '0.0.0-test' },
     persons: [
       { name: 'bob', messages: 2, devices: [{ fingerprint: ofBob }] },
       { name: 'alice', messages: 1, devices: [{ fingerprint: ofAlice }] },

@@ -2,57 +2,29 @@
 
 import { KeyObject } from 'node:crypto'
 import { getActiveResourcesInfo } from 'node:process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { queryObjects } from 'node:v8'
 import t, { type Test } from 'tap'
 import { ContactBook } from '../../daemon/contacts/contact-book.ts'
 import { Conversations } from '../../daemon/conversations/conversations.ts'
-import { startDaemon } from '../../daemon/daemon.ts'
-import type { RunningDaemon } from '../../daemon/options.ts'
 import { Lookalikes } from '../../daemon/owner/lookalikes.ts'
 import { Registers } from '../../daemon/registers/registers.ts'
 import { GroupedStore } from '../../daemon/store/grouped-store.ts'
 import { Keyring } from '../../daemon/store/keyring.ts'
 import type { Health, Message, NewKeySlotAnswer, Status } from '../../protocol/http.ts'
-import { Seat } from '../support/seat.ts'
+import { folderOf, startHere, type Here } from '../support/here.ts'
 
 t.setTimeout(240_000)
 
 const passphrase = 'four tulips hum quietly'
 
-interface House {
-  readonly seat: Seat
-  readonly daemon: RunningDaemon
-  readonly port: number
-}
-
-async function start(t: Test, folder: string, name: string): Promise<House> {
-  const home = join(folder, name)
-  const daemon = await startDaemon({
-    home,
-    name,
-    apiPort: 0,
-    peerPort: 0,
-    listen: ['127.0.0.1'],
-    mdns: false,
-    announceLoopback: true,
-    ui: join(folder, 'no-page'),
-    logLevel: 'error',
-    version: '0.0.0-test',
-  })
-  t.teardown(async () => await daemon.close())
-  const seat = new Seat(home)
-  seat.follow()
-  return { seat, daemon, port: Number(/\/tcp\/(\d+)/.exec(daemon.listen[0] ?? '')?.[1]) }
-}
-
-async function friends(t: Test): Promise<{ alice: House; bob: House; chat: string }> {
-  const folder = mkdtempSync(join(tmpdir(), 'w-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  const [alice, bob] = [await start(t, folder, 'alice'), await start(t, folder, 'bob')]
+async function friends(t: Test): Promise<{ alice: Here; bob: Here; chat: string }> {
+  const folder = folderOf(t)
+  const [alice, bob] = [
+    await startHere(t, join(folder, 'alice'), 'alice'),
+    await startHere(t, join(folder, 'bob'), 'bob'),
+  ]
   const peer = await alice.seat.look(`127.0.0.1:${bob.port}`)
   await alice.seat.client.ask('POST', '/contacts', { deviceId: peer.deviceId, note: '' })
   const { id } = await bob.seat.contact('incoming')
@@ -64,12 +36,12 @@ async function friends(t: Test): Promise<{ alice: House; bob: House; chat: strin
   return { alice, bob, chat: (await seat.direct()).id }
 }
 
-const unlock = async ({ seat }: House): Promise<void> => {
+const unlock = async ({ seat }: Here): Promise<void> => {
   await seat.client.ask('POST', '/unlock', { passphrase })
   seat.follow()
 }
 
-const textsOf = async ({ seat }: House, chat: string): Promise<string[]> => {
+const textsOf = async ({ seat }: Here, chat: string): Promise<string[]> => {
   const { items } = await seat.client.ask<{ items: Message[] }>('GET', `/conversations/${chat}/messages`)
   return items.map(({ text }) => text).toReversed()
 }
@@ -95,9 +67,8 @@ async function countedInTheEnd(): Promise<Record<string, number>> {
 
 // First in this file: what others leave to the collector would count here.
 t.test('a lock leaves no room and no key of the house within reach', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'w-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  const { seat } = await start(t, folder, 'alice')
+  const folder = folderOf(t)
+  const { seat } = await startHere(t, join(folder, 'alice'), 'alice')
   seat.unfollow()
   const keysWhileOpen = countOf(KeyObject)
   t.ok(
@@ -121,7 +92,7 @@ t.test(
   'a lock closes every link at once; the other side sees it, and what they say arrives after unlocking',
   async (t) => {
     const { alice, bob, chat } = await friends(t)
-    const say = async ({ seat }: House, text: string): Promise<Message> =>
+    const say = async ({ seat }: Here, text: string): Promise<Message> =>
       await seat.client.ask('POST', `/conversations/${chat}/messages`, { text, clientId: text })
     await say(alice, 'before')
     await alice.seat.client.ask('POST', '/lock', {})

@@ -1,54 +1,17 @@
 /** Two real daemons on real sockets, in one process: from the first look to the end of the link. */
 
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { startDaemon } from '../../daemon/daemon.ts'
-import type { DaemonOptions, RunningDaemon } from '../../daemon/options.ts'
-import { Seat } from '../support/seat.ts'
-
-const folderOf = (t: Test): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'warren-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
-
-const optionsOf = (home: string, name: string, more: Partial<DaemonOptions> = {}): DaemonOptions => ({
-  home,
-  name,
-  apiPort: 0,
-  peerPort: 0,
-  listen: ['127.0.0.1'],
-  mdns: false,
-  announceLoopback: true,
-  ui: join(home, 'no-ui'),
-  logLevel: 'error',
-  version: '0.0.0',
-  ...more,
-})
-
-interface Here {
-  readonly seat: Seat
-  readonly daemon: RunningDaemon
-}
-
-async function start(t: Test, home: string, name: string, more: Partial<DaemonOptions> = {}): Promise<Here> {
-  const daemon = await startDaemon(optionsOf(home, name, more))
-  t.teardown(async () => await daemon.close())
-  const seat = new Seat(home)
-  seat.follow()
-  return { seat, daemon }
-}
-
-const portOf = ({ listen }: RunningDaemon): string => /\/tcp\/(\d+)/.exec(listen[0] ?? '')?.[1] ?? ''
+import { folderOf, optionsOf, startHere } from '../support/here.ts'
 
 t.test('a request, an answer, a chat, and a restart in between', async (t) => {
   const folder = folderOf(t)
-  const alice = await start(t, join(folder, 'alice'), 'alice')
-  const bob = await start(t, join(folder, 'bob'), 'bob')
-  const peer = await alice.seat.look(`127.0.0.1:${portOf(bob.daemon)}`)
+  const alice = await startHere(t, join(folder, 'alice'), 'alice')
+  const bob = await startHere(t, join(folder, 'bob'), 'bob')
+  const peer = await alice.seat.look(`127.0.0.1:${bob.port}`)
   t.match(peer, { name: 'bob', source: 'manual', deviceId: (await bob.seat.me()).deviceId })
   await alice.seat.client.ask('POST', '/contacts', { deviceId: peer.deviceId, note: 'it is me' })
   const asking = await bob.seat.contact('incoming')
@@ -67,8 +30,8 @@ t.test('a request, an answer, a chat, and a restart in between', async (t) => {
   await alice.seat.contact('accepted', false)
   t.ok(performance.now() - before < 3000, 'closed, and offline at once')
   for (let each = 0; each < 50; each += 1) await alice.seat.say(id, `while you were off ${each}`)
-  const port = Number(portOf(bob.daemon))
-  const again = await start(t, join(folder, 'bob'), 'ignored', { peerPort: port })
+  const { port } = bob
+  const again = await startHere(t, join(folder, 'bob'), 'ignored', { peerPort: port })
   await again.seat.contact('accepted', true)
   await again.seat.hears(id, 'while you were off 49')
   t.strictSame(await again.seat.texts(id), await alice.seat.texts(id))
@@ -80,8 +43,8 @@ t.test('a request, an answer, a chat, and a restart in between', async (t) => {
 
 t.test('looking at the wrong place says why', async (t) => {
   const folder = folderOf(t)
-  const alice = await start(t, join(folder, 'alice'), 'alice')
-  const bob = await start(t, join(folder, 'bob'), 'bob')
+  const alice = await startHere(t, join(folder, 'alice'), 'alice')
+  const bob = await startHere(t, join(folder, 'bob'), 'bob')
   const other = createServer((socket) => socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n'))
   await new Promise<void>((resolve) => void other.listen(0, '127.0.0.1', resolve))
   t.teardown(() => other.close())
@@ -91,9 +54,9 @@ t.test('looking at the wrong place says why', async (t) => {
   await t.rejects(alice.seat.look('no-such-host.invalid'), { code: 'HOST_NOT_FOUND' })
   await t.rejects(alice.seat.look('127.0.0.1:9'), { code: 'REFUSED' })
   await t.rejects(alice.seat.look(`127.0.0.1:${otherPort}`), { code: 'NOT_WARREN' })
-  await t.rejects(alice.seat.look(`127.0.0.1:${portOf(alice.daemon)}`), { code: 'SELF' })
+  await t.rejects(alice.seat.look(`127.0.0.1:${alice.port}`), { code: 'SELF' })
   await t.rejects(alice.seat.look(self), { code: 'SELF' })
-  const wrongKey = `/ip4/127.0.0.1/tcp/${portOf(bob.daemon)}/p2p/${(await alice.seat.me()).deviceId}`
+  const wrongKey = `/ip4/127.0.0.1/tcp/${bob.port}/p2p/${(await alice.seat.me()).deviceId}`
   const wrong: unknown = await alice.seat.look(wrongKey).catch((error: unknown) => error)
   t.match(wrong, { code: /^(?:IDENTITY_MISMATCH|SELF)$/ })
   const { link } = await bob.seat.me()
@@ -108,11 +71,10 @@ t.test('looking at the wrong place says why', async (t) => {
 t.test('what keeps a daemon from starting is one clear error, and leaves nothing open', async (t) => {
   const folder = folderOf(t)
   const home = join(folder, 'alice')
-  const { daemon } = await start(t, home, 'alice')
+  const { daemon, port: peerPort } = await startHere(t, home, 'alice')
   await t.rejects(startDaemon(optionsOf(home, 'again')), { code: 'HOME_IN_USE' })
   const apiPort = Number(new URL(daemon.api).port)
   await t.rejects(startDaemon(optionsOf(join(folder, 'b'), 'b', { apiPort })), { code: 'PORT_IN_USE' })
-  const peerPort = Number(portOf(daemon))
   await t.rejects(startDaemon(optionsOf(join(folder, 'c'), 'c', { peerPort })), { code: 'PORT_IN_USE' })
   if (process.getuid?.() !== 0) {
     const shut = join(folder, 'shut')

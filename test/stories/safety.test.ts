@@ -1,46 +1,12 @@
 /** Safety numbers between real daemons on real sockets: the same on both sides, scanned, kept, and taken back. */
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
-import { startDaemon } from '../../daemon/daemon.ts'
-import type { RunningDaemon } from '../../daemon/options.ts'
+import t from 'tap'
 import type { Contact, Safety, Verification } from '../../protocol/http.ts'
 import { startBarePerson } from '../support/bare-person.ts'
-import { Seat } from '../support/seat.ts'
+import { folderOf, startHere, type Here } from '../support/here.ts'
 
-interface Here {
-  readonly seat: Seat
-  readonly daemon: RunningDaemon
-}
-
-async function start(t: Test, home: string, name: string): Promise<Here> {
-  const daemon = await startDaemon({
-    home,
-    name,
-    apiPort: 0,
-    peerPort: 0,
-    listen: ['127.0.0.1'],
-    mdns: false,
-    announceLoopback: true,
-    ui: join(home, 'no-ui'),
-    logLevel: 'error',
-    version: '0.0.0',
-  })
-  t.teardown(async () => await daemon.close())
-  const seat = new Seat(home)
-  seat.follow()
-  return { seat, daemon }
-}
-
-const folderOf = (t: Test): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'warren-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
 const addressOf = ({ daemon }: Here): string => daemon.listen.find((each) => each.startsWith('/ip4/')) ?? ''
-const hostOf = (here: Here): string => `127.0.0.1:${/\/tcp\/(\d+)/.exec(addressOf(here))?.[1]}`
 
 const show = async ({ seat }: Here, { id }: Contact): Promise<Safety> =>
   await seat.client.ask('GET', `/contacts/${id}/safety`)
@@ -50,14 +16,14 @@ const contactOf = async ({ seat }: Here, { id }: Contact): Promise<Contact> =>
   await seat.client.ask('GET', `/contacts/${id}`)
 
 async function ask(from: Here, to: Here): Promise<void> {
-  const { deviceId } = await from.seat.look(hostOf(to))
+  const { deviceId } = await from.seat.look(`127.0.0.1:${to.port}`)
   await from.seat.client.ask('POST', '/contacts', { deviceId })
 }
 
 t.test('two people compare, one by scanning and one by the digits; it survives a restart', async (t) => {
   const folder = folderOf(t)
-  const alice = await start(t, join(folder, 'alice'), 'alice')
-  const bob = await start(t, join(folder, 'bob'), 'bob')
+  const alice = await startHere(t, join(folder, 'alice'), 'alice')
+  const bob = await startHere(t, join(folder, 'bob'), 'bob')
   await ask(alice, bob)
   const asking = await bob.seat.contact('incoming')
   await bob.seat.client.ask('PATCH', `/contacts/${asking.id}`, { state: 'accepted' })
@@ -72,12 +38,12 @@ t.test('two people compare, one by scanning and one by the digits; it survives a
   t.match(await verify(alice, bobThere, { code: shown.code }), { result: 'match', contact: { verified: true } })
   t.match(await verify(bob, aliceThere, { number: seen.number }), { result: 'match', contact: { verified: true } })
   await alice.daemon.close()
-  const again = await start(t, join(folder, 'alice'), 'alice')
+  const again = await startHere(t, join(folder, 'alice'), 'alice')
   const { verifiedAt } = await contactOf(again, bobThere)
   t.match(await contactOf(again, bobThere), { verified: true, verifiedAt: Number })
   t.ok((verifiedAt ?? 0) > Date.now() - 600_000)
 
-  const other = await start(t, join(folder, 'other'), 'bob')
+  const other = await startHere(t, join(folder, 'other'), 'bob')
   await ask(other, again)
   const stranger = await again.seat.contact('incoming')
   t.match(stranger, { verified: false, lookalike: { id: bobThere.id, verified: true } })
@@ -87,7 +53,7 @@ t.test('two people compare, one by scanning and one by the digits; it survives a
 })
 
 t.test('a contact who comes back by the recovery key is not verified any more, and pages hear of it', async (t) => {
-  const alice = await start(t, join(folderOf(t), 'alice'), 'alice')
+  const alice = await startHere(t, join(folderOf(t), 'alice'), 'alice')
   const ruth = await startBarePerson('ruth')
   t.teardown(async () => await ruth.stop())
   await ruth.ask(addressOf(alice))
