@@ -1,9 +1,7 @@
 /** A person without a daemon: a log that the test writes, and a bare device that says it over real sockets. */
 
 import { randomBytes } from 'node:crypto'
-import { joinFrames } from '../../daemon/net/frame-bytes.ts'
 import { publicBytes, signBytes, signingKeyFromSeed } from '../../protocol/crypto.ts'
-import { encodeFrame } from '../../protocol/frames.ts'
 import { deviceIdOf } from '../../protocol/ids.ts'
 import { counterMessage } from '../../protocol/operation-proofs.ts'
 import { startRawPeer, type RawPeer } from '../daemon/net/raw-peer.ts'
@@ -19,7 +17,7 @@ export interface BarePerson {
   readonly log: PersonLog
   /** Asks for contact. */
   ask(address: string): Promise<void>
-  /** Comes back on a new device with the recovery key; once it is a contact, says so to it. */
+  /** Comes back on a new device with the recovery key, and says so to a contact. */
   recover(address: string): Promise<void>
   stop(): Promise<void>
 }
@@ -27,31 +25,25 @@ export interface BarePerson {
 export async function startBarePerson(name: string): Promise<BarePerson> {
   const first = newDevice()
   const log = new PersonLog(first)
-  const peer: RawPeer = await startRawPeer({
-    seed: first.seed,
-    hello: { person: log.person, name, proof: log.entries.map((each) => runOf([each])) },
-  })
+  const peers: RawPeer[] = []
+  const greetAs = async (seed: Uint8Array, address: string): Promise<void> => {
+    const proof = log.entries.map((each) => runOf([each]))
+    const peer = await startRawPeer({ seed, hello: { person: log.person, name, proof } })
+    peers.push(peer)
+    await peer.greet(address)
+  }
   return {
     log,
-    async ask(address) {
-      await peer.greet(address)
-    },
+    ask: async (address) => await greetAs(first.seed, address),
     async recover(address) {
-      const { key, device } = newDevice()
-      log.recover(
-        { key, device },
-        {
-          kind: 'addDevice',
-          heads: [],
-          record: { device, deviceClass: 'desktop' },
-          counterSignature: signBytes(key, counterMessage(log.person, device)),
-          recovery: undefined,
-        },
-      )
-      const stream = await peer.sync(await peer.greet(address))
-      const runs = log.entries.map((each) => runOf([each]))
-      stream.send(joinFrames([encodeFrame({ is: 'entries', scope: log.person, runs, done: true })]))
+      const { seed, key, device } = newDevice()
+      const counterSignature = signBytes(key, counterMessage(log.person, device))
+      const record = { device, deviceClass: 'desktop' } as const
+      log.recover({ key, device }, { kind: 'addDevice', heads: [], record, counterSignature, recovery: undefined })
+      await greetAs(seed, address)
     },
-    stop: async () => await peer.stop(),
+    async stop() {
+      for (const peer of peers) await peer.stop()
+    },
   }
 }

@@ -50,7 +50,7 @@ export class WarrenBlocked extends LitElement {
     const name = contactName(contact)
     return html`<li>
       <warren-avatar .name=${name} .color=${contact.color}></warren-avatar>
-      <span class="what"><bdi>${name}</bdi> ${verifiedMark(contact)}</span>
+      <span class="what"><bdi>${name}</bdi>${verifiedMark(contact)}</span>
       <button
         type="button"
         class="button"

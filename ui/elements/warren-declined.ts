@@ -87,7 +87,7 @@ export class WarrenDeclined extends LitElement {
     return html`<div class="who">
         <warren-avatar .name=${name} .color=${contact.color}></warren-avatar>
         <div>
-          <div class="name"><bdi>${name}</bdi> ${verifiedMark(contact)}</div>
+          <div class="name"><bdi>${name}</bdi>${verifiedMark(contact)}</div>
           <div class="mono small quiet">${contact.fingerprint}</div>
           ${contact.askedAgain ? html`<div class="small again">${msg('Has asked again')}</div>` : nothing}
         </div>

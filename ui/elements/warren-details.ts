@@ -114,7 +114,7 @@ export class WarrenDetails extends LitElement {
     const name = contactName(contact)
     return html`<div class="face">
       <warren-avatar .name=${name} .color=${contact.color} .online=${contact.online}></warren-avatar>
-      <h2><bdi>${name}</bdi> ${verifiedMark(contact)}</h2>
+      <h2><bdi>${name}</bdi>${verifiedMark(contact)}</h2>
       ${
         contact.petname !== '' && contact.name !== '' && contact.name !== contact.petname
           ? html`<p class="quiet">${msg(str`Calls themselves ${isolated(contact.name)}`)}</p>`

@@ -105,7 +105,7 @@ export class WarrenNearby extends LitElement {
     return html`<button type="button" data-testid="peer" @click=${choose}>
       <warren-avatar .name=${peer.name} .color=${peer.name === '' ? '#6a5b50' : ''}></warren-avatar>
       <span class="who">
-        <span class="name"><bdi>${peerName(peer)}</bdi> ${verifiedMark(contacts.value.get(peer.personId))}</span>
+        <span class="name"><bdi>${peerName(peer)}</bdi>${verifiedMark(contacts.value.get(peer.personId))}</span>
         <span class="small quiet"
           ><span class="mono">${shortFingerprint(peer.fingerprint)}</span> · ${sourceNames[peer.source]()}</span
         >

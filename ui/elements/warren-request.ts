@@ -85,7 +85,7 @@ export class WarrenRequest extends LitElement {
     return html`<div data-testid="request">
       <div class="who">
         <warren-avatar .name=${name} .color=${known?.color ?? ''}></warren-avatar>
-        <h3 tabindex="-1"><bdi>${name}</bdi> ${verifiedMark(known)}</h3>
+        <h3 tabindex="-1"><bdi>${name}</bdi>${verifiedMark(known)}</h3>
         ${this.peer === undefined ? nothing : html`<p class="small quiet">${typedAddress(this.peer.addresses[0] ?? '')}</p>`}
       </div>
       ${this.peer === undefined ? nothing : this.#print(this.peer)} ${this.#warning(name)}

@@ -130,7 +130,7 @@ export class WarrenRequests extends LitElement {
       <div class="who">
         <warren-avatar .name=${contactName(contact)} .color=${contact.color}></warren-avatar>
         <div>
-          <div class="name"><bdi>${contactName(contact)}</bdi> ${verifiedMark(contact)}</div>
+          <div class="name"><bdi>${contactName(contact)}</bdi>${verifiedMark(contact)}</div>
           <div class="mono small quiet">${contact.fingerprint}</div>
         </div>
       </div>
@@ -164,7 +164,7 @@ export class WarrenRequests extends LitElement {
         <a class="who" href=${writeRoute({ name: 'person', contact: contact.id })}>
           <warren-avatar .name=${contactName(contact)} .color=${contact.color}></warren-avatar>
           <div>
-            <div class="name"><bdi>${contactName(contact)}</bdi> ${verifiedMark(contact)}</div>
+            <div class="name"><bdi>${contactName(contact)}</bdi>${verifiedMark(contact)}</div>
             <div class="small quiet">
               ${contact.declined ? msg('Declined your request') : msg('Asked, no answer yet')}
             </div>

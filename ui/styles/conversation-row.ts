@@ -52,6 +52,9 @@ export const conversationRowStyles = css`
   .name .alarm .icon {
     color: var(--danger);
   }
+  .name .mark {
+    margin: 0;
+  }
   .name .mark .icon {
     width: 17px;
     height: 17px;

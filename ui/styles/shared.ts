@@ -51,6 +51,9 @@ export const base = css`
     vertical-align: -0.18em;
     color: var(--online-ink);
   }
+  bdi + .mark {
+    margin-inline-start: 0.35em;
+  }
   .mark.changed {
     color: var(--danger);
   }
