@@ -26,8 +26,8 @@ export async function noteKeysMade(engine: Engine, commit: Store['commit']): Pro
  * `mend`: the owner goes on with this keyring.
  */
 export async function checkKeyringAge(engine: Engine, mend = false): Promise<void> {
-  if (notedKeys(engine) <= engine.keysMade()) return
   if (!mend) {
+    if (notedKeys(engine) <= engine.keysMade()) return
     throw new WarrenError(
       'STORE_DAMAGED',
       'the keyring file is older than the database: put the newer one back, or let warren doctor --repair go on without what it opens',

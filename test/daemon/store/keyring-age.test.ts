@@ -3,13 +3,15 @@
 import { randomBytes } from 'node:crypto'
 import { copyFileSync, cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Level } from 'level'
 import t, { type Test } from 'tap'
 import { decode, encode, readArray, readBytes } from '../../../protocol/codec.ts'
 import { masterByFile } from '../../../daemon/store/slot-opener.ts'
 import { openContents, readKeyringFile } from '../../../daemon/store/keyring-file.ts'
 import { openStore, type StoreOptions } from '../../../daemon/store/level-store.ts'
+import { encodeKey } from '../../../daemon/store/keys.ts'
+import { tables, type Store } from '../../../daemon/store/store.ts'
 import { Vault } from '../../../daemon/store/vault.ts'
-import type { Store } from '../../../daemon/store/store.ts'
 import { aeadKey } from '../../../protocol/crypto.ts'
 import { label } from '../../../protocol/bytes.ts'
 import { createSeal } from '../../../daemon/store/seal.ts'
@@ -96,6 +98,23 @@ t.test('the owner may go on with an older keyring', async (t) => {
   await using(home, async (store) => {
     await say(store, 6, 'from here on')
     t.equal(textAt(store, under(6, 6)), 'from here on')
+  })
+})
+
+t.test('a count that is damaged is mended', async (t) => {
+  const home = newHome(t)
+  await using(home, async (store) => await say(store, 5, 'words'))
+  const database = new Level<Uint8Array, Uint8Array>(join(home, 'store'), {
+    keyEncoding: 'view',
+    valueEncoding: 'view',
+  })
+  await database.put(encodeKey(tables.meta, [0, 2]), new Uint8Array(40))
+  await database.close()
+  await t.rejects(open(home), { code: 'STORE_DAMAGED' })
+  await using(home, (store) => Promise.resolve(void t.equal(textAt(store, under(5, 5)), 'words')), { mend: true })
+  await using(home, async (store) => {
+    await say(store, 6, 'later words')
+    t.equal(textAt(store, under(6, 6)), 'later words')
   })
 })
 
