@@ -29,8 +29,8 @@ export class Mismatches {
     const record = this.#recordOf(device)
     if (record?.state !== 'accepted' && record?.state !== 'outgoing') return
     const isTheirs = logs.personOf(answering) === record.person || book.ofDevice(answering) === record
-    // Another device of theirs, or the address has become our own.
-    if (isTheirs || answering === self.device) return this.matched(device, address)
+    // No news, and no end of any: whoever sits there can claim to be a device of theirs, or our own.
+    if (isTheirs || answering === self.device) return
     const others = record.mismatches.filter((each) => each.address !== address)
     const known = record.mismatches.find((each) => each.address === address)
     if (known?.answering === answering && known.device === device) return
@@ -38,7 +38,7 @@ export class Mismatches {
     this.#change(record, [...others, mismatch].slice(-mostMismatches))
   }
 
-  /** The device itself answers at this address. */
+  /** The device itself answers at this address, and has proven who it is. */
   matched(device: DeviceId, address: string): void {
     const record = this.#recordOf(device)
     const left = record?.mismatches.filter((each) => each.address !== address || each.device !== device) ?? []

@@ -89,14 +89,34 @@ t.test('no news: a device of the owner or of the same person, and people with wh
   mismatches.mismatched(stranger.id, at(7), someDevice())
   await settle()
   t.equal(ownerOf(alice).contact(person).mismatches, undefined)
-  mismatches.mismatched(bob.id, at(7), someDevice())
-  await settle()
   await alice.rooms.book.change(person, { devices: [bob.id, stranger.id] })
   mismatches.mismatched(bob.id, at(7), stranger.id)
   await settle()
-  t.equal(ownerOf(alice).contact(person).mismatches, undefined, 'their own other device is the answer')
+  t.equal(ownerOf(alice).contact(person).mismatches, undefined, 'their own other device answers')
   mismatches.mismatched(bob.id, at(7), someDevice())
   await alice.rooms.contacts.remove(person)
   await settle()
   t.equal(ownerOf(alice).contact(person).mismatches, undefined, 'no contact any more')
 })
+
+t.test(
+  'what stands is not ended by a claim: to be the device of the owner, or another one of the contact',
+  async (t) => {
+    const { alice, bob, start, settle } = await friends(t)
+    const { mismatches } = alice.rooms
+    const { person } = bob.rooms.identity
+    const theirOther = await start('bob elsewhere')
+    await alice.rooms.book.change(person, { devices: [bob.id, theirOther.id] })
+    const mallory = someDevice()
+    mismatches.mismatched(bob.id, at(7), mallory)
+    await settle()
+    for (const claimed of [alice.id, theirOther.id]) {
+      mismatches.mismatched(bob.id, at(7), claimed)
+      await settle()
+      t.match(ownerOf(alice).contact(person).mismatches, [{ address: at(7), answering: fingerprint(mallory) }])
+    }
+    mismatches.matched(bob.id, at(7))
+    await settle()
+    t.equal(ownerOf(alice).contact(person).mismatches, undefined, 'the device itself ends it')
+  },
+)
