@@ -36,7 +36,8 @@ function standing(name: string, contact: Contact, { newDevices }: Safety): strin
     return [
       `careful: the keys of ${name} were replaced by their recovery phrase since you compared. This is a new number: compare it before you trust it`,
     ]
-  if (!contact.verified) return [`not verified: compare it with ${name}, face to face or in a call, then use --matches`]
+  if (!contact.verified)
+    return [`not verified: compare it with ${name}, face to face or in a call, then give what you compared to --with`]
   const added = newDevices.length
   const more = added === 1 ? 'one device was' : `${added} devices were`
   return [
@@ -91,21 +92,20 @@ export const command: Command = {
   description: [
     'Prints the safety number that you and a contact share: 60 digits, and the same as a code that their device can scan. If both of you see the same digits, nobody is in between. Compare them face to face, or in a call where you know the voice; not in Warren.',
     'The number stays the same as long as the two of you do. It changes when the keys of one of you are replaced with the recovery phrase; if they were theirs, that takes the verification back. A device that somebody adds with another device of theirs does not change it; what was added since is printed.',
+    'To verify, give --with all 60 digits that you compared, or what you read from their code. A mere yes is not taken: the number may have changed since you looked.',
     '<who> is a petname, a name, or the beginning of an id. Prints {id, number, code, newDevices, verified, verifiedAt, keysChanged} with --json; the last two are there only if they say something. What does not match ends with 1 and changes nothing.',
   ],
   options: {
-    matches: { type: 'boolean', help: 'you compared, and both numbers are the same' },
     with: {
       type: 'string',
       value: 'TEXT',
-      help: 'compare with this: the 60 digits, or the warren: text of their code',
+      help: 'what you compared: the 60 digits, or the warren: text of their code',
     },
     undo: { type: 'boolean', help: 'take it back that you compared' },
   },
   takes: [1, 1],
   examples: [
     ['warren verify bob', 'Shows the number to compare with Bob.'],
-    ['warren verify bob --matches', 'Marks Bob as verified.'],
     [
       "warren verify bob --with '12345 67890 ...'",
       'Marks Bob as verified if these are the digits; else says what is wrong.',
@@ -114,14 +114,10 @@ export const command: Command = {
   ],
   async run(call) {
     const given = textValue(call.values, 'with')
-    const [matches, isUndo] = [call.values['matches'] === true, call.values['undo'] === true]
-    if ([matches, isUndo, given !== undefined].filter(Boolean).length > 1)
-      throw new CommandError('USAGE', 'only one of --matches, --with and --undo')
+    const isUndo = call.values['undo'] === true
+    if (isUndo && given !== undefined) throw new CommandError('USAGE', 'only one of --with and --undo')
     const contact = findContact(await call.client.list<Contact>('/contacts'), argument(call, 0), states)
     if (isUndo) return await undo(call, contact)
-    if (given !== undefined) return await compare(call, contact, given)
-    if (!matches) return await show(call, contact)
-    const { number } = await call.client.ask<Safety>('GET', path(contact, 'safety'))
-    return await compare(call, contact, number)
+    return given === undefined ? await show(call, contact) : await compare(call, contact, given)
   },
 }

@@ -12,7 +12,7 @@ t.setTimeout(60_000)
 const subjectOf = (name: string): CodeSubject => codeSubject({ person: personOf(name), recoveries: [] })
 const parse = ({ stdout }: Ended): unknown => JSON.parse(stdout)
 
-t.test('verify shows the number and the code; --matches and --undo', async (t) => {
+t.test('verify shows the number and the code; --with the digits and --undo', async (t) => {
   const { home, owner } = await runApi(t)
   const run = async (...words: string[]): Promise<Ended> => await warren(words, { home })
   const { id } = owner.meet('bob', 'accepted')
@@ -22,15 +22,21 @@ t.test('verify shows the number and the code; --matches and --undo', async (t) =
   const rows = [0, 4, 8].map((at) => groups.slice(at, at + 4).join('  '))
   t.ok(shown.stdout.startsWith(`Safety number with bob:\n${rows.join('\n')}\n\n`), shown.stdout)
   t.ok(shown.stdout.includes(qrLines('warren:match').join('\n')))
-  t.match(shown.stdout, /\nnot verified: compare it with bob, face to face or in a call, then use --matches\n$/)
+  t.match(
+    shown.stdout,
+    /\nnot verified: compare it with bob, face to face or in a call, then give what you compared to --with\n$/,
+  )
   const json = { id, number: fakeNumber, code: 'warren:match', newDevices: [], verified: false }
   t.strictSame(parse(await run('verify', 'bob', '--json')), json)
-  t.match(await run('verify', 'bob', '--matches'), { code: 0, stdout: `bob is verified\n${rows.join('\n')}\n` })
+  t.match(await run('verify', 'bob', '--with', rows.join('\n')), {
+    code: 0,
+    stdout: `bob is verified\n${rows.join('\n')}\n`,
+  })
   t.equal(owner.contact(id).verified, true)
   t.match((await run('verify', 'bob')).stdout, /\nverified \d{4}-\d\d-\d\d \d\d:\d\d\n$/)
   t.match((await run('contacts')).stdout, /offline, verified\n$/)
   t.match(await run('verify', 'bob', '--undo'), { code: 0, stdout: 'bob is not verified any more\n' })
-  t.strictSame(parse(await run('verify', 'bob', '--matches', '--json')), {
+  t.strictSame(parse(await run('verify', 'bob', '--with', fakeNumber, '--json')), {
     id,
     verified: true,
     verifiedAt,
@@ -77,7 +83,7 @@ t.test('whose keys were replaced is told in contacts and verify; wrong usage', a
   )
   t.match(parse(await run('verify', prefix, '--json')), { verified: false, keysChanged: true })
   t.match(await run('verify', 'nobody'), { code: 1, stderr: /nobody called "nobody"/ })
-  for (const words of [['--matches', '--undo'], ['--matches', '--with', 'x'], ['bob', 'carol'], ['--with']])
+  for (const words of [['--with', 'x', '--undo'], ['bob', 'carol'], ['--with']])
     t.equal((await run('verify', 'bob', ...words)).code, 2, words.join(' '))
 })
 
@@ -97,4 +103,22 @@ t.test('the code on a terminal is one that a camera reads, on a dark ground', as
     }
   }
   t.equal(decodeQR({ width, height, data }), text)
+})
+
+t.test('verify takes no bare yes: it would be of a number that nobody saw', async (t) => {
+  const { home, owner } = await runApi(t)
+  const run = async (...words: string[]): Promise<Ended> => await warren(words, { home })
+  const { id } = owner.meet('bob', 'accepted')
+  // What the owner has in front of them was shown before the number changed.
+  const seen = fakeNumber.replace('10101', '10102')
+  for (const words of [['--matches'], ['--yes'], ['--with', '--json']]) {
+    const ended = await run('verify', 'bob', ...words)
+    t.equal(ended.code, 2, words.join(' '))
+    t.equal(ended.stdout, '')
+  }
+  t.match((await run('verify', 'bob', '--matches')).stderr, /'--matches'/)
+  for (const given of [seen, fakeNumber.slice(0, 17), 'yes', ''])
+    t.equal((await run('verify', 'bob', '--with', given)).code, 1, given)
+  t.equal(owner.contact(id).verified, false)
+  t.match((await run('verify', '--help')).stdout, /all 60/)
 })
