@@ -1,5 +1,6 @@
 /** Looks through every log of this home and the rows beside, and mends what can be mended: lists anew, and lets peers bring what is damaged or gone. */
 
+import { errorCode } from '../../protocol/errors.ts'
 import type { Finding, FindingKind } from '../../protocol/examination.ts'
 import type { Scope } from '../../protocol/ids.ts'
 import { subtractRanges } from '../../protocol/vector.ts'
@@ -49,6 +50,16 @@ class Tally {
   }
 }
 
+/** Does what concerns one scope. One that the owner deletes meanwhile has no key any more, and takes nothing: that is no fault. */
+async function unlessGone(scope: ScopeState, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    const code = errorCode(error)
+    if (!scope.isGone || (code !== 'NO_KEY' && code !== 'NOT_FOUND')) throw error
+  }
+}
+
 export class Examiner {
   readonly #core: Core
   readonly #settled: () => Promise<void>
@@ -69,14 +80,22 @@ export class Examiner {
     let checked = 0
     progress(checked, total)
     for (const { scope, feed, look } of work) {
-      for await (const { entries, faults } of look.steps()) {
-        signal.throwIfAborted()
-        await this.#take(tally, scope, feed, faults, repair)
-        checked += entries
-        progress(checked, total)
-      }
+      const upTo = checked + look.count
+      await unlessGone(scope, async () => {
+        for await (const { entries, faults } of look.steps()) {
+          signal.throwIfAborted()
+          // What is not there was cleared away.
+          if (scope.isGone) return
+          await this.#take(tally, scope, feed, faults, repair)
+          checked += entries
+          progress(checked, total)
+        }
+      })
+      // What was deleted meanwhile needs no look.
+      if (checked < upTo) progress((checked = upTo), total)
     }
-    for (const scope of this.#core.scopes.all()) await this.#beside(tally, scope, repair)
+    for (const scope of this.#core.scopes.all())
+      await unlessGone(scope, async () => await this.#beside(tally, scope, repair))
     // What the rooms use was read at the start: such a row is missed at the next one, and taken out while nobody uses it.
     const shut = await sweep(this.#core.store, { remove: false, except: tablesBeside, signal })
     tally.add('row', 'open', shut)

@@ -5,7 +5,7 @@ import type { Examined } from '../../../daemon/conversations/examiner.ts'
 import { decodeKey, encodeKey } from '../../../daemon/store/keys.ts'
 import { tables, type Table } from '../../../daemon/store/store.ts'
 import { encodeAddresses, registerKeys } from '../../../protocol/register.ts'
-import { twoContacts, type Device, type Pair } from '../../support/device.ts'
+import { neighbourhood, twoContacts, type Device, type Pair } from '../../support/device.ts'
 
 type Harm = 'damage' | 'remove'
 
@@ -170,4 +170,63 @@ t.test('a look can be broken off', async (t) => {
     progress: () => ending.abort(new Error('enough')),
   })
   await t.rejects(looking, { message: 'enough' })
+})
+
+for (const repair of [false, true]) {
+  t.test(`what the owner deletes during a look${repair ? ' that mends' : ''} is no fault`, async (t) => {
+    const pair = await twoContacts(t)
+    const { alice, chat, settle } = pair
+    const { examiner, owner } = alice.rooms.conversations
+    const signal = new AbortController().signal
+    await talk(pair, 600)
+    /** Looks, with a conversation that is deleted when `at` steps are done, or so many turns of the loop before or after. */
+    const look = async (at: number, turns: number): Promise<number> => {
+      await talk(pair, 3)
+      const seen: (readonly [number, number])[] = []
+      let deleting: Promise<void> | undefined
+      const begin = async (later: number): Promise<void> => {
+        for (let turn = 0; turn < later; turn += 1) await Promise.resolve()
+        await owner.delete(chat)
+      }
+      if (turns < 0) deleting = begin(0)
+      for (let turn = turns; turn < 0; turn += 1) await Promise.resolve()
+      const progress = (...each: [number, number]): void => {
+        seen.push(each)
+        if (seen.length === at) deleting ??= begin(turns)
+      }
+      t.strictSame((await examiner.examine({ repair, signal, progress })).findings, [], `step ${at}, turn ${turns}`)
+      t.strictSame(seen.at(-1)?.[0], seen.at(-1)?.[1], 'progress ends with all of it')
+      t.ok(deleting, 'it was deleted meanwhile')
+      await deleting
+      await settle()
+      return seen.length
+    }
+    const steps = await look(1, 0)
+    t.ok(steps > 4)
+    for (let at = 1; at < steps - 2; at += 1) for (const turns of [0, 1, 2, 4, 8, 16, 32]) await look(at, turns)
+    for (let turns = -1; turns > -64; turns -= 1) await look(1, turns)
+    t.strictSame(alice.complaints, [])
+    t.strictSame(await examine(alice), { findings: [], waiting: 0 })
+  })
+}
+
+t.test('what was deleted and cleared away before its turn came is not missing', async (t) => {
+  const { start, settle } = neighbourhood(t)
+  const alice = await start('alice')
+  // Their feeds come first.
+  for (let each = 0; each < 8; each += 1) await alice.befriend(await start(`friend ${each}`), settle)
+  const chat = await alice.befriend(await start('bob'), settle)
+  await alice.say(chat, 'hello')
+  const { examiner, owner } = alice.rooms.conversations
+  for (const repair of [false, true]) {
+    let deleting: Promise<void> | undefined
+    const progress = (): void => {
+      deleting ??= owner.delete(chat)
+    }
+    const found = await examiner.examine({ repair, signal: new AbortController().signal, progress })
+    t.strictSame(found, { findings: [], waiting: 0 })
+    await deleting
+    await alice.say(chat, 'hello again')
+  }
+  t.strictSame(alice.complaints, [])
 })
