@@ -37,11 +37,25 @@ const freeBytesToReopen = 3 * writeBufferBytes
 const rangeRows = 1000
 const rangeBytes = 512 * 1024
 
+/**
+ * Throws HOME_IN_USE if somebody holds the lock of the database. LevelDB takes the lock first; that there is a database, or that
+ * there is none, is then reason enough to go, before it reads or removes anything.
+ */
+async function checkUnused(path: string): Promise<void> {
+  const database = new Level(path, { createIfMissing: false, errorIfExists: true })
+  const error = await database.open().then(() => undefined, storageError)
+  if (error?.code === 'HOME_IN_USE') throw error
+}
+
 /** Takes the lock of the database. Throws HOME_IN_USE, HOME_UNWRITABLE, STORE_FULL, STORE_DAMAGED or STORE_FAILED. */
 export async function openDatabase(path: string): Promise<Database> {
   try {
     // Before there is a Level: it begins to open itself as soon as it is made.
-    await checkWhole(path)
+    await checkWhole(path).catch(async () => {
+      // Whoever has it open writes, renames and removes files while we look: only what nobody uses can be judged.
+      await checkUnused(path)
+      await checkWhole(path)
+    })
     const database: Database = new Level(path, {
       keyEncoding: 'view',
       valueEncoding: 'view',

@@ -4,10 +4,13 @@ import { randomBytes } from 'node:crypto'
 import {
   closeSync,
   cpSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -16,8 +19,10 @@ import { join } from 'node:path'
 import { Level } from 'level'
 import t, { type Test } from 'tap'
 import { encodeKey } from '../../../daemon/store/keys.ts'
+import { openDatabase } from '../../../daemon/store/level-engine.ts'
 import type { Store } from '../../../daemon/store/store.ts'
 import { tables } from '../../../daemon/store/store.ts'
+import { errorCode } from '../../../protocol/errors.ts'
 import { codeOf, key } from '../../contracts/store-harness.ts'
 import { newHome, openHome } from './temporary-home.ts'
 
@@ -78,6 +83,41 @@ t.test('a database without its list of files is damaged, not new, and keeps ever
   rmSync(database, { recursive: true })
   cpSync(copy, database, { recursive: true })
   t.equal((await (await openHome(t, path)()).range(tables.entry)).length, 3 * rows)
+})
+
+t.test('a home in use is in use, whatever its daemon writes, renames and removes meanwhile', async (t) => {
+  const { path, database } = await home(t)
+  const store = await openHome(t, path)()
+  // As if the name was there when the folder was listed, and the file no more when it was read.
+  const log = join(database, '999999.log')
+  symlinkSync(join(database, 'gone'), log)
+  t.equal(await codeOf(openHome(t, path)), 'HOME_IN_USE', 'a log is gone')
+  rmSync(log)
+  for (const pattern of [/^CURRENT$/, /^MANIFEST/]) {
+    const file = named(database, pattern)
+    renameSync(file, `${file}.beside`)
+    t.equal(await codeOf(openHome(t, path)), 'HOME_IN_USE', `${pattern} is being replaced`)
+    renameSync(`${file}.beside`, file)
+  }
+  await store.commit((batch) => batch.put(key(9, 9), randomBytes(10)))
+  await store.close()
+  t.equal((await (await openHome(t, path)()).range(tables.entry)).length, 3 * rows + 1, 'looking did no harm')
+})
+
+t.test('of two starts at once one gets the home, and the other hears that it is in use', async (t) => {
+  const told = new Set<string>()
+  for (let turns = 0; turns < 24; turns += 1) {
+    const folder = newHome(t)
+    mkdirSync(folder, { recursive: true })
+    const first = openDatabase(folder)
+    for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    const ended = await Promise.allSettled([first, openDatabase(folder)])
+    for (const each of ended) {
+      told.add(each.status === 'fulfilled' ? 'open' : errorCode(each.reason))
+      if (each.status === 'fulfilled') await each.value.close()
+    }
+  }
+  t.strictSame([...told].toSorted(), ['HOME_IN_USE', 'open'])
 })
 
 t.test('a range that bears damage tells of it and brings the rest', async (t) => {
