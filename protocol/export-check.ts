@@ -11,6 +11,7 @@ import { ExportFeeds } from './export-feeds.ts'
 import {
   bytesOf,
   feedNameIn,
+  forkProofOf,
   headerOf,
   numberOf,
   readFields,
@@ -30,6 +31,7 @@ import {
   headLine,
   operationLine,
   type ExportHead,
+  type FeedName,
 } from './export-format.ts'
 import { directId, selfId, type DeviceId, type EntryId, type PersonId } from './ids.ts'
 import { limits } from './limits.ts'
@@ -189,6 +191,8 @@ export class ExportCheck {
     const [first, last] = [numberOf(fields, 'first'), numberOf(fields, 'last')]
     const why = gapReasons.find((each) => each === fields['why'])
     if (why === undefined || gapLine(feed, first, last, why) !== line) throw new WarrenError('BAD_SHAPE', 'not a gap')
+    // What proves nothing may be of a device that no log names.
+    if (why !== 'unproven') this.#checkKnown(feed)
     this.#feeds.gap(feed, first, last)
     this.#lastFeed = ExportFeeds.key(feed)
     this.#tally.gap(last - first + 1, why)
@@ -197,10 +201,23 @@ export class ExportCheck {
   #fork(line: string, fields: Fields): void {
     const feed = feedNameIn(fields)
     const after = numberOf(fields, 'after')
-    if (forkLine(feed, after) !== line) throw new WarrenError('BAD_SHAPE', 'not a fork')
-    this.#feeds.fork(feed, after)
-    this.#lastFeed = ExportFeeds.key(feed)
-    this.#tally.forks += 1
+    const proof = forkProofOf(fields)
+    if (forkLine(feed, after, proof) !== line) throw new WarrenError('BAD_SHAPE', 'not a fork')
+    this.#checkKnown(feed)
+    const name = ExportFeeds.key(feed)
+    for (const sealed of proof?.headers ?? []) {
+      this.#authorOf(sealed)
+      if (ExportFeeds.key(feedNameOf(sealed)) !== name) throw forged('a fork of one feed that another one proves')
+    }
+    this.#feeds.fork(feed, after, proof?.headers.at(-1))
+    this.#lastFeed = name
+    this.#tally.fork(feed.device, proof !== undefined)
+  }
+
+  /** Throws NOT_A_MEMBER unless it is the feed of a device of one of the persons. */
+  #checkKnown({ device }: FeedName): void {
+    if (!this.#authors.has(device))
+      throw new WarrenError('NOT_A_MEMBER', 'something is said of a device of nobody here')
   }
 
   #end(text: string): void {

@@ -11,9 +11,12 @@ interface FeedState {
   next: number
   /** The one before it; undefined at the start, and behind a gap. */
   above: EntryId | undefined
+  /** The one before that. */
+  prev: EntryId | undefined
   /** The line of the first entry that no signature has vouched for yet. */
   openSince: number | undefined
-  isForked: boolean
+  /** Whether another history of it was told of; `word`: without a proof, and then it ends here. */
+  fork: 'proven' | 'word' | undefined
 }
 
 const broken = (message: string): WarrenError => new WarrenError('BAD_HASH', message)
@@ -34,6 +37,7 @@ export class ExportFeeds {
       throw broken('an entry does not continue the one before it')
     state.next += 1
     state.above = id
+    state.prev = header.prev
     state.openSince = isSigned ? undefined : (state.openSince ?? line)
   }
 
@@ -44,13 +48,18 @@ export class ExportFeeds {
     checkVouched(state)
     state.next = last + 1
     state.above = undefined
+    state.prev = undefined
   }
 
-  /** Nothing of this feed counts behind its entry `after`. Throws BAD_HASH. */
-  fork(feed: FeedName, after: number): void {
+  /**
+   * Another history of this feed, from which `other` is: it cannot be in one with the entry `after`. Without it nothing is proven,
+   * and the feed ends at that entry. Throws BAD_HASH.
+   */
+  fork(feed: FeedName, after: number, other: SealedHeader | undefined): void {
     const state = this.#state(feed)
-    if (after !== state.next - 1) throw broken('a fork does not fit into its feed')
-    state.isForked = true
+    if (after !== state.next - 1 || state.fork !== undefined) throw broken('a fork does not fit into its feed')
+    if (other !== undefined && !isOther(state, other)) throw broken('a fork that both histories agree on')
+    state.fork = other === undefined ? 'word' : 'proven'
   }
 
   /** Throws BAD_SIGNATURE if there are entries that nobody vouches for. */
@@ -63,12 +72,21 @@ export class ExportFeeds {
     let state = this.#feeds.get(key)
     if (state === undefined) {
       if (this.#feeds.size >= limits.exportFeeds) throw new WarrenError('TOO_LARGE', 'an export of too many feeds')
-      state = { next: 1, above: undefined, openSince: undefined, isForked: false }
+      state = { next: 1, above: undefined, prev: undefined, openSince: undefined, fork: undefined }
       this.#feeds.set(key, state)
     }
-    if (state.isForked) throw broken('a feed goes on behind its fork')
+    if (state.fork === 'word') throw broken('a feed goes on behind its fork')
     return state
   }
+}
+
+/** Whether a header of the feed contradicts the entry before `next`: it has its number, or is said to lie right above or below it. */
+function isOther({ next, above, prev }: FeedState, { id, header }: SealedHeader): boolean {
+  if (above === undefined) return false
+  const distance = header.seq - (next - 1)
+  if (distance === 0) return id !== above
+  if (distance === 1) return header.prev !== above
+  return distance === -1 && id !== prev
 }
 
 function checkVouched({ openSince }: FeedState): void {

@@ -3,10 +3,11 @@
 import { fromBase64url } from './base64url.ts'
 import { checkSignature, readHeader, type SealedHeader } from './entry.ts'
 import { WarrenError } from './errors.ts'
-import type { ExportHead, FeedName } from './export-format.ts'
+import type { ExportHead, FeedName, ForkProof } from './export-format.ts'
 import { exportFormat, exportVersion, operationsBegin } from './export-format.ts'
 import { generationOf, readConversationId, readDeviceId, readPersonId } from './ids.ts'
 import { fromBase32 } from './bytes.ts'
+import { limits } from './limits.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -54,6 +55,25 @@ export const feedNameIn = (fields: Fields): FeedName => ({
   device: readDeviceId(fields['device']),
   generation: generationOf(fromBase32(textOf(fields, 'generation'))),
 })
+
+/** The proof of a fork, if there is one; checked but for what it contradicts. Throws BAD_SHAPE, BAD_HASH, BAD_SIGNATURE. */
+export function forkProofOf(fields: Fields): ForkProof | undefined {
+  if (fields['headers'] === undefined) return undefined
+  const headers = listOf(fields, 'headers', limits.runEntries, (item) => {
+    if (typeof item !== 'string') throw new WarrenError('BAD_SHAPE', 'a header that is no text')
+    return readHeader(fromBase64url(item))
+  })
+  const [top] = headers
+  if (top === undefined) throw new WarrenError('BAD_SHAPE', 'a fork without a header')
+  for (const [at, { id, header }] of headers.slice(1).entries()) {
+    const above = headers[at]?.header
+    if (above?.prev !== id || above.seq !== header.seq + 1)
+      throw new WarrenError('BAD_HASH', 'the other history of a fork does not hang together')
+  }
+  const signature = signatureOf(fields, top)
+  if (signature === undefined) throw new WarrenError('BAD_SIGNATURE', 'a fork that nobody signed')
+  return { headers, signature }
+}
 
 const partOf = (fields: Fields, name: string): Fields => {
   const value = fields[name]

@@ -110,9 +110,26 @@ export function entryLine({ sealed, from, body, signature }: ExportedEntry): str
 export const gapLine = ({ device, generation }: FeedName, first: number, last: number, why: GapReason): string =>
   spelt({ is: 'gap', device, generation, first, last, why })
 
-/** A device wrote two histories: this one is followed to its entry `after`. */
-export const forkLine = ({ device, generation }: FeedName, after: number): string =>
-  spelt({ is: 'fork', device, generation, after })
+/** What a device wrote in another history of a feed: headers newest first, each the `prev` of the one before; the first is signed. */
+export interface ForkProof {
+  readonly headers: readonly SealedHeader[]
+  readonly signature: Uint8Array
+}
+
+/**
+ * A device wrote two histories. With a proof it stands behind the entry `after`, which cannot be in one history with the last of its
+ * headers; without one this is what the exporter says, behind the last that there is of the feed.
+ */
+export const forkLine = ({ device, generation }: FeedName, after: number, proof?: ForkProof): string =>
+  spelt({
+    is: 'fork',
+    device,
+    generation,
+    after,
+    ...(proof === undefined
+      ? {}
+      : { headers: proof.headers.map(({ bytes }) => toBase64url(bytes)), signature: toBase64url(proof.signature) }),
+  })
 
 /** The last line; behind it there is a newline and nothing else. */
 export const endLine = (entries: number, messages: number): string => `${endBegin}${spelt({ entries, messages })}}`

@@ -4,12 +4,20 @@ import type { Header } from './entry.ts'
 import type { BareKind, ExportedBody, ExportHead, GapReason } from './export-format.ts'
 import { fingerprint, type DeviceId, type PersonId } from './ids.ts'
 
+export interface ExportedDevice {
+  readonly device: DeviceId
+  readonly fingerprint: string
+  readonly messages: number
+  /** Feeds of which it signed two histories. */
+  readonly forks: number
+}
+
 export interface ExportedPerson {
   readonly person: PersonId
   /** What the exporter calls them; signed by nobody. */
   readonly name: string
   /** All that belong to them, or once did, by their log. */
-  readonly devices: readonly { readonly device: DeviceId; readonly fingerprint: string; readonly messages: number }[]
+  readonly devices: readonly ExportedDevice[]
   readonly messages: number
   /** The times of their first and last message by their own clocks, epoch milliseconds; 0 without messages. */
   readonly first: number
@@ -27,8 +35,8 @@ export interface ExportReport extends Omit<ExportHead, 'names'> {
   readonly bare: Readonly<Record<BareKind, number>>
   /** Entries that are not here, by what the exporter says of them. */
   readonly gaps: Readonly<Record<GapReason, number>>
-  /** Feeds of which their device wrote two histories. */
-  readonly forks: number
+  /** Feeds of which there are two histories: those that their device signed both, and those of which the exporter says so alone. */
+  readonly forks: { readonly proven: number; readonly unproven: number }
 }
 
 interface Span {
@@ -47,12 +55,14 @@ function widen(span: Span, at: number): void {
 
 export class ExportTally {
   entries = 0
-  forks = 0
   readonly #all = noSpan()
   readonly #bare: Record<BareKind, number> = { gone: 0, unreadable: 0, newer: 0 }
   readonly #gaps: Record<GapReason, number> = { deleted: 0, missing: 0, unproven: 0 }
   readonly #persons = new Map<PersonId, Span>()
   readonly #devices = new Map<DeviceId, number>()
+  /** Proven ones, by device. */
+  readonly #forks = new Map<DeviceId, number>()
+  readonly #forkCounts = { proven: 0, unproven: 0 }
 
   get messages(): number {
     return this.#all.messages
@@ -73,16 +83,23 @@ export class ExportTally {
     this.#gaps[why] += count
   }
 
+  fork(device: DeviceId, isProven: boolean): void {
+    this.#forkCounts[isProven ? 'proven' : 'unproven'] += 1
+    if (isProven) this.#forks.set(device, (this.#forks.get(device) ?? 0) + 1)
+  }
+
   report({ made, conversation, names }: ExportHead, authors: ReadonlyMap<DeviceId, PersonId>): ExportReport {
-    const { entries, forks } = this
+    const { entries } = this
     const persons = names.map(({ person, name }): ExportedPerson => {
-      const devices = [...authors].flatMap(([device, owner]) =>
-        owner === person
-          ? [{ device, fingerprint: fingerprint(device), messages: this.#devices.get(device) ?? 0 }]
-          : [],
-      )
+      const devices = [...authors].flatMap(([device, owner]) => (owner === person ? [this.#device(device)] : []))
       return { person, name, devices, ...(this.#persons.get(person) ?? noSpan()) }
     })
-    return { made, conversation, persons, entries, ...this.#all, bare: this.#bare, gaps: this.#gaps, forks }
+    const [bare, gaps, forks] = [this.#bare, this.#gaps, this.#forkCounts]
+    return { made, conversation, persons, entries, ...this.#all, bare, gaps, forks }
+  }
+
+  #device(device: DeviceId): ExportedDevice {
+    const [messages, forks] = [this.#devices.get(device) ?? 0, this.#forks.get(device) ?? 0]
+    return { device, fingerprint: fingerprint(device), messages, forks }
   }
 }

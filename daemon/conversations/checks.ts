@@ -78,19 +78,34 @@ export function heldHeader(
 export const heldId = (batch: Batch, scope: ScopeState, feed: FeedState, seq: number): SealedHeader['id'] | undefined =>
   seq === feed.staged.seq ? feed.staged.head : heldHeader(batch, scope, feed, seq)?.id
 
-/** Whether a run is another chain than the one held: looked at where the two meet, so at most a few times a run. */
-export function contradicts(batch: Batch, scope: ScopeState, feed: FeedState, run: Run): boolean {
+/** Where a run is another chain than the one held. */
+export interface Conflict {
+  /** The number of an entry that is held. */
+  readonly seq: number
+  /** From the run's top down to the one that cannot be in one feed with it. */
+  readonly headers: readonly SealedHeader[]
+}
+
+/** A conflict of a run with what is held: looked for where the two meet, so at most a few times a run. */
+export function conflictOf(batch: Batch, scope: ScopeState, feed: FeedState, run: Run): Conflict | undefined {
   const { ranges } = feed.staged
+  const headers = run.entries.map(({ sealed }) => sealed)
   const high = topOf(run)
   const low = bottomOf(run)
-  const above = heldHeader(batch, scope, feed, high.header.seq + 1)
-  if (above !== undefined && above.header.prev !== high.id) return true
-  const below = heldId(batch, scope, feed, low.header.seq - 1)
-  if (below !== undefined && low.header.prev !== below) return true
   // Inside the run, the highest entry that is held on both sides speaks for all below it.
-  const shared = run.entries.find(({ sealed }) => holds(ranges, sealed.header.seq))
-  return shared !== undefined && heldId(batch, scope, feed, shared.sealed.header.seq) !== shared.sealed.id
+  const at = headers.findIndex(({ header }) => holds(ranges, header.seq))
+  const shared = headers[at]
+  if (shared !== undefined && heldId(batch, scope, feed, shared.header.seq) !== shared.id)
+    return { seq: shared.header.seq, headers: headers.slice(0, at + 1) }
+  const above = heldHeader(batch, scope, feed, high.header.seq + 1)
+  if (above !== undefined && above.header.prev !== high.id) return { seq: above.header.seq, headers: [high] }
+  const below = heldId(batch, scope, feed, low.header.seq - 1)
+  return below === undefined || low.header.prev === below ? undefined : { seq: low.header.seq - 1, headers }
 }
+
+/** Whether a run is another chain than the one held. */
+export const contradicts = (batch: Batch, scope: ScopeState, feed: FeedState, run: Run): boolean =>
+  conflictOf(batch, scope, feed, run) !== undefined
 
 /** Whether an unsigned run hangs below an entry that is held; signed ones prove themselves. */
 export function isProven(batch: Batch, scope: ScopeState, feed: FeedState | undefined, run: Run): boolean {

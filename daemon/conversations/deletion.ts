@@ -25,6 +25,7 @@ const deletedTables: readonly Table[] = [
   tables.peerHeld,
   tables.epoch,
   tables.register,
+  tables.fork,
 ]
 
 /** Where the message feeds stand now. The conversation rests on its operations: they have no floor, and are taken again. */

@@ -6,6 +6,7 @@ import type { GapReason } from '../../protocol/export-format.ts'
 import type { Range } from '../../protocol/vector.ts'
 import { tables } from '../store/store.ts'
 import type { Core } from './core.ts'
+import { readProof, type KeptProof } from './fork-proof.ts'
 import { readEntryRow, type Position, type StoredEntry } from './rows.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
 import { leftOut } from './whole-row.ts'
@@ -57,6 +58,12 @@ export class HistoryFeed {
 
   get isFrozen(): boolean {
     return this.#position.frozen
+  }
+
+  /** What proves its fork, if that is kept. */
+  proof(): KeptProof | undefined {
+    if (!this.isFrozen || this.#scope.isGone) return undefined
+    return readProof(this.#core.store, this.#scope, this.#state)
   }
 
   /** All of it, at most `most` entries in memory. Throws STORE_DAMAGED where an entry is gone from the disk, NOT_FOUND if the scope is. */

@@ -5,7 +5,7 @@ import { openPayloadAlone, payloadKey } from '../../protocol/epoch.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import { authorsOf } from '../../protocol/export-authors.ts'
 import { erasedBy, saidIn } from '../../protocol/export-body.ts'
-import type { ExportedBody } from '../../protocol/export-format.ts'
+import type { ExportedBody, ForkProof } from '../../protocol/export-format.ts'
 import type { DeviceId, EpochId, PersonId } from '../../protocol/ids.ts'
 import type { Core } from './core.ts'
 import { forksOf } from './forks.ts'
@@ -25,9 +25,19 @@ export interface HistoryFork {
   readonly feed: Feed
   readonly after: number
   readonly closed: boolean
+  /** What proves it was told. */
+  readonly isProven: boolean
 }
 
-export type HistoryItem = HistoryEntry | FeedGap | HistoryFork
+/** Directly behind the entry `after`: what its device wrote in another history, which cannot be in one with that. */
+export interface HistoryProof {
+  readonly is: 'proof'
+  readonly feed: Feed
+  readonly after: number
+  readonly proof: ForkProof
+}
+
+export type HistoryItem = HistoryEntry | FeedGap | HistoryFork | HistoryProof
 
 /** Entries in memory at a time, of all feeds together; so many of one feed at least and at most. */
 const mostInMemory = 512
@@ -41,6 +51,9 @@ interface Cursor {
   items: (FeedEntry | FeedGap)[]
   /** What was read behind it. */
   rest: (FeedEntry | FeedGap)[]
+  /** Behind which entry stands what proves its fork; read then, since it may be long. */
+  readonly proofAfter: number | undefined
+  isForkProven: boolean
 }
 
 export class History {
@@ -79,6 +92,11 @@ export class History {
     return this.#authors.get(device) ?? this.record.person
   }
 
+  /** Whether a log says whose device it is. */
+  isKnown(device: DeviceId): boolean {
+    return this.#authors.has(device)
+  }
+
   /** Every operation of the logs of its persons, some at a time. */
   async *operations(): AsyncGenerator<(StoredEntry & { readonly person: PersonId })[]> {
     for (const log of this.#logs)
@@ -100,31 +118,40 @@ export class History {
     )
     const cursors: Cursor[] = []
     for (const feed of this.#feeds) {
-      const cursor: Cursor = { feed, pages: feed.pages(most), items: [], rest: [] }
+      const proofAfter = feed.proof()?.after
+      const cursor: Cursor = { feed, pages: feed.pages(most), items: [], rest: [], proofAfter, isForkProven: false }
       await advance(cursor)
       cursors.push(cursor)
     }
     for (let next = pick(cursors); next !== undefined; next = pick(cursors)) {
-      for (const item of next.items) yield item.is === 'entry' ? this.#entry(item) : item
+      for (const item of next.items) {
+        if (item.is === 'gap') {
+          yield item
+          continue
+        }
+        const entry = this.#entry(item)
+        yield entry
+        if (entry.isProven && item.stored.sealed.header.seq === next.proofAfter) yield* proofFor(next)
+      }
       await advance(next)
       if (nextEntry(next) !== undefined) continue
       yield* next.items as FeedGap[]
-      yield* this.#fork(next.feed)
+      yield* this.#fork(next)
       cursors.splice(cursors.indexOf(next), 1)
     }
   }
 
-  #fork({ feed, isFrozen, end }: HistoryFeed): HistoryFork[] {
+  #fork({ feed: { feed, isFrozen, end }, isForkProven: isProven }: Cursor): HistoryFork[] {
     if (!isFrozen) return []
     const state = this.#scope.feed(feed)
     const closed = state !== undefined && this.#forks.get(orderIn(state, state.durable)) === true
-    return [{ is: 'fork', feed, after: end, closed }]
+    return [{ is: 'fork', feed, after: end, closed, isProven }]
   }
 
   #entry(item: FeedEntry): HistoryEntry {
     const { device } = item.feed
     // Of a device that no log names nobody could tell whose it is: what it wrote proves nothing.
-    const isProven = item.isProven && this.#authors.has(device)
+    const isProven = item.isProven && this.isKnown(device)
     return { ...item, isProven, from: this.personOf(device), body: this.#body(item.stored) }
   }
 
@@ -150,6 +177,13 @@ export class History {
 const nextEntry = ({ items }: Cursor): FeedEntry | undefined => {
   const last = items.at(-1)
   return last?.is === 'entry' ? last : undefined
+}
+
+function proofFor(cursor: Cursor): HistoryProof[] {
+  const kept = cursor.feed.proof()
+  if (kept === undefined) return []
+  cursor.isForkProven = true
+  return [{ is: 'proof', feed: cursor.feed.feed, ...kept }]
 }
 
 /** Puts the next entry of a feed, with the gaps in front of it, into `items`; at its end the gaps that are left. */

@@ -11,17 +11,19 @@ import type { Batch } from '../store/store.ts'
 import {
   bottomOf,
   checkOperationRun,
-  contradicts,
+  conflictOf,
   isProven,
   mayEnterPersonLog,
   operationOf,
   storedEntry,
   topOf,
+  type Conflict,
   type RunEntry,
   type Taken,
 } from './checks.ts'
 import type { Core } from './core.ts'
 import type { Floor } from './floors.ts'
+import { putProof } from './fork-proof.ts'
 import type { Recovery } from './recovery.ts'
 import { holds, type FeedState, type ScopeState } from './scope-state.ts'
 import type { Staging } from './staging.ts'
@@ -59,8 +61,9 @@ export class Intake {
     const known = scope.feed(name)
     if (!isProven(batch, scope, known, run)) return
     if (known !== undefined && !isOwn && known.staged.frozen) return
-    if (known !== undefined && contradicts(batch, scope, known, run)) {
-      if (!isOwn) this.#freeze(staging, known)
+    const conflict = known === undefined ? undefined : conflictOf(batch, scope, known, run)
+    if (known !== undefined && conflict !== undefined) {
+      if (!isOwn) this.#freeze(batch, staging, known, run, conflict)
       return
     }
     const state = this.#put(batch, staging, name, known, run)
@@ -87,9 +90,10 @@ export class Intake {
     return changesOperations && mayEnterPersonLog(people.refresh(person), topOf(run), operation)
   }
 
-  /** Two entries with one number, both signed: nothing more of this generation is taken. */
-  #freeze(staging: Staging, state: FeedState): void {
+  /** Two entries with one number, both signed: nothing more of this generation is taken, and what proves it is kept. */
+  #freeze(batch: Batch, staging: Staging, state: FeedState, { signature }: Run, { seq, headers }: Conflict): void {
     staging.setFeed(state, { ...state.staged, frozen: true })
+    if (signature !== undefined) putProof(batch, staging.scope, state, { after: seq, proof: { headers, signature } })
     staging.tellsOfFork = true
     this.#core.log('warn', 'a device forked its feed')
   }

@@ -1,7 +1,7 @@
 /** What a device does that may have lost its own past: adopts it from peers, and never writes on where others may know more. */
 
 import { readContent, type Content } from '../../protocol/content.ts'
-import { feedOf, kinds, lanes, type SealedHeader } from '../../protocol/entry.ts'
+import { feedOf, kinds, lanes, signEntry, type SealedHeader } from '../../protocol/entry.ts'
 import { openPayload } from '../../protocol/epoch.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { FeedRanges } from '../../protocol/frames.ts'
@@ -12,6 +12,7 @@ import type { Range, VectorRow } from '../../protocol/vector.ts'
 import type { Batch } from '../store/store.ts'
 import { bottomOf, contradicts, heldHeader, heldId, isProven, topOf, type Taken } from './checks.ts'
 import type { Core } from './core.ts'
+import { putProof } from './fork-proof.ts'
 import { OwnBranch } from './own-branch.ts'
 import { without } from './positions.ts'
 import { isMessage, readEntryRow, type StoredEntry } from './rows.ts'
@@ -122,6 +123,7 @@ export class Recovery {
     const { scope } = staging
     const said: Said[] = []
     const gone: Range[] = this.#replaced(batch, scope, feed, branch)
+    this.#keepProof(batch, scope, feed, branch, gone[0]?.[0])
     for (const [low, high] of gone)
       for (let seq = low; seq <= high; seq += 1) said.push(...this.#takeOut(batch, staging, feed, seq))
     // One fork is mended, not two: a third branch of one feed would have ours and theirs change places for ever.
@@ -134,6 +136,16 @@ export class Recovery {
       if (each.is === 'operation') this.#writer.appendOperation(batch, staging, each.operation)
       else this.#writer.appendContents(batch, staging, [each.content])
     }
+  }
+
+  /** What is taken out is signed for the last time: it proves that there were two histories. `seq`: the lowest that is. */
+  #keepProof(batch: Batch, scope: ScopeState, feed: FeedState, { top }: OwnBranch, seq: number | undefined): void {
+    if (seq === undefined || feed.feed.lane !== lanes.messages) return
+    const row = wholeRow(batch, entryKey(scope, feed.number, seq))
+    if (row === undefined) return
+    const { sealed } = readEntryRow(row)
+    const signature = signEntry(this.#core.self.signingKey, sealed.id)
+    putProof(batch, scope, feed, { after: Math.min(seq, top.header.seq), proof: { headers: [sealed], signature } })
   }
 
   /** The numbers under which we hold others than the branch, and what hangs on those. */

@@ -57,6 +57,8 @@ class HtmlWriter {
 
   item(item: HistoryItem): string {
     if (item.is === 'entry') return this.#entry(item)
+    // For checkers; people are told where that history ends.
+    if (item.is === 'proof') return ''
     const name = isolated(this.#name(this.#history.personOf(item.feed.device)))
     if (item.is === 'fork') return this.#told(this.#words.fork(name, item.closed))
     return this.#told(this.#words.gap[item.why](item.last - item.first + 1, name))

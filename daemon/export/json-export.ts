@@ -13,9 +13,12 @@ import {
 } from '../../protocol/export-format.ts'
 import type { History, HistoryItem } from '../conversations/history.ts'
 
-function lineOf(item: HistoryItem): string {
-  if (item.is === 'gap') return gapLine(item.feed, item.first, item.last, item.why)
-  if (item.is === 'fork') return forkLine(item.feed, item.after)
+/** Undefined if the item is not told of here. `isKnown`: a log says whose device it is of. */
+function lineOf(item: HistoryItem, isKnown: boolean): string | undefined {
+  // Of a device of nobody nothing is said but that there is something.
+  if (item.is === 'gap') return gapLine(item.feed, item.first, item.last, isKnown ? item.why : 'unproven')
+  if (item.is === 'proof') return forkLine(item.feed, item.after, item.proof)
+  if (item.is === 'fork') return isKnown && !item.isProven ? forkLine(item.feed, item.after) : undefined
   const { sealed } = item.stored
   const { seq } = sealed.header
   // What nobody vouches for proves nothing: it is told of, and left out.
@@ -38,11 +41,13 @@ export async function* exportAsJson(history: History, head: ExportHead): AsyncGe
   let entries = 0
   let messages = 0
   for await (const item of history.items()) {
+    const line = lineOf(item, history.isKnown(item.feed.device))
+    if (line === undefined) continue
     if (item.is === 'entry' && item.isProven) {
       entries += 1
       if (item.body.is === 'message') messages += 1
     }
-    yield `${itemLine(lineOf(item), isFirst)}\n`
+    yield `${itemLine(line, isFirst)}\n`
     isFirst = false
   }
   yield `${endLine(entries, messages)}\n`

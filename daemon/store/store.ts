@@ -35,6 +35,8 @@ export const tables = {
   state: 14,
   /** Up to where feeds of a conversation were deleted: outlives the conversation's key. */
   floor: 15,
+  /** What proves that a feed was forked. */
+  fork: 16,
 } as const
 export type Table = (typeof tables)[keyof typeof tables]
 

@@ -12,6 +12,7 @@ const underFirst: ReadonlySet<SealedTable> = new Set([
   tables.epoch,
   tables.register,
   tables.state,
+  tables.fork,
 ])
 
 export interface SweepOptions {

@@ -52,3 +52,21 @@ export async function verdictOn(text: string | Uint8Array): Promise<string> {
     return errorCode(error)
   }
 }
+
+export interface Line {
+  readonly is: string
+  readonly text?: string
+  readonly key?: string
+  readonly header?: string
+  readonly device?: string
+  readonly seq?: number
+  readonly first?: number
+  readonly last?: number
+  readonly why?: string
+  readonly entries?: string[]
+}
+
+/** The document as any reader of JSON sees it. */
+export const entriesOf = (text: string): Line[] => (JSON.parse(text) as { entries: Line[] }).entries
+export const textsOf = (text: string): string[] => entriesOf(text).flatMap((line) => line.text ?? [])
+export const briefly = ({ is, first, last, why }: Line): string => (is === 'gap' ? `${first}-${last} ${why}` : is)

@@ -15,6 +15,8 @@ const span = (first: number, last: number): string => `${timeText(first)} to ${t
 const personLine = ({ person, name, messages: count, first, last }: Person): string =>
   `${safeLine(name) || 'unnamed'} (${person.slice(0, 8)}): ${messages(count)}${count === 0 ? '' : `, ${span(first, last)}`}`
 
+const forked = '; it signed two different histories, of which this shows one'
+
 const reasons: readonly (readonly [keyof Report['gaps'], string])[] = [
   ['deleted', 'were deleted where this was saved'],
   ['missing', 'were not there where this was saved'],
@@ -32,12 +34,13 @@ function print({ out }: Call, report: Report): void {
   out.line(`genuine: ${messages(report.messages)}${when}`)
   for (const each of persons) {
     out.line(`  ${personLine(each)}`)
-    for (const { fingerprint, messages: count } of each.devices)
-      out.line(`    device ${fingerprint}: ${messages(count)}`)
+    for (const { fingerprint, messages: count, forks: two } of each.devices)
+      out.line(`    device ${fingerprint}: ${messages(count)}${two === 0 ? '' : forked}`)
   }
   for (const [why, text] of bareReasons) if (bare[why] > 0) out.line(`${entries(bare[why])} ${text}`)
   for (const [why, text] of reasons) if (gaps[why] > 0) out.line(`not in it: ${entries(gaps[why])} that ${text}`)
-  if (forks > 0) out.line(`a device wrote two different histories, of which this shows one (${forks})`)
+  if (forks.unproven > 0)
+    out.line(`it says, and does not prove, that a device wrote two different histories (${forks.unproven})`)
   out.line(`it says that ${report.made.by.slice(0, 8)} saved it, ${timeText(report.made.at)}`)
   out.line('Nobody signed that, nor the names, nor why something is not in it. Compare fingerprints to know a person.')
 }
@@ -62,7 +65,7 @@ export const command: Command = {
     'Reads a conversation that warren export --format json saved, here or anywhere else, and checks every hash, every chain and every signature in it, and that its words are what was signed. Needs no daemon and no network, and asks nobody.',
     'Prints who wrote how many messages, from when to when, with the fingerprints of their devices, and what is not in it. Exits 1 at the first thing that is forged, damaged or missing, and says on which line.',
     'What it proves: the devices with these fingerprints wrote these words, in this order, to this conversation. What it does not: that nothing newer was left out, that a clock was right, and what a person is called; compare the fingerprints with those that you know.',
-    'With --json prints {valid: true, conversation, made, persons: [{id, name, messages, first, last, devices: [{deviceId, fingerprint, messages}]}], messages, entries, first, last, bare, gaps, forks}, or {valid: false, code, message, line?}. Codes: NOT_FOUND, NOT_AN_EXPORT, UNSUPPORTED_VERSION (made by a newer Warren), TRUNCATED, TOO_LARGE, BAD_SHAPE; BAD_HASH, BAD_SIGNATURE, CANNOT_DECRYPT, NOT_A_MEMBER, IDENTITY_MISMATCH for what is forged.',
+    'With --json prints {valid: true, conversation, made, persons: [{id, name, messages, first, last, devices: [{deviceId, fingerprint, messages, forks}]}], messages, entries, first, last, bare, gaps, forks: {proven, unproven}}, or {valid: false, code, message, line?}. Codes: NOT_FOUND, NOT_AN_EXPORT, UNSUPPORTED_VERSION (made by a newer Warren), TRUNCATED, TOO_LARGE, BAD_SHAPE; BAD_HASH, BAD_SIGNATURE, CANNOT_DECRYPT, NOT_A_MEMBER, IDENTITY_MISMATCH for what is forged.',
   ],
   takes: [1, 1],
   examples: [

@@ -13,6 +13,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { saveFile } from '../../../daemon/cli/save-file.ts'
+import { forkLine } from '../../../protocol/export-format.ts'
+import { fingerprint } from '../../../protocol/ids.ts'
+import { twoContacts } from '../../support/device.ts'
+import { exported } from '../../support/exported.ts'
+import { Pen } from '../../support/pen.ts'
 import { runApi } from '../../support/running-api.ts'
 import { runLine, warren, type Ended } from '../../support/warren-process.ts'
 
@@ -128,4 +133,34 @@ t.test('check-export says what a file is, with a code that stays', async (t) => 
   })
   t.match(await runLine(['check-export', place]), { code: 1, stderr: 'warren: this is no file\n' })
   t.match(await runLine(['check-export']), { code: 2 })
+})
+
+t.test('check-export accuses nobody of two histories whose device did not sign both', async (t) => {
+  const { alice, bob, chat } = await twoContacts(t)
+  const pen = new Pen(bob.rooms.identity, chat)
+  const first = pen.write('held')
+  pen.goOnFrom(undefined)
+  const other = pen.write('in its place')
+  await alice.rooms.conversations.peers.accept(chat, [pen.run([first])], bob.id)
+  const file = join(folder(t), 'bob.json')
+  const told = async (text: string): Promise<string> => {
+    writeFileSync(file, text)
+    const { code, stdout } = await runLine(['check-export', file])
+    t.equal(code, 0)
+    return stdout
+  }
+  const honest = await exported(alice, chat)
+  t.notMatch(await told(honest), /two different histories/)
+  const { device, generation } = first.sealed.header
+  const accused = await told(honest.replace('\n],"end"', `\n,${forkLine({ device, generation }, 1)}\n],"end"`))
+  t.match(
+    accused,
+    /^genuine: [\s\S]*\nit says, and does not prove, that a device wrote two different histories \(1\)\n/,
+  )
+  t.notMatch(accused, /signed two different histories/)
+  await alice.rooms.conversations.peers.accept(chat, [pen.run([other])], bob.id)
+  const proven = await told(await exported(alice, chat))
+  const of = `device ${fingerprint(bob.id)}: 0 messages`
+  t.ok(proven.includes(`${of}; it signed two different histories, of which this shows one\n`), proven)
+  t.notMatch(proven, /does not prove/)
 })

@@ -1,32 +1,23 @@
 import t from 'tap'
-import { decodeKey, encodeKey } from '../../../daemon/store/keys.ts'
-import { tables, type Table } from '../../../daemon/store/store.ts'
+import { tables } from '../../../daemon/store/store.ts'
 import { fromBase64url, toBase64url } from '../../../protocol/base64url.ts'
 import { encodeErase, encodeGenerationEnd } from '../../../protocol/content.ts'
 import { kinds, readHeader } from '../../../protocol/entry.ts'
 import { selfId } from '../../../protocol/ids.ts'
-import { neighbourhood, twoContacts, type Device, type Pair } from '../../support/device.ts'
-import { asJson, checked, exported, exporterOf, verdictOn } from '../../support/exported.ts'
+import { neighbourhood, twoContacts, type Pair } from '../../support/device.ts'
+import {
+  asJson,
+  briefly,
+  checked,
+  entriesOf,
+  exported,
+  exporterOf,
+  textsOf,
+  verdictOn,
+} from '../../support/exported.ts'
+import { lose } from '../../support/lost-rows.ts'
 import { Pen } from '../../support/pen.ts'
 import { count } from '../../support/talked.ts'
-
-interface Line {
-  readonly is: string
-  readonly text?: string
-  readonly key?: string
-  readonly header?: string
-  readonly device?: string
-  readonly seq?: number
-  readonly first?: number
-  readonly last?: number
-  readonly why?: string
-  readonly entries?: string[]
-}
-
-/** The document as any reader of JSON sees it. */
-const entriesOf = (text: string): Line[] => (JSON.parse(text) as { entries: Line[] }).entries
-const textsOf = (text: string): string[] => entriesOf(text).flatMap((line) => line.text ?? [])
-const briefly = ({ is, first, last, why }: Line): string => (is === 'gap' ? `${first}-${last} ${why}` : is)
 
 async function chat(t: Parameters<typeof twoContacts>[0]): Promise<Pair> {
   const pair = await twoContacts(t)
@@ -44,7 +35,12 @@ t.test('what two have said is one JSON document in the order of the screen, on e
     const text = await exported(device, id, asJson, nameOf)
     t.strictSame(textsOf(text), await device.texts(id))
     const report = await checked(text, 7)
-    t.match(report, { entries: 6, messages: 6, forks: 0, gaps: { deleted: 0, missing: 0, unproven: 0 } })
+    t.match(report, {
+      entries: 6,
+      messages: 6,
+      forks: { proven: 0, unproven: 0 },
+      gaps: { deleted: 0, missing: 0, unproven: 0 },
+    })
     t.match(report.made, { by: device.rooms.identity.person, device: device.id, warren: '0.0.1' })
     const other = device === alice ? bob : alice
     t.match(report.persons, [
@@ -102,14 +98,6 @@ t.test('what was deleted here is told, also where nothing came after', async (t)
   t.strictSame(entriesOf(text).map(briefly), ['1-3 deleted', '1-3 deleted', 'message'])
   t.match(await checked(text), { messages: 1, gaps: { deleted: 6, missing: 0 } })
 })
-
-/** Rows of a table whose numbers satisfy `which`, gone as LevelDB drops a block: without a word. */
-function lose(device: Device, table: Table, which: (at: readonly number[]) => boolean): void {
-  const [from, to] = [encodeKey(table, []), encodeKey((table + 1) as Table, [])]
-  const rows = device.disk.between(from.toString('latin1'), to.toString('latin1'))
-  const gone = rows.filter(({ bytes }) => which(decodeKey(bytes)))
-  device.disk.apply(gone.map(({ bytes }) => ({ bytes, row: undefined })))
-}
 
 t.test(
   'what the disk lost breaks it off once; then it is told, and what nothing vouches for is left out',
@@ -182,23 +170,6 @@ t.test('what cannot be read, ended, was taken back or is of a newer Warren stand
     [['unreadable'], ['close'], ['close'], ['erase', 1], ['erase', 0], ['newer'], ['newer'], ['gone']],
   )
   t.match(await checked(text), { messages: 0, entries: 8, bare: { gone: 1, unreadable: 1, newer: 2 } })
-})
-
-t.test('a fork is told of where it is', async (t) => {
-  const { alice, bob, chat: id } = await twoContacts(t)
-  const pen = new Pen(bob.rooms.identity, id)
-  const [first, second] = pen.writeMany(2)
-  pen.goOnFrom(first)
-  const other = pen.write('in its place')
-  for (const each of [[first, second], [other]])
-    await alice.rooms.conversations.peers.accept(id, [pen.run(each.flatMap((one) => one ?? []))], bob.id)
-  const text = await exported(alice, id)
-  t.strictSame(
-    entriesOf(text).map(({ is }) => is),
-    ['unreadable', 'unreadable', 'fork'],
-  )
-  t.match(await checked(text), { entries: 2, forks: 1 })
-  t.equal(await verdictOn(text.replace('"after":2', '"after":1')), 'BAD_HASH')
 })
 
 t.test('notes to self are exported, empty ones too', async (t) => {
