@@ -3,6 +3,7 @@
  * operations void each other in a circle, that of the longest-standing owner holds, then that with the lower id.
  */
 
+import type { GroupChances } from './group-chances.ts'
 import type { DeviceId, PersonId } from './ids.ts'
 import type { GroupLog, Placed } from './group-log.ts'
 import type { Operation } from './operation.ts'
@@ -23,11 +24,13 @@ const voidable: ReadonlySet<Operation['kind']> = new Set([
 
 export class GroupFences {
   readonly #log: GroupLog
-  /** Fences that something was done against, with what that is. */
+  readonly #chances: Pick<GroupChances, 'mayCount'>
+  /** Fences that could count and that something was done against, with what that is. */
   readonly #hits = new Map<number, Set<number>>()
 
-  constructor(log: GroupLog) {
+  constructor(log: GroupLog, chances: Pick<GroupChances, 'mayCount'>) {
     this.#log = log
+    this.#chances = chances
   }
 
   /** The fences that void something, if they count. */
@@ -39,14 +42,18 @@ export class GroupFences {
     return this.#hits.get(fence) ?? new Set()
   }
 
-  /** Takes note of an operation that was placed; true if a fence, this or another one, voids something for the first time. */
+  /**
+   * Takes note of an operation that was placed; true if a fence, this or another one, voids something for the first time. What
+   * can never count voids nothing, whatever else is known.
+   */
   place(placed: Placed): boolean {
     const { number } = placed
     const apart = (each: number): boolean => this.#log.index.areConcurrent(each, number)
-    const own = this.#victimsOf(placed).filter(apart)
+    const mayCount = (each: number): boolean => this.#chances.mayCount(each)
+    const own = mayCount(number) ? this.#victimsOf(placed).filter(apart) : []
     if (own.length > 0) this.#hits.set(number, new Set(own))
     let isNew = own.length > 0
-    for (const fence of this.#fencesAgainst(placed).filter(apart)) {
+    for (const fence of this.#fencesAgainst(placed).filter((each) => mayCount(each) && apart(each))) {
       const hits = this.#hits.get(fence)
       if (hits === undefined) this.#hits.set(fence, new Set([number]))
       else hits.add(number)

@@ -25,7 +25,7 @@ const afterClosing: readonly Operation['kind'][] = ['leave', 'decline', 'cutOff'
 const proven = new WeakMap<Of<'admit'>, boolean>()
 
 /** Whether the invite's key let a person in; remembered, since an operation may be judged again. */
-function isProven(admit: Of<'admit'>, inviteKey: Uint8Array): boolean {
+export function isProven(admit: Of<'admit'>, inviteKey: Uint8Array): boolean {
   let known = proven.get(admit)
   if (known === undefined) {
     known = isSignedBy(inviteKey, inviteMessage(admit.invite, admit.person), admit.proof)

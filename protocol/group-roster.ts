@@ -5,6 +5,7 @@
  */
 
 import { GroupArrivals } from './group-arrivals.ts'
+import { GroupChances } from './group-chances.ts'
 import { GroupFences } from './group-fences.ts'
 import { GroupJudge } from './group-judge.ts'
 import { GroupLog, type Placed } from './group-log.ts'
@@ -45,6 +46,7 @@ export class GroupRoster implements GroupState {
   #log: GroupLog
   #standing: GroupStanding
   #judge: GroupJudge
+  #chances: GroupChances
   #fences: GroupFences
   #settling: GroupSettling
   #view: GroupView
@@ -55,7 +57,8 @@ export class GroupRoster implements GroupState {
     this.#log = new GroupLog(scope)
     this.#standing = new GroupStanding(this.#log)
     this.#judge = new GroupJudge(this.#log, this.#standing)
-    this.#fences = new GroupFences(this.#log)
+    this.#chances = new GroupChances(this.#log)
+    this.#fences = new GroupFences(this.#log, this.#chances)
     this.#settling = this.#newSettling()
     this.#view = new GroupView(this.#log, this.#standing)
   }
@@ -102,6 +105,7 @@ export class GroupRoster implements GroupState {
       }
       const each = this.#log.place(next)
       placed.push(each)
+      this.#chances.place(each)
       if (this.#fences.place(each) || this.#isRace(each)) mustSettle = true
       queue.push(...this.#arrivals.release(next.id))
     }
@@ -114,10 +118,14 @@ export class GroupRoster implements GroupState {
     if (this.#standing.counting.has(number)) this.#view.apply(number)
   }
 
-  /** Whether an invite was used twice by people who did not know of each other. */
+  /** Whether an invite with a bound was used twice by people who did not know of each other: then who came first matters. */
   #isRace({ operation, number }: Placed): boolean {
-    if (operation?.kind !== 'admit') return false
-    return this.#log.admits.of(operation.invite).some((each) => this.#log.index.areConcurrent(each, number))
+    if (operation?.kind !== 'admit' || !this.#chances.mayCount(number)) return false
+    const made = this.#log.numberOf(operation.invite)
+    const invite = made === undefined ? undefined : this.#log.at(made).operation
+    if (invite?.kind !== 'invite' || invite.uses === 0) return false
+    const others = this.#log.admits.of(operation.invite).filter((each) => this.#chances.mayCount(each))
+    return others.some((each) => this.#log.index.areConcurrent(each, number))
   }
 
   #settle(): void {
@@ -133,7 +141,8 @@ export class GroupRoster implements GroupState {
     this.#log = new GroupLog(this.#scope)
     this.#standing = new GroupStanding(this.#log)
     this.#judge = new GroupJudge(this.#log, this.#standing)
-    this.#fences = new GroupFences(this.#log)
+    this.#chances = new GroupChances(this.#log)
+    this.#fences = new GroupFences(this.#log, this.#chances)
     this.#settling = this.#newSettling()
     this.#view = new GroupView(this.#log, this.#standing)
     for (const [person, log] of logs) this.#log.people.learn(person, log)

@@ -22,7 +22,7 @@ export interface Standing {
 const stranger: Standing = { state: 'none', role: 'reader', wasMember: false, since: Infinity }
 
 /** The role that an operation gives to its subject; undefined for one that gives none. */
-function roleGiven({ operation }: Placed, log: GroupLog): Role | undefined {
+export function roleGiven({ operation }: Placed, log: GroupLog): Role | undefined {
   if (operation?.kind === 'createGroup' || operation?.kind === 'transfer') return 'owner'
   if (operation?.kind === 'add' || operation?.kind === 'setRole') return operation.role
   if (operation?.kind !== 'admit') return undefined
@@ -34,10 +34,10 @@ function roleGiven({ operation }: Placed, log: GroupLog): Role | undefined {
 const isEnding = ({ operation }: Placed): boolean =>
   operation?.kind === 'remove' || operation?.kind === 'leave' || operation?.kind === 'decline'
 
-const isEntry = ({ operation }: Placed): boolean =>
+export const isEntry = ({ operation }: Placed): boolean =>
   operation?.kind === 'createGroup' || operation?.kind === 'add' || operation?.kind === 'admit'
 
-const isJoining = ({ operation }: Placed): boolean =>
+export const isJoining = ({ operation }: Placed): boolean =>
   operation?.kind === 'createGroup' || operation?.kind === 'accept' || operation?.kind === 'admit'
 
 export class GroupStanding {

@@ -47,6 +47,42 @@ t.test('a removal falls with what gave its author the right, also where it would
   t.equal(roster.settings.name, 'Meanwhile')
 })
 
+t.test('whose demotion turns out void was an owner all along, also for what they voided meanwhile', async (t) => {
+  const { alice, bob, carol, dave, story } = gardeners([['change', 'member']])
+  story.post(alice, role(carol, 'owner'))
+  const seen = story.tips
+  const start = story.operations.length
+  const demotion = story.post(carol, role(bob, 'reader'), seen)
+  story.post(bob, out(dave), [demotion])
+  story.post(dave, say([['name', 'Meanwhile']]), seen)
+  t.equal(story.roster().settings.name, 'Meanwhile', 'by what he had seen Bob had no right')
+  story.post(alice, out(carol), seen)
+  const before = story.operations.slice(0, start)
+  const after = story.operations.slice(start)
+  for (const order of [after, after.toReversed()]) {
+    const roster = story.roster(before)
+    for (const each of order) roster.take([each])
+    t.equal(roleIn(roster, bob), 'owner')
+    t.equal(roleIn(roster, dave), undefined)
+    t.equal(roster.settings.name, '')
+  }
+})
+
+t.test(
+  'a member who may invite, and was never more, takes an invite back from those that they had not seen come',
+  async (t) => {
+    const { alice, dave, erin, zed, story } = gardeners()
+    story.post(alice, say([['invite', 'member']]))
+    const invite = story.invite(dave)
+    const seen = story.tips
+    story.post(dave, { kind: 'revokeInvite', invite: invite.id }, seen)
+    story.admit(erin, zed, invite, seen)
+    for (const order of [story.operations, story.operations.toReversed()]) {
+      t.equal(roleIn(story.roster(order), zed), undefined)
+    }
+  },
+)
+
 t.test('of mutual removals that of the longest-standing owner holds', async (t) => {
   const { alice, bob, erin, zed, story } = gardeners()
   story.join(alice, [zed, 'owner'])

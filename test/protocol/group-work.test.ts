@@ -6,6 +6,7 @@ import { CausalIndex } from '../../protocol/causal-index.ts'
 import { circlesOf } from '../../protocol/circles.ts'
 import type { GroupRoster } from '../../protocol/group-roster.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
+import { actor } from './cast.ts'
 import { end, GroupStory, out, pictureOf, role, say, someone, type Someone } from './group-cast.ts'
 
 interface Crowd {
@@ -83,6 +84,49 @@ t.test('what a removed member floods the group with is judged once each, not all
   for (let at = 0; at < 50; at += 1) roster.take([story.post(victim, say([['name', 'Mine']]), seen)])
   t.ok(roster.work.settled - settled <= 1, 'the first one meets the fence, the others find it')
   t.equal(roster.settings.name, '')
+})
+
+t.test('what somebody does without any right is judged alone, whatever it would void', async (t) => {
+  const { story, founder, people } = crowdOf(20, 200)
+  const [, reader, other] = people
+  if (reader === undefined || other === undefined) throw new Error('two others')
+  story.post(founder, role(reader, 'reader'))
+  const invite = story.invite(founder, { uses: 1 })
+  const seen = story.tips
+  story.admit(founder, someone(1999), invite)
+  for (let at = 0; at < 100; at += 1) story.post(founder, say([['name', `${at}`]]))
+  const top = story.tips
+  const roster = story.roster()
+  const { heads: headsBefore, ...before } = pictureOf(roster) as { heads: string[] }
+  // What the reader gives themselves, to rest more on it.
+  const up = story.post(reader, role(reader, 'owner'), seen)
+  const friend = story.post(reader, role(other, 'owner'), [up])
+  const taken = story.post(reader, { kind: 'transfer', person: reader.person }, [friend])
+  const ownInvite = story.invite(reader, { uses: 1 }, actor(2))
+  roster.take([up, friend, taken, ownInvite])
+  const deeds = [
+    ...[seen, [up], [friend], [taken]].flatMap((heads) => [
+      () => story.post(reader, out(founder, end(founder)), heads),
+      () => story.post(reader, role(founder, 'reader'), heads),
+      () => story.post(reader, { kind: 'transfer', person: other.person }, heads),
+      () => story.post(reader, { kind: 'cutOff', cutOffs: [end(founder)] }, heads),
+      () => story.post(reader, { kind: 'revokeInvite', invite: invite.id }, heads),
+      () => story.admit(reader, other, invite, heads, actor(1)),
+    ]),
+    () => story.post(other, out(founder), [friend]),
+    () => story.post(reader, { kind: 'revokeInvite', invite: ownInvite.id }, [ownInvite]),
+    () => story.admit(reader, someone(1998), ownInvite, [ownInvite], actor(2)),
+  ]
+  for (const operation of [...deeds, ...deeds, ...deeds].map((deed) => deed())) {
+    const { judged, looks, settled } = costOf(roster, operation)
+    t.strictSame([judged, settled], [1, 0], operation.operation?.kind ?? '')
+    t.ok(looks <= 40, `${operation.operation?.kind}: ${looks} looks`)
+  }
+  const honest = costOf(roster, story.post(founder, say([['name', '99']]), top))
+  t.strictSame([honest.judged, honest.settled], [1, 0], 'what comes next meets none of it')
+  const { heads, ...after } = pictureOf(roster) as { heads: string[] }
+  t.strictSame(after, before, 'and nothing of it is true')
+  t.ok(heads.length > headsBefore.length, 'though all of it is known')
 })
 
 t.test('two owners who flood a group with removals of each other are decided in a few rounds', async (t) => {
