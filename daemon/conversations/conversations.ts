@@ -117,9 +117,9 @@ export class Conversations {
     const conversations = new Conversations(deps, scopes)
     for (const { record } of scopes.all())
       if (record.kind === 'person') conversations.#core.people.refresh(record.person)
-    await takeLateEntries(conversations.#core, conversations.#lateRows)
+    const unread = await takeLateEntries(conversations.#core, conversations.#lateRows)
     conversations.#startClock()
-    await conversations.#losses.check()
+    await conversations.#losses.check(unread)
     conversations.#announcer.start()
     conversations.#deletion.resume()
     await conversations.duplicate.recover(conversations.#core, conversations.#writer)
@@ -174,6 +174,7 @@ export class Conversations {
     const position = {
       ...staged,
       ranges: addRange(staged.ranges, [low, Math.max(first, last)]),
+      highest: Math.max(staged.highest, seq),
       ...(seq > staged.seq ? { seq, head: newest.sealed.id, hlc } : {}),
     }
     staging.setFeed(feed, position, isNext ? entries.length : 0)

@@ -14,6 +14,8 @@ import type { Staging } from './staging.ts'
 /** No row is behind by more entries than this, or for longer than this. */
 const mostEntries = 64
 const mostMs = 500
+/** After a write that failed, if nothing else is written meanwhile. */
+const retryMs = 60_000
 
 interface Lag {
   readonly feeds: Set<FeedState>
@@ -33,7 +35,8 @@ export class LateRows {
   readonly #deps: LateRowsDeps
   /** What was staged and is in no row. All of a scope is written at once: what it counts fits where its feeds stand. */
   readonly #lags = new Map<ScopeState, Lag>()
-  #callOff: (() => void) | undefined
+  #timer: { readonly ms: number; readonly callOff: () => void } | undefined
+  #isClosed = false
 
   constructor(deps: LateRowsDeps) {
     this.#deps = deps
@@ -47,7 +50,7 @@ export class LateRows {
     for (const feed of staging.feeds()) lag.feeds.add(feed)
     lag.record ||= staging.changesRecord
     lag.entries += follows ?? 0
-    if (follows !== undefined && lag.entries <= mostEntries) return this.#saveLater()
+    if (follows !== undefined && lag.entries <= mostEntries) return this.#saveIn(mostMs)
     try {
       this.#write(batch, scope, lag)
       this.#deps.alongside(batch)
@@ -59,12 +62,16 @@ export class LateRows {
     }
   }
 
-  /** What the rows of this scope say is not known any more: what wrote them failed, or memory knows more from the entries. */
-  doubt(scope: ScopeState): void {
+  /**
+   * What the rows of this scope say is not known any more: what wrote them `failed`, or memory knows more, since it was `found`
+   * in the entries.
+   */
+  doubt(scope: ScopeState, why: 'failed' | 'found' = 'failed'): void {
     if (scope.isGone) return
     const lag = this.#lagOf(scope)
     for (const feed of scope.feeds.values()) if (feed.isKept) lag.feeds.add(feed)
     lag.record = true
+    this.#saveIn(why === 'failed' ? retryMs : mostMs)
   }
 
   /** The scope is being deleted: nothing of it is written any more. */
@@ -74,8 +81,9 @@ export class LateRows {
 
   /** Writes what was left. */
   async close(): Promise<void> {
-    this.#callOff?.()
-    this.#callOff = undefined
+    this.#isClosed = true
+    this.#timer?.callOff()
+    this.#timer = undefined
     await this.#save()
   }
 
@@ -94,18 +102,24 @@ export class LateRows {
     this.#lags.delete(scope)
   }
 
-  #saveLater(): void {
-    this.#callOff ??= this.#deps.timers.after(mostMs, () => {
-      this.#callOff = undefined
+  #saveIn(ms: number): void {
+    if (this.#isClosed || (this.#timer !== undefined && this.#timer.ms <= ms)) return
+    this.#timer?.callOff()
+    const callOff = this.#deps.timers.after(ms, () => {
+      this.#timer = undefined
       void this.#save()
     })
+    this.#timer = { ms, callOff }
   }
 
   async #save(): Promise<void> {
-    await Promise.all([...this.#lags.keys()].map(async (scope) => await this.#saveOne(scope)))
+    const saved = await Promise.all([...this.#lags.keys()].map(async (scope) => await this.#saveOne(scope)))
+    const failed = saved.filter((isSaved) => !isSaved).length
+    if (failed > 0)
+      this.#deps.log('warn', 'how far a conversation is held could not be stored', { conversations: failed })
   }
 
-  async #saveOne(scope: ScopeState): Promise<void> {
+  async #saveOne(scope: ScopeState): Promise<boolean> {
     try {
       await this.#deps.store.commit((batch) => {
         const lag = this.#lags.get(scope)
@@ -113,10 +127,11 @@ export class LateRows {
         this.#write(batch, scope, lag)
         this.#deps.alongside(batch)
       })
+      return true
     } catch {
-      // The next message brings them along, or the next start makes them from the entries.
+      // The next message brings them along, or a later attempt, or the next start makes them from the entries.
       this.doubt(scope)
-      this.#deps.log('warn', 'how far a conversation is held could not be stored')
+      return false
     }
   }
 }

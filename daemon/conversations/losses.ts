@@ -5,13 +5,19 @@ import { limits } from '../../protocol/limits.ts'
 import { addRange, subtractRanges, type Range } from '../../protocol/vector.ts'
 import { tables } from '../store/store.ts'
 import type { Core } from './core.ts'
+import type { Unread } from './late-entries.ts'
 import { without } from './positions.ts'
 import { holds, type FeedState, type ScopeState } from './scope-state.ts'
-import { leftOut } from './whole-row.ts'
 import type { Writer } from './writer.ts'
 
 /** A home that was closed in order lost nothing that was on its way; this many entries of each feed are looked at still. */
 const afterCleanClose = 64
+
+interface Present {
+  readonly ranges: readonly Range[]
+  /** A part of the disk where more of the feed may lie cannot be read at all. */
+  readonly isCutOff: boolean
+}
 
 export class Losses {
   readonly #core: Core
@@ -24,30 +30,43 @@ export class Losses {
     this.#writer = writer
   }
 
-  /** At open: looks for gaps at the end of every feed, and for the newest message of every conversation. */
-  async check(): Promise<void> {
+  /**
+   * At open: looks for gaps at the end of every feed, and for the newest message of every conversation. What was `unread` is
+   * lost, even if it can be read by now.
+   */
+  async check(unread: Unread): Promise<void> {
     const depth = this.#core.store.closedCleanly ? afterCleanClose : limits.runEntries
     const scopes = [...this.#core.scopes.all()]
-    await Promise.all(scopes.map(async (scope) => await this.#checkScope(scope, depth)))
+    await Promise.all(scopes.map(async (scope) => await this.#checkScope(scope, depth, unread)))
   }
 
-  async #checkScope(scope: ScopeState, depth: number): Promise<void> {
+  async #checkScope(scope: ScopeState, depth: number, unread: Unread): Promise<void> {
     for (const feed of scope.feeds.values()) {
       // Operations are all in memory: they were read just now.
       const low = feed.feed.lane === lanes.roster ? 1 : Math.max(1, feed.durable.seq - depth + 1)
-      const lost = subtractRanges(clip(feed.durable.ranges, low), await this.#present(scope, feed, low))
-      if (lost.length > 0) await this.#forget(scope, feed, lost)
+      const { ranges, isCutOff } = await this.#present(scope, feed, low)
+      const present = subtractRanges(ranges, unread.get(feed) ?? [])
+      const lost = subtractRanges(clip(feed.durable.ranges, low), present)
+      if (lost.length > 0 || (isCutOff && this.#isInUse(scope, feed))) await this.#forget(scope, feed, lost)
     }
     await this.#findLast(scope)
   }
 
-  async #present(scope: ScopeState, feed: FeedState, low: number): Promise<readonly Range[]> {
+  /** Whether own new entries go to this feed. */
+  #isInUse({ record }: ScopeState, { feed }: FeedState): boolean {
+    return feed.device === this.#core.self.device && feed.generation === record.generations[feed.lane]
+  }
+
+  async #present(scope: ScopeState, feed: FeedState, low: number): Promise<Present> {
     const { number } = scope
+    let isCutOff = false
     const rows = await this.#core.store.range(tables.entry, {
       prefix: [number, feed.number],
       under: number,
       after: [low - 1],
-      damaged: leftOut,
+      damaged: (at) => {
+        isCutOff ||= at.length === 0
+      },
     })
     const present: [number, number][] = []
     for (const { at } of rows) {
@@ -56,7 +75,7 @@ export class Losses {
       if (last !== undefined && last[1] === seq - 1) last[1] = seq
       else present.push([seq, seq])
     }
-    return present
+    return { ranges: present, isCutOff }
   }
 
   /** The newest message may be among what was lost. */

@@ -7,13 +7,13 @@ import { entryKey } from './scope-table.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
 import { wholeRow } from './whole-row.ts'
 
-/** The staged position of a feed without some entries; its head is the newest that is left and is there. */
+/** The staged position of a feed without some entries; its head is the newest that is left and is there. Numbers stay used. */
 export function without(batch: Batch, scope: ScopeState, feed: FeedState, gone: readonly Range[]): Position {
   const { staged } = feed
   let ranges = subtractRanges(staged.ranges, gone)
   for (;;) {
     const seq = ranges.at(-1)?.[1]
-    if (seq === undefined) return { ...emptyPosition, frozen: staged.frozen }
+    if (seq === undefined) return { ...emptyPosition, highest: staged.highest, frozen: staged.frozen }
     if (seq === staged.seq) return { ...staged, ranges }
     const row = wholeRow(batch, entryKey(scope, feed.number, seq))
     if (row !== undefined) {

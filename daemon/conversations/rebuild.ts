@@ -125,7 +125,7 @@ async function rebuildFeed(store: Store, number: number, feed: number, first: Se
   const name = feedOf(top)
   const { seq, hlc } = top.header
   await store.commit((batch) => {
-    const position = { ranges, seq, head: top.id, hlc, frozen: false }
+    const position = { ranges, seq, highest: seq, head: top.id, hlc, frozen: false }
     batch.put({ table: tables.feed, at: [number, feed], under: number }, feedRow(name, position))
   })
 }

@@ -91,6 +91,8 @@ export interface Position {
   readonly ranges: readonly Range[]
   /** The newest held entry; seq 0 if none. */
   readonly seq: number
+  /** No entry that was ever held has a higher number; below `seq` never. What is not held up to here was given up once. */
+  readonly highest: number
   readonly head: EntryId | undefined
   readonly hlc: Hlc
   /** A fork was proven: nothing more of this generation is taken. */
@@ -100,6 +102,7 @@ export interface Position {
 export const emptyPosition: Position = {
   ranges: [],
   seq: 0,
+  highest: 0,
   head: undefined,
   hlc: { wallMs: 0, count: 0 },
   frozen: false,
@@ -116,6 +119,7 @@ export const feedRow = (feed: Feed, p: Position): Uint8Array =>
     p.hlc.wallMs,
     p.hlc.count,
     p.frozen ? 1 : 0,
+    p.highest,
   ])
 
 /** As the wire's, but as many as there are: what lies here was checked when it came. */
@@ -128,6 +132,7 @@ export const readRangesRow = (value: Value | undefined): Range[] =>
 export function readFeedRow(scope: Scope, row: Uint8Array): { feed: Feed; position: Position } {
   const f = readArray(decode(row), 9)
   const head = readOptionalBytes(f[5], 32)
+  const seq = readUint(f[4])
   return {
     feed: {
       scope,
@@ -137,7 +142,8 @@ export function readFeedRow(scope: Scope, row: Uint8Array): { feed: Feed; positi
     },
     position: {
       ranges: readRangesRow(f[3]),
-      seq: readUint(f[4]),
+      seq,
+      highest: f[9] === undefined ? seq : readUint(f[9]),
       head: head === undefined ? undefined : entryIdOf(head),
       hlc: { wallMs: readUint(f[6], maxWallMs), count: readUint(f[7], maxCount) },
       frozen: readUint(f[8], 1) === 1,

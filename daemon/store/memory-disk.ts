@@ -37,6 +37,8 @@ export class MemoryDisk {
   session = 0
   /** What is being written; a crash leaves all of it or nothing. */
   underWay: readonly MemoryWrite[] = []
+  /** keyText() of rows in a block that cannot be read: a range ends there. */
+  readonly unreadable = new Set<string>()
   homeToken: KeyToken = { conversation: undefined }
   tokens = new Map<number, KeyToken>()
   /** Of the keyring: how many tokens were ever made. */
@@ -77,6 +79,7 @@ export class MemoryDisk {
     copy.tokensMade = this.tokensMade
     copy.#rows = new Map(this.#rows)
     copy.#sorted = [...this.#sorted]
+    for (const text of this.unreadable) copy.unreadable.add(text)
     for (const [name, bytes] of this.#kept) copy.#kept.set(name, bytes)
     return copy
   }

@@ -40,12 +40,13 @@ export class MemoryEngine implements Engine {
   get(key: Key | IndexKey, bytes: Buffer): Uint8Array | undefined {
     this.#checkOpen()
     const row = this.#disk.row(keyText(bytes))
+    if (this.#disk.unreadable.has(keyText(bytes))) throw new WarrenError('STORE_DAMAGED', 'a block cannot be read')
     if (row === undefined) return undefined
     return isIndexKey(key) ? new Uint8Array(row.value) : this.#open(row, this.#tokenOf(key.under), key)
   }
 
   async range(table: SealedTable, options: SealedRangeOptions): Promise<Row[]> {
-    const found = await this.#read(table, options)
+    const found = this.#upToUnreadable(await this.#read(table, options), options)
     if (found.length === 0) return []
     const token = this.#tokenOf(options.under)
     return found.flatMap((row) => {
@@ -57,6 +58,14 @@ export class MemoryEngine implements Engine {
       }
       return [{ at, value: this.#open(row, token, { table, at }) }]
     })
+  }
+
+  #upToUnreadable(found: MemoryRow[], { damaged }: SealedRangeOptions): MemoryRow[] {
+    const end = found.findIndex(({ bytes }) => this.#disk.unreadable.has(keyText(bytes)))
+    if (end < 0) return found
+    if (damaged === undefined) throw new WarrenError('STORE_DAMAGED', 'a block cannot be read')
+    damaged([])
+    return found.slice(0, end)
   }
 
   async numbers(table: Table, options: RangeOptions): Promise<(readonly number[])[]> {

@@ -1,69 +1,11 @@
 /** Rows that follow from the entries come later than they do, and a crash in between costs nothing. */
 
 import t from 'tap'
-import { feedOf } from '../../../protocol/entry.ts'
-import { decodeKey, encodeKey } from '../../../daemon/store/keys.ts'
-import { tables, type Table } from '../../../daemon/store/store.ts'
-import { readEntryRow, readFeedRow } from '../../../daemon/conversations/rows.ts'
-import { twoContacts, type Device, type Pair } from '../../support/device.ts'
+import { tables } from '../../../daemon/store/store.ts'
+import { readFeedRow } from '../../../daemon/conversations/rows.ts'
+import { feedNumber, harm, knownTo, names, ownFeeds, talked } from '../../support/late-rows.ts'
 
-const names = (count: number, from = 0): string[] => Array.from({ length: count }, (_, at) => `${at + from}`)
-
-/** Linked, and each has said something: every feed has its row. */
-async function talked(t: Parameters<typeof twoContacts>[0]): Promise<Pair> {
-  const pair = await twoContacts(t)
-  const { alice, bob, chat, settle } = pair
-  await alice.say(chat, 'first')
-  await settle()
-  await bob.say(chat, 'second')
-  await settle()
-  await alice.rooms.conversations.owner.markRead(chat, alice.rooms.conversations.owner.record(chat).lastOrder)
-  await settle()
-  return pair
-}
-
-/** Up to which number the rows of the message feeds of `author` know, at `device`. */
-async function knownTo(device: Device, author: Device, pair: Pair): Promise<number[]> {
-  const number = device.store.numberOf(pair.chat) ?? 0
-  const rows = await device.store.range(tables.feed, { prefix: [number], under: number })
-  return rows
-    .map(({ value }) => readFeedRow(pair.chat, value))
-    .filter(({ feed }) => feed.device === author.id && feed.lane === 1)
-    .map(({ position }) => position.seq)
-}
-
-const ownFeeds = (device: Device, { chat }: Pair) =>
-  device.rooms.conversations.peers.vector(chat).filter((row) => row.device === device.id && row.lane === 1)
-
-/** Gone as LevelDB drops a block, or unreadable as after a flipped byte. */
-function harm(
-  device: Device,
-  how: 'lose' | 'damage',
-  number: number | undefined,
-  feed: number,
-  seqs: readonly number[],
-): number {
-  const [from, to] = [tables.entry, tables.entry + 1].map((table) => encodeKey(table as Table, []).toString('latin1'))
-  const rows = device.disk.snapshot().between(from ?? '', to ?? '')
-  const hit = rows.filter(({ bytes }) => {
-    const [scope, own, seq = 0] = decodeKey(bytes)
-    return scope === number && own === feed && seqs.includes(seq)
-  })
-  const bad = { value: new Uint8Array(9), token: device.disk.homeToken }
-  device.disk.apply(hit.map(({ bytes }) => ({ bytes, row: how === 'lose' ? undefined : { bytes, ...bad } })))
-  return hit.length
-}
-
-/** The number of the feed that `author` writes its messages to, in the rows of `device`. */
-async function feedNumber(device: Device, author: Device, { chat }: Pair): Promise<number> {
-  const number = device.store.numberOf(chat) ?? 0
-  const rows = await device.store.range(tables.entry, { prefix: [number], under: number })
-  const own = rows.find(({ value }) => {
-    const { device: by, lane } = feedOf(readEntryRow(value).sealed)
-    return by === author.id && lane === 1
-  })
-  return own?.at[1] ?? 0
-}
+const behind = 'how far a conversation is held could not be stored'
 
 t.test('a message is written without them, and they come half a second later', async (t) => {
   const pair = await talked(t)
@@ -192,11 +134,52 @@ t.test('rows that could not be written are written with what comes next', async 
   alice.disk.fault = { code: 'STORE_FULL' }
   await settle()
   t.strictSame(await knownTo(alice, alice, pair), [1])
-  t.ok(alice.complaints.includes('how far a conversation is held could not be stored'))
+  t.ok(alice.complaints.includes(behind))
   alice.disk.fault = undefined
   await alice.say(chat, 'there is room again')
   await settle()
   t.strictSame(await knownTo(alice, alice, pair), [5])
+})
+
+t.test('rows come by themselves after a crash', async (t) => {
+  const pair = await talked(t)
+  const { alice, bob, chat, settle } = pair
+  for (const text of names(3)) await alice.say(chat, text)
+  for (const text of names(4)) await bob.say(chat, text)
+  await settle(20)
+  alice.crash()
+  await settle()
+  await alice.start()
+  t.strictSame([await knownTo(alice, alice, pair), await knownTo(alice, bob, pair)], [[1], [1]])
+  await settle(600)
+  t.strictSame([await knownTo(alice, alice, pair), await knownTo(alice, bob, pair)], [[4], [5]])
+})
+
+t.test('rows that could not be written come by themselves, and the disk is not asked all the time', async (t) => {
+  const pair = await talked(t)
+  const { alice, bob, chat, settle } = pair
+  const failed = (): number => alice.complaints.filter((text) => text === behind).length
+  for (const text of names(3)) await bob.say(chat, text)
+  await settle(20)
+  alice.disk.fault = { code: 'STORE_FULL' }
+  await settle(10 * 60_000)
+  t.ok(failed() >= 2 && failed() <= 11, `${failed()} in ten minutes`)
+  alice.disk.fault = undefined
+  t.strictSame(await knownTo(alice, bob, pair), [1])
+  await settle(61_000)
+  t.strictSame(await knownTo(alice, bob, pair), [4])
+  const before = { ...alice.store.counts }
+  await settle(10 * 60_000)
+  t.equal(alice.store.counts.writes, before.writes, 'and then no more')
+})
+
+t.test('nothing is attempted after the end', async (t) => {
+  const { alice, chat, settle } = await talked(t)
+  for (const text of names(3)) await alice.say(chat, text)
+  alice.disk.fault = { code: 'STORE_FULL' }
+  await alice.stop()
+  await settle(10 * 60_000)
+  t.equal(alice.complaints.filter((text) => text === behind).length, 1)
 })
 
 t.test('a deletion that failed leaves nothing unwritten', async (t) => {
