@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import t from 'tap'
 import { BrowserTests, consoleSays } from './support/browser.ts'
+import { cameraCounts, letGo, turnedOn, watchCamera } from './support/camera.ts'
 import { Person, startPeople } from './support/person.ts'
 import { qrFilm, qrPicture } from './support/qr-picture.ts'
 
@@ -176,6 +177,36 @@ browser.test('a code is read from a picture, and by the camera', async (t, visit
   await page.getByRole('button', { name: 'Send request' }).click()
   await erin.contact('Dave', ({ state }) => state === 'incoming')
 })
+
+browser.test('pressed twice, the camera is turned on once, and off with the dialog', async (t, visits) => {
+  writeFileSync(film, qrFilm('no link'))
+  const page = await visits.open(dave, { context: { permissions: ['camera'] } })
+  await openAdd(page, 'Scan')
+  await watchCamera(page, 'permission')
+  await page.getByRole('button', { name: 'Turn on the camera' }).dblclick()
+  t.match(await cameraCounts(page), { opened: 1 })
+  await letGo(page)
+  await turnedOn(page, 'reading')
+  t.strictSame(await cameraCounts(page), { opened: 1, live: 1, timers: 1 })
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'hidden' })
+  t.strictSame(await cameraCounts(page), { opened: 1, live: 0, timers: 0 })
+})
+
+for (const held of ['permission', 'picture'] as const) {
+  browser.test(`a dialog that closes while the camera waits for its ${held} leaves it off`, async (t, visits) => {
+    writeFileSync(film, qrFilm('no link'))
+    const page = await visits.open(dave, { context: { permissions: ['camera'] } })
+    await openAdd(page, 'Scan')
+    await watchCamera(page, held)
+    await page.getByRole('button', { name: 'Turn on the camera' }).click()
+    if (held === 'picture') await turnedOn(page, 'stream')
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await letGo(page)
+    t.strictSame(await cameraCounts(page), { opened: 1, live: 0, timers: 0 })
+  })
+}
 
 browser.test('without leave to use the camera the page says how to go on', async (_, visits) => {
   const page = await visits.open(alice)

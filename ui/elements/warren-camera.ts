@@ -72,6 +72,7 @@ export class WarrenCamera extends LitElement {
   @state() on = false
   @state() note = ''
   @query('video') video!: HTMLVideoElement
+  #isOpening = false
   #stream: MediaStream | undefined
   #timer: ReturnType<typeof setInterval> | undefined
 
@@ -107,10 +108,22 @@ export class WarrenCamera extends LitElement {
     </div>`
   }
 
+  /** Once at a time: of two streams only one would be ended. */
   async #open(): Promise<void> {
-    this.note = ''
+    if (this.#isOpening) return
+    this.#isOpening = true
     try {
-      this.#stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } })
+      await this.#turnOn()
+    } finally {
+      this.#isOpening = false
+    }
+  }
+
+  async #turnOn(): Promise<void> {
+    this.note = ''
+    let stream: MediaStream
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } })
     } catch (error) {
       const refused = error instanceof DOMException && error.name === 'NotAllowedError'
       this.note = refused
@@ -118,10 +131,13 @@ export class WarrenCamera extends LitElement {
         : msg('No camera was found. You can read a picture instead.')
       return
     }
+    this.#stream = stream
     if (!this.isConnected) return this.#stop()
     this.on = true
-    this.video.srcObject = this.#stream
+    this.video.srcObject = stream
     await this.video.play().catch(() => undefined)
+    // Gone from the screen meanwhile, and the stream ended with it.
+    if (this.#stream !== stream) return
     this.#timer = setInterval(() => this.#onFrame(), frameEveryMs)
   }
 
