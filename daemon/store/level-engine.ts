@@ -21,6 +21,7 @@ import {
   type Table,
   type Tolerance,
 } from './store.ts'
+import { checkUnused } from './unused.ts'
 import { checkWhole } from './whole.ts'
 
 export type Database = Level<Uint8Array, Uint8Array>
@@ -36,16 +37,6 @@ const freeBytesToReopen = 3 * writeBufferBytes
 /** Rows that one step of a range brings, and opens in one go: about 3 ms of the event loop. */
 const rangeRows = 1000
 const rangeBytes = 512 * 1024
-
-/**
- * Throws HOME_IN_USE if somebody holds the lock of the database. LevelDB takes the lock first; that there is a database, or that
- * there is none, is then reason enough to go, before it reads or removes anything.
- */
-async function checkUnused(path: string): Promise<void> {
-  const database = new Level(path, { createIfMissing: false, errorIfExists: true })
-  const error = await database.open().then(() => undefined, storageError)
-  if (error?.code === 'HOME_IN_USE') throw error
-}
 
 /** Takes the lock of the database. Throws HOME_IN_USE, HOME_UNWRITABLE, STORE_FULL, STORE_DAMAGED or STORE_FAILED. */
 export async function openDatabase(path: string): Promise<Database> {
