@@ -172,6 +172,10 @@ t.test('a look can be broken off', async (t) => {
   await t.rejects(looking, { message: 'enough' })
 })
 
+async function pass(turns: number): Promise<void> {
+  for (let turn = 0; turn < turns; turn += 1) await Promise.resolve()
+}
+
 for (const repair of [false, true]) {
   t.test(`what the owner deletes during a look${repair ? ' that mends' : ''} is no fault`, async (t) => {
     const pair = await twoContacts(t)
@@ -179,20 +183,20 @@ for (const repair of [false, true]) {
     const { examiner, owner } = alice.rooms.conversations
     const signal = new AbortController().signal
     await talk(pair, 600)
+    const deleteAfter = async (turns: number): Promise<void> => {
+      await pass(turns)
+      await owner.delete(chat)
+    }
     /** Looks, with a conversation that is deleted when `at` steps are done, or so many turns of the loop before or after. */
     const look = async (at: number, turns: number): Promise<number> => {
       await talk(pair, 3)
       const seen: (readonly [number, number])[] = []
       let deleting: Promise<void> | undefined
-      const begin = async (later: number): Promise<void> => {
-        for (let turn = 0; turn < later; turn += 1) await Promise.resolve()
-        await owner.delete(chat)
-      }
-      if (turns < 0) deleting = begin(0)
-      for (let turn = turns; turn < 0; turn += 1) await Promise.resolve()
+      if (turns < 0) deleting = deleteAfter(0)
+      await pass(-turns)
       const progress = (...each: [number, number]): void => {
         seen.push(each)
-        if (seen.length === at) deleting ??= begin(turns)
+        if (seen.length === at) deleting ??= deleteAfter(turns)
       }
       t.strictSame((await examiner.examine({ repair, signal, progress })).findings, [], `step ${at}, turn ${turns}`)
       t.strictSame(seen.at(-1)?.[0], seen.at(-1)?.[1], 'progress ends with all of it')
