@@ -170,6 +170,8 @@ export const limits = {
   exportTickets: 16,
   exportTicketMs: minute,
   exportsAtOnce: 4,
+  /** One of which nothing is taken for so long ends, and makes room. */
+  exportIdleMs: 10 * minute,
   apiBodyBytes: mib,
   /** A body on a path that needs no session. */
   apiOpenBodyBytes: 4 * kib,

@@ -44,8 +44,9 @@ export class Exports {
     this.#deps = deps
   }
 
-  /** A link alone cannot show a session, so a page asks for one that works once. */
+  /** A link alone cannot show a session, so a page asks for one that works once. Throws RATE_LIMITED as stream(). */
   issue(asked: ExportAsked): { ticket: string; expiresAt: number } {
+    this.#checkRoom()
     const ticket = Buffer.from(this.#deps.random(16)).toString('base64url')
     const expiresAt = this.#deps.now() + limits.exportTicketMs
     this.#tickets.set(ticket, { ...asked, expiresAt })
@@ -56,13 +57,16 @@ export class Exports {
     return { ticket, expiresAt }
   }
 
-  /** What a ticket stands for; it is used up. Throws NO_SESSION. */
-  take(ticket: string): ExportAsked {
+  /** Begins what a ticket stands for, and uses it up if that throws nothing. Throws NO_SESSION. */
+  follow<T>(ticket: string, begin: (asked: ExportAsked) => T): T {
     const found = this.#tickets.get(ticket)
-    this.#tickets.delete(ticket)
-    if (found === undefined || found.expiresAt <= this.#deps.now())
+    if (found === undefined || found.expiresAt <= this.#deps.now()) {
+      this.#tickets.delete(ticket)
       throw new WarrenError('NO_SESSION', 'this link was used already, or is too old')
-    return found
+    }
+    const begun = begin(found)
+    this.#tickets.delete(ticket)
+    return begun
   }
 
   /**
@@ -70,10 +74,7 @@ export class Exports {
    * the whole. Throws RATE_LIMITED while too many are open.
    */
   stream(session: string | undefined, begin: () => ExportedFile, cut: () => void): ExportStream {
-    if (this.#open.size >= limits.exportsAtOnce) {
-      const details = { retryAfterMs: 10_000 }
-      throw new WarrenError('RATE_LIMITED', 'too many conversations are being saved at once', { details })
-    }
+    this.#checkRoom()
     const { name, pieces } = begin()
     return { name, bytes: this.#streamOf(session, pieces, cut) }
   }
@@ -90,11 +91,26 @@ export class Exports {
     for (const each of this.#open) each.end()
   }
 
+  #checkRoom(): void {
+    if (this.#open.size < limits.exportsAtOnce) return
+    const details = { retryAfterMs: 10_000 }
+    throw new WarrenError('RATE_LIMITED', 'too many conversations are being saved at once', { details })
+  }
+
   #streamOf(session: string | undefined, pieces: AsyncGenerator<string>, cut: () => void): ReadableStream<Uint8Array> {
     const encoder = new TextEncoder()
+    let idle: NodeJS.Timeout | undefined
+    // Nothing of it is asked for: a download that was paused, and may never go on, holds a place that others wait for.
+    const rest = (): void => {
+      idle = setTimeout(() => {
+        this.#deps.log('warn', 'an export that nobody read was ended')
+        open.end()
+      }, limits.exportIdleMs).unref()
+    }
     const open: Open = {
       session,
       end: () => {
+        clearTimeout(idle)
         this.#open.delete(open)
         cut()
         // What is being read is waited for; whether that fails is of no interest any more.
@@ -102,11 +118,16 @@ export class Exports {
       },
     }
     this.#open.add(open)
+    rest()
     const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+      clearTimeout(idle)
       const next = await this.#next(open, pieces)
       // It ended meanwhile, or just now: the connection is cut, and the stream with it.
       if (next === undefined || !this.#open.has(open)) return
-      if (next.done !== true) return controller.enqueue(encoder.encode(next.value))
+      if (next.done !== true) {
+        rest()
+        return controller.enqueue(encoder.encode(next.value))
+      }
       this.#open.delete(open)
       return controller.close()
     }

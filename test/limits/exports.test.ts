@@ -1,5 +1,6 @@
 /** Limits of exports: of one that is checked, and of those that are on their way out. */
 
+import { mock } from 'node:test'
 import t from 'tap'
 import { Exports } from '../../daemon/api/exports.ts'
 import { createLog } from '../../daemon/log.ts'
@@ -52,14 +53,14 @@ t.test('links to exports: how many wait, and how long', async (t) => {
     const exports = exportsAt(clock)
     const { ticket } = exports.issue(asked)
     for (let each = 1; each < count; each += 1) exports.issue(asked)
-    return exports.take(ticket)
+    return exports.follow(ticket, () => true)
   }
   await boundary(t, 'exportTickets', after(limits.exportTickets), after(limits.exportTickets + 1), 'NO_SESSION')
   const takenIn = (ms: number) => (): unknown => {
     const exports = exportsAt(clock)
     const { ticket } = exports.issue(asked)
     clock.now += ms
-    return exports.take(ticket)
+    return exports.follow(ticket, () => true)
   }
   await boundary(t, 'exportTicketMs', takenIn(limits.exportTicketMs - 1), takenIn(limits.exportTicketMs), 'NO_SESSION')
 })
@@ -73,4 +74,44 @@ t.test('exports at once; one that was cancelled makes room', async (t) => {
   await boundary(t, 'exportsAtOnce', begin(), begin(), 'RATE_LIMITED')
   await open[0]?.cancel()
   t.doesNotThrow(begin())
+})
+
+t.test('an export of which nobody takes anything ends, and makes room', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  const exports = exportsAt({ now: 0 })
+  const fake = new FakeExport()
+  const cuts: number[] = []
+  const begin = (which: number): ReadableStreamDefaultReader<Uint8Array> =>
+    exports
+      .stream(
+        undefined,
+        () => fake.begin(wish, 'self'),
+        () => cuts.push(which),
+      )
+      .bytes.getReader()
+  const readers = Array.from({ length: limits.exportsAtOnce }, (_, which) => begin(which))
+  const [taken, ...paused] = readers
+  await paused[0]?.read()
+  const stands = (ms: number) => (): boolean => {
+    mock.timers.tick(ms)
+    return cuts.length === 0
+  }
+  await boundary(
+    t,
+    'exportIdleMs',
+    async () => {
+      const before = stands(limits.exportIdleMs - 1)()
+      await taken?.read()
+      return before
+    },
+    stands(1),
+    'no',
+  )
+  t.strictSame(new Set(cuts), new Set([1, 2, 3]), 'but the one of which something was taken meanwhile')
+  for (let each = 1; each < limits.exportsAtOnce; each += 1) t.doesNotThrow(() => begin(each))
+  t.throws(() => begin(0), { code: 'RATE_LIMITED' }, 'it has its place still')
+  for (let each = 0; each < 3; each += 1) await taken?.read()
+  mock.timers.tick(limits.exportIdleMs - 1)
+  t.notOk(cuts.includes(0), 'nor does one end that was taken whole')
 })

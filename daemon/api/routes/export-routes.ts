@@ -72,8 +72,9 @@ export function addExportRoutes(api: Routes, owner: TheOwner, exports: Exports):
     return c.json({ link: `/api/v1/exports/${ticket}`, expiresAt }, 201)
   })
   api.openapi(follow, (c) => {
-    const asked = exports.take(c.req.valid('param').id)
-    c.env.trust?.()
-    return answer(c, exports, owner, asked)
+    return exports.follow(c.req.valid('param').id, (asked) => {
+      c.env.trust?.()
+      return answer(c, exports, owner, asked)
+    })
   })
 }

@@ -148,14 +148,21 @@ t.test('more than a few at once are told to wait', async (t) => {
   const path = await pathFor(running)
   running.owner.exports.length = 100_000
   const { token } = await running.signIn()
+  const early = await linkOf(running, path, token)
   const open: IncomingMessage[] = []
   for (let each = 0; each < limits.exportsAtOnce; each += 1)
     open.push(await begun(running, await linkOf(running, path, token)))
   const refused = await running.shell('GET', path + query)
   t.equal(refused.status, 429)
   t.match(refused.headers, { 'retry-after': '10' })
+  const asked = await running.ask('POST', path, { token, body: wish })
+  t.equal(asked.status, 429, 'a page hears it where it can say so')
+  t.match(asked.headers, { 'retry-after': '10' })
+  t.equal((await running.ask('GET', early)).status, 429)
   for (const each of open) each.destroy()
   await until(() => running.owner.exports.ended === open.length)
   running.owner.exports.length = 1
+  t.equal((await running.ask('GET', early)).status, 200, 'a link that was refused was not used up')
+  t.equal((await running.ask('GET', early)).status, 401)
   t.equal((await running.shell('GET', path + query)).status, 200)
 })

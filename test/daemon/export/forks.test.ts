@@ -85,7 +85,15 @@ t.test('what proves a fork goes with its conversation', async (t) => {
 })
 
 t.test('of a device that no log names nothing is said but that it proves nothing', async (t) => {
-  const { alice, bob, chat: id } = await fork(t, 3, 1)
+  const { alice, bob, chat: id } = await twoContacts(t)
+  const pen = new Pen(bob.rooms.identity, id)
+  const [, , ...held] = pen.writeMany(4)
+  pen.goOnFrom(held[0])
+  for (const each of [held, [pen.write('in its place')]])
+    await alice.rooms.conversations.peers.accept(id, [pen.run(each)], bob.id)
+  const known = await exported(alice, id)
+  t.strictSame(entriesOf(known).map(briefly), ['1-2 missing', 'unreadable', 'unreadable', 'fork'])
+  t.match(await checked(known), { forks: { proven: 1 } })
   const person = alice.store.numberOf(bob.rooms.identity.person)
   const lost = (at: readonly number[]): boolean => at[0] === person
   await alice.stop()
@@ -93,6 +101,6 @@ t.test('of a device that no log names nothing is said but that it proves nothing
   lose(alice, tables.feed, lost)
   await alice.start()
   const text = await exported(alice, id)
-  t.strictSame(entriesOf(text).map(briefly), ['1-1 unproven', '2-2 unproven', '3-3 unproven'])
-  t.match(await checked(text), { entries: 0, gaps: { unproven: 3 }, forks: { proven: 0, unproven: 0 } })
+  t.strictSame(entriesOf(text).map(briefly), ['1-2 unproven', '3-3 unproven', '4-4 unproven'])
+  t.match(await checked(text), { entries: 0, gaps: { missing: 0, unproven: 4 }, forks: { proven: 0, unproven: 0 } })
 })
