@@ -47,9 +47,9 @@ async function keep(conversation: string): Promise<void> {
   await sealedStore.put(keptName(conversation), kept).catch(() => undefined)
 }
 
-/** One PATCH at a time per conversation: the last one typed is the last one kept. */
+/** One PATCH at a time per conversation: the last one typed is the last one kept. A page that goes away waits for none. */
 function queue(conversation: string, keepalive = false): void {
-  const before = saving.get(conversation) ?? Promise.resolve()
+  const before = keepalive ? Promise.resolve() : (saving.get(conversation) ?? Promise.resolve())
   const next = before.then(async () => await save(conversation, keepalive)).catch(async () => await keep(conversation))
   saving.set(conversation, next)
 }
