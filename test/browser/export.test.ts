@@ -44,6 +44,8 @@ async function shown(page: Page): Promise<void> {
 
 async function openDialog(page: Page): Promise<void> {
   const { id } = await alice.conversation(bob)
+  // A page that has just been opened goes where its owner was.
+  await page.getByTestId('conversation').first().waitFor({ state: 'attached' })
   await page.evaluate((to) => {
     location.hash = to
   }, `#/c/${id}/details`)

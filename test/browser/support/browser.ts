@@ -25,7 +25,8 @@ export interface VisitOptions extends Look {
 
 /** Chromium writes these by itself whenever a request is not answered with success. */
 export const consoleSays = {
-  daemonGone: /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING)|503/,
+  daemonGone:
+    /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING)|503|WebSocket is closed before the connection/,
   refused: /Failed to load resource: the server responded with a status of/,
 } as const
 
