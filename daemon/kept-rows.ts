@@ -3,7 +3,7 @@
 import { utf8 } from '../protocol/bytes.ts'
 import { decode, encode, readArray, readBytes, readText, readUint } from '../protocol/codec.ts'
 import { deviceBytes, deviceIdOf } from '../protocol/ids.ts'
-import type { PeerSource } from '../protocol/http.ts'
+import type { PeerSource } from '../protocol/http-people.ts'
 import type { AddressStore, KnownAddress, RemovedAddress } from './net/address-book.ts'
 import { tables, type Batch, type Key, type Store } from './store/store.ts'
 

@@ -1,6 +1,7 @@
 /** What the daemon tells the page and `warren events` over the WebSocket at /api/v1/events, one JSON object a frame. */
 
-import type { Contact, Conversation, Me, Message, Peer } from './http.ts'
+import type { Contact, Me, Peer } from './http-people.ts'
+import type { Conversation, Message } from './http-conversations.ts'
 
 /** First frame from the page, within 5 s; the unix socket needs no token. `after` resumes behind that event id. */
 export interface AuthFrame {

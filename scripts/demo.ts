@@ -8,7 +8,8 @@ import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { Client } from '../daemon/cli/client.ts'
 import { followEvents } from '../daemon/cli/follow.ts'
-import type { CodeAnswer, Contact, Me, Peer } from '../protocol/http.ts'
+import type { CodeAnswer } from '../protocol/http-access.ts'
+import type { Contact, Me, Peer } from '../protocol/http-people.ts'
 
 const { values } = parseArgs({
   options: {

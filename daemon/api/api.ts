@@ -1,7 +1,8 @@
 /** The local API of one daemon: one app, its sessions and its events, from the first health check to the last goodbye. */
 
 import { WarrenError } from '../../protocol/errors.ts'
-import type { CodeAnswer, Health } from '../../protocol/http.ts'
+import type { CodeAnswer } from '../../protocol/http-access.ts'
+import type { Health } from '../../protocol/http.ts'
 import type { Bus } from '../bus.ts'
 import type { Log } from '../log.ts'
 import { createApp } from './app.ts'

@@ -1,7 +1,7 @@
 /** Exports on their way out: the one-use tickets by which a browser fetches them, and the streams that are open. */
 
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
-import type { ExportWish } from '../../protocol/http.ts'
+import type { ExportWish } from '../../protocol/http-conversations.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Log } from '../log.ts'
 import type { ExportedFile } from './owner.ts'

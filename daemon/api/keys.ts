@@ -8,7 +8,7 @@ import type {
   NewKeySlotAnswer,
   PassphraseStrength,
   UnlockRequest,
-} from '../../protocol/http.ts'
+} from '../../protocol/http-access.ts'
 
 export interface Keys {
   /** Resolves once the house is open. Rejects with WRONG_PASSPHRASE or RATE_LIMITED. */

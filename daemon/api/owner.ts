@@ -4,21 +4,23 @@ import type { Examination } from '../../protocol/examination.ts'
 import type {
   Contact,
   ContactPatch,
-  Conversation,
-  ConversationPatch,
-  ExportWish,
   Me,
-  Message,
-  MessagePage,
   MePatch,
   NewContact,
-  NewMessage,
   NewVerification,
   Peer,
   Safety,
-  Status,
   Verification,
-} from '../../protocol/http.ts'
+} from '../../protocol/http-people.ts'
+import type {
+  Conversation,
+  ConversationPatch,
+  ExportWish,
+  Message,
+  MessagePage,
+  NewMessage,
+} from '../../protocol/http-conversations.ts'
+import type { Status } from '../../protocol/http.ts'
 
 /** A file that is made while it is read: only as far as it is asked for, and ended by return(). */
 export interface ExportedFile {

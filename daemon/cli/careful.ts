@@ -1,6 +1,6 @@
 /** Says that somebody is not the one that the owner may take them for. */
 
-import type { Lookalike, Mismatch } from '../../protocol/http.ts'
+import type { Lookalike, Mismatch } from '../../protocol/http-people.ts'
 import { safeLine } from './terminal.ts'
 
 const words: Readonly<Record<Lookalike['how'], (name: string, known: string) => string>> = {

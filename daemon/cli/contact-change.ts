@@ -1,6 +1,6 @@
 /** The four commands that answer or close off a person differ in one word. */
 
-import type { Contact, ContactPatch } from '../../protocol/http.ts'
+import type { Contact, ContactPatch } from '../../protocol/http-people.ts'
 import { carefulLines } from './careful.ts'
 import { argument, type Command } from './command.ts'
 import { safeLine } from './terminal.ts'

@@ -1,6 +1,7 @@
 /** The conversation that `<who>` means: with a contact, or the notes to oneself. */
 
-import type { Contact, Conversation } from '../../protocol/http.ts'
+import type { Contact } from '../../protocol/http-people.ts'
+import type { Conversation } from '../../protocol/http-conversations.ts'
 import type { Client } from './client.ts'
 import { callName, findContact, isSelf } from './who.ts'
 

@@ -1,6 +1,6 @@
 /** Says that a verified person is not verified any more. */
 
-import type { Contact } from '../../protocol/http.ts'
+import type { Contact } from '../../protocol/http-people.ts'
 import { safeLine } from './terminal.ts'
 
 /** One line; none if nothing of the kind happened. */

@@ -1,6 +1,6 @@
 /** Finds the contact that somebody means by a petname, a name or the beginning of an id. */
 
-import type { Contact } from '../../protocol/http.ts'
+import type { Contact } from '../../protocol/http-people.ts'
 import { CommandError } from './command-error.ts'
 
 /** Shorter prefixes would match by accident. */

@@ -2,7 +2,7 @@
 
 import type { FeedRanges } from '../../protocol/frames.ts'
 import type { ConversationId, DeviceId, PersonId } from '../../protocol/ids.ts'
-import type { MessageState } from '../../protocol/http.ts'
+import type { MessageState } from '../../protocol/http-conversations.ts'
 import { limits } from '../../protocol/limits.ts'
 import { addRange, type Range } from '../../protocol/vector.ts'
 import type { Bus } from '../bus.ts'

@@ -4,7 +4,7 @@ import { contentTypes, readContent, type Content } from '../../protocol/content.
 import { entryVersion, kinds } from '../../protocol/entry.ts'
 import { openPayload } from '../../protocol/epoch.ts'
 import { WarrenError } from '../../protocol/errors.ts'
-import type { MessageState } from '../../protocol/http.ts'
+import type { MessageState } from '../../protocol/http-conversations.ts'
 import type { EntryId, EpochId, PersonId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { readOrderKey } from '../../protocol/order.ts'

@@ -9,7 +9,7 @@ import type {
   NewKeySlotAnswer,
   PassphraseStrength,
   UnlockRequest,
-} from '../../protocol/http.ts'
+} from '../../protocol/http-access.ts'
 import { createSeal, type RandomBytes } from '../store/seal.ts'
 import { addKeyFile, makeRecoveryKey, removeSlot, setPassphrase } from '../store/slot-changes.ts'
 import type { Secret } from '../store/slot-opener.ts'

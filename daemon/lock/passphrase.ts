@@ -2,7 +2,7 @@
 
 import { utf8 } from '../../protocol/bytes.ts'
 import { WarrenError } from '../../protocol/errors.ts'
-import type { PassphraseStrength } from '../../protocol/http.ts'
+import type { PassphraseStrength } from '../../protocol/http-access.ts'
 import { limits } from '../../protocol/limits.ts'
 import { normalPassphrase } from '../store/passphrase-slot.ts'
 

@@ -1,6 +1,6 @@
 /** What may be told of key slots. */
 
-import type { KeySlotInfo } from '../../protocol/http.ts'
+import type { KeySlotInfo } from '../../protocol/http-access.ts'
 import { slotKinds, type KeySlot, type SlotKind } from '../store/key-slot.ts'
 
 /** Where the time of making stands among the parameters. */

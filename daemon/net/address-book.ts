@@ -1,7 +1,7 @@
 /** Where devices were reached or may be reached: bounded, aged, and saved in batches. */
 
 import type { DeviceId } from '../../protocol/ids.ts'
-import type { PeerSource } from '../../protocol/http.ts'
+import type { PeerSource } from '../../protocol/http-people.ts'
 import { limits } from '../../protocol/limits.ts'
 import { tryAddress } from './address.ts'
 import type { NetLog } from './net-log.ts'

@@ -2,7 +2,7 @@
 
 import type { Hello } from '../../protocol/hello.ts'
 import type { DeviceId, PersonId } from '../../protocol/ids.ts'
-import type { PeerSource } from '../../protocol/http.ts'
+import type { PeerSource } from '../../protocol/http-people.ts'
 
 /** Handed in; the contacts room implements it. */
 export interface Greeter {

@@ -2,7 +2,7 @@
 
 import { BlockList, isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import type { AddressKind } from '../../protocol/http.ts'
+import type { AddressKind } from '../../protocol/http-people.ts'
 
 type Range = readonly [network: string, bits: number]
 

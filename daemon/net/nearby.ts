@@ -1,7 +1,7 @@
 /** Devices that were seen lately, by mDNS, by hand or because they came: bounded, forgotten when they fall silent. */
 
 import type { Hello } from '../../protocol/hello.ts'
-import type { PeerSource } from '../../protocol/http.ts'
+import type { PeerSource } from '../../protocol/http-people.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { SeenPeer } from './greeter.ts'

@@ -3,7 +3,7 @@
 import { WarrenError } from '../../protocol/errors.ts'
 import { byeCodes } from '../../protocol/frames.ts'
 import type { Hello } from '../../protocol/hello.ts'
-import type { Network, PeerSource } from '../../protocol/http.ts'
+import type { Network, PeerSource } from '../../protocol/http-people.ts'
 import { deviceIdOf, type DeviceId } from '../../protocol/ids.ts'
 import { publicBytes, signingKeyFromSeed } from '../../protocol/crypto.ts'
 import { AddressBook } from './address-book.ts'

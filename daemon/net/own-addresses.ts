@@ -1,7 +1,7 @@
 /** Where this device can be reached, by whom, and how a person would type it. */
 
 import type { DeviceId } from '../../protocol/ids.ts'
-import type { AddressKind, Network, OwnAddress } from '../../protocol/http.ts'
+import type { AddressKind, Network, OwnAddress } from '../../protocol/http-people.ts'
 import { typedAddress, type Address } from './address.ts'
 import { interfaceAddresses, type InterfaceAddress } from './ip.ts'
 

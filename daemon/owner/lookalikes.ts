@@ -1,7 +1,7 @@
 /** Warns of people who may be taken for somebody whom the owner knows: by a name that looks alike, or by where they answer. */
 
 import { fingerprint, type DeviceId, type PersonId } from '../../protocol/ids.ts'
-import type { Lookalike } from '../../protocol/http.ts'
+import type { Lookalike } from '../../protocol/http-people.ts'
 import type { Bus } from '../bus.ts'
 import type { ContactBook } from '../contacts/contact-book.ts'
 import type { ContactRecord, RecordState } from '../contacts/contact-record.ts'

@@ -1,7 +1,7 @@
 /** The owner's contact link: this device and where it can be reached, the likeliest addresses first. */
 
 import { devicePrefix, encodeContactLink, type LinkAddress } from '../../protocol/contact-link.ts'
-import type { Network, OwnAddress } from '../../protocol/http.ts'
+import type { Network, OwnAddress } from '../../protocol/http-people.ts'
 import type { DeviceId, PersonId } from '../../protocol/ids.ts'
 
 function linkAddress({ multiaddr }: OwnAddress): LinkAddress[] {

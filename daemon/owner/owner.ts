@@ -3,22 +3,16 @@
 import { readContactLink } from '../../protocol/contact-link.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { Examination } from '../../protocol/examination.ts'
+import type { Contact, ContactPatch, Me, MePatch, Network, NewContact, Peer } from '../../protocol/http-people.ts'
 import type {
-  Contact,
-  ContactPatch,
   Conversation,
   ConversationPatch,
   ExportWish,
-  Me,
   Message,
   MessagePage,
-  MePatch,
-  Network,
-  NewContact,
   NewMessage,
-  Peer,
-  Status,
-} from '../../protocol/http.ts'
+} from '../../protocol/http-conversations.ts'
+import type { Status } from '../../protocol/http.ts'
 import {
   fingerprint,
   readConversationId,

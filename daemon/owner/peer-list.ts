@@ -1,6 +1,6 @@
 /** Devices that were seen: nearby, by hand or as contacts. */
 
-import type { PeerSource } from '../../protocol/http.ts'
+import type { PeerSource } from '../../protocol/http-people.ts'
 import type { DeviceId, PersonId } from '../../protocol/ids.ts'
 import type { Hello } from '../../protocol/hello.ts'
 import type { Bus } from '../bus.ts'

@@ -1,7 +1,7 @@
 /** Safety numbers as the owner sees and compares them. */
 
 import { WarrenError } from '../../protocol/errors.ts'
-import type { Contact, NewVerification, Safety as SafetyView, Verification } from '../../protocol/http.ts'
+import type { Contact, NewVerification, Safety as SafetyView, Verification } from '../../protocol/http-people.ts'
 import { fingerprint, readPersonId, type PersonId } from '../../protocol/ids.ts'
 import { spacedSafetyNumber } from '../../protocol/safety.ts'
 import type { ContactBook } from '../contacts/contact-book.ts'

@@ -1,8 +1,8 @@
 /** How what the rooms know looks to the owner: names joined, shapes of the local API. */
 
 import { fingerprint, type ConversationId, type DeviceId, type PersonId } from '../../protocol/ids.ts'
-import type { Contact, Conversation, Message, Peer } from '../../protocol/http.ts'
-import type * as http from '../../protocol/http.ts'
+import type { Contact, Mismatch as MismatchView, Peer } from '../../protocol/http-people.ts'
+import type { Conversation, Fork as ForkView, Message } from '../../protocol/http-conversations.ts'
 import { readCard, registerKeys, type Card } from '../../protocol/register.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import { compareHlc } from '../../protocol/hlc.ts'
@@ -125,7 +125,7 @@ export class Views {
     }
   }
 
-  #fork({ from, ...fork }: Fork): http.Fork {
+  #fork({ from, ...fork }: Fork): ForkView {
     return { ...fork, from: { id: from, name: this.nameOf(from) } }
   }
 
@@ -172,7 +172,7 @@ export class Views {
   }
 }
 
-const mismatchView = ({ address, device, answering, at }: Mismatch): http.Mismatch => ({
+const mismatchView = ({ address, device, answering, at }: Mismatch): MismatchView => ({
   address,
   expected: fingerprint(device),
   answering: fingerprint(answering),
@@ -180,7 +180,7 @@ const mismatchView = ({ address, device, answering, at }: Mismatch): http.Mismat
 })
 
 /** Only of people with whom a link is wanted, and until the owner has seen them. */
-function shownMismatches({ state, mismatches }: ContactRecord): { mismatches?: http.Mismatch[] } {
+function shownMismatches({ state, mismatches }: ContactRecord): { mismatches?: MismatchView[] } {
   const shown = mismatches.filter(({ dismissed }) => !dismissed)
   if (shown.length === 0 || (state !== 'accepted' && state !== 'outgoing')) return {}
   return { mismatches: shown.map((each) => mismatchView(each)) }

@@ -1,6 +1,6 @@
 /** Makes daemons contacts of each other, over their local APIs as the CLI does. */
 
-import type { Contact, Me } from '../../protocol/http.ts'
+import type { Contact, Me } from '../../protocol/http-people.ts'
 import type { Client } from '../../daemon/cli/client.ts'
 
 /** Polls of a state that another process comes to by itself. */

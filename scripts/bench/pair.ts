@@ -1,7 +1,7 @@
 /** Two daemons that are contacts. */
 
 import { cpSync } from 'node:fs'
-import type { Me } from '../../protocol/http.ts'
+import type { Me } from '../../protocol/http-people.ts'
 import type { Bench } from './bench.ts'
 import { befriend, online } from './contacts.ts'
 import { DaemonProcess, type DaemonProcessOptions } from './daemon-process.ts'

@@ -1,7 +1,7 @@
 /** Who writes to whom: posts until the daemon acknowledges them, however often it dies meanwhile. */
 
 import { CommandError } from '../../daemon/cli/command-error.ts'
-import type { Message } from '../../protocol/http.ts'
+import type { Message } from '../../protocol/http-conversations.ts'
 import type { Member } from './member.ts'
 import type { Random } from './random.ts'
 

@@ -1,7 +1,7 @@
 /** Five people write to each other while their daemons and the network between them are troubled; then everything must be there. */
 
 import { join } from 'node:path'
-import type { MessagePage } from '../../protocol/http.ts'
+import type { MessagePage } from '../../protocol/http-conversations.ts'
 import { befriend } from '../bench/contacts.ts'
 import { Load, type Side } from './load.ts'
 import { Member, type Handles } from './member.ts'

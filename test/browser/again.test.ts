@@ -2,7 +2,7 @@
 
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
-import type { Contact } from '../../protocol/http.ts'
+import type { Contact } from '../../protocol/http-people.ts'
 import { axe } from './support/axe.ts'
 import { BrowserTests, consoleSays, type Visits } from './support/browser.ts'
 import { Person, startPeople } from './support/person.ts'

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
-import type { Contact } from '../../protocol/http.ts'
+import type { Contact } from '../../protocol/http-people.ts'
 import { BrowserTests } from './support/browser.ts'
 import { Person, startPeople } from './support/person.ts'
 

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { Page } from 'playwright-core'
 import t from 'tap'
-import type { Me } from '../../protocol/http.ts'
+import type { Me } from '../../protocol/http-people.ts'
 import { BrowserTests } from './support/browser.ts'
 import { Person, startPeople } from './support/person.ts'
 

@@ -2,7 +2,7 @@
 
 import type { Page } from 'playwright-core'
 import t from 'tap'
-import type { Safety } from '../../protocol/http.ts'
+import type { Safety } from '../../protocol/http-people.ts'
 import { startBarePerson } from '../support/bare-person.ts'
 import { axe } from './support/axe.ts'
 import { BrowserTests, consoleSays, type Look } from './support/browser.ts'

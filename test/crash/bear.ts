@@ -1,7 +1,7 @@
 /** What two people see while the disk of one fails: refusals by code, nothing acknowledged lost, and it goes on by itself. */
 
 import type { Test } from 'tap'
-import type { Message, MessagePage } from '../../protocol/http.ts'
+import type { Message, MessagePage } from '../../protocol/http-conversations.ts'
 import { linked, type Daemon, type PairOfProcesses } from '../support/pair-of-processes.ts'
 
 /** The code with which a post is refused; empty if it is taken. */

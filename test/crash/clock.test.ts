@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import type { Message, MessagePage } from '../../protocol/http.ts'
+import type { Message, MessagePage } from '../../protocol/http-conversations.ts'
 import { linked, pairOfProcesses, type Daemon } from '../support/pair-of-processes.ts'
 
 const yearMs = 365 * 24 * 3600 * 1000

@@ -2,7 +2,7 @@
 
 import { randomInt } from 'node:crypto'
 import t, { type Test } from 'tap'
-import type { MessagePage } from '../../protocol/http.ts'
+import type { MessagePage } from '../../protocol/http-conversations.ts'
 import { pairOfProcesses, type Daemon } from '../support/pair-of-processes.ts'
 import type { Seat } from '../support/seat.ts'
 

@@ -11,7 +11,8 @@ import type { Test } from 'tap'
 import { WebSocket } from 'ws'
 import { Client } from '../../daemon/cli/client.ts'
 import { startDaemon } from '../../daemon/daemon.ts'
-import type { CodeAnswer, Me, PairAnswer, SessionChallenge } from '../../protocol/http.ts'
+import type { CodeAnswer, PairAnswer, SessionChallenge } from '../../protocol/http-access.ts'
+import type { Me } from '../../protocol/http-people.ts'
 
 export interface RawAnswer {
   /** 0 if the connection was cut without an answer. */

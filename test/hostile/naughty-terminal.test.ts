@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import type { Contact, Message } from '../../protocol/http.ts'
+import type { Contact } from '../../protocol/http-people.ts'
+import type { Message } from '../../protocol/http-conversations.ts'
 import { runApi } from '../support/running-api.ts'
 import { warren } from '../support/warren-process.ts'
 

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { startDaemon } from '../../daemon/daemon.ts'
 import type { RunningDaemon } from '../../daemon/options.ts'
-import type { Contact, Message } from '../../protocol/http.ts'
+import type { Contact } from '../../protocol/http-people.ts'
+import type { Message } from '../../protocol/http-conversations.ts'
 import { Seat } from '../support/seat.ts'
 
 t.setTimeout(120_000)

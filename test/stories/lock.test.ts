@@ -12,7 +12,9 @@ import { Lookalikes } from '../../daemon/owner/lookalikes.ts'
 import { Registers } from '../../daemon/registers/registers.ts'
 import { GroupedStore } from '../../daemon/store/grouped-store.ts'
 import { Keyring } from '../../daemon/store/keyring.ts'
-import type { Health, Message, NewKeySlotAnswer, Status } from '../../protocol/http.ts'
+import type { Health, Status } from '../../protocol/http.ts'
+import type { Message } from '../../protocol/http-conversations.ts'
+import type { NewKeySlotAnswer } from '../../protocol/http-access.ts'
 import { folderOf, startHere, type Here } from '../support/here.ts'
 
 t.setTimeout(240_000)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { Daemon, linked } from '../support/pair-of-processes.ts'
-import type { Contact, Mismatch } from '../../protocol/http.ts'
+import type { Contact, Mismatch } from '../../protocol/http-people.ts'
 
 t.setTimeout(120_000)
 

@@ -3,7 +3,8 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import type { Conversation, Page } from '../../protocol/http.ts'
+import type { Conversation } from '../../protocol/http-conversations.ts'
+import type { Page } from '../../protocol/http.ts'
 import { befriend, roundTrip, startHouse } from '../support/hostile.ts'
 import { startWarren, warren } from '../support/warren-process.ts'
 

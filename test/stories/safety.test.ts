@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import t from 'tap'
-import type { Contact, Safety, Verification } from '../../protocol/http.ts'
+import type { Contact, Safety, Verification } from '../../protocol/http-people.ts'
 import { startBarePerson } from '../support/bare-person.ts'
 import { folderOf, startHere, type Here } from '../support/here.ts'
 

@@ -1,7 +1,7 @@
 /** A conversation's export that is made up, and notes how far it was read. */
 
 import type { ExportedFile } from '../../daemon/api/owner.ts'
-import type { ConversationKind, ExportWish } from '../../protocol/http.ts'
+import type { ConversationKind, ExportWish } from '../../protocol/http-conversations.ts'
 
 export class FakeExport {
   /** Pieces that were taken, and exports that were ended. */

@@ -2,7 +2,7 @@
 
 import type { Keys } from '../../daemon/api/keys.ts'
 import { WarrenError } from '../../protocol/errors.ts'
-import type { KeySlotInfo, KeySlotKind, LockSettings, NewKeySlot, UnlockRequest } from '../../protocol/http.ts'
+import type { KeySlotInfo, KeySlotKind, LockSettings, NewKeySlot, UnlockRequest } from '../../protocol/http-access.ts'
 
 export interface FakeKeysDeps {
   readonly unlocked: () => void

@@ -7,6 +7,8 @@ import { sha256 } from '../../protocol/crypto.ts'
 import type { Examination } from '../../protocol/examination.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type * as http from '../../protocol/http.ts'
+import type * as httpConversations from '../../protocol/http-conversations.ts'
+import type * as httpPeople from '../../protocol/http-people.ts'
 import {
   conversationIdOf,
   deviceIdOf,
@@ -48,15 +50,15 @@ export class FakeOwner implements Owner {
   /** What others heard of typing. */
   readonly typed: string[] = []
   /** What is told of forks, by conversation. */
-  readonly forks = new Map<string, http.Fork[]>()
+  readonly forks = new Map<string, httpConversations.Fork[]>()
   /** Names of hosts that answer look(). */
   readonly hosts = new Map<string, string>()
-  #me: http.Me
+  #me: httpPeople.Me
   #now = 1_760_000_000_000
-  readonly #peers = new Map<string, http.Peer>()
-  readonly #contacts = new Map<string, http.Contact>()
-  readonly #conversations = new Map<string, http.Conversation>()
-  readonly #messages = new Map<string, http.Message[]>()
+  readonly #peers = new Map<string, httpPeople.Peer>()
+  readonly #contacts = new Map<string, httpPeople.Contact>()
+  readonly #conversations = new Map<string, httpConversations.Conversation>()
+  readonly #messages = new Map<string, httpConversations.Message[]>()
 
   readonly safety: FakeSafety
 
@@ -90,7 +92,7 @@ export class FakeOwner implements Owner {
   lookedAt: Examination = noExamination
   readonly exports = new FakeExport()
 
-  exportConversation(id: string, wish: http.ExportWish): ExportedFile {
+  exportConversation(id: string, wish: httpConversations.ExportWish): ExportedFile {
     return this.exports.begin(wish, this.conversation(id).kind)
   }
 
@@ -104,26 +106,26 @@ export class FakeOwner implements Owner {
     return this.lookedAt
   }
 
-  me(): http.Me {
+  me(): httpPeople.Me {
     return this.#me
   }
 
-  async patchMe(patch: http.MePatch): Promise<http.Me> {
+  async patchMe(patch: httpPeople.MePatch): Promise<httpPeople.Me> {
     if (patch.name?.trim() === '') throw new WarrenError('BAD_SHAPE', 'a name is not empty')
     this.#me = { ...this.#me, ...patch }
     this.bus.publish({ type: 'me' })
     return this.#me
   }
 
-  peers(): http.Peer[] {
+  peers(): httpPeople.Peer[] {
     return [...this.#peers.values()]
   }
 
-  peer(deviceId: string): http.Peer | undefined {
+  peer(deviceId: string): httpPeople.Peer | undefined {
     return this.#peers.get(deviceId)
   }
 
-  async look(address: string, signal: AbortSignal): Promise<http.Peer> {
+  async look(address: string, signal: AbortSignal): Promise<httpPeople.Peer> {
     signal.throwIfAborted()
     const name = this.hosts.get(address)
     if (name === undefined) throw new WarrenError('HOST_NOT_FOUND', `no such host: ${address}`)
@@ -131,15 +133,18 @@ export class FakeOwner implements Owner {
     return this.see(name, { ...known, source: 'manual', addresses: [`/dns4/${address}/tcp/7718`] })
   }
 
-  contacts(): http.Contact[] {
+  contacts(): httpPeople.Contact[] {
     return [...this.#contacts.values()]
   }
 
-  contact(id: string): http.Contact {
+  contact(id: string): httpPeople.Contact {
     return find(this.#contacts, readPersonId(id), 'contact')
   }
 
-  async addContact({ link, deviceId, contactId, note }: http.NewContact, signal: AbortSignal): Promise<http.Contact> {
+  async addContact(
+    { link, deviceId, contactId, note }: httpPeople.NewContact,
+    signal: AbortSignal,
+  ): Promise<httpPeople.Contact> {
     signal.throwIfAborted()
     if (contactId !== undefined) return this.meet(this.contact(contactId).name, 'outgoing', { note: note ?? '' })
     const name = link === undefined ? this.#nameOf(readDeviceId(deviceId)) : /^warren:(\w+)$/.exec(link)?.[1]
@@ -150,7 +155,7 @@ export class FakeOwner implements Owner {
     return this.meet(name, 'outgoing', { note: note ?? '' })
   }
 
-  async patchContact(id: string, patch: http.ContactPatch): Promise<http.Contact> {
+  async patchContact(id: string, patch: httpPeople.ContactPatch): Promise<httpPeople.Contact> {
     const before = this.contact(id)
     const { state, dismiss, ...rest } = patch
     const person = readPersonId(id)
@@ -164,7 +169,7 @@ export class FakeOwner implements Owner {
     const { mismatches, ...seen } = before
     const left = mismatches?.filter(({ address }) => address !== dismiss) ?? []
     const shown = left.length === 0 ? seen : { ...seen, mismatches: left }
-    const after: http.Contact = { ...shown, ...rest, ...(state === undefined ? {} : { state }) }
+    const after: httpPeople.Contact = { ...shown, ...rest, ...(state === undefined ? {} : { state }) }
     if (after.state === 'accepted') this.#openDirect(after)
     this.#contacts.set(id, after)
     this.bus.publish({ type: 'contact', person })
@@ -177,23 +182,26 @@ export class FakeOwner implements Owner {
     this.bus.publish({ type: 'contact-gone', person: readPersonId(id) })
   }
 
-  conversations(): http.Conversation[] {
+  conversations(): httpConversations.Conversation[] {
     return [...this.#conversations.values()].map((each) => {
       const forks = this.forks.get(each.id)
       return forks === undefined ? each : { ...each, forks }
     })
   }
 
-  conversation(id: string): http.Conversation {
+  conversation(id: string): httpConversations.Conversation {
     return find(this.#conversations, readConversationId(id), 'conversation')
   }
 
-  async openConversation(kind: 'self' | 'direct', members: readonly string[]): Promise<http.Conversation> {
+  async openConversation(kind: 'self' | 'direct', members: readonly string[]): Promise<httpConversations.Conversation> {
     if (kind === 'self') return this.conversation(selfId(this.person))
     return this.#openDirect(this.contact(members[0] ?? ''))
   }
 
-  async patchConversation(id: string, patch: http.ConversationPatch): Promise<http.Conversation> {
+  async patchConversation(
+    id: string,
+    patch: httpConversations.ConversationPatch,
+  ): Promise<httpConversations.Conversation> {
     const after = { ...this.conversation(id), ...patch }
     this.#conversations.set(id, after)
     this.bus.publish({ type: 'conversation', conversation: readConversationId(id) })
@@ -207,7 +215,7 @@ export class FakeOwner implements Owner {
     this.bus.publish({ type: 'conversation-gone', conversation: readConversationId(id) })
   }
 
-  async messages(id: string, { before, after, limit }: PageOptions): Promise<http.MessagePage> {
+  async messages(id: string, { before, after, limit }: PageOptions): Promise<httpConversations.MessagePage> {
     const all = this.#all(id)
     const fitting = all.filter(
       ({ order }) => (before === undefined || order < before) && (after === undefined || order > after),
@@ -221,11 +229,14 @@ export class FakeOwner implements Owner {
     }
   }
 
-  async message(id: string, order: string): Promise<http.Message | undefined> {
+  async message(id: string, order: string): Promise<httpConversations.Message | undefined> {
     return this.#all(id).find((message) => message.order === order)
   }
 
-  async post(id: string, { text, clientId }: http.NewMessage): Promise<{ message: http.Message; created: boolean }> {
+  async post(
+    id: string,
+    { text, clientId }: httpConversations.NewMessage,
+  ): Promise<{ message: httpConversations.Message; created: boolean }> {
     const known = this.#all(id).find((message) => message.clientId === clientId)
     if (known !== undefined) return { message: known, created: false }
     if (Buffer.byteLength(text) > limits.textBytes) throw new WarrenError('TOO_LARGE', 'the text is too long')
@@ -251,9 +262,9 @@ export class FakeOwner implements Owner {
   }
 
   /** Somebody is near. */
-  see(name: string, change: Partial<http.Peer> = {}): http.Peer {
+  see(name: string, change: Partial<httpPeople.Peer> = {}): httpPeople.Peer {
     const device = deviceOf(name)
-    const peer: http.Peer = {
+    const peer: httpPeople.Peer = {
       deviceId: device,
       personId: personOf(name),
       fingerprint: fingerprint(device),
@@ -275,9 +286,9 @@ export class FakeOwner implements Owner {
   }
 
   /** A contact, or a request in either direction. */
-  meet(name: string, state: http.ContactState, change: Partial<http.Contact> = {}): http.Contact {
+  meet(name: string, state: httpPeople.ContactState, change: Partial<httpPeople.Contact> = {}): httpPeople.Contact {
     const person = personOf(name)
-    const contact: http.Contact = {
+    const contact: httpPeople.Contact = {
       id: person,
       name,
       petname: '',
@@ -303,19 +314,22 @@ export class FakeOwner implements Owner {
   }
 
   /** A message of somebody else arrives. */
-  receive(name: string, text: string): http.Message {
+  receive(name: string, text: string): httpConversations.Message {
     const id = directId(this.person, personOf(name))
     return this.#append(id, { from: { id: personOf(name), name }, mine: false, text })
   }
 
-  #all(id: string): http.Message[] {
+  #all(id: string): httpConversations.Message[] {
     return find(this.#messages, readConversationId(id), 'conversation')
   }
 
-  #append(id: string, part: Pick<http.Message, 'from' | 'mine' | 'text' | 'clientId'>): http.Message {
+  #append(
+    id: string,
+    part: Pick<httpConversations.Message, 'from' | 'mine' | 'text' | 'clientId'>,
+  ): httpConversations.Message {
     const all = this.#all(id)
     const seq = all.length + 1
-    const message: http.Message = {
+    const message: httpConversations.Message = {
       id: entryIdOf(bytesOf(`${id} ${seq}`)),
       conversation: id,
       at: this.#now + seq,
@@ -334,11 +348,16 @@ export class FakeOwner implements Owner {
     return find(this.#peers, deviceId, 'device').name
   }
 
-  #openDirect({ id, name }: http.Contact): http.Conversation {
+  #openDirect({ id, name }: httpPeople.Contact): httpConversations.Conversation {
     return this.#open(directId(this.person, readPersonId(id)), 'direct', name, id)
   }
 
-  #open(id: ConversationId, kind: http.ConversationKind, title: string, contactId?: string): http.Conversation {
+  #open(
+    id: ConversationId,
+    kind: httpConversations.ConversationKind,
+    title: string,
+    contactId?: string,
+  ): httpConversations.Conversation {
     const known = this.#conversations.get(id)
     if (known !== undefined) return known
     const about = { id, kind, title, unread: 0, readUpTo: '', muted: false, draft: '' }

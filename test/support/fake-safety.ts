@@ -2,7 +2,7 @@
 
 import type { SafetyNumbers } from '../../daemon/api/owner.ts'
 import { WarrenError } from '../../protocol/errors.ts'
-import type { Contact, NewVerification, Safety, Verification, VerificationResult } from '../../protocol/http.ts'
+import type { Contact, NewVerification, Safety, Verification, VerificationResult } from '../../protocol/http-people.ts'
 
 /** Twelve groups. */
 export const fakeNumber = Array.from({ length: 12 }, (_, at) => String(10_101 * (at % 10)).padStart(5, '0')).join(' ')

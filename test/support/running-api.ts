@@ -14,7 +14,7 @@ import type { SessionRow, SessionStore } from '../../daemon/api/sessions/session
 import type { StaticFiles } from '../../daemon/api/static.ts'
 import { socketPath } from '../../daemon/local-socket.ts'
 import type { ServerEvent } from '../../protocol/events.ts'
-import type { PairAnswer, SessionChallenge } from '../../protocol/http.ts'
+import type { PairAnswer, SessionChallenge } from '../../protocol/http-access.ts'
 import { FakeKeys } from './fake-keys.ts'
 import { FakeOwner } from './fake-owner.ts'
 

@@ -2,7 +2,9 @@
 
 import { Client } from '../../daemon/cli/client.ts'
 import { followEvents } from '../../daemon/cli/follow.ts'
-import type { Contact, Conversation, Me, Message, MessagePage, Page, Peer } from '../../protocol/http.ts'
+import type { Contact, Me, Peer } from '../../protocol/http-people.ts'
+import type { Conversation, Message, MessagePage } from '../../protocol/http-conversations.ts'
+import type { Page } from '../../protocol/http.ts'
 
 const nothing = (): void => {}
 

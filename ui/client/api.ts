@@ -4,33 +4,35 @@ import type { Examination, NewExamination } from '../../protocol/examination.ts'
 import type {
   Contact,
   ContactPatch,
+  Me,
+  MePatch,
+  NewContact,
+  NewVerification,
+  Peer,
+  Safety,
+  Verification,
+} from '../../protocol/http-people.ts'
+import type {
   Conversation,
   ConversationPatch,
   ExportLink,
   ExportWish,
-  Health,
+  Message,
+  MessagePage,
+  NewMessage,
+} from '../../protocol/http-conversations.ts'
+import type { Health, Page, Status } from '../../protocol/http.ts'
+import type {
   KeySlotInfo,
   KeySlotRemoval,
   LockPatch,
   LockSettings,
-  Me,
-  MePatch,
-  Message,
-  MessagePage,
-  NewContact,
   NewKeySlot,
   NewKeySlotAnswer,
-  NewMessage,
-  NewVerification,
-  Page,
   PassphraseStrength,
-  Peer,
-  Safety,
   SessionInfo,
-  Status,
   UnlockRequest,
-  Verification,
-} from '../../protocol/http.ts'
+} from '../../protocol/http-access.ts'
 import { request } from './request.ts'
 
 const conversation = (id: string): string => `/conversations/${encodeURIComponent(id)}`

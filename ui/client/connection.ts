@@ -1,7 +1,8 @@
 /** Keeps the page linked to its daemon: session, socket, resume, and a jittered return after every loss. */
 
 import type { ServerEvent, TypingFrame } from '../../protocol/events.ts'
-import type { apiVersion, UnlockRequest } from '../../protocol/http.ts'
+import type { apiVersion } from '../../protocol/http.ts'
+import type { UnlockRequest } from '../../protocol/http-access.ts'
 import { api } from './api.ts'
 import { ApiError } from './api-error.ts'
 import { openEventSocket, type EventSocket } from './event-socket.ts'

@@ -1,6 +1,6 @@
 /** The session: swaps a one-use code for a key that scripts cannot read, and proves it anew at each start (docs/api.md). */
 
-import type { PairAnswer, SessionChallenge } from '../../protocol/http.ts'
+import type { PairAnswer, SessionChallenge } from '../../protocol/http-access.ts'
 import { fromBase64url, toBase64url } from './base64url.ts'
 import { browserLabel } from './browser-label.ts'
 import { database } from './database.ts'

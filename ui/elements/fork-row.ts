@@ -2,7 +2,7 @@
 
 import { msg, str } from '@lit/localize'
 import { html, type TemplateResult } from 'lit'
-import type { Fork } from '../../protocol/http.ts'
+import type { Fork } from '../../protocol/http-conversations.ts'
 import { icon } from '../icons.ts'
 
 function words({ mine, closed }: Fork, name: string): string {

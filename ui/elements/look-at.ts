@@ -1,6 +1,6 @@
 /** Looks at an address or a link: who is there, before anything is asked of them. */
 
-import type { Peer } from '../../protocol/http.ts'
+import type { Peer } from '../../protocol/http-people.ts'
 import { api } from '../client/api.ts'
 import { apiErrorCode, type ApiErrorCode } from '../client/api-error.ts'
 

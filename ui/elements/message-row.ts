@@ -2,7 +2,7 @@
 
 import { msg, str } from '@lit/localize'
 import { html, nothing, type TemplateResult } from 'lit'
-import type { Message } from '../../protocol/http.ts'
+import type { Message } from '../../protocol/http-conversations.ts'
 import { icon } from '../icons.ts'
 import './warren-avatar.ts'
 import { discard, retry, type PendingMessage } from '../model/outbox.ts'

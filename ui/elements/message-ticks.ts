@@ -2,7 +2,7 @@
 
 import { msg } from '@lit/localize'
 import { html, type TemplateResult } from 'lit'
-import type { MessageState } from '../../protocol/http.ts'
+import type { MessageState } from '../../protocol/http-conversations.ts'
 import { icon } from '../icons.ts'
 import type { PendingMessage } from '../model/outbox.ts'
 

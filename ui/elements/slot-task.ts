@@ -1,7 +1,7 @@
 /** What is said before a key slot is changed, and what the change needs. */
 
 import { msg } from '@lit/localize'
-import type { KeySlotInfo, KeySlotKind } from '../../protocol/http.ts'
+import type { KeySlotInfo, KeySlotKind } from '../../protocol/http-access.ts'
 import type { SlotTask } from './warren-slot-dialog.ts'
 
 type Words = Pick<SlotTask, 'heading' | 'text' | 'action'>

@@ -2,7 +2,7 @@
 
 import { msg } from '@lit/localize'
 import { html, nothing, type TemplateResult } from 'lit'
-import type { Contact } from '../../protocol/http.ts'
+import type { Contact } from '../../protocol/http-people.ts'
 import { icon } from '../icons.ts'
 
 const mark = (picture: string, look: string, words: string): TemplateResult =>

@@ -3,7 +3,7 @@
 import { localized, msg, str } from '@lit/localize'
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
-import type { Contact } from '../../protocol/http.ts'
+import type { Contact } from '../../protocol/http-people.ts'
 import { api } from '../client/api.ts'
 import { apiErrorCode } from '../client/api-error.ts'
 import { announce } from '../model/announcer.ts'

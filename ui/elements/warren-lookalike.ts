@@ -3,7 +3,7 @@
 import { localized, msg, str } from '@lit/localize'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property } from 'lit/decorators.js'
-import type { Lookalike } from '../../protocol/http.ts'
+import type { Lookalike } from '../../protocol/http-people.ts'
 import { icon } from '../icons.ts'
 import { noticeStyles } from '../styles/notice.ts'
 import { base } from '../styles/shared.ts'

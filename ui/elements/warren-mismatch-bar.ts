@@ -3,7 +3,7 @@
 import { localized, msg, str } from '@lit/localize'
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property } from 'lit/decorators.js'
-import type { Contact } from '../../protocol/http.ts'
+import type { Contact } from '../../protocol/http-people.ts'
 import { icon } from '../icons.ts'
 import { base, buttons } from '../styles/shared.ts'
 import { contactName, isolated } from '../text/names.ts'

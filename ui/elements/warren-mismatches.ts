@@ -3,7 +3,7 @@
 import { localized, msg, str } from '@lit/localize'
 import { css, html, LitElement, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
-import type { Contact, Mismatch } from '../../protocol/http.ts'
+import type { Contact, Mismatch } from '../../protocol/http-people.ts'
 import { api } from '../client/api.ts'
 import { apiErrorCode } from '../client/api-error.ts'
 import { icon } from '../icons.ts'

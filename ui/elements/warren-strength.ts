@@ -3,7 +3,7 @@
 import { localized, msg, str } from '@lit/localize'
 import { css, html, LitElement, type TemplateResult } from 'lit'
 import { customElement, property } from 'lit/decorators.js'
-import type { PassphraseStrength } from '../../protocol/http.ts'
+import type { PassphraseStrength } from '../../protocol/http-access.ts'
 import { base } from '../styles/shared.ts'
 
 const steps: readonly PassphraseStrength['verdict'][] = ['short', 'weak', 'fair', 'good', 'strong']

@@ -2,7 +2,7 @@
 
 import { signal } from '@preact/signals-core'
 import { msg, str } from '@lit/localize'
-import type { Message } from '../../protocol/http.ts'
+import type { Message } from '../../protocol/http-conversations.ts'
 import { conversationOf } from './state.ts'
 
 export const announcement = signal('')

@@ -2,7 +2,8 @@
 
 import { batch } from '@preact/signals-core'
 import type { ServerEvent, Snapshot } from '../../protocol/events.ts'
-import type { Contact, Conversation, Message } from '../../protocol/http.ts'
+import type { Contact } from '../../protocol/http-people.ts'
+import type { Conversation, Message } from '../../protocol/http-conversations.ts'
 import { announceMessage } from './announcer.ts'
 import { furthest } from './message-state.ts'
 import { forgetDraft } from './drafts.ts'

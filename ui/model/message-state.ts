@@ -4,7 +4,7 @@
  */
 
 import type { Change } from '../../protocol/events.ts'
-import type { Message, MessageState } from '../../protocol/http.ts'
+import type { Message, MessageState } from '../../protocol/http-conversations.ts'
 
 export type Ticks = Extract<Change, { type: 'ticks' }>
 

@@ -1,7 +1,7 @@
 /** Messages on their way to the daemon: shown at once, sent in order, tried again with the same clientId until taken. */
 
 import { signal } from '@preact/signals-core'
-import type { Message } from '../../protocol/http.ts'
+import type { Message } from '../../protocol/http-conversations.ts'
 import { api } from '../client/api.ts'
 import { ApiError, apiErrorCode, isPassing, type ApiErrorCode } from '../client/api-error.ts'
 import { retryDelayMs, wait } from '../client/retry-delay.ts'

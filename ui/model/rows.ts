@@ -1,6 +1,6 @@
 /** The rows of a conversation's list: messages and what stands between them. */
 
-import type { Fork, Message } from '../../protocol/http.ts'
+import type { Fork, Message } from '../../protocol/http-conversations.ts'
 import { dayNumber } from '../text/format-time.ts'
 import type { PendingMessage } from './outbox.ts'
 import type { TimelineWindow } from './timeline.ts'

@@ -1,7 +1,8 @@
 /** What the page knows, as signals. Only `apply.ts` and the owners of a signal write here. */
 
 import { computed, signal } from '@preact/signals-core'
-import type { Contact, Conversation, Me, Peer } from '../../protocol/http.ts'
+import type { Contact, Me, Peer } from '../../protocol/http-people.ts'
+import type { Conversation } from '../../protocol/http-conversations.ts'
 import type { ConnectionState } from '../client/connection.ts'
 
 export const connectionState = signal<ConnectionState>('starting')

@@ -1,7 +1,7 @@
 /** The pages of one conversation's history that are in memory: a bounded window, moved by its two cursors. */
 
 import { signal } from '@preact/signals-core'
-import type { Message, MessagePage } from '../../protocol/http.ts'
+import type { Message, MessagePage } from '../../protocol/http-conversations.ts'
 import { api, type PageOfMessages } from '../client/api.ts'
 import { apiErrorCode, type ApiErrorCode } from '../client/api-error.ts'
 import { furthest } from './message-state.ts'

@@ -1,6 +1,6 @@
 /** The timelines of the conversations that were opened lately. */
 
-import type { Message } from '../../protocol/http.ts'
+import type { Message } from '../../protocol/http-conversations.ts'
 import { noteTicks, withTicks, type Ticks } from './message-state.ts'
 import { conversations, withEntry } from './state.ts'
 import { Timeline } from './timeline.ts'

@@ -1,7 +1,8 @@
 /** What people and devices are called on this page. */
 
 import { msg } from '@lit/localize'
-import type { Contact, Conversation, Peer } from '../../protocol/http.ts'
+import type { Contact, Peer } from '../../protocol/http-people.ts'
+import type { Conversation } from '../../protocol/http-conversations.ts'
 
 /** Enough of a fingerprint to tell devices apart in a list. */
 export const shortFingerprint = (fingerprint: string): string => fingerprint.replaceAll(/\s+/g, ' ').slice(0, 9).trim()

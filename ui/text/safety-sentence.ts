@@ -1,7 +1,7 @@
 /** What comparing safety numbers means, said to a person. */
 
 import { msg, str } from '@lit/localize'
-import type { VerificationResult } from '../../protocol/http.ts'
+import type { VerificationResult } from '../../protocol/http-people.ts'
 import { isolated } from './names.ts'
 
 export type SafetyProblem = Exclude<VerificationResult, 'match'> | 'no-code'

@@ -1,6 +1,6 @@
 /** What a person typed to unlock: a recovery key is told from a passphrase by its looks, so that there is one field for both. */
 
-import type { UnlockRequest } from '../../protocol/http.ts'
+import type { UnlockRequest } from '../../protocol/http-access.ts'
 
 const recoveryLetters = 56
 

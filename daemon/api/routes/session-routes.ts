@@ -3,7 +3,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { WarrenError } from '../../../protocol/errors.ts'
-import type { CodeAnswer } from '../../../protocol/http.ts'
+import type { CodeAnswer } from '../../../protocol/http-access.ts'
 import * as schema from '../schemas/daemon.ts'
 import { pageOf as pageSchema } from '../schemas/text.ts'
 import { expiresAt } from '../sessions/session-life.ts'

@@ -1,9 +1,12 @@
-/** Does not compile unless every schema says exactly what protocol/http.ts and protocol/events.ts say. */
+/** Does not compile unless every schema says exactly what protocol/http*.ts and protocol/events.ts say. */
 
 import type { z } from '@hono/zod-openapi'
 import type * as events from '../../../protocol/events.ts'
 import type * as examinations from '../../../protocol/examination.ts'
 import type * as http from '../../../protocol/http.ts'
+import type * as httpAccess from '../../../protocol/http-access.ts'
+import type * as httpConversations from '../../../protocol/http-conversations.ts'
+import type * as httpPeople from '../../../protocol/http-people.ts'
 import type * as conversations from './conversations.ts'
 import type * as daemon from './daemon.ts'
 import type * as keys from './keys.ts'
@@ -27,44 +30,44 @@ type AllTrue<T extends readonly true[]> = T
 
 export type Agreement = AllTrue<
   [
-    Agrees<typeof people.Me, http.Me>,
-    Agrees<typeof people.MePatch, http.MePatch>,
-    Agrees<typeof people.Peer, http.Peer>,
-    Agrees<typeof people.PeerLook, http.PeerLook>,
-    Agrees<typeof people.Contact, http.Contact>,
-    Agrees<typeof people.NewContact, http.NewContact>,
-    Agrees<typeof people.ContactPatch, http.ContactPatch>,
-    Agrees<typeof safety.Safety, http.Safety>,
-    Agrees<typeof safety.NewVerification, http.NewVerification>,
-    Agrees<typeof safety.Verification, http.Verification>,
-    Agrees<typeof conversations.Message, http.Message>,
-    Agrees<typeof conversations.Conversation, http.Conversation>,
-    Agrees<typeof conversations.ConversationPatch, http.ConversationPatch>,
-    Agrees<typeof conversations.MessagePage, http.MessagePage>,
-    Agrees<typeof conversations.NewMessage, http.NewMessage>,
-    Agrees<typeof conversations.ReadMark, http.ReadMark>,
-    Agrees<typeof conversations.ExportWish, http.ExportWish>,
-    Agrees<typeof conversations.ExportLink, http.ExportLink>,
+    Agrees<typeof people.Me, httpPeople.Me>,
+    Agrees<typeof people.MePatch, httpPeople.MePatch>,
+    Agrees<typeof people.Peer, httpPeople.Peer>,
+    Agrees<typeof people.PeerLook, httpPeople.PeerLook>,
+    Agrees<typeof people.Contact, httpPeople.Contact>,
+    Agrees<typeof people.NewContact, httpPeople.NewContact>,
+    Agrees<typeof people.ContactPatch, httpPeople.ContactPatch>,
+    Agrees<typeof safety.Safety, httpPeople.Safety>,
+    Agrees<typeof safety.NewVerification, httpPeople.NewVerification>,
+    Agrees<typeof safety.Verification, httpPeople.Verification>,
+    Agrees<typeof conversations.Message, httpConversations.Message>,
+    Agrees<typeof conversations.Conversation, httpConversations.Conversation>,
+    Agrees<typeof conversations.ConversationPatch, httpConversations.ConversationPatch>,
+    Agrees<typeof conversations.MessagePage, httpConversations.MessagePage>,
+    Agrees<typeof conversations.NewMessage, httpConversations.NewMessage>,
+    Agrees<typeof conversations.ReadMark, httpConversations.ReadMark>,
+    Agrees<typeof conversations.ExportWish, httpConversations.ExportWish>,
+    Agrees<typeof conversations.ExportLink, httpConversations.ExportLink>,
     Agrees<typeof examination.Examination, examinations.Examination>,
     Agrees<typeof examination.NewExamination, examinations.NewExamination>,
     Agrees<typeof daemon.Health, http.Health>,
     Agrees<typeof daemon.Status, http.Status>,
-    Agrees<typeof daemon.PairRequest, http.PairRequest>,
-    Agrees<typeof daemon.PairAnswer, http.PairAnswer>,
-    Agrees<typeof daemon.SessionHello, http.SessionHello>,
-    Agrees<typeof daemon.SessionChallenge, http.SessionChallenge>,
-    Agrees<typeof daemon.SessionProof, http.SessionProof>,
-    Agrees<typeof daemon.SessionInfo, http.SessionInfo>,
-    Agrees<typeof daemon.CodeRequest, http.CodeRequest>,
-    Agrees<typeof daemon.CodeAnswer, http.CodeAnswer>,
+    Agrees<typeof daemon.PairRequest, httpAccess.PairRequest>,
+    Agrees<typeof daemon.PairAnswer, httpAccess.PairAnswer>,
+    Agrees<typeof daemon.SessionHello, httpAccess.SessionHello>,
+    Agrees<typeof daemon.SessionChallenge, httpAccess.SessionChallenge>,
+    Agrees<typeof daemon.SessionProof, httpAccess.SessionProof>,
+    Agrees<typeof daemon.SessionInfo, httpAccess.SessionInfo>,
+    Agrees<typeof daemon.CodeRequest, httpAccess.CodeRequest>,
+    Agrees<typeof daemon.CodeAnswer, httpAccess.CodeAnswer>,
     Agrees<typeof daemon.ClientFrame, events.ClientFrame>,
-    Agrees<typeof keys.UnlockRequest, http.UnlockRequest>,
-    Agrees<typeof keys.KeySlotInfo, http.KeySlotInfo>,
-    Agrees<typeof keys.NewKeySlot, http.NewKeySlot>,
-    Agrees<typeof keys.NewKeySlotAnswer, http.NewKeySlotAnswer>,
-    Agrees<typeof keys.KeySlotRemoval, http.KeySlotRemoval>,
-    Agrees<typeof keys.PassphraseStrength, http.PassphraseStrength>,
-    Agrees<typeof keys.LockSettings, http.LockSettings>,
-    Agrees<typeof keys.LockPatch, http.LockPatch>,
+    Agrees<typeof keys.UnlockRequest, httpAccess.UnlockRequest>,
+    Agrees<typeof keys.KeySlotInfo, httpAccess.KeySlotInfo>,
+    Agrees<typeof keys.NewKeySlot, httpAccess.NewKeySlot>,
+    Agrees<typeof keys.NewKeySlotAnswer, httpAccess.NewKeySlotAnswer>,
+    Agrees<typeof keys.KeySlotRemoval, httpAccess.KeySlotRemoval>,
+    Agrees<typeof keys.PassphraseStrength, httpAccess.PassphraseStrength>,
+    Agrees<typeof keys.LockSettings, httpAccess.LockSettings>,
+    Agrees<typeof keys.LockPatch, httpAccess.LockPatch>,
   ]
 >

@@ -1,7 +1,13 @@
 /** Browser sessions: pairing, the mutual proof at each load, bearer tokens of this run, listing, their end. */
 
 import { WarrenError } from '../../../protocol/errors.ts'
-import type { PairAnswer, PairRequest, SessionChallenge, SessionHello, SessionProof } from '../../../protocol/http.ts'
+import type {
+  PairAnswer,
+  PairRequest,
+  SessionChallenge,
+  SessionHello,
+  SessionProof,
+} from '../../../protocol/http-access.ts'
 import { PairCodes, type PairCodesDeps } from './pair-codes.ts'
 import { digest, equalSecrets, proof, siteKey, type Hello } from './proof.ts'
 import { hasExpired } from './session-life.ts'

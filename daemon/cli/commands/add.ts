@@ -1,6 +1,6 @@
 /** warren add: asks somebody to become a contact. */
 
-import type { Contact, NewContact, Peer } from '../../../protocol/http.ts'
+import type { Contact, NewContact, Peer } from '../../../protocol/http-people.ts'
 import { carefulLines } from '../careful.ts'
 import { argument, textValue, type Call, type Command } from '../command.ts'
 import { safeLine } from '../terminal.ts'

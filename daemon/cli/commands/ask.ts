@@ -1,6 +1,6 @@
 /** warren ask: asks somebody again. */
 
-import type { Contact } from '../../../protocol/http.ts'
+import type { Contact } from '../../../protocol/http-people.ts'
 import { argument, textValue, type Command } from '../command.ts'
 import { safeLine } from '../terminal.ts'
 import { callName, findContact } from '../who.ts'

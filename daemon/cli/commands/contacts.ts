@@ -1,6 +1,6 @@
 /** warren contacts: contacts and contact requests. */
 
-import type { Contact } from '../../../protocol/http.ts'
+import type { Contact } from '../../../protocol/http-people.ts'
 import { carefulLines } from '../careful.ts'
 import type { Client } from '../client.ts'
 import { textValue, type Command } from '../command.ts'

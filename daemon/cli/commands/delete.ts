@@ -1,6 +1,6 @@
 /** warren delete: deletes a conversation on this device, for good. */
 
-import type { Conversation } from '../../../protocol/http.ts'
+import type { Conversation } from '../../../protocol/http-conversations.ts'
 import { CommandError } from '../command-error.ts'
 import { argument, type Call, type Command } from '../command.ts'
 import { findConversation } from '../conversation.ts'

@@ -1,7 +1,7 @@
 /** warren export: saves a conversation outside of Warren. */
 
 import { basename, resolve } from 'node:path'
-import type { ExportWish } from '../../../protocol/http.ts'
+import type { ExportWish } from '../../../protocol/http-conversations.ts'
 import type { Download } from '../client.ts'
 import { CommandError } from '../command-error.ts'
 import { argument, textValue, type Call, type Command } from '../command.ts'

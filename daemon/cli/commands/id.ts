@@ -1,6 +1,6 @@
 /** warren id: who this is and how others reach it. */
 
-import type { Me } from '../../../protocol/http.ts'
+import type { Me } from '../../../protocol/http-people.ts'
 import type { Command } from '../command.ts'
 import { safeLine } from '../terminal.ts'
 

@@ -9,7 +9,7 @@ import type {
   NewKeySlotAnswer,
   PassphraseStrength,
   UnlockRequest,
-} from '../../../protocol/http.ts'
+} from '../../../protocol/http-access.ts'
 import { CommandError } from '../command-error.ts'
 import type { Call, Command } from '../command.ts'
 import { askerOf, secretOptions, type Ask } from '../secret.ts'

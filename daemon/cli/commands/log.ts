@@ -1,6 +1,6 @@
 /** warren log: reads a conversation. */
 
-import type { Conversation, Fork, Message, MessagePage } from '../../../protocol/http.ts'
+import type { Conversation, Fork, Message, MessagePage } from '../../../protocol/http-conversations.ts'
 import type { Client } from '../client.ts'
 import { CommandError } from '../command-error.ts'
 import { argument, textValue, type Call, type Command } from '../command.ts'

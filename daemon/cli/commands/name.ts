@@ -1,6 +1,6 @@
 /** warren name: sets the own name. */
 
-import type { Me } from '../../../protocol/http.ts'
+import type { Me } from '../../../protocol/http-people.ts'
 import { argument, type Command } from '../command.ts'
 import { safeLine } from '../terminal.ts'
 

@@ -1,6 +1,6 @@
 /** warren open: shows the page in a browser. */
 
-import type { CodeAnswer } from '../../../protocol/http.ts'
+import type { CodeAnswer } from '../../../protocol/http-access.ts'
 import { surroundings } from '../../options.ts'
 import { openBrowser } from '../browser.ts'
 import type { Command } from '../command.ts'

@@ -1,6 +1,6 @@
 /** warren peers: devices that were seen. */
 
-import type { Peer } from '../../../protocol/http.ts'
+import type { Peer } from '../../../protocol/http-people.ts'
 import type { Command } from '../command.ts'
 import { safeLine } from '../terminal.ts'
 

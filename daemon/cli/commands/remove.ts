@@ -1,6 +1,6 @@
 /** warren remove: ends a contact, or takes a request off the list. */
 
-import type { Contact } from '../../../protocol/http.ts'
+import type { Contact } from '../../../protocol/http-people.ts'
 import { argument, type Command } from '../command.ts'
 import { safeLine } from '../terminal.ts'
 import { callName, findContact } from '../who.ts'

@@ -1,7 +1,7 @@
 /** warren send: sends one message. */
 
 import { randomUUID } from 'node:crypto'
-import type { Message, NewMessage } from '../../../protocol/http.ts'
+import type { Message, NewMessage } from '../../../protocol/http-conversations.ts'
 import { CommandError } from '../command-error.ts'
 import { argument, type Call, type Command } from '../command.ts'
 import { findConversation } from '../conversation.ts'

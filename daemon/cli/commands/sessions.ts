@@ -1,6 +1,6 @@
 /** warren sessions: browsers that are signed in. */
 
-import type { SessionInfo } from '../../../protocol/http.ts'
+import type { SessionInfo } from '../../../protocol/http-access.ts'
 import { CommandError } from '../command-error.ts'
 import type { Call, Command } from '../command.ts'
 import { safeLine, timeText } from '../terminal.ts'

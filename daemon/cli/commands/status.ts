@@ -1,6 +1,7 @@
 /** warren status: whether the daemon runs, and who is linked. */
 
-import type { Me, Status } from '../../../protocol/http.ts'
+import type { Me } from '../../../protocol/http-people.ts'
+import type { Status } from '../../../protocol/http.ts'
 import { CommandError } from '../command-error.ts'
 import type { Command } from '../command.ts'
 import { safeLine } from '../terminal.ts'

@@ -1,6 +1,12 @@
 /** warren verify: compares safety numbers with a contact. */
 
-import type { Contact, NewVerification, Safety, Verification, VerificationResult } from '../../../protocol/http.ts'
+import type {
+  Contact,
+  NewVerification,
+  Safety,
+  Verification,
+  VerificationResult,
+} from '../../../protocol/http-people.ts'
 import { CommandError } from '../command-error.ts'
 import { argument, textValue, type Call, type Command } from '../command.ts'
 import { qrLines } from '../qr-text.ts'

@@ -11,7 +11,8 @@ import { followEvents } from '../../../daemon/cli/follow.ts'
 import { startDaemon } from '../../../daemon/daemon.ts'
 import type { DaemonOptions, RunningDaemon } from '../../../daemon/options.ts'
 import type { ServerEvent } from '../../../protocol/events.ts'
-import type { Contact, Conversation, Me, Message, Peer } from '../../../protocol/http.ts'
+import type { Contact, Me, Peer } from '../../../protocol/http-people.ts'
+import type { Conversation, Message } from '../../../protocol/http-conversations.ts'
 
 const builtPage = process.env['WARREN_UI'] ?? fileURLToPath(new URL('../../../build/ui', import.meta.url))
 const portOf = (address: string): number => Number(/\/tcp\/(\d+)/.exec(address)?.[1] ?? 0)

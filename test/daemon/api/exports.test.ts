@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 import t from 'tap'
-import type { Conversation, ExportLink, Page } from '../../../protocol/http.ts'
+import type { Conversation, ExportLink } from '../../../protocol/http-conversations.ts'
+import type { Page } from '../../../protocol/http.ts'
 import { limits } from '../../../protocol/limits.ts'
 import { runApi, type RunningApi } from '../../support/running-api.ts'
 

@@ -1,6 +1,7 @@
 import { mock } from 'node:test'
 import t from 'tap'
-import type { Page, SessionInfo as Info } from '../../../protocol/http.ts'
+import type { Page } from '../../../protocol/http.ts'
+import type { SessionInfo as Info } from '../../../protocol/http-access.ts'
 import { limits } from '../../../protocol/limits.ts'
 import { boundary } from '../../limits/boundary.ts'
 import { bodyOf } from '../../support/api-answer.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Message } from '../../../protocol/http.ts'
+import type { Message } from '../../../protocol/http-conversations.ts'
 import { directId } from '../../../protocol/ids.ts'
 import { deviceOf, personOf } from '../../support/fake-owner.ts'
 import { runApi, shortFolder } from '../../support/running-api.ts'

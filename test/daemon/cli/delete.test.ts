@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Conversation } from '../../../protocol/http.ts'
+import type { Conversation } from '../../../protocol/http-conversations.ts'
 import { directId } from '../../../protocol/ids.ts'
 import { personOf, type FakeOwner } from '../../support/fake-owner.ts'
 import { runApi } from '../../support/running-api.ts'

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { devicePrefix, encodeContactLink } from '../../../protocol/contact-link.ts'
-import type { Contact, VerificationResult } from '../../../protocol/http.ts'
+import type { Contact, VerificationResult } from '../../../protocol/http-people.ts'
 import { signBytes } from '../../../protocol/crypto.ts'
 import { fingerprint } from '../../../protocol/ids.ts'
 import { counterMessage } from '../../../protocol/operation-proofs.ts'

@@ -1,0 +1,95 @@
+/** Shapes of the local API: conversations and messages. General things are in http.ts. */
+
+export type ConversationKind = 'self' | 'direct' | 'group'
+
+export interface Conversation {
+  id: string
+  kind: ConversationKind
+  /** Petname or name of the other person; empty for `self`, whose title is the page's to choose. */
+  title: string
+  /** The other person, if `direct`. */
+  contactId?: string
+  unread: number
+  /** Order key of the newest message that the owner has read; empty if none. */
+  readUpTo: string
+  muted: boolean
+  draft: string
+  last?: Message
+  /** Devices that were proven to have written two different histories here. */
+  forks?: Fork[]
+}
+
+export interface Fork {
+  from: { id: string; name: string }
+  mine: boolean
+  /** Order key behind which the line about it belongs: what the device wrote later under the same generation is not shown. */
+  after: string
+  /** The device noticed it, and said again what was lost: nothing need be done. */
+  closed: boolean
+}
+
+export interface ConversationPatch {
+  draft?: string
+  muted?: boolean
+}
+
+/** Grows to the right: stored here, held by another device, delivered to the person, read. */
+export type MessageState = 'stored' | 'held' | 'delivered' | 'read'
+
+export interface Message {
+  id: string
+  conversation: string
+  from: { id: string; name: string }
+  mine: boolean
+  text: string
+  /** The author's clock. */
+  at: number
+  /** Sorts messages as every device shows them (compare as strings); also the cursor for `before` and `after`. */
+  order: string
+  /** The author device's feed and the place in it: what `ticks` events speak of. */
+  feed: string
+  seq: number
+  state: MessageState
+  clientId?: string
+  /** The author's clock was over five minutes ahead, or years off. */
+  clockWrong?: true
+  /** Made by a newer Warren: `text` is its fallback, or empty. */
+  newer?: true
+  /** The key is not here yet: `text` is empty. */
+  unreadable?: true
+}
+
+/** GET /conversations/:id/messages?before=&after=&limit=: newest first, both cursors exclusive order keys. */
+export interface MessagePage {
+  items: Message[]
+  /** There are older messages than the last item. */
+  older: boolean
+  /** There are newer messages than the first item. */
+  newer: boolean
+}
+
+export interface NewMessage {
+  text: string
+  /** Chosen by the sender; makes a repeated POST exactly-once within a conversation. */
+  clientId: string
+}
+
+/** GET …/export?format=&language=: the file; POST …/export: a link to it. */
+export interface ExportWish {
+  /** A page to read, or what `warren check-export` checks. */
+  format: 'html' | 'json'
+  /** Of the page's own words. */
+  language: 'en' | 'de'
+}
+
+/** A link that works once, within a minute, as long as the session lives that asked for it. */
+export interface ExportLink {
+  /** Begins with a slash. */
+  link: string
+  expiresAt: number
+}
+
+/** POST …/read. Everything up to this order key has been seen. */
+export interface ReadMark {
+  upTo: string
+}
