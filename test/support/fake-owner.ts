@@ -3,19 +3,24 @@
 import { Bus } from '../../daemon/bus.ts'
 import type { ExportedFile, Owner, PageOptions } from '../../daemon/api/owner.ts'
 import { noExamination } from '../../daemon/doctor/doctor.ts'
-import { sha256 } from '../../protocol/crypto.ts'
 import type { Examination } from '../../protocol/examination.ts'
 import { WarrenError } from '../../protocol/errors.ts'
-import type * as http from '../../protocol/http.ts'
-import type * as httpConversations from '../../protocol/http-conversations.ts'
-import type * as httpPeople from '../../protocol/http-people.ts'
+import type { Status } from '../../protocol/http.ts'
+import type {
+  Conversation,
+  ConversationKind,
+  ConversationPatch,
+  ExportWish,
+  Fork,
+  Message,
+  MessagePage,
+  NewMessage,
+} from '../../protocol/http-conversations.ts'
+import type { Contact, ContactPatch, ContactState, Me, MePatch, NewContact, Peer } from '../../protocol/http-people.ts'
 import {
-  conversationIdOf,
-  deviceIdOf,
   directId,
   entryIdOf,
   fingerprint,
-  personIdOf,
   readConversationId,
   readDeviceId,
   readPersonId,
@@ -26,21 +31,10 @@ import {
 } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { FakeExport } from './fake-export.ts'
+import { bytesOf, deviceOf, find, orderOf, personOf } from './fake-ids.ts'
 import { FakeSafety } from './fake-safety.ts'
 
-const bytesOf = (name: string): Uint8Array => sha256(new TextEncoder().encode(name))
-
-export const personOf = (name: string): PersonId => personIdOf(bytesOf(`person ${name}`))
-export const deviceOf = (name: string): DeviceId => deviceIdOf(bytesOf(`device ${name}`))
-export const unknownConversation: ConversationId = conversationIdOf(bytesOf('nowhere'))
-
-const orderOf = (seq: number): string => String(seq).padStart(12, '0')
-
-const find = <T>(map: ReadonlyMap<string, T>, id: string, what: string): T => {
-  const found = map.get(id)
-  if (found === undefined) throw new WarrenError('NOT_FOUND', `no such ${what}`)
-  return found
-}
+export { deviceOf, personOf, unknownConversation } from './fake-ids.ts'
 
 export class FakeOwner implements Owner {
   readonly bus = new Bus()
@@ -50,15 +44,15 @@ export class FakeOwner implements Owner {
   /** What others heard of typing. */
   readonly typed: string[] = []
   /** What is told of forks, by conversation. */
-  readonly forks = new Map<string, httpConversations.Fork[]>()
+  readonly forks = new Map<string, Fork[]>()
   /** Names of hosts that answer look(). */
   readonly hosts = new Map<string, string>()
-  #me: httpPeople.Me
+  #me: Me
   #now = 1_760_000_000_000
-  readonly #peers = new Map<string, httpPeople.Peer>()
-  readonly #contacts = new Map<string, httpPeople.Contact>()
-  readonly #conversations = new Map<string, httpConversations.Conversation>()
-  readonly #messages = new Map<string, httpConversations.Message[]>()
+  readonly #peers = new Map<string, Peer>()
+  readonly #contacts = new Map<string, Contact>()
+  readonly #conversations = new Map<string, Conversation>()
+  readonly #messages = new Map<string, Message[]>()
 
   readonly safety: FakeSafety
 
@@ -92,7 +86,7 @@ export class FakeOwner implements Owner {
   lookedAt: Examination = noExamination
   readonly exports = new FakeExport()
 
-  exportConversation(id: string, wish: httpConversations.ExportWish): ExportedFile {
+  exportConversation(id: string, wish: ExportWish): ExportedFile {
     return this.exports.begin(wish, this.conversation(id).kind)
   }
 
@@ -106,26 +100,26 @@ export class FakeOwner implements Owner {
     return this.lookedAt
   }
 
-  me(): httpPeople.Me {
+  me(): Me {
     return this.#me
   }
 
-  async patchMe(patch: httpPeople.MePatch): Promise<httpPeople.Me> {
+  async patchMe(patch: MePatch): Promise<Me> {
     if (patch.name?.trim() === '') throw new WarrenError('BAD_SHAPE', 'a name is not empty')
     this.#me = { ...this.#me, ...patch }
     this.bus.publish({ type: 'me' })
     return this.#me
   }
 
-  peers(): httpPeople.Peer[] {
+  peers(): Peer[] {
     return [...this.#peers.values()]
   }
 
-  peer(deviceId: string): httpPeople.Peer | undefined {
+  peer(deviceId: string): Peer | undefined {
     return this.#peers.get(deviceId)
   }
 
-  async look(address: string, signal: AbortSignal): Promise<httpPeople.Peer> {
+  async look(address: string, signal: AbortSignal): Promise<Peer> {
     signal.throwIfAborted()
     const name = this.hosts.get(address)
     if (name === undefined) throw new WarrenError('HOST_NOT_FOUND', `no such host: ${address}`)
@@ -133,18 +127,15 @@ export class FakeOwner implements Owner {
     return this.see(name, { ...known, source: 'manual', addresses: [`/dns4/${address}/tcp/7718`] })
   }
 
-  contacts(): httpPeople.Contact[] {
+  contacts(): Contact[] {
     return [...this.#contacts.values()]
   }
 
-  contact(id: string): httpPeople.Contact {
+  contact(id: string): Contact {
     return find(this.#contacts, readPersonId(id), 'contact')
   }
 
-  async addContact(
-    { link, deviceId, contactId, note }: httpPeople.NewContact,
-    signal: AbortSignal,
-  ): Promise<httpPeople.Contact> {
+  async addContact({ link, deviceId, contactId, note }: NewContact, signal: AbortSignal): Promise<Contact> {
     signal.throwIfAborted()
     if (contactId !== undefined) return this.meet(this.contact(contactId).name, 'outgoing', { note: note ?? '' })
     const name = link === undefined ? this.#nameOf(readDeviceId(deviceId)) : /^warren:(\w+)$/.exec(link)?.[1]
@@ -155,7 +146,7 @@ export class FakeOwner implements Owner {
     return this.meet(name, 'outgoing', { note: note ?? '' })
   }
 
-  async patchContact(id: string, patch: httpPeople.ContactPatch): Promise<httpPeople.Contact> {
+  async patchContact(id: string, patch: ContactPatch): Promise<Contact> {
     const before = this.contact(id)
     const { state, dismiss, ...rest } = patch
     const person = readPersonId(id)
@@ -169,7 +160,7 @@ export class FakeOwner implements Owner {
     const { mismatches, ...seen } = before
     const left = mismatches?.filter(({ address }) => address !== dismiss) ?? []
     const shown = left.length === 0 ? seen : { ...seen, mismatches: left }
-    const after: httpPeople.Contact = { ...shown, ...rest, ...(state === undefined ? {} : { state }) }
+    const after: Contact = { ...shown, ...rest, ...(state === undefined ? {} : { state }) }
     if (after.state === 'accepted') this.#openDirect(after)
     this.#contacts.set(id, after)
     this.bus.publish({ type: 'contact', person })
@@ -182,26 +173,23 @@ export class FakeOwner implements Owner {
     this.bus.publish({ type: 'contact-gone', person: readPersonId(id) })
   }
 
-  conversations(): httpConversations.Conversation[] {
+  conversations(): Conversation[] {
     return [...this.#conversations.values()].map((each) => {
       const forks = this.forks.get(each.id)
       return forks === undefined ? each : { ...each, forks }
     })
   }
 
-  conversation(id: string): httpConversations.Conversation {
+  conversation(id: string): Conversation {
     return find(this.#conversations, readConversationId(id), 'conversation')
   }
 
-  async openConversation(kind: 'self' | 'direct', members: readonly string[]): Promise<httpConversations.Conversation> {
+  async openConversation(kind: 'self' | 'direct', members: readonly string[]): Promise<Conversation> {
     if (kind === 'self') return this.conversation(selfId(this.person))
     return this.#openDirect(this.contact(members[0] ?? ''))
   }
 
-  async patchConversation(
-    id: string,
-    patch: httpConversations.ConversationPatch,
-  ): Promise<httpConversations.Conversation> {
+  async patchConversation(id: string, patch: ConversationPatch): Promise<Conversation> {
     const after = { ...this.conversation(id), ...patch }
     this.#conversations.set(id, after)
     this.bus.publish({ type: 'conversation', conversation: readConversationId(id) })
@@ -215,7 +203,7 @@ export class FakeOwner implements Owner {
     this.bus.publish({ type: 'conversation-gone', conversation: readConversationId(id) })
   }
 
-  async messages(id: string, { before, after, limit }: PageOptions): Promise<httpConversations.MessagePage> {
+  async messages(id: string, { before, after, limit }: PageOptions): Promise<MessagePage> {
     const all = this.#all(id)
     const fitting = all.filter(
       ({ order }) => (before === undefined || order < before) && (after === undefined || order > after),
@@ -229,14 +217,11 @@ export class FakeOwner implements Owner {
     }
   }
 
-  async message(id: string, order: string): Promise<httpConversations.Message | undefined> {
+  async message(id: string, order: string): Promise<Message | undefined> {
     return this.#all(id).find((message) => message.order === order)
   }
 
-  async post(
-    id: string,
-    { text, clientId }: httpConversations.NewMessage,
-  ): Promise<{ message: httpConversations.Message; created: boolean }> {
+  async post(id: string, { text, clientId }: NewMessage): Promise<{ message: Message; created: boolean }> {
     const known = this.#all(id).find((message) => message.clientId === clientId)
     if (known !== undefined) return { message: known, created: false }
     if (Buffer.byteLength(text) > limits.textBytes) throw new WarrenError('TOO_LARGE', 'the text is too long')
@@ -253,7 +238,7 @@ export class FakeOwner implements Owner {
     this.typed.push(this.conversation(id).id)
   }
 
-  links(): http.Status['links'] {
+  links(): Status['links'] {
     return []
   }
 
@@ -262,9 +247,9 @@ export class FakeOwner implements Owner {
   }
 
   /** Somebody is near. */
-  see(name: string, change: Partial<httpPeople.Peer> = {}): httpPeople.Peer {
+  see(name: string, change: Partial<Peer> = {}): Peer {
     const device = deviceOf(name)
-    const peer: httpPeople.Peer = {
+    const peer: Peer = {
       deviceId: device,
       personId: personOf(name),
       fingerprint: fingerprint(device),
@@ -286,9 +271,9 @@ export class FakeOwner implements Owner {
   }
 
   /** A contact, or a request in either direction. */
-  meet(name: string, state: httpPeople.ContactState, change: Partial<httpPeople.Contact> = {}): httpPeople.Contact {
+  meet(name: string, state: ContactState, change: Partial<Contact> = {}): Contact {
     const person = personOf(name)
-    const contact: httpPeople.Contact = {
+    const contact: Contact = {
       id: person,
       name,
       petname: '',
@@ -314,22 +299,19 @@ export class FakeOwner implements Owner {
   }
 
   /** A message of somebody else arrives. */
-  receive(name: string, text: string): httpConversations.Message {
+  receive(name: string, text: string): Message {
     const id = directId(this.person, personOf(name))
     return this.#append(id, { from: { id: personOf(name), name }, mine: false, text })
   }
 
-  #all(id: string): httpConversations.Message[] {
+  #all(id: string): Message[] {
     return find(this.#messages, readConversationId(id), 'conversation')
   }
 
-  #append(
-    id: string,
-    part: Pick<httpConversations.Message, 'from' | 'mine' | 'text' | 'clientId'>,
-  ): httpConversations.Message {
+  #append(id: string, part: Pick<Message, 'from' | 'mine' | 'text' | 'clientId'>): Message {
     const all = this.#all(id)
     const seq = all.length + 1
-    const message: httpConversations.Message = {
+    const message: Message = {
       id: entryIdOf(bytesOf(`${id} ${seq}`)),
       conversation: id,
       at: this.#now + seq,
@@ -348,16 +330,11 @@ export class FakeOwner implements Owner {
     return find(this.#peers, deviceId, 'device').name
   }
 
-  #openDirect({ id, name }: httpPeople.Contact): httpConversations.Conversation {
+  #openDirect({ id, name }: Contact): Conversation {
     return this.#open(directId(this.person, readPersonId(id)), 'direct', name, id)
   }
 
-  #open(
-    id: ConversationId,
-    kind: httpConversations.ConversationKind,
-    title: string,
-    contactId?: string,
-  ): httpConversations.Conversation {
+  #open(id: ConversationId, kind: ConversationKind, title: string, contactId?: string): Conversation {
     const known = this.#conversations.get(id)
     if (known !== undefined) return known
     const about = { id, kind, title, unread: 0, readUpTo: '', muted: false, draft: '' }
