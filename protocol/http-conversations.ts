@@ -1,5 +1,7 @@
 /** Shapes of the local API: conversations and messages. General things are in http.ts. */
 
+import type { Group, Notice } from './http-groups.ts'
+
 export type ConversationKind = 'self' | 'direct' | 'group'
 
 export interface Conversation {
@@ -17,6 +19,8 @@ export interface Conversation {
   last?: Message
   /** Devices that were proven to have written two different histories here. */
   forks?: Fork[]
+  /** With kind `group`. */
+  group?: Group
 }
 
 export interface Fork {
@@ -57,6 +61,10 @@ export interface Message {
   newer?: true
   /** The key is not here yet: `text` is empty. */
   unreadable?: true
+  /** It tells of the group and was written by nobody: `text` is empty, and it counts neither as unread nor as the newest message. */
+  notice?: Notice
+  /** Its author wrote it after losing the right to: it is held here, is outside the conversation, and is not passed on. */
+  outside?: true
 }
 
 /** GET /conversations/:id/messages?before=&after=&limit=: newest first, both cursors exclusive order keys. */

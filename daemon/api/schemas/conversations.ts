@@ -2,6 +2,7 @@
 
 import { z } from '@hono/zod-openapi'
 import { limits } from '../../../protocol/limits.ts'
+import { Group, Notice } from './group-notices.ts'
 import { idText, longText, maybe, shortText } from './text.ts'
 
 export const Message = z
@@ -20,6 +21,8 @@ export const Message = z
     clockWrong: maybe(z.literal(true)),
     newer: maybe(z.literal(true)),
     unreadable: maybe(z.literal(true)),
+    notice: maybe(Notice),
+    outside: maybe(z.literal(true)),
   })
   .openapi('Message')
 
@@ -42,6 +45,7 @@ export const Conversation = z
     draft: z.string(),
     last: maybe(Message),
     forks: maybe(z.array(Fork)),
+    group: maybe(Group),
   })
   .openapi('Conversation')
 
