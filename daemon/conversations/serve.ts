@@ -14,6 +14,8 @@ import { leftOut } from './whole-row.ts'
 interface Cursor {
   readonly feed: FeedState
   readonly ranges: Range[]
+  /** The highest number of what was asked for and is held. */
+  readonly top: number
 }
 
 const chunkEntries = 128
@@ -40,7 +42,8 @@ export class Server {
     const cursors = feeds.flatMap(({ ranges, ...name }): Cursor[] => {
       const feed = scope.feed({ scope: scope.record.scope, ...name })
       const held = feed === undefined ? [] : clip(ranges, feed.durable.ranges)
-      return feed === undefined || held.length === 0 ? [] : [{ feed, ranges: held }]
+      const top = held.at(-1)?.[1]
+      return feed === undefined || top === undefined ? [] : [{ feed, ranges: held, top }]
     })
     const runs: Run[] = []
     let left = budget
@@ -54,7 +57,11 @@ export class Server {
   }
 
   /** The next runs down one feed, at most about `budget` bytes but at least one entry. */
-  async #take(scope: ScopeState, { feed, ranges }: Cursor, budget: number): Promise<{ runs: Run[]; size: number }> {
+  async #take(
+    scope: ScopeState,
+    { feed, ranges, top }: Cursor,
+    budget: number,
+  ): Promise<{ runs: Run[]; size: number }> {
     const [from, to] = ranges.pop() as Range
     const low = Math.max(from, to - chunkEntries + 1)
     const taken: StoredEntry[] = []
@@ -73,17 +80,21 @@ export class Server {
     }
     if (to - taken.length >= from) ranges.push([from, to - taken.length])
     const runs = feed.feed.lane === lanes.roster ? taken.map((each) => alone(each)) : signedRuns(taken)
-    return { runs: this.#proven(feed, runs), size }
+    return { runs: this.#proven(feed, runs, top), size }
   }
 
-  /** The top of a held range is signed; where a loss made a range end elsewhere, only its author can sign it again. */
-  #proven(feed: FeedState, runs: Run[]): Run[] {
+  /**
+   * The top of a held range is signed, and so is `highest`, the top of what was asked for: it was the head when the peer heard of it,
+   * however much was said since. Where a loss made a range end elsewhere, only its author can sign it again.
+   */
+  #proven(feed: FeedState, runs: Run[], highest: number): Run[] {
     const [first, ...rest] = runs
     const { self } = this.#core
     if (first?.signature !== undefined || feed.feed.device !== self.device) return runs
     const top = first?.entries[0]?.sealed
-    if (first === undefined || top === undefined || !feed.durable.ranges.some(([, end]) => end === top.header.seq))
-      return runs
+    if (first === undefined || top === undefined) return runs
+    const { seq } = top.header
+    if (seq !== highest && !feed.durable.ranges.some(([, end]) => end === seq)) return runs
     return [{ signature: signEntry(self.signingKey, top.id), entries: first.entries }, ...rest]
   }
 

@@ -43,6 +43,7 @@ export class CatchUp implements Fetcher {
   /** The peer says that it holds `feeds`. */
   offered(shared: SharedScope, feeds: Feeds): void {
     shared.peerHas = unite(feeds, shared.peerHas)
+    shared.saidSince = feeds
     this.fetch(shared)
   }
 
@@ -73,6 +74,7 @@ export class CatchUp implements Fetcher {
     const [part] = portions(fetches.claim(this, shared.scope, lacking))
     if (part === undefined) return
     fetches.begin(this, shared.scope, part)
+    shared.saidSince = []
     shared.wantedAt = timers.now()
     want(shared, part, shared.budget)
   }
@@ -97,7 +99,9 @@ export class CatchUp implements Fetcher {
   stalled(scope: Scope): void {
     const shared = this.#deps.sharedScope(scope)
     this.#deps.report('info', 'a peer does not deliver what it offers')
-    if (shared !== undefined) this.#giveUp(shared)
+    if (shared === undefined) return
+    this.#giveUp(shared)
+    this.fetch(shared)
   }
 
   /** The peer may not see the scope any more, or the link ended. */
@@ -122,10 +126,11 @@ export class CatchUp implements Fetcher {
     if (this.#lacking(shared).length > 0) this.#giveUp(shared)
   }
 
-  /** The peer does not hold what it said: not believed again before its next vector. */
+  /** The peer does not hold what it said: not believed again before its next vector, which may have come by now. */
   #giveUp(shared: SharedScope): void {
     this.#strikes += 1
-    shared.peerHas = []
+    shared.peerHas = shared.saidSince
+    shared.saidSince = []
     shared.rosterLacking = false
     this.#recovered(shared, [])
   }

@@ -27,6 +27,8 @@ export class SharedScope {
   equalDigest = new Uint8Array()
   /** What the peer says it holds and was lacking here when last looked at. */
   peerHas: Feeds = []
+  /** What it said since the open want went out: that want tells nothing about it. */
+  saidSince: Feeds = []
   /** Own entries that were lost here and that the peer holds. */
   recovering: Feeds = []
   /** Operations are still to come from this peer: messages wait for them. */

@@ -206,6 +206,22 @@ export function syncLogContract(t: Test, name: string, make: () => Promise<SyncL
     t.same(bob.log.digest(scope), before)
   })
 
+  test('what a vector said is given with a proof, though more was said since', async (t, { alice, bob, scope }) => {
+    await alice.post(3)
+    await carry(alice, bob, scope)
+    await alice.post(5)
+    const rows = rangesOf(alice.log.vector(scope))
+    await alice.post(2)
+    const wanted = bob.log.lacking(scope, rows).filter(({ lane }) => lane === 1)
+    t.same(
+      wanted.map(({ ranges }) => ranges),
+      [[[4, 8]]],
+    )
+    const { runs } = await alice.log.read(scope, wanted, 100_000)
+    await bob.log.accept(scope, runs, alice.device)
+    t.same(bob.log.lacking(scope, rows), [])
+  })
+
   test('nothing is taken from a device that may not see the scope', async (t, { alice, bob, scope, stranger }) => {
     await alice.post(1)
     const before = bob.log.digest(scope)

@@ -4,9 +4,11 @@ import t from 'tap'
 import type { Frame } from '../../../protocol/frames.ts'
 import { encodeFrame } from '../../../protocol/frames.ts'
 import { limits } from '../../../protocol/limits.ts'
-import { entrySize } from '../../../protocol/run.ts'
-import { chainRuns, fakeDevice, fakeFeed, fakeScope } from '../../support/fake-device.ts'
+import { entrySize, type Run } from '../../../protocol/run.ts'
+import type { VectorRow } from '../../../protocol/vector.ts'
+import { chainRuns, fakeDevice, fakeFeed, fakeScope, feedOfRun, topOf } from '../../support/fake-device.ts'
 import { fakeSync, linkUp, shareScope, type FakeSync } from '../../support/fake-sync.ts'
+import { framesOf, rawPeer } from '../../support/raw-peer.ts'
 import { VirtualTime } from '../../support/virtual-time.ts'
 
 const scope = fakeScope(1)
@@ -158,4 +160,34 @@ t.test('a burst larger than a push is left to be wanted, and arrives', async (t)
   alice.log.post({ scope }, { count: 3000 })
   await time.pass(500)
   t.equal(bob.log.count(scope), 3000)
+})
+
+/** What a device says that holds all entries up to the top of `run`. */
+const rowOf = (run: Run): VectorRow => {
+  const { header, id } = topOf(run)
+  return { ...feedOfRun(run), ranges: [[1, header.seq]], head: id, hlc: header.hlc }
+}
+
+t.test('what a peer says while a want is open outlasts that want, and is asked for once', async (t) => {
+  const ways: Record<string, number> = { 'answered with nothing': 20, 'never answered': 15_000 }
+  for (const [way, waitMs] of Object.entries(ways)) {
+    const time = new VirtualTime(10)
+    const alice = fakeSync(time, 1)
+    const peer = rawPeer(time, alice, 9)
+    alice.log.share(scope, peer.device.id)
+    const feed = fakeFeed(peer.device, { scope })
+    const [first] = chainRuns(peer.device, feed, { count: 4 }) as [Run]
+    const [more] = chainRuns(peer.device, feed, { count: 1, below: topOf(first) }) as [Run]
+    peer.link.send({ is: 'vector', scope, rows: [rowOf(first)], more: false })
+    await time.pass(20)
+    const wants = (): unknown[] => framesOf(peer.received, 'want').map(({ feeds }) => feeds[0]?.ranges)
+    t.strictSame(wants(), [[[1, 4]]], way)
+    peer.link.send({ is: 'vector', scope, rows: [rowOf(more)], more: false })
+    if (waitMs < 1000) peer.link.send({ is: 'entries', scope, runs: [], done: true })
+    await time.pass(waitMs)
+    t.strictSame(wants(), [[[1, 4]], [[1, 5]]], way)
+    peer.link.send({ is: 'entries', scope, runs: [], done: true })
+    await time.pass(30_000)
+    t.equal(wants().length, 2, `${way}: a second time it is not believed`)
+  }
 })
