@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'CONFLICT'
   | 'RATE_LIMITED'
   | 'BAD_LINK'
+  | 'LINK_EXPIRED'
   | 'UNSUPPORTED_VERSION'
   // exported conversations
   | 'NOT_AN_EXPORT'

@@ -23,9 +23,12 @@ import { addConversationRoutes } from './routes/conversation-routes.ts'
 import { addExaminationRoutes } from './routes/examination-routes.ts'
 import { addExportRoutes } from './routes/export-routes.ts'
 import { addDaemonRoutes } from './routes/daemon-routes.ts'
+import { addGroupRoutes } from './routes/group-routes.ts'
+import { addJoiningRoutes } from './routes/joining-routes.ts'
 import { addKeySlotRoutes } from './routes/key-slot-routes.ts'
 import { addLockRoutes } from './routes/lock-routes.ts'
 import { addMessageRoutes } from './routes/message-routes.ts'
+import { addMemberRoutes } from './routes/member-routes.ts'
 import { addOwnerRoutes } from './routes/owner-routes.ts'
 import { newRoutes, type Routes, type TheOwner } from './routes/route.ts'
 import { addSafetyRoutes } from './routes/safety-routes.ts'
@@ -147,6 +150,9 @@ function addRoutes(api: Routes, deps: AppDeps, version: string): void {
   addContactRoutes(api, owner)
   addSafetyRoutes(api, owner)
   addConversationRoutes(api, owner)
+  addGroupRoutes(api, owner)
+  addMemberRoutes(api, owner)
+  addJoiningRoutes(api, owner)
   addExaminationRoutes(api, owner)
   addMessageRoutes(api, owner, deps.sends)
   addExportRoutes(api, owner, deps.exports)

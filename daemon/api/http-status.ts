@@ -5,6 +5,7 @@ import type { ErrorCode } from '../../protocol/errors.ts'
 export const httpStatus = {
   BAD_SHAPE: 400,
   BAD_LINK: 400,
+  LINK_EXPIRED: 400,
   SELF: 400,
   UNSUPPORTED_VERSION: 400,
   NOT_AN_EXPORT: 400,

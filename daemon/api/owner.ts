@@ -20,7 +20,9 @@ import type {
   MessagePage,
   NewMessage,
 } from '../../protocol/http-conversations.ts'
+import type { Completeness } from '../../protocol/http-groups.ts'
 import type { Status } from '../../protocol/http.ts'
+import type { Groups, Joins } from './group-owner.ts'
 
 /** A file that is made while it is read: only as far as it is asked for, and ended by return(). */
 export interface ExportedFile {
@@ -59,6 +61,9 @@ export interface Owner {
   conversation(id: string): Conversation
   openConversation(kind: 'self' | 'direct', members: readonly string[]): Promise<Conversation>
   patchConversation(id: string, patch: ConversationPatch): Promise<Conversation>
+  readonly groups: Groups
+  readonly joins: Joins
+  completeness(id: string): Completeness
   /** Resolves when nothing of it is left on this device's disk. */
   deleteConversation(id: string): Promise<void>
   /** The conversation as it stands at this moment. */

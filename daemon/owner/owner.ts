@@ -12,6 +12,7 @@ import type {
   MessagePage,
   NewMessage,
 } from '../../protocol/http-conversations.ts'
+import type { Completeness } from '../../protocol/http-groups.ts'
 import type { Status } from '../../protocol/http.ts'
 import {
   fingerprint,
@@ -33,6 +34,7 @@ import type { OwnerView } from '../conversations/owner-view.ts'
 import type { Exporter, ExportedFile } from '../export/exporter.ts'
 import type { Registers } from '../registers/registers.ts'
 import { displayLine } from './display-text.ts'
+import { GroupDesk, JoinDesk } from './group-desk.ts'
 import { ownLink } from './own-link.ts'
 import type { PeerList, Seen } from './peer-list.ts'
 import type { Profile } from './profile.ts'
@@ -69,6 +71,8 @@ export interface PageOptions {
 
 export class DeviceOwner {
   readonly safety: SafetyDesk
+  readonly groups = new GroupDesk()
+  readonly joins = new JoinDesk()
   readonly #deps: OwnerDeps
 
   constructor(deps: OwnerDeps) {
@@ -245,6 +249,11 @@ export class DeviceOwner {
       await book.change(person, { muted: patch.muted })
     }
     return this.conversation(id)
+  }
+
+  completeness(id: string): Completeness {
+    this.conversation(id)
+    throw new WarrenError('NOT_ALLOWED', 'this is not ready yet')
   }
 
   /** Deletes it here, for good. Throws NOT_FOUND, STORE_…, CLOSING. */

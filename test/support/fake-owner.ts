@@ -16,6 +16,7 @@ import type {
   MessagePage,
   NewMessage,
 } from '../../protocol/http-conversations.ts'
+import type { Completeness } from '../../protocol/http-groups.ts'
 import type { Contact, ContactPatch, ContactState, Me, MePatch, NewContact, Peer } from '../../protocol/http-people.ts'
 import {
   directId,
@@ -31,7 +32,10 @@ import {
 } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { FakeExport } from './fake-export.ts'
+import { FakeGroups } from './fake-groups.ts'
+import { FakeJoins } from './fake-joins.ts'
 import { bytesOf, deviceOf, find, orderOf, personOf } from './fake-ids.ts'
+import { fakeContact, fakePeer } from './fake-people.ts'
 import { FakeSafety } from './fake-safety.ts'
 
 export { deviceOf, personOf, unknownConversation } from './fake-ids.ts'
@@ -55,6 +59,10 @@ export class FakeOwner implements Owner {
   readonly #messages = new Map<string, Message[]>()
 
   readonly safety: FakeSafety
+  readonly groups: FakeGroups
+  readonly joins = new FakeJoins()
+  /** What is told of who holds what, for every conversation. */
+  held: Completeness = { devices: [], complete: true, upTo: 0, unreadable: 0 }
 
   constructor(name: string) {
     this.name = name
@@ -81,6 +89,20 @@ export class FakeOwner implements Owner {
         this.bus.publish({ type: 'contact', person: readPersonId(contact.id) })
       },
     )
+    this.groups = new FakeGroups({
+      me: () => this.#me,
+      contact: (id) => this.contact(id),
+      conversation: (id) => this.conversation(id),
+      put: (conversation) => {
+        this.#conversations.set(conversation.id, conversation)
+        if (!this.#messages.has(conversation.id)) this.#messages.set(conversation.id, [])
+        this.bus.publish({ type: 'conversation', conversation: readConversationId(conversation.id) })
+      },
+      notice: (id, notice) => {
+        const by = notice.by
+        this.#append(id, { from: { id: by.id, name: by.name }, mine: by.mine === true, text: '', notice })
+      },
+    })
   }
 
   lookedAt: Examination = noExamination
@@ -189,6 +211,11 @@ export class FakeOwner implements Owner {
     return this.#openDirect(this.contact(members[0] ?? ''))
   }
 
+  completeness(id: string): Completeness {
+    this.conversation(id)
+    return this.held
+  }
+
   async patchConversation(id: string, patch: ConversationPatch): Promise<Conversation> {
     const after = { ...this.conversation(id), ...patch }
     this.#conversations.set(id, after)
@@ -224,6 +251,8 @@ export class FakeOwner implements Owner {
   async post(id: string, { text, clientId }: NewMessage): Promise<{ message: Message; created: boolean }> {
     const known = this.#all(id).find((message) => message.clientId === clientId)
     if (known !== undefined) return { message: known, created: false }
+    if (this.conversation(id).group?.rights.post === false)
+      throw new WarrenError('NOT_ALLOWED', 'posting is not allowed here')
     if (Buffer.byteLength(text) > limits.textBytes) throw new WarrenError('TOO_LARGE', 'the text is too long')
     const from = { id: this.person, name: this.#me.name }
     return { message: this.#append(id, { from, mine: true, text, clientId }), created: true }
@@ -248,17 +277,8 @@ export class FakeOwner implements Owner {
 
   /** Somebody is near. */
   see(name: string, change: Partial<Peer> = {}): Peer {
+    const peer = fakePeer(name, change)
     const device = deviceOf(name)
-    const peer: Peer = {
-      deviceId: device,
-      personId: personOf(name),
-      fingerprint: fingerprint(device),
-      name,
-      source: 'mdns',
-      addresses: [],
-      linked: true,
-      ...change,
-    }
     this.#peers.set(device, peer)
     this.bus.publish({ type: 'peer', device })
     return peer
@@ -272,26 +292,7 @@ export class FakeOwner implements Owner {
 
   /** A contact, or a request in either direction. */
   meet(name: string, state: ContactState, change: Partial<Contact> = {}): Contact {
-    const person = personOf(name)
-    const contact: Contact = {
-      id: person,
-      name,
-      petname: '',
-      state,
-      declined: false,
-      askedAgain: false,
-      online: false,
-      verified: false,
-      muted: false,
-      status: '',
-      color: '#884400',
-      note: '',
-      lastSeenAt: 0,
-      fingerprint: fingerprint(deviceOf(name)),
-      deviceIds: [deviceOf(name)],
-      ...(state === 'accepted' ? { conversation: directId(this.person, person) } : {}),
-      ...change,
-    }
+    const contact = fakeContact(this.person, name, state, change)
     if (state === 'accepted') this.#openDirect(contact)
     this.#contacts.set(contact.id, contact)
     this.bus.publish({ type: 'contact', person: readPersonId(contact.id) })
@@ -299,8 +300,7 @@ export class FakeOwner implements Owner {
   }
 
   /** A message of somebody else arrives. */
-  receive(name: string, text: string): Message {
-    const id = directId(this.person, personOf(name))
+  receive(name: string, text: string, id: string = directId(this.person, personOf(name))): Message {
     return this.#append(id, { from: { id: personOf(name), name }, mine: false, text })
   }
 
@@ -308,7 +308,7 @@ export class FakeOwner implements Owner {
     return find(this.#messages, readConversationId(id), 'conversation')
   }
 
-  #append(id: string, part: Pick<Message, 'from' | 'mine' | 'text' | 'clientId'>): Message {
+  #append(id: string, part: Pick<Message, 'from' | 'mine' | 'text' | 'clientId' | 'notice'>): Message {
     const all = this.#all(id)
     const seq = all.length + 1
     const message: Message = {

@@ -19,7 +19,8 @@ const list = createRoute({
 const open = createRoute({
   method: 'post',
   path,
-  summary: 'Open the direct conversation with a person, or the notes to oneself. The same again answers the same.',
+  summary:
+    'Open the direct conversation with a person, or the notes to oneself, where the same again answers the same; or make a group.',
   request: { body: body(NewConversation) },
   responses: { 201: json(Conversation, 'The conversation.'), ...problem },
 })
@@ -66,6 +67,7 @@ export function addConversationRoutes(api: Routes, owner: TheOwner): void {
   })
   api.openapi(open, async (c) => {
     const wanted = c.req.valid('json')
+    if (wanted.kind === 'group') return c.json(await owner().groups.create(wanted), 201)
     const members = wanted.kind === 'direct' ? wanted.members : []
     return c.json(await owner().openConversation(wanted.kind, members), 201)
   })

@@ -6,10 +6,12 @@ import type * as examinations from '../../../protocol/examination.ts'
 import type * as http from '../../../protocol/http.ts'
 import type * as httpAccess from '../../../protocol/http-access.ts'
 import type * as httpConversations from '../../../protocol/http-conversations.ts'
+import type * as httpGroups from '../../../protocol/http-groups.ts'
 import type * as httpPeople from '../../../protocol/http-people.ts'
 import type * as conversations from './conversations.ts'
 import type * as daemon from './daemon.ts'
 import type * as keys from './keys.ts'
+import type * as groups from './groups.ts'
 import type * as examination from './examination.ts'
 import type * as people from './people.ts'
 import type * as safety from './safety.ts'
@@ -48,6 +50,19 @@ export type Agreement = AllTrue<
     Agrees<typeof conversations.ReadMark, httpConversations.ReadMark>,
     Agrees<typeof conversations.ExportWish, httpConversations.ExportWish>,
     Agrees<typeof conversations.ExportLink, httpConversations.ExportLink>,
+    Agrees<typeof groups.NewGroup, httpGroups.NewGroup>,
+    Agrees<typeof groups.GroupPatch, httpGroups.GroupPatch>,
+    Agrees<typeof groups.GroupAnswer, httpGroups.GroupAnswer>,
+    Agrees<typeof groups.GroupMember, httpGroups.GroupMember>,
+    Agrees<typeof groups.NewMember, httpGroups.NewMember>,
+    Agrees<typeof groups.MemberPatch, httpGroups.MemberPatch>,
+    Agrees<typeof groups.GroupInvite, httpGroups.GroupInvite>,
+    Agrees<typeof groups.NewInvite, httpGroups.NewInvite>,
+    Agrees<typeof groups.GroupLook, httpGroups.GroupLook>,
+    Agrees<typeof groups.GroupGlance, httpGroups.GroupGlance>,
+    Agrees<typeof groups.GroupJoin, httpGroups.GroupJoin>,
+    Agrees<typeof groups.Joining, httpGroups.Joining>,
+    Agrees<typeof groups.Completeness, httpGroups.Completeness>,
     Agrees<typeof examination.Examination, examinations.Examination>,
     Agrees<typeof examination.NewExamination, examinations.NewExamination>,
     Agrees<typeof daemon.Health, http.Health>,

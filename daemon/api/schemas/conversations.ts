@@ -3,6 +3,7 @@
 import { z } from '@hono/zod-openapi'
 import { limits } from '../../../protocol/limits.ts'
 import { Group, Notice } from './group-notices.ts'
+import { NewGroup } from './groups.ts'
 import { idText, longText, maybe, shortText } from './text.ts'
 
 export const Message = z
@@ -53,6 +54,7 @@ export const NewConversation = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('self') }),
     z.strictObject({ kind: z.literal('direct'), members: z.array(idText).length(1) }),
+    NewGroup,
   ])
   .openapi('NewConversation')
 

@@ -266,7 +266,7 @@ t.test('GET /openapi.json describes every route from the schemas that validate',
   const cells = [...written.matchAll(/^\| ((?:GET|POST|PATCH|DELETE) [^|]*)\|/gm)].map(([, cell = '']) => cell)
   const promised = cells.flatMap((cell) => [...cell.matchAll(/([A-Z]+) (\/[\w./:-]*)/g)])
   const routes = promised.map(
-    ([, method = '', path = '']) => `${method.toLowerCase()} ${path.replace(/:(\w+)/, '{$1}')}`,
+    ([, method = '', path = '']) => `${method.toLowerCase()} ${path.replaceAll(/:(\w+)/g, '{$1}')}`,
   )
   t.strictSame([...operations, 'get /openapi.json'].toSorted(), routes.toSorted())
   t.match(document.paths['/api/v1/conversations/{id}/messages'], {
