@@ -1,18 +1,10 @@
-/** `warren:` links: whom or what they lead to, some devices and where to reach them, in at most 200 characters. */
+/** `warren:` links: whom or what they lead to, some devices and where to reach them. Those into a group are in group-link.ts. */
 
 import { base64url } from 'multiformats/bases/base64'
 import { concat, sameBytes } from './bytes.ts'
 import { sha256 } from './crypto.ts'
 import { errorCode, WarrenError } from './errors.ts'
-import {
-  conversationIdOf,
-  deviceBytes,
-  idBytes,
-  personIdOf,
-  type ConversationId,
-  type DeviceId,
-  type PersonId,
-} from './ids.ts'
+import { deviceBytes, idBytes, personIdOf, type DeviceId, type PersonId } from './ids.ts'
 import { addressBytes, readAddress, type LinkAddress } from './link-address.ts'
 import { LinkReader } from './link-reader.ts'
 import { limits } from './limits.ts'
@@ -30,14 +22,6 @@ export interface ContactLink {
   readonly devices: readonly LinkDevice[]
 }
 
-/** Lets whoever holds it into a group. */
-export interface InviteLink {
-  readonly conversation: ConversationId
-  /** The seed of the invite's key. */
-  readonly secret: Uint8Array
-  readonly devices: readonly LinkDevice[]
-}
-
 /** Lets a new device ask to become one of a person's. */
 export interface DeviceLink {
   readonly person: PersonId
@@ -47,11 +31,11 @@ export interface DeviceLink {
 
 const scheme = 'warren:'
 /** The first byte: version 1 and what the link is for. */
-const types = { contact: 1, invite: 2, device: 3, safety: 4 } as const
-type LinkType = keyof typeof types
+export const linkTypes = { contact: 1, group: 2, device: 3, safety: 4 } as const
+type LinkType = keyof typeof linkTypes
 const hints: Readonly<Record<LinkType, string>> = {
   contact: 'this link leads to a person',
-  invite: 'this link leads into a group',
+  group: 'this link leads into a group',
   device: 'this link joins a device to a person',
   safety: 'this code compares safety numbers',
 }
@@ -69,30 +53,30 @@ const checksum = (body: Uint8Array): Uint8Array => sha256(body).slice(0, checksu
 /** A body as people hand it on. */
 export const linkText = (body: Uint8Array): string => scheme + base64url.baseEncode(concat(body, checksum(body)))
 
-/** `front` is what stands before the devices. Throws BAD_SHAPE. */
-function write(front: Uint8Array, devices: readonly LinkDevice[]): string {
+/** `front` is what stands before the devices; what does not fit into `most` characters is left out. Throws BAD_SHAPE. */
+export function writeLink(front: Uint8Array, devices: readonly LinkDevice[], most: number): string {
   const written = devices.flatMap(({ prefix, addresses }) => {
     if (prefix.length !== prefixBytes) throw new WarrenError('BAD_SHAPE', 'not the first bytes of a device key')
     return [prefix, Uint8Array.of(addresses.length), ...addresses.map(addressBytes)]
   })
   const body = concat(front, Uint8Array.of(devices.length), ...written)
   const text = linkText(body)
-  if (text.length <= limits.contactLinkBytes) return text
+  if (text.length <= most) return text
   // The last address that is not a device's only one goes first, then the last device.
   const longest = devices.findLastIndex(({ addresses }) => addresses.length > 1)
   const fewer = devices.map((each, at) => (at === longest ? { ...each, addresses: each.addresses.slice(0, -1) } : each))
-  return write(front, longest < 0 ? devices.slice(0, -1) : fewer)
+  return writeLink(front, longest < 0 ? devices.slice(0, -1) : fewer, most)
 }
 
-const bounded = (devices: readonly LinkDevice[]): LinkDevice[] =>
+export const boundedDevices = (devices: readonly LinkDevice[]): LinkDevice[] =>
   devices
     .slice(0, limits.linkDevices)
     .map((each) => ({ ...each, addresses: each.addresses.slice(0, limits.linkAddresses) }))
 
 /** Throws BAD_SHAPE for a secret of another length. */
-function frontOf(type: Exclude<LinkType, 'safety'>, id: PersonId | ConversationId, secret?: Uint8Array): Uint8Array {
+function frontOf(type: 'contact' | 'device', id: PersonId, secret?: Uint8Array): Uint8Array {
   if (secret !== undefined && secret.length !== 32) throw new WarrenError('BAD_SHAPE', 'a secret has 32 bytes')
-  return concat(Uint8Array.of(types[type]), idBytes(id), secret ?? new Uint8Array(0))
+  return concat(Uint8Array.of(linkTypes[type]), idBytes(id), secret ?? new Uint8Array(0))
 }
 
 /**
@@ -100,18 +84,18 @@ function frontOf(type: Exclude<LinkType, 'safety'>, id: PersonId | ConversationI
  * Throws BAD_SHAPE for an address that is none.
  */
 export const encodeContactLink = ({ person, devices }: ContactLink): string =>
-  write(frontOf('contact', person), bounded(devices))
-
-export const encodeInviteLink = ({ conversation, secret, devices }: InviteLink): string =>
-  write(frontOf('invite', conversation, secret), bounded(devices))
+  writeLink(frontOf('contact', person), boundedDevices(devices), limits.contactLinkBytes)
 
 export const encodeDeviceLink = ({ person, secret, devices }: DeviceLink): string =>
-  write(frontOf('device', person, secret), bounded(devices))
+  writeLink(frontOf('device', person, secret), boundedDevices(devices), limits.contactLinkBytes)
+
+const trimmedLink = (text: unknown): string =>
+  typeof text === 'string' && text.length <= 2 * limits.groupLinkBytes ? text.trim() : ''
 
 /** The bytes of a link whose checksum is right. Throws BAD_LINK. */
 function bodyOf(text: unknown): Uint8Array {
-  const trimmed = typeof text === 'string' && text.length <= 2 * limits.contactLinkBytes ? text.trim() : ''
-  if (!trimmed.toLowerCase().startsWith(scheme) || trimmed.length > limits.contactLinkBytes) {
+  const trimmed = trimmedLink(text)
+  if (!trimmed.toLowerCase().startsWith(scheme) || trimmed.length > limits.groupLinkBytes) {
     throw new WarrenError('BAD_LINK', 'not a contact link')
   }
   let bytes: Uint8Array
@@ -130,8 +114,10 @@ function bodyOf(text: unknown): Uint8Array {
 function open(text: unknown, type: LinkType): LinkReader {
   const from = new LinkReader(bodyOf(text))
   const found = from.byte()
-  if (found === types[type]) return from
-  const other = (Object.keys(types) as LinkType[]).find((each) => types[each] === found)
+  const isTooLong = found !== linkTypes.group && trimmedLink(text).length > limits.contactLinkBytes
+  if (isTooLong) throw new WarrenError('BAD_LINK', 'the link holds more than a link may')
+  if (found === linkTypes[type]) return from
+  const other = (Object.keys(linkTypes) as LinkType[]).find((each) => linkTypes[each] === found)
   throw new WarrenError('BAD_LINK', other === undefined ? 'the link was made by a newer Warren' : hints[other])
 }
 
@@ -140,7 +126,8 @@ const times = <T>(count: number, most: number, read: () => T): T[] => {
   return Array.from({ length: count }, read)
 }
 
-function readDevices(from: LinkReader): LinkDevice[] {
+/** The devices at the end of a link. Throws BAD_LINK. */
+export function readDevices(from: LinkReader): LinkDevice[] {
   const devices = times(from.byte(), limits.linkDevices, () => ({
     prefix: from.take(prefixBytes),
     addresses: times(from.byte(), limits.linkAddresses, () => readAddress(from)).filter((each) => each !== undefined),
@@ -162,14 +149,6 @@ export function readLink<T>(text: unknown, type: LinkType, read: (from: LinkRead
 /** Reads a link; spaces around it are ignored. Throws BAD_LINK: also for a wrong checksum, as after a typing error. */
 export const readContactLink = (text: unknown): ContactLink =>
   readLink(text, 'contact', (from) => ({ person: personIdOf(from.take(32)), devices: readDevices(from) }))
-
-/** As readContactLink(). */
-export const readInviteLink = (text: unknown): InviteLink =>
-  readLink(text, 'invite', (from) => ({
-    conversation: conversationIdOf(from.take(32)),
-    secret: from.take(32),
-    devices: readDevices(from),
-  }))
 
 /** As readContactLink(). */
 export const readDeviceLink = (text: unknown): DeviceLink =>

@@ -14,6 +14,7 @@ import {
 } from './codec.ts'
 import { bootValue, readBootWord, type BootWord } from './boot.ts'
 import { WarrenError } from './errors.ts'
+import { helloGroupsValues, readHelloGroups, type HelloGroups } from './hello-groups.ts'
 import { maxWallMs } from './hlc.ts'
 import { idBytes, personIdOf, type PersonId } from './ids.ts'
 import { limits } from './limits.ts'
@@ -27,7 +28,7 @@ export type ContactWish =
   /** Says no to wishes of the receiver up to this number, to a contact that was as well as to a request; later ones are new. */
   | { readonly is: 'declined'; readonly upTo: number }
 
-export interface Hello {
+export interface Hello extends HelloGroups {
   /** Protocol versions that the sender speaks, both ends included. */
   readonly versions: readonly [least: number, most: number]
   readonly features: readonly string[]
@@ -41,7 +42,7 @@ export interface Hello {
   readonly wish: ContactWish
   /** Empty unless the sender is visible nearby, wishes contact or is a contact. */
   readonly name: string
-  /** The sender's person log, oldest first, one run per operation; empty unless it wishes contact. */
+  /** The sender's person log, oldest first, one run per operation; empty unless it wishes contact, shares a group or asks to be let into one. */
   readonly proof: readonly Run[]
   /** By the sender, over its boot and its clock; see boot.ts. */
   readonly bootSignature?: Uint8Array | undefined
@@ -70,6 +71,7 @@ export function encodeHello(hello: Hello): Uint8Array {
     hello.proof.map(runValue),
     hello.bootSignature ?? none,
     hello.twin === undefined ? [] : [bootValue(hello.twin)],
+    ...helloGroupsValues(hello),
   ])
   if (bytes.length > limits.helloBytes) throw new WarrenError('TOO_LARGE', 'a hello is too long')
   return bytes
@@ -138,5 +140,6 @@ export function readHello(bytes: Uint8Array): Hello {
       return run
     }),
     ...readBoots(f[9], f[10]),
+    ...readHelloGroups(f.slice(11)),
   }
 }

@@ -26,6 +26,8 @@ export const limits = {
   /** Operations of the sender's person log, and names of features, in one hello. */
   helloOperations: 32,
   helloFeatures: 32,
+  /** Groups that one hello asks to be let into, or answers about. */
+  helloJoins: 4,
   /** Arrays within arrays of one encoded value. */
   valueDepth: 8,
   /** Header bytes of one entry. */
@@ -83,6 +85,9 @@ export const limits = {
   linkDevices: 6,
   linkHostBytes: 85,
   linkAddresses: 8,
+  /** A link into a group, and UTF-8 bytes of the group's name in it. */
+  groupLinkBytes: 300,
+  linkNameBytes: 48,
 
   /** An entry further ahead than this does not move our clock and is shown as "clock wrong". */
   clockAheadMs: 5 * minute,

@@ -3,10 +3,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { encodeBlobFrame } from '../protocol/blob-frames.ts'
 import { encode } from '../protocol/codec.ts'
-import { encodeContactLink, encodeDeviceLink, encodeInviteLink } from '../protocol/contact-link.ts'
+import { encodeContactLink, encodeDeviceLink } from '../protocol/contact-link.ts'
 import { encodeContent } from '../protocol/content.ts'
 import { kinds } from '../protocol/entry.ts'
 import { encodeFrame } from '../protocol/frames.ts'
+import { encodeGroupLink } from '../protocol/group-link.ts'
 import { encodeHello } from '../protocol/hello.ts'
 import * as ids from '../protocol/ids.ts'
 import { encodeOperation, type Operation } from '../protocol/operation.ts'
@@ -45,7 +46,18 @@ import {
   wrapped,
 } from './vectors/operations.ts'
 import { blob, chunk, content, feedName, hlc, lane1, registerValues, row, signedRegisters } from './vectors/messages.ts'
-import { blobFrames, cborBad, cborGood, devices, frames, hello, refusal } from './vectors/wire.ts'
+import {
+  blobFrames,
+  cborBad,
+  cborGood,
+  devices,
+  frames,
+  groupLink,
+  hello,
+  joinHello,
+  lettingIn,
+  refusal,
+} from './vectors/wire.ts'
 
 const file = new URL('../docs/protocol-vectors.json', import.meta.url)
 
@@ -117,13 +129,10 @@ const vectors = {
     plain: new TextEncoder().encode('a small file'),
     frames: blobFrames.map((frame) => ({ frame, bytes: encodeBlobFrame(frame) })),
   },
-  hello: [hello, refusal].map((each) => ({ hello: each, bytes: encodeHello(each) })),
+  hello: [hello, refusal, joinHello, lettingIn].map((each) => ({ hello: each, bytes: encodeHello(each) })),
   links: {
     contact: { link: { person: alicePerson, devices }, text: encodeContactLink({ person: alicePerson, devices }) },
-    invite: {
-      link: { conversation: group, secret: fill(9), devices: devices.slice(0, 1) },
-      text: encodeInviteLink({ conversation: group, secret: fill(9), devices: devices.slice(0, 1) }),
-    },
+    group: { link: groupLink, text: encodeGroupLink(groupLink) },
     device: {
       link: { person: alicePerson, secret: fill(9), devices: devices.slice(0, 1) },
       text: encodeDeviceLink({ person: alicePerson, secret: fill(9), devices: devices.slice(0, 1) }),

@@ -4,7 +4,8 @@ import { signBoot } from '../../protocol/boot.ts'
 import type { BlobFrame } from '../../protocol/blob-frames.ts'
 import type { Value } from '../../protocol/codec.ts'
 import { devicePrefix } from '../../protocol/contact-link.ts'
-import { sha256 } from '../../protocol/crypto.ts'
+import { sha256, signBytes, signingKeyFromSeed } from '../../protocol/crypto.ts'
+import { inviteMessage } from '../../protocol/operation-proofs.ts'
 import type { KnownFrame } from '../../protocol/frames.ts'
 import type { Hello } from '../../protocol/hello.ts'
 import * as registers from '../../protocol/register.ts'
@@ -124,3 +125,28 @@ export const cborBad = [
   '9affffffff',
   '818181818181818180',
 ]
+
+/** Made with the key whose seed is 32 bytes 9. */
+export const groupLink = {
+  conversation: group,
+  invite: inviteId,
+  secret: fill(9),
+  expiresAt: wallMs + 604_800_000,
+  name: 'Gärtner',
+  devices: devices.slice(0, 1),
+}
+/** A device that shares a group with the receiver, and asks to be let into another. */
+export const joinHello: Hello = {
+  ...hello,
+  wish: { is: 'nothing' },
+  shares: true,
+  joins: [
+    { group, invite: inviteId, proof: signBytes(signingKeyFromSeed(fill(9)), inviteMessage(inviteId, alicePerson)) },
+  ],
+}
+export const lettingIn: Hello = {
+  ...refusal,
+  wish: { is: 'nothing' },
+  twin: undefined,
+  answers: [{ group, answer: 'coming' }],
+}

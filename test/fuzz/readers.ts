@@ -2,7 +2,8 @@
 
 import { readBlobFrame } from '../../protocol/blob-frames.ts'
 import { decode } from '../../protocol/codec.ts'
-import { readContactLink, readDeviceLink, readInviteLink } from '../../protocol/contact-link.ts'
+import { readContactLink, readDeviceLink } from '../../protocol/contact-link.ts'
+import { readGroupLink } from '../../protocol/group-link.ts'
 import { readAttachments, readReaction } from '../../protocol/content-bodies.ts'
 import { readContent, readErase, readGenerationEnd } from '../../protocol/content.ts'
 import { kinds, readHeader } from '../../protocol/entry.ts'
@@ -51,7 +52,7 @@ export const readers: Readonly<Record<string, (bytes: Uint8Array) => unknown>> =
     ),
   unpad,
   readContactLink: (bytes) => readContactLink(latin(bytes)),
-  readInviteLink: (bytes) => readInviteLink(asLink(bytes)),
+  readGroupLink: (bytes) => readGroupLink(asLink(bytes)),
   readDeviceLink: (bytes) => readDeviceLink(asLink(bytes)),
   readSafetyCode: (bytes) => readSafetyCode(asLink(bytes)),
   readSafetyNumber: (bytes) => readSafetyNumber(latin(bytes)),

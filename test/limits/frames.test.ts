@@ -8,8 +8,9 @@ import * as links from '../../protocol/contact-link.ts'
 import { sha256 } from '../../protocol/crypto.ts'
 import { readHeader } from '../../protocol/entry.ts'
 import { encodeFrame, readFrame } from '../../protocol/frames.ts'
+import { readGroupLink } from '../../protocol/group-link.ts'
 import { encodeHello, readHello, type Hello } from '../../protocol/hello.ts'
-import { entryIdOf, personIdOf } from '../../protocol/ids.ts'
+import { conversationIdOf, entryIdOf, personIdOf } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { readRun, runValue, type Run } from '../../protocol/run.ts'
 import { readRanges, rowValue } from '../../protocol/vector.ts'
@@ -78,6 +79,11 @@ t.test('a hello: its length, operations, features, note and name', async (t) => 
   await upTo(t, 'helloBytes', (bytes) => readHello(sized(bytes, (filling) => encode([...fields, filling]))))
   await upTo(t, 'helloOperations', (count) => greet({ proof: times(count, proof as Run) }))
   await upTo(t, 'helloFeatures', (count) => greet({ features: times(count, 'x') }))
+  const group = conversationIdOf(id)
+  await upTo(t, 'helloJoins', (count) =>
+    greet({ joins: times(count, { group, invite: entryIdOf(id), proof: fill(1, 64) }) }),
+  )
+  await upTo(t, 'helloJoins', (count) => greet({ answers: times(count, { group, answer: 'coming' as const }) }))
   await upTo(t, 'noteCodePoints', (count) => greet({ wish: { is: 'contact', note: '🌱'.repeat(count), number: 1 } }))
   await upTo(t, 'nameCodePoints', (count) => greet({ name: '🌱'.repeat(count) }))
 })
@@ -123,6 +129,20 @@ t.test('a link: its length, devices, addresses and host names', async (t) => {
     return links.readContactLink(text)
   }
   await upTo(t, 'contactLinkBytes', long, 'BAD_LINK')
+  const longGroup = (characters: number): unknown => {
+    const bytes = Math.floor(((characters - 'warren:'.length) * 3) / 4) - 4
+    const front = concat(Uint8Array.of(2), id, id, id, fill(0, 6), Uint8Array.of(0))
+    const filling = bytes - front.length - 20
+    const text = around(front, one, fill(1, 16), one, Uint8Array.of(200, filling), fill(0, filling))
+    t.equal(text.length, characters === limits.groupLinkBytes ? characters - 1 : characters)
+    return readGroupLink(text)
+  }
+  await upTo(t, 'groupLinkBytes', longGroup, 'BAD_LINK')
+  const named = (bytes: number): unknown =>
+    readGroupLink(
+      around(Uint8Array.of(2), id, id, id, fill(0, 6), Uint8Array.of(bytes), fill(97, bytes), Uint8Array.of(0)),
+    )
+  await upTo(t, 'linkNameBytes', named, 'BAD_LINK')
   const prefix = fill(1, 16)
   const linkTo = (devices: links.ContactLink['devices']): void => {
     const link = { person: personIdOf(id), devices }

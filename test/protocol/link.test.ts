@@ -5,7 +5,8 @@ import { concat } from '../../protocol/bytes.ts'
 import * as links from '../../protocol/contact-link.ts'
 import { sha256 } from '../../protocol/crypto.ts'
 import { errorCode } from '../../protocol/errors.ts'
-import { conversationIdOf, personIdOf } from '../../protocol/ids.ts'
+import { encodeGroupLink, readGroupLink } from '../../protocol/group-link.ts'
+import { conversationIdOf, entryIdOf, personIdOf } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { alice, bob, fill } from './cast.ts'
 
@@ -29,6 +30,14 @@ const many = (count: number, addresses: number): links.ContactLink => ({
     addresses: Array.from({ length: addresses }, (__, last) => ip4(last)),
   })),
 })
+const groupLink = {
+  conversation: conversationIdOf(fill(2)),
+  invite: entryIdOf(fill(3)),
+  secret: fill(9),
+  expiresAt: 1_763_000_000_123,
+  name: 'Garden',
+  devices: [],
+}
 const head = (count: number): Uint8Array => concat(Uint8Array.of(1), fill(1), Uint8Array.of(count))
 
 t.test('a link leads back to its person, devices and addresses', async (t) => {
@@ -162,12 +171,24 @@ t.test('a link ends where it says', async (t) => {
 t.test('links of one kind are not taken for another', async (t) => {
   const secret = fill(9)
   const devices = [{ prefix, addresses: [ip4(1)] }]
-  const invite = { conversation: conversationIdOf(fill(2)), secret, devices }
+  const invite = { ...groupLink, secret, devices }
   const joining = { person, secret, devices }
-  t.strictSame(links.readInviteLink(links.encodeInviteLink(invite)), invite)
+  t.strictSame(readGroupLink(encodeGroupLink(invite)), invite)
   t.strictSame(links.readDeviceLink(links.encodeDeviceLink(joining)), joining)
-  t.throws(() => links.readContactLink(links.encodeInviteLink(invite)), { ...bad, message: /group/ })
-  t.throws(() => links.readInviteLink(links.encodeDeviceLink(joining)), { ...bad, message: /device/ })
+  t.throws(() => links.readContactLink(encodeGroupLink(invite)), { ...bad, message: /group/ })
+  t.throws(() => readGroupLink(links.encodeDeviceLink(joining)), { ...bad, message: /device/ })
   t.throws(() => links.readContactLink(around(Uint8Array.of(77), fill(1))), { ...bad, message: /newer/ })
-  t.throws(() => links.encodeInviteLink({ ...invite, secret: fill(1, 31) }), shape)
+  t.throws(() => encodeGroupLink({ ...invite, secret: fill(1, 31) }), shape)
+})
+
+t.test('a link into a group holds its name, cut at a whole character, and as many devices as fit', async (t) => {
+  const devices = [0, 1, 2, 3, 4, 5].map((at) => ({ prefix: fill(at, 16), addresses: [ip4(1), ip4(2)] }))
+  const text = encodeGroupLink({ ...groupLink, name: 'ü'.repeat(64), devices })
+  t.ok(text.length <= limits.groupLinkBytes, `${text.length} characters`)
+  const read = readGroupLink(` ${text.replace('warren', 'WARREN')}\n`)
+  t.equal(read.name, 'ü'.repeat(limits.linkNameBytes / 2))
+  t.equal(read.devices.length, 2)
+  t.equal(read.expiresAt, groupLink.expiresAt)
+  t.equal(readGroupLink(encodeGroupLink({ ...groupLink, name: 'a' + 'ü'.repeat(64) })).name.length, 24)
+  t.throws(() => encodeGroupLink({ ...groupLink, expiresAt: -1 }), shape)
 })

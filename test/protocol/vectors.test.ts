@@ -12,6 +12,7 @@ import { aeadKey, publicBytes, sha256, signingKeyFromSeed } from '../../protocol
 import * as entry from '../../protocol/entry.ts'
 import { checkEpochKey, epochCommitment, epochIdFor, openPayload, unwrapParentKey } from '../../protocol/epoch.ts'
 import { encodeFrame, readFrame, type KnownFrame } from '../../protocol/frames.ts'
+import { encodeGroupLink, readGroupLink } from '../../protocol/group-link.ts'
 import { encodeHello, readHello } from '../../protocol/hello.ts'
 import * as ids from '../../protocol/ids.ts'
 import { encodeOperation, readOperation, type Operation } from '../../protocol/operation.ts'
@@ -202,7 +203,7 @@ t.test('frames of every type, both ways', async (t) => {
 })
 
 t.test('hello, both ways', async (t) => {
-  t.equal(vectors.hello.length, 2)
+  t.equal(vectors.hello.length, 4)
   for (const { hello, bytes } of vectors.hello) {
     t.strictSame(written(readHello(bytes)), hello)
     t.ok(sameBytes(encodeHello(readHello(bytes)), bytes))
@@ -229,12 +230,12 @@ t.test('blobs: reference, chunk, id and frames', async (t) => {
 })
 
 t.test('links of every kind, both ways', async (t) => {
-  const { contact, invite, device } = vectors.links
+  const { contact, group, device } = vectors.links
   t.strictSame(written(links.readContactLink(contact?.text)), contact?.link)
-  t.strictSame(written(links.readInviteLink(invite?.text)), invite?.link)
+  t.strictSame(written(readGroupLink(group?.text)), group?.link)
   t.strictSame(written(links.readDeviceLink(device?.text)), device?.link)
   t.equal(links.encodeContactLink(links.readContactLink(contact?.text)), contact?.text)
-  t.equal(links.encodeInviteLink(links.readInviteLink(invite?.text)), invite?.text)
+  t.equal(encodeGroupLink(readGroupLink(group?.text)), group?.text)
   t.equal(links.encodeDeviceLink(links.readDeviceLink(device?.text)), device?.text)
 })
 
