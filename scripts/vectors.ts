@@ -37,7 +37,6 @@ import {
   epoch,
   epochKey,
   epochOperation,
-  group,
   groupCreate,
   groupOperations,
   parent,

@@ -118,6 +118,12 @@ const around = (...parts: Uint8Array[]): string => {
   return `warren:${base64url.baseEncode(concat(body, sha256(body).subarray(0, 4)))}`
 }
 
+/** A link into a group whose name has so many bytes. */
+const named = (bytes: number): unknown =>
+  readGroupLink(
+    around(Uint8Array.of(2), id, id, id, fill(0, 6), Uint8Array.of(bytes), fill(97, bytes), Uint8Array.of(0)),
+  )
+
 t.test('a link: its length, devices, addresses and host names', async (t) => {
   const one = Uint8Array.of(1)
   /** Of that many characters, or one fewer: base64 has not every length. An address of a newer kind fills it. */
@@ -138,10 +144,6 @@ t.test('a link: its length, devices, addresses and host names', async (t) => {
     return readGroupLink(text)
   }
   await upTo(t, 'groupLinkBytes', longGroup, 'BAD_LINK')
-  const named = (bytes: number): unknown =>
-    readGroupLink(
-      around(Uint8Array.of(2), id, id, id, fill(0, 6), Uint8Array.of(bytes), fill(97, bytes), Uint8Array.of(0)),
-    )
   await upTo(t, 'linkNameBytes', named, 'BAD_LINK')
   const prefix = fill(1, 16)
   const linkTo = (devices: links.ContactLink['devices']): void => {
