@@ -140,7 +140,9 @@ export class GroupJudge {
     // Whoever was put out comes back by being added, not by a link that they still have.
     const events = standing.seen(this.#log.about.of(admit.person), number)
     if (events.some((each) => this.#log.at(each).operation?.kind === 'remove')) return false
-    if (standing.of(admit.person, number).state === 'joined') return false
+    const { state } = standing.of(admit.person, number)
+    if (state === 'joined') return false
+    if (state === 'invited') standing.answers.add(number)
     const used = this.#log.admits.of(admit.invite).filter((each) => standing.counting.has(each)).length
     return (invite.uses === 0 || used < invite.uses) && isProven(admit, invite.inviteKey)
   }

@@ -8,6 +8,8 @@ export const rolesUpwards = ['reader', 'member', 'admin', 'owner'] as const sati
 export const rankOf = (role: Role): number => rolesUpwards.indexOf(role)
 export const isAtLeast = (role: Role, least: Role): boolean => rankOf(role) >= rankOf(least)
 export const lowestOf = (roles: readonly Role[]): Role => rolesUpwards.find((role) => roles.includes(role)) ?? 'reader'
+export const highestOf = (roles: readonly Role[]): Role =>
+  rolesUpwards.findLast((role) => roles.includes(role)) ?? 'reader'
 
 /** Settings whose value is the least role that may do something. */
 export type RoleSetting = 'post' | 'invite' | 'change'

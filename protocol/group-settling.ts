@@ -63,6 +63,7 @@ export class GroupSettling {
     this.#voided = new Set([...this.#holding].flatMap((each) => [...this.#fences.hitsOf(each)]))
     this.#standing.counting.clear()
     this.#standing.rootBefore.clear()
+    this.#standing.answers.clear()
     for (const number of order) if (this.#counts(number)) this.#standing.counting.add(number)
   }
 

@@ -2,7 +2,7 @@
 
 import type { GroupLog, Placed } from './group-log.ts'
 import type { Context } from './group-people.ts'
-import { groupRights, isAtLeast, lowestOf, type GroupRight, type RoleSetting } from './group-rights.ts'
+import { groupRights, highestOf, isAtLeast, lowestOf, type GroupRight, type RoleSetting } from './group-rights.ts'
 import { isMeaningful, settingDefaults, strictest } from './group-settings.ts'
 import { compareHlc } from './hlc.ts'
 import type { PersonId } from './ids.ts'
@@ -37,6 +37,9 @@ const isEnding = ({ operation }: Placed): boolean =>
 export const isEntry = ({ operation }: Placed): boolean =>
   operation?.kind === 'createGroup' || operation?.kind === 'add' || operation?.kind === 'admit'
 
+/** What gives a role to somebody who was outside; the others that give one change it. */
+const isAddition = ({ operation }: Placed): boolean => operation?.kind === 'add' || operation?.kind === 'admit'
+
 export const isJoining = ({ operation }: Placed): boolean =>
   operation?.kind === 'createGroup' || operation?.kind === 'accept' || operation?.kind === 'admit'
 
@@ -46,6 +49,8 @@ export class GroupStanding {
   readonly counting = new Set<number>()
   /** By a counting transfer: what made its author the root owner. */
   readonly rootBefore = new Map<number, number>()
+  /** Admits of persons who were invited already: they join with the role that the invitation gave. */
+  readonly answers = new Set<number>()
 
   constructor(log: GroupLog) {
     this.#log = log
@@ -67,13 +72,26 @@ export class GroupStanding {
     // Who ends a membership ends all of it that has not seen the end: of "out" and "in again" at one time, "out" holds.
     const standing = events.filter((each) => endings.every((end) => index.hasSeen(each.number, end.number)))
     const isIn = standing.some(isEntry)
-    const grants = (isIn ? standing : events).filter((each) => roleGiven(each, this.#log) !== undefined)
-    const tops = this.#topsOf(grants.map(({ number }) => number))
-    const given = tops.map((number) => ({ number, role: roleGiven(this.#log.at(number), this.#log) ?? 'reader' }))
-    const role = lowestOf(given.map((each) => each.role))
-    const since = Math.min(...given.filter((each) => each.role === role).map(({ number }) => index.sizeOf(number)))
     const joined = standing.some(isJoining) ? 'joined' : 'invited'
-    return { state: isIn ? joined : 'none', role, wasMember: true, since }
+    return { state: isIn ? joined : 'none', wasMember: true, ...this.#roleIn(isIn ? standing : events) }
+  }
+
+  /** The role that events about a person, in ascending order, give; and how much was seen by the one that gave it. */
+  #roleIn(events: readonly Placed[]): Pick<Standing, 'role' | 'since'> {
+    const grants = events.flatMap((each) => {
+      const role = this.answers.has(each.number) ? undefined : roleGiven(each, this.#log)
+      return role === undefined ? [] : [each.number]
+    })
+    const tops = this.#topsOf(grants).map((number) => this.#log.at(number))
+    // Who may let somebody in may not lower anybody, from however old heads: an addition beside a ruling gives nothing.
+    const rulings = tops.filter((each) => !isAddition(each))
+    const given = (rulings.length > 0 ? rulings : tops).map((each) => ({
+      role: roleGiven(each, this.#log) ?? 'reader',
+      seen: this.#log.index.sizeOf(each.number),
+    }))
+    const roles = given.map((each) => each.role)
+    const role = rulings.length > 0 ? lowestOf(roles) : highestOf(roles)
+    return { role, since: Math.min(...given.filter((each) => each.role === role).map(({ seen }) => seen)) }
   }
 
   /** Everybody who is or was a member. */

@@ -79,6 +79,13 @@ const histories: Readonly<Record<string, readonly Deed[]>> = {
     ['alice', { kind: 'setRole', person: personIn('dave'), role: 'reader', cutOffs }, [6]],
     ['bob', setRole('dave', 'owner'), [6]],
   ],
+  'an addition from old heads lowers nobody': [
+    ...joined,
+    ['alice', { kind: 'settings', settings: [['invite', 'member']], cutOffs: [] }, [2]],
+    ['carol', { kind: 'add', person: personIn('dave'), role: 'reader' }, [4]],
+    ['alice', setRole('dave', 'owner'), [6]],
+    ['carol', { kind: 'add', person: personIn('dave'), role: 'reader' }, [4, 7]],
+  ],
   'a transfer shields its heir': [
     ...joined,
     ['alice', { kind: 'transfer', person: personIn('carol') }, [6]],

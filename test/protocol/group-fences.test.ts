@@ -195,6 +195,46 @@ t.test('a demotion voids what was done meanwhile; against a promotion it holds',
   t.equal(roleIn(roster, dave), 'member')
 })
 
+t.test('who may let in lowers nobody by adding them again from old heads', async (t) => {
+  const { alice, bob, carol, dave, erin, zed, story } = gardeners([['invite', 'member']])
+  const old = story.tips
+  const link = story.invite(dave, { role: 'reader' })
+  story.join(alice, [zed, 'owner'])
+  story.post(dave, add(zed, 'reader'), old)
+  story.admit(erin, zed, link, [link])
+  t.equal(roleIn(story.roster(), zed), 'owner', 'added as one')
+  story.post(alice, { kind: 'transfer', person: zed.person })
+  story.post(dave, add(zed, 'reader'), old)
+  t.equal(story.roster().root, zed.person, 'as the root owner')
+  story.post(zed, role(bob, 'reader'))
+  story.post(dave, add(bob), [story.create])
+  t.equal(roleIn(story.roster(), bob), 'reader', 'and raises nobody above what was set')
+  story.post(zed, role(carol, 'member'))
+  story.post(zed, out(carol))
+  story.join(zed, [carol, 'reader'])
+  t.equal(roleIn(story.roster(), carol), 'reader', 'what was set before somebody came back is over')
+})
+
+t.test('of additions at one time the higher role holds', async (t) => {
+  const { alice, bob, zed, story, seen } = gardeners()
+  const one = story.post(alice, add(zed, 'admin'), seen)
+  story.post(bob, add(zed, 'reader'), seen)
+  story.post(zed, { kind: 'accept' }, [one])
+  t.equal(roleIn(story.roster(), zed), 'admin')
+})
+
+t.test('who was invited, and comes by a link, has the role of the invitation', async (t) => {
+  const { alice, carol, dave, zed, story } = gardeners()
+  const link = story.invite(carol, { role: 'reader' })
+  const added = story.post(alice, add(zed, 'admin'), [link])
+  const answer = story.admit(dave, zed, link, [added])
+  t.equal(roleIn(story.roster(), zed), 'admin')
+  t.ok(story.roster().devices.has(zed.device.device))
+  story.post(zed, { kind: 'leave', cutOffs: [] }, [answer])
+  story.admit(dave, zed, link)
+  t.equal(roleIn(story.roster(), zed), 'reader', 'and who comes back has that of the link')
+})
+
 t.test('what somebody joins, declines or leaves is their own, whatever their role becomes meanwhile', async (t) => {
   const { alice, bob, zed, dave, story } = gardeners()
   const added = story.post(alice, add(zed, 'admin'))

@@ -129,6 +129,20 @@ function takeStep(story: GroupStory, people: readonly Player[], { by, whom, what
   done[what]()
 }
 
+/** Somebody brings somebody in once more, having seen what they say they had: an add, or an admit if `isByLink`. */
+export function bringIn(
+  { story, people }: History,
+  { by, whom, given, blind }: Step,
+  isByLink: boolean,
+): LoggedOperation[] {
+  const [author, other] = [people[by], people[whom]]
+  if (author === undefined || other === undefined) return []
+  const invite = story.operations.find(({ operation }) => operation?.kind === 'invite' && operation.uses === 0)
+  if (isByLink && invite === undefined) return []
+  const seen = seenBy(story, blind)
+  return [isByLink && invite ? story.admit(author, other, invite, seen) : story.post(author, add(other, given), seen)]
+}
+
 /** An operation's causes, all of them, without itself. */
 export function pastOf(story: GroupStory, { id }: LoggedOperation): LoggedOperation[] {
   const byId = new Map<EntryId, LoggedOperation>(story.operations.map((each) => [each.id, each]))

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { GroupRoster } from '../../protocol/group-roster.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
-import { isAtLeast, mayRule } from '../../protocol/group-rights.ts'
+import { isAtLeast, mayRule, rankOf } from '../../protocol/group-rights.ts'
 import { GroupFences } from '../../protocol/group-fences.ts'
 import { GroupJudge } from '../../protocol/group-judge.ts'
 import { GroupLog } from '../../protocol/group-log.ts'
@@ -10,7 +10,7 @@ import { GroupRoster as Roster } from '../../protocol/group-roster.ts'
 import { GroupSettling } from '../../protocol/group-settling.ts'
 import { GroupStanding } from '../../protocol/group-standing.ts'
 import { end, gardeners, out, pictureOf, role, someone } from './group-cast.ts'
-import { historyOf, pastOf, rosterBefore, step, type History } from './group-histories.ts'
+import { bringIn, historyOf, pastOf, rosterBefore, step, type History } from './group-histories.ts'
 
 const runs = Number(process.env['WARREN_GROUP_RUNS'] ?? 60)
 /** Other histories than those of every day. */
@@ -227,6 +227,29 @@ t.test(
     )
   },
 )
+
+t.test('whoever brings somebody in, from whatever old head, lowers nobody', async (t) => {
+  let counted = 0
+  check(
+    fc.property(steps, fc.array(fc.tuple(step, fc.boolean()), { minLength: 8, maxLength: 8 }), (given, more) => {
+      const history = historyOf(given)
+      for (const [at, isByLink] of more) {
+        const before = history.story.roster()
+        const [last] = bringIn(history, { ...at, blind: 3 * at.blind }, isByLink)
+        const after = history.story.roster()
+        if (last !== undefined && after.counts(last.id)) counted += 1
+        t.equal(after.root, before.root)
+        for (const { person, role: had, state } of before.members.values()) {
+          const now = after.members.get(person)
+          if (now === undefined || rankOf(now.role) < rankOf(had)) t.fail(`${had} became ${now?.role}`)
+          if (state === 'joined' && now?.state !== 'joined') t.fail('somebody is out')
+        }
+      }
+    }),
+    9,
+  )
+  t.ok(counted > runs / 4, `${counted} of them count`)
+})
 
 /** All orders of a list. */
 function* ordersOf<Item>(items: readonly Item[]): Generator<readonly Item[]> {
