@@ -15,6 +15,7 @@ import type { Log } from './log.ts'
 import { Net } from './net/net.ts'
 import type { NetLog } from './net/net-log.ts'
 import type { DaemonOptions } from './options.ts'
+import { Mutes } from './owner/mutes.ts'
 import { DeviceOwner } from './owner/owner.ts'
 import { Views } from './owner/views.ts'
 import { random } from './random.ts'
@@ -138,7 +139,11 @@ function createExporter({ identity, conversations }: Rooms, views: Views, versio
   })
 }
 
-function createOwner({ net, rooms }: Network, doctor: Doctor, version: string): DeviceOwner {
+function createOwner(
+  { net, rooms }: Network,
+  { doctor, mutes }: { doctor: Doctor; mutes: Mutes },
+  version: string,
+): DeviceOwner {
   const { identity, bus, profile, book, contacts, mismatches } = rooms
   const { conversations, registers, presence, peerList, sync } = rooms
   const isLinked = (device: DeviceId): boolean => net.links().some((link) => link.device === device)
@@ -154,6 +159,7 @@ function createOwner({ net, rooms }: Network, doctor: Doctor, version: string): 
     standing: (record) => contacts.safety.standing(record),
     devicesOf: (person) => conversations.peers.devicesOf(person),
     isLinked,
+    now,
   })
   return new DeviceOwner({
     self: identity,
@@ -162,6 +168,7 @@ function createOwner({ net, rooms }: Network, doctor: Doctor, version: string): 
     book,
     contacts,
     mismatches,
+    mutes,
     conversations: conversations.owner,
     registers,
     peerList,
@@ -225,8 +232,11 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
     retryLinks(network, closers, log)
     const doctor = new Doctor({ look: async (look) => await rooms.conversations.examiner.examine(look), log, now })
     closers.add(async () => await doctor.close())
+    const { book, conversations } = rooms
+    const mutes = new Mutes({ bus, timers: systemTimers, book, conversations: conversations.owner })
+    closers.add(() => mutes.close())
     return {
-      owner: createOwner(network, doctor, options.version),
+      owner: createOwner(network, { doctor, mutes }, options.version),
       listening: () => net.listening(),
       close: async () => await closers.close(),
     }

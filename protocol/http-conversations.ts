@@ -15,6 +15,8 @@ export interface Conversation {
   /** Order key of the newest message that the owner has read; empty if none. */
   readUpTo: string
   muted: boolean
+  /** When that ends by itself; absent if it does not. */
+  mutedUntil?: number
   draft: string
   last?: Message
   /** Devices that were proven to have written two different histories here. */
@@ -35,6 +37,8 @@ export interface Fork {
 export interface ConversationPatch {
   draft?: string
   muted?: boolean
+  /** Mutes until then; `muted: true` alone has no end. */
+  mutedUntil?: number
 }
 
 /** Grows to the right: stored here, held by another device, delivered to the person, read. */

@@ -105,6 +105,8 @@ export interface Contact {
   /** They were verified until their keys were replaced with their recovery key: `verified` is false. */
   keysChanged?: true
   muted: boolean
+  /** When that ends by itself; absent if it does not. */
+  mutedUntil?: number
   status: string
   color: string
   /** The note of an incoming or outgoing request. */
@@ -147,6 +149,8 @@ export interface ContactPatch {
   dismiss?: string
   petname?: string
   muted?: boolean
+  /** Mutes until then; `muted: true` alone has no end. */
+  mutedUntil?: number
 }
 
 /** GET /contacts/:id/safety: what to compare. */

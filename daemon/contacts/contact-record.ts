@@ -14,6 +14,7 @@ import {
 } from '../../protocol/codec.ts'
 import { deviceBytes, deviceIdOf, idBytes, personIdOf, type DeviceId, type PersonId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
+import { muteValue, notMuted, readMute } from '../../protocol/mute.ts'
 import { readRun, runValue, type Run } from '../../protocol/run.ts'
 
 /**
@@ -54,7 +55,8 @@ export interface ContactRecord {
   readonly name: string
   readonly petname: string
   readonly note: string
-  readonly muted: boolean
+  /** See protocol/mute.ts. */
+  readonly mutedUntil: number
   readonly verification: Verification | undefined
   /** Devices that showed themselves as theirs. */
   readonly devices: readonly DeviceId[]
@@ -105,7 +107,7 @@ export const newRecord = (person: PersonId, state: RecordState, changedAt: numbe
   name: '',
   petname: '',
   note: '',
-  muted: false,
+  mutedUntil: notMuted,
   verification: undefined,
   devices: [],
   link: '',
@@ -160,7 +162,7 @@ export const contactRow = (r: ContactRecord): Uint8Array =>
     r.name,
     r.petname,
     r.note,
-    bit(r.muted),
+    muteValue(r.mutedUntil),
     r.verification === undefined ? 0 : verificationValue(r.verification),
     r.devices.map((each) => deviceBytes(each)),
     r.link,
@@ -229,7 +231,7 @@ export function readContactRow(row: Uint8Array): ContactRecord {
     name: readCodePoints(f[3], limits.nameCodePoints),
     petname: readCodePoints(f[4], limits.nameCodePoints),
     note: readCodePoints(f[5], limits.noteCodePoints),
-    muted: readBit(f[6]),
+    mutedUntil: readMute(f[6]),
     verification: readVerification(f[7]),
     devices: readEach(f[8], mostDevices, (each) => deviceIdOf(readBytes(each, 32))),
     link: readText(f[9], limits.contactLinkBytes),

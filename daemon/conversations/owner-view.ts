@@ -218,15 +218,15 @@ export class OwnerView {
   }
 
   /** Throws NOT_FOUND, TOO_LARGE. */
-  async patch(id: Scope, patch: { draft?: string | undefined; muted?: boolean | undefined }): Promise<void> {
+  async patch(id: Scope, patch: { draft?: string | undefined; mutedUntil?: number | undefined }): Promise<void> {
     const state = this.#state(id)
     // A page that has not heard yet must not put the draft back.
     if (patch.draft !== undefined && !state.record.listed) throw new WarrenError('NOT_FOUND', 'no such conversation')
     if (utf8(patch.draft ?? '').length > limits.textBytes)
       throw new WarrenError('TOO_LARGE', 'a draft has at most 64 KiB of text')
     await this.#core.commit(state, undefined, (_, staging) => {
-      const { draft, muted } = state.staged
-      staging.setRecord({ ...state.staged, draft: patch.draft ?? draft, muted: patch.muted ?? muted })
+      const { draft, mutedUntil } = state.staged
+      staging.setRecord({ ...state.staged, draft: patch.draft ?? draft, mutedUntil: patch.mutedUntil ?? mutedUntil })
     })
   }
 

@@ -3,6 +3,7 @@
 import { utf8 } from '../../protocol/bytes.ts'
 import { feedOf, kinds, lanes, type SealedHeader } from '../../protocol/entry.ts'
 import { directId, generationOf, selfId, type PersonId, type Scope } from '../../protocol/ids.ts'
+import { notMuted } from '../../protocol/mute.ts'
 import { orderKey } from '../../protocol/order.ts'
 import { addRange, type Range } from '../../protocol/vector.ts'
 import { errorCode } from '../../protocol/errors.ts'
@@ -175,11 +176,11 @@ function indexOf(
   isPerson: boolean,
   people: ReadonlySet<PersonId>,
 ): ScopeIndex | undefined {
-  const muted = false
-  if (isPerson) return { scope, kind: 'person', person: scope as PersonId, muted }
-  if (scope === selfId(own)) return { scope, kind: 'self', person: own, muted }
+  const mutedUntil = notMuted
+  if (isPerson) return { scope, kind: 'person', person: scope as PersonId, mutedUntil }
+  if (scope === selfId(own)) return { scope, kind: 'self', person: own, mutedUntil }
   const person = [...people].find((each) => each !== own && directId(own, each) === scope)
-  return person === undefined ? undefined : { scope, kind: 'direct', person, muted }
+  return person === undefined ? undefined : { scope, kind: 'direct', person, mutedUntil }
 }
 
 /** Drafts and what was read are lost; nobody knows how far the old generations went. */

@@ -30,6 +30,7 @@ import {
   type Scope,
 } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
+import { muteValue, readMute } from '../../protocol/mute.ts'
 import type { Range } from '../../protocol/vector.ts'
 import type { DictionaryId } from '../store/store.ts'
 
@@ -160,7 +161,8 @@ export interface ScopeIndex {
   readonly kind: ScopeKind
   /** Person logs: the person. Direct: the other one. Else the owner. */
   readonly person: PersonId
-  readonly muted: boolean
+  /** See protocol/mute.ts. */
+  readonly mutedUntil: number
 }
 
 /** `isDeleted`: it is being deleted; rows of it may still lie there, shut. */
@@ -170,7 +172,7 @@ export const indexRow = (index: ScopeIndex & { readonly isDeleted: boolean }): U
     scopeKinds.indexOf(index.kind),
     idBytes(index.person),
     index.isDeleted ? 1 : 0,
-    index.muted ? 1 : 0,
+    muteValue(index.mutedUntil),
   ])
 
 export function readIndexRow(row: Uint8Array): ScopeIndex & { readonly isDeleted: boolean } {
@@ -180,7 +182,7 @@ export function readIndexRow(row: Uint8Array): ScopeIndex & { readonly isDeleted
     kind: scopeKinds[readUint(f[1], scopeKinds.length - 1)] ?? 'group',
     person: personIdOf(readBytes(f[2], 32)),
     isDeleted: readUint(f[3], 1) === 1,
-    muted: readUint(f[4], 1) === 1,
+    mutedUntil: readMute(f[4]),
   }
 }
 
@@ -203,7 +205,7 @@ export const scopeRow = (r: ScopeRecord): Uint8Array =>
     r.unread,
     r.readUpTo,
     r.lastOrder,
-    r.muted ? 1 : 0,
+    muteValue(r.mutedUntil),
     r.draft,
     r.listed ? 1 : 0,
   ])
@@ -219,7 +221,7 @@ export function readScopeRow({ scope, kind, person }: ScopeIndex, row: Uint8Arra
     unread: readUint(f[1]),
     readUpTo: readText(f[2], 128),
     lastOrder: readText(f[3], 128),
-    muted: readUint(f[4], 1) === 1,
+    mutedUntil: readMute(f[4]),
     draft: readText(f[5], limits.textBytes),
     listed: readUint(f[6], 1) === 1,
   }

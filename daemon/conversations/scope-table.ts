@@ -12,6 +12,7 @@ import {
   type PersonId,
   type Scope,
 } from '../../protocol/ids.ts'
+import { notMuted } from '../../protocol/mute.ts'
 import { readOrderKey } from '../../protocol/order.ts'
 import { loggedOperation, type LoggedOperation } from '../../protocol/logged-operation.ts'
 import type { Range } from '../../protocol/vector.ts'
@@ -265,7 +266,7 @@ export class ScopeTable {
       unread: 0,
       readUpTo: '',
       lastOrder: '',
-      muted: left?.muted ?? false,
+      mutedUntil: left?.mutedUntil ?? notMuted,
       draft: '',
       listed: left === undefined || kind === 'self',
     }

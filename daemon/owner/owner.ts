@@ -24,6 +24,7 @@ import {
   type PersonId,
 } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
+import { askedMute } from '../../protocol/mute.ts'
 import { encodeCard, encodeReadPosition, registerKeys } from '../../protocol/register.ts'
 import { readCodePoints } from '../../protocol/codec.ts'
 import type { Bus } from '../bus.ts'
@@ -35,6 +36,7 @@ import type { Exporter, ExportedFile } from '../export/exporter.ts'
 import type { Registers } from '../registers/registers.ts'
 import { displayLine } from './display-text.ts'
 import { GroupDesk, JoinDesk } from './group-desk.ts'
+import type { Mutes } from './mutes.ts'
 import { ownLink } from './own-link.ts'
 import type { PeerList, Seen } from './peer-list.ts'
 import type { Profile } from './profile.ts'
@@ -48,6 +50,7 @@ export interface OwnerDeps {
   readonly book: ContactBook
   readonly contacts: Contacts
   readonly mismatches: Mismatches
+  readonly mutes: Mutes
   readonly conversations: OwnerView
   readonly registers: Registers
   readonly peerList: PeerList
@@ -169,23 +172,17 @@ export class DeviceOwner {
     const person = readPersonId(id)
     const { book, views } = this.#deps
     const before = book.require(person)
-    const { petname, muted, state, dismiss } = patch
+    const { petname, state, dismiss } = patch
+    const mutedUntil = askedMute(patch)
     if (petname !== undefined) readCodePoints(petname, limits.nameCodePoints)
     if (petname !== undefined) {
       await book.change(person, { petname: displayLine(petname) })
       this.#titleChanged(person)
     }
-    if (muted !== undefined) await this.#mute(person, muted)
+    if (mutedUntil !== undefined) await this.#deps.mutes.muteContact(person, mutedUntil)
     if (state !== undefined) await this.#setState(person, state)
     if (dismiss !== undefined) await this.#deps.mismatches.dismiss(person, dismiss)
     return views.contact(book.get(person) ?? before)
-  }
-
-  async #mute(person: PersonId, muted: boolean): Promise<void> {
-    const { book, conversations } = this.#deps
-    const conversation = conversations.idFor(person)
-    if (conversation !== undefined) await conversations.patch(conversation, { muted })
-    await book.change(person, { muted })
   }
 
   async #setState(person: PersonId, state: NonNullable<ContactPatch['state']>): Promise<void> {
@@ -242,12 +239,12 @@ export class DeviceOwner {
 
   async patchConversation(id: string, patch: ConversationPatch): Promise<Conversation> {
     const conversation = readConversationId(id)
-    const { conversations, book } = this.#deps
-    await conversations.patch(conversation, patch)
-    const { kind, person } = conversations.record(conversation)
-    if (patch.muted !== undefined && kind === 'direct' && book.get(person) !== undefined) {
-      await book.change(person, { muted: patch.muted })
-    }
+    const { draft } = patch
+    const mutedUntil = askedMute(patch)
+    const { conversations, mutes } = this.#deps
+    conversations.record(conversation)
+    if (draft !== undefined) await conversations.patch(conversation, { draft })
+    if (mutedUntil !== undefined) await mutes.muteConversation(conversation, mutedUntil)
     return this.conversation(id)
   }
 

@@ -4,6 +4,7 @@ import { fingerprint, type ConversationId, type DeviceId, type PersonId } from '
 import type { Contact, Mismatch as MismatchView, Peer } from '../../protocol/http-people.ts'
 import type { Conversation, Fork as ForkView, Message } from '../../protocol/http-conversations.ts'
 import { readCard, registerKeys, type Card } from '../../protocol/register.ts'
+import { mutedFields } from '../../protocol/mute.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import { compareHlc } from '../../protocol/hlc.ts'
 import type { Bus } from '../bus.ts'
@@ -33,6 +34,8 @@ export interface ViewsDeps {
   readonly standing: (record: ContactRecord) => Standing
   readonly devicesOf: (person: PersonId) => ReadonlySet<DeviceId>
   readonly isLinked: (device: DeviceId) => boolean
+  /** Epoch milliseconds. */
+  readonly now: () => number
 }
 
 export class Views {
@@ -94,7 +97,7 @@ export class Views {
       online: record.state === 'accepted' && this.#deps.presence.isOnline(person),
       ...verifiedFields(record, this.#deps.standing(record)),
       // One switch for the person and for their conversation, wherever it is thrown.
-      muted: conversation === undefined ? record.muted : this.#deps.conversations.record(conversation).muted,
+      ...this.#mutedFields(conversation === undefined ? record : this.#deps.conversations.record(conversation)),
       status: record.state === 'accepted' ? displayLine(card?.status ?? '') : '',
       color: card?.color ?? defaultColor(person),
       note: displayLines(record.note),
@@ -118,11 +121,15 @@ export class Views {
       ...(isDirect ? { contactId: record.person } : {}),
       unread: record.unread,
       readUpTo: record.readUpTo,
-      muted: record.muted,
+      ...this.#mutedFields(record),
       draft: record.draft,
       ...(last === undefined ? {} : { last: this.message(record.scope as ConversationId, last) }),
       ...(forks.length === 0 ? {} : { forks: forks.map((fork) => this.#fork(fork)) }),
     }
+  }
+
+  #mutedFields({ mutedUntil }: { readonly mutedUntil: number }): ReturnType<typeof mutedFields> {
+    return mutedFields(mutedUntil, this.#deps.now())
   }
 
   #fork({ from, ...fork }: Fork): ForkView {

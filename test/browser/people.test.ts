@@ -64,6 +64,15 @@ browser.test('a muted conversation counts, but not in the title', async (t, visi
   await page.reload()
   await openDetails(page, 'Carol')
   t.ok(await mute.isChecked(), 'kept')
+  const span = page.getByLabel('For how long')
+  t.equal(await span.inputValue(), 'always')
+  await span.selectOption('For 8 hours')
+  const until = await alice.hear((event) => (event.type === 'conversation' ? event.conversation.mutedUntil : undefined))
+  const [hours] = [(until - Date.now()) / 3_600_000]
+  t.ok(hours > 7 && hours <= 8, 'eight hours from now')
+  await page.locator('option:checked').filter({ hasText: 'Until ' }).waitFor({ state: 'attached' })
+  await mute.press(' ')
+  await span.waitFor({ state: 'hidden' })
 })
 
 browser.test('a blocked person is shut out, unnoticed, until unblocked', async (t, visits) => {

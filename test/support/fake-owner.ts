@@ -37,6 +37,7 @@ import { FakeJoins } from './fake-joins.ts'
 import { bytesOf, deviceOf, find, orderOf, personOf } from './fake-ids.ts'
 import { fakeContact, fakePeer } from './fake-people.ts'
 import { FakeSafety } from './fake-safety.ts'
+import { patched } from './fake-patch.ts'
 
 export { deviceOf, personOf, unknownConversation } from './fake-ids.ts'
 
@@ -217,7 +218,7 @@ export class FakeOwner implements Owner {
   }
 
   async patchConversation(id: string, patch: ConversationPatch): Promise<Conversation> {
-    const after = { ...this.conversation(id), ...patch }
+    const after = patched(this.conversation(id), patch)
     this.#conversations.set(id, after)
     this.bus.publish({ type: 'conversation', conversation: readConversationId(id) })
     return after

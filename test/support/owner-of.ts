@@ -2,6 +2,7 @@
 
 import { noExamination } from '../../daemon/doctor/doctor.ts'
 import { DeviceOwner } from '../../daemon/owner/owner.ts'
+import { Mutes } from '../../daemon/owner/mutes.ts'
 import { Views } from '../../daemon/owner/views.ts'
 import { WarrenError, type ErrorCode } from '../../protocol/errors.ts'
 import type { PersonId } from '../../protocol/ids.ts'
@@ -11,6 +12,7 @@ import { exporterOf } from './exported.ts'
 /** What the API and the shell ask, over the rooms of one device. */
 export function ownerOf(device: Device, look: (address: string) => Device | ErrorCode = () => 'REFUSED'): DeviceOwner {
   const { identity, bus, profile, book, contacts, conversations, registers, presence, peerList, sync } = device.rooms
+  const { timers } = device.options
   const views = new Views({
     self: identity,
     book,
@@ -23,6 +25,7 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     standing: (record) => contacts.safety.standing(record),
     devicesOf: (person) => conversations.peers.devicesOf(person),
     isLinked: () => false,
+    now: () => timers.now(),
   })
   return new DeviceOwner({
     self: identity,
@@ -31,6 +34,7 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     book,
     contacts,
     mismatches: device.rooms.mismatches,
+    mutes: new Mutes({ bus, timers, book, conversations: conversations.owner }),
     conversations: conversations.owner,
     registers,
     peerList,

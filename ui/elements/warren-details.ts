@@ -1,7 +1,6 @@
 /** All about one person, and what the owner may do about them. */
 
 import { localized, msg, str } from '@lit/localize'
-import '@awesome.me/webawesome/dist/components/switch/switch.js'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import './warren-avatar.ts'
@@ -11,6 +10,7 @@ import './warren-delete.ts'
 import './warren-export.ts'
 import './warren-lookalike.ts'
 import './warren-mismatches.ts'
+import './warren-mute.ts'
 import './warren-safety.ts'
 import type { Contact, ContactPatch } from '../../protocol/http-people.ts'
 import type { Conversation } from '../../protocol/http-conversations.ts'
@@ -18,7 +18,7 @@ import { api } from '../client/api.ts'
 import { apiErrorCode } from '../client/api-error.ts'
 import { icon } from '../icons.ts'
 import { announce } from '../model/announcer.ts'
-import { applyContact, applyConversation, forgetContact, forgetConversation } from '../model/apply.ts'
+import { applyContact, forgetContact, forgetConversation } from '../model/apply.ts'
 import { back, go } from '../model/route.ts'
 import { contactOf, contacts, conversationOf, conversations, mayBeAsked } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
@@ -167,16 +167,7 @@ export class WarrenDetails extends LitElement {
   #mute(contact: Contact): TemplateResult | typeof nothing {
     const conversation = this.#conversationOf(contact)
     if (conversation === undefined || contact.state !== 'accepted') return nothing
-    return html`<wa-switch
-      class="mute"
-      data-testid="mute"
-      .checked=${conversation.muted}
-      @change=${async (event: Event) => {
-        const { checked } = event.target as HTMLInputElement
-        await this.#try(async () => applyConversation(await api.patchConversation(conversation.id, { muted: checked })))
-      }}
-      >${msg('Mute this conversation')}</wa-switch
-    >`
+    return html`<warren-mute .conversation=${conversation.id}></warren-mute>`
   }
 
   #actions(contact: Contact): TemplateResult {

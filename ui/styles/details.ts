@@ -36,10 +36,6 @@ export const detailsStyles = css`
     margin: 4px 0;
     overflow-wrap: anywhere;
   }
-  .mute {
-    display: block;
-    margin-top: 14px;
-  }
   warren-safety + .card {
     margin-top: 16px;
   }

@@ -39,6 +39,12 @@ export function shortTime(at: number, now: number = Date.now()): string {
   return date(at, now)
 }
 
+/** "Sat 14:05", "3 May, 14:05": a moment that is to come. */
+export const comingTime = (at: number, now: number = Date.now()): string =>
+  dayNumber(at) - dayNumber(now) < 7
+    ? format(at, 'weekday-time', { weekday: 'short', hour: 'numeric', minute: '2-digit' })
+    : format(at, 'date-time', { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' })
+
 /** "Today", "Yesterday", "Tuesday, 3 May": for the headers between messages. */
 export function dayName(at: number, now: number = Date.now()): string {
   const days = dayNumber(now) - dayNumber(at)

@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi'
 import { limits } from '../../../protocol/limits.ts'
 import { Group, Notice } from './group-notices.ts'
 import { NewGroup } from './groups.ts'
-import { idText, longText, maybe, shortText } from './text.ts'
+import { epochMs, idText, longText, maybe, shortText } from './text.ts'
 
 export const Message = z
   .object({
@@ -43,6 +43,7 @@ export const Conversation = z
     unread: z.number(),
     readUpTo: z.string(),
     muted: z.boolean(),
+    mutedUntil: maybe(z.number()),
     draft: z.string(),
     last: maybe(Message),
     forks: maybe(z.array(Fork)),
@@ -59,7 +60,7 @@ export const NewConversation = z
   .openapi('NewConversation')
 
 export const ConversationPatch = z
-  .strictObject({ draft: maybe(shortText(limits.textBytes)), muted: maybe(z.boolean()) })
+  .strictObject({ draft: maybe(shortText(limits.textBytes)), muted: maybe(z.boolean()), mutedUntil: maybe(epochMs) })
   .openapi('ConversationPatch')
 
 export const MessagePage = z

@@ -2,7 +2,7 @@
 
 import { z } from '@hono/zod-openapi'
 import { limits } from '../../../protocol/limits.ts'
-import { idText, longText, maybe, shortText } from './text.ts'
+import { epochMs, idText, longText, maybe, shortText } from './text.ts'
 
 const OwnAddress = z.object({
   kind: z.enum(['lan', 'tailnet', 'ipv6', 'loopback', 'other']),
@@ -84,6 +84,7 @@ export const Contact = z
     verifiedAt: maybe(z.number()),
     keysChanged: maybe(z.literal(true)),
     muted: z.boolean(),
+    mutedUntil: maybe(z.number()),
     status: z.string(),
     color: z.string(),
     note: z.string(),
@@ -116,6 +117,7 @@ export const ContactPatch = z
     state: maybe(z.enum(['accepted', 'declined', 'blocked', 'unblocked'])),
     petname: maybe(shortText(limits.nameCodePoints)),
     muted: maybe(z.boolean()),
+    mutedUntil: maybe(epochMs),
     dismiss: maybe(longText(limits.addressBytes)),
   })
   .openapi('ContactPatch')

@@ -27,6 +27,9 @@ export const longText = (most: number) =>
 /** Ids and cursors: the rooms read them. */
 export const idText = z.string().min(1).max(256)
 
+/** Epoch milliseconds. */
+export const epochMs = z.int().min(0)
+
 /** base64url of exactly `bytes` bytes. */
 export const base64url = (bytes: number) => {
   const length = Math.ceil((bytes * 4) / 3)

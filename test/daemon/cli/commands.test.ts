@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Message } from '../../../protocol/http-conversations.ts'
+import type { Conversation, Message } from '../../../protocol/http-conversations.ts'
 import { directId } from '../../../protocol/ids.ts'
 import { deviceOf, personOf } from '../../support/fake-owner.ts'
 import { runApi, shortFolder } from '../../support/running-api.ts'
@@ -64,6 +64,23 @@ t.test('contacts, and every answer to a request', async (t) => {
   t.match(await run('block', 'bob'), { code: 0, stdout: 'bob is blocked\n' })
   t.equal(owner.contact(personOf('bob')).state, 'blocked')
   t.match(await run('unblock', 'bob'), { code: 0 })
+})
+
+t.test('mute for ever, for a while, and not any more', async (t) => {
+  const { home, owner } = await runApi(t)
+  const run = async (...words: string[]): Promise<Ended> => await warren(words, { home })
+  const { conversation = '' } = owner.meet('bob', 'accepted')
+  t.match(await run('mute', 'bob'), { code: 0, stdout: 'bob is muted\n' })
+  t.match(owner.conversation(conversation), { muted: true, mutedUntil: undefined })
+  const before = Date.now()
+  const { mutedUntil = 0 } = parse(await run('mute', 'bob', '--for', '8h', '--json')) as Conversation
+  t.ok(mutedUntil >= before + 8 * 3_600_000 && mutedUntil <= Date.now() + 8 * 3_600_000)
+  t.equal(owner.conversation(conversation).mutedUntil, mutedUntil)
+  t.match(await run('mute', 'bob', '--for', '2w'), { stdout: /^bob is muted until \d{4}-\d\d-\d\d \d\d:\d\d\n$/ })
+  t.match(await run('mute', 'bob', '--for', 'long'), { code: 2, stderr: /no time span: write minutes/ })
+  t.match(await run('mute', 'bob', '--for', '0h'), { code: 2 })
+  t.strictSame(parse(await run('unmute', 'bob', '--json')), { conversation, muted: false })
+  t.match(owner.conversation(conversation), { muted: false, mutedUntil: undefined })
 })
 
 t.test('declined and former contacts: listed apart, accepted, asked again, removed', async (t) => {

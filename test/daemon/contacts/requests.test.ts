@@ -2,6 +2,7 @@ import t from 'tap'
 import { devicePrefix, encodeContactLink } from '../../../protocol/contact-link.ts'
 import type { PersonId } from '../../../protocol/ids.ts'
 import { limits } from '../../../protocol/limits.ts'
+import { mutedForEver } from '../../../protocol/mute.ts'
 import { tables } from '../../../daemon/store/store.ts'
 import { upTo } from '../../limits/boundary.ts'
 import { neighbourhood, type Device, type World } from '../../support/device.ts'
@@ -259,8 +260,8 @@ t.test('a link whose request was taken back while it was tried', async (t) => {
 t.test('petnames, verification marks and notes outlive a restart', async (t) => {
   const { alice, bob, settle } = await strangers(t)
   await alice.befriend(bob, settle)
-  await alice.rooms.book.change(personOf(bob), { petname: 'Bobby 👩🏽‍👩🏿‍👧🏻‍👦', muted: true })
+  await alice.rooms.book.change(personOf(bob), { petname: 'Bobby 👩🏽‍👩🏿‍👧🏻‍👦', mutedUntil: mutedForEver })
   await alice.stop()
   await alice.start()
-  t.match(alice.rooms.book.get(personOf(bob)), { petname: 'Bobby 👩🏽‍👩🏿‍👧🏻‍👦', muted: true, state: 'accepted' })
+  t.match(alice.rooms.book.get(personOf(bob)), { petname: 'Bobby 👩🏽‍👩🏿‍👧🏻‍👦', mutedUntil: mutedForEver, state: 'accepted' })
 })

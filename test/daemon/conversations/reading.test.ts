@@ -1,5 +1,6 @@
 import t from 'tap'
 import { encodeReadPosition, registerKeys } from '../../../protocol/register.ts'
+import { mutedForEver } from '../../../protocol/mute.ts'
 import type { ConversationId } from '../../../protocol/ids.ts'
 import type { Device } from '../../support/device.ts'
 import { neighbourhood, twoContacts } from '../../support/device.ts'
@@ -153,13 +154,13 @@ t.test('drafts and mutes are kept', async (t) => {
   const { alice, bob, chat, settle } = await twoContacts(t)
   const { owner } = alice.rooms.conversations
   await owner.patch(chat, { draft: 'not yet 👩🏽‍👩🏿‍👧🏻‍👦' })
-  await owner.patch(chat, { muted: true })
+  await owner.patch(chat, { mutedUntil: mutedForEver })
   await t.rejects(owner.patch(chat, { draft: 'x'.repeat(65_537) }), { code: 'TOO_LARGE' })
   await bob.say(chat, 'hi')
   await settle()
   await alice.stop()
   await alice.start()
-  t.match(alice.rooms.conversations.owner.record(chat), { draft: 'not yet 👩🏽‍👩🏿‍👧🏻‍👦', muted: true, unread: 1 })
+  t.match(alice.rooms.conversations.owner.record(chat), { draft: 'not yet 👩🏽‍👩🏿‍👧🏻‍👦', mutedUntil: mutedForEver, unread: 1 })
   await alice.rooms.conversations.owner.patch(chat, { draft: '' })
   t.equal(alice.rooms.conversations.owner.record(chat).draft, '')
 })
