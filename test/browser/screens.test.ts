@@ -42,6 +42,8 @@ await browser.before(async () => {
   await alice.request(erin, 'Hello Erin')
   const blocked = await alice.contact('Frank', () => true)
   await alice.client.ask('PATCH', `/contacts/${blocked.id}`, { state: 'blocked' })
+  const { id } = await alice.conversation(bob)
+  await alice.client.ask('PATCH', `/conversations/${id}`, { mutedUntil: Date.now() + 8 * 3_600_000 })
   await alice.contact('Dave', ({ state }) => state === 'incoming')
   await carol.stop()
   await alice.contact('Carol Nightingale', ({ online }) => !online)
