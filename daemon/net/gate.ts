@@ -17,16 +17,11 @@ const freeStrikes = 3
 /** How a connection ends whose device misbehaved. */
 const offences: readonly string[] = ['RATE_LIMITED', 'TOO_LARGE']
 
-const placeOf = ({ remoteAddr }: Pick<Connection, 'remoteAddr'>): string => {
-  const [host, tcp] = remoteAddr.getComponents()
-  return `${host?.value} ${tcp?.value}`
-}
-
 export class Gate {
   readonly #deps: GateDeps
   readonly #knocks: Knocks
-  /** By the place of the other end, which is the same for a socket and the connection that it becomes. */
-  readonly #meters = new Map<string, Meter>()
+  /** By what a socket and the connection that it becomes have in common: two dials to one address have the same other end. */
+  readonly #meters = new WeakMap<Connection['timeline'], Meter>()
   /** Inbound connections without a link, oldest first. */
   readonly #strangers = new Set<Connection>()
   /** Inbound connections of contacts, oldest first. */
@@ -47,12 +42,12 @@ export class Gate {
       denyInboundEncryptedConnection: (peer, socket) => this.#isRefused(peer, socket),
       denyInboundUpgradedConnection: (_peer, socket) => {
         this.#knocks.done(socket)
-        this.#meters.get(placeOf(socket))?.established()
+        this.#meters.get(socket.timeline)?.established()
         return false
       },
       denyOutboundEncryptedConnection: (peer, socket) => this.#isRefused(peer, socket),
       denyOutboundUpgradedConnection: (_peer, socket) => {
-        this.#meters.get(placeOf(socket))?.established()
+        this.#meters.get(socket.timeline)?.established()
         return false
       },
     }
@@ -80,7 +75,7 @@ export class Gate {
 
   /** It is a contact's. Returns the oldest ones that are too many for one device. */
   accept(connection: Connection): Connection[] {
-    this.#meters.get(placeOf(connection))?.lift()
+    this.#meters.get(connection.timeline)?.lift()
     this.#strangers.delete(connection)
     if (connection.direction !== 'inbound' || this.#contacts.has(connection)) return []
     this.#contacts.add(connection)
@@ -110,11 +105,6 @@ export class Gate {
 
   /** Counts what comes on a socket from its first byte on. */
   watch(socket: MultiaddrConnection): void {
-    const place = placeOf(socket)
-    const meter = new Meter(socket, this.#deps.now)
-    this.#meters.set(place, meter)
-    socket.addEventListener('close', () => {
-      if (this.#meters.get(place) === meter) this.#meters.delete(place)
-    })
+    this.#meters.set(socket.timeline, new Meter(socket, this.#deps.now))
   }
 }

@@ -1,9 +1,16 @@
 /** One link per pair: simultaneous dials, restarts, re-handshakes, and the order that both sides compute alike. */
 
+import { randomBytes } from 'node:crypto'
+import type { Connection, MultiaddrConnection } from '@libp2p/interface'
 import fc from 'fast-check'
 import t from 'tap'
+import { Gate } from '../../../daemon/net/gate.ts'
 import { linkOrder, staysOver, type LinkOrder } from '../../../daemon/net/link-order.ts'
+import { createNode } from '../../../daemon/net/node.ts'
+import { Penalties } from '../../../daemon/net/penalties.ts'
 import type { DeviceId } from '../../../protocol/ids.ts'
+import { limits } from '../../../protocol/limits.ts'
+import { startRawPeer } from './raw-peer.ts'
 import { startLinked, startPair, startPeer, type Peer } from './peer.ts'
 
 /** Both hold one open link, of the same connection: what one sends on it the other reads on its own. */
@@ -35,6 +42,46 @@ t.test('50 simultaneous dials each end in exactly one link, the same on both sid
     await Promise.all([alice.net.stop(), bob.net.stop()])
   }
   t.equal(rounds, 50)
+})
+
+t.test('of two dials to one address at once each is judged by what comes on it alone', async (t) => {
+  const penalties = new Penalties(() => 0, limits.penaltyFirstMs)
+  const gate = new Gate({ isExpected: () => true, isKept: () => true, penalties, now: () => 0 })
+  const dialled: MultiaddrConnection[] = []
+  const node = await createNode(randomBytes(32), [], gate.gater, (socket) => {
+    dialled.push(socket)
+    gate.watch(socket)
+  })
+  await node.libp2p.start()
+  const other = await startRawPeer()
+  t.teardown(async () => await Promise.all([node.stop(), other.stop()]))
+  const word = new Uint8Array(1024)
+  // Far more than a handshake may bring, and less than a stranger.
+  const wordsBytes = limits.strangerBytes / 2
+  await other.node.libp2p.handle('/words', (stream) => {
+    for (let sent = 0; sent < wordsBytes; sent += word.length) stream.send(word)
+  })
+  const [address] = other.node.bound()
+  const signal = AbortSignal.timeout(10_000)
+  const dial = async (): Promise<Connection> => await node.dial(address?.text ?? '', other.device, signal)
+  const connections = await Promise.all([dial(), dial()])
+  t.equal(dialled.length, 2)
+  const heard = connections.map(async (connection) => {
+    const stream = await connection.newStream('/words', { signal })
+    const { promise, resolve } = Promise.withResolvers<number>()
+    let bytes = 0
+    stream.addEventListener('message', ({ data }) => {
+      bytes += data.byteLength
+      if (bytes === wordsBytes) resolve(bytes)
+    })
+    stream.addEventListener('close', () => resolve(bytes))
+    return await promise
+  })
+  const settled = await Promise.allSettled(heard)
+  const told = settled.map((each) => (each.status === 'fulfilled' ? each.value : String(each.reason)))
+  t.strictSame(told, [wordsBytes, wordsBytes])
+  t.equal(penalties.waitMs(other.device), 0)
+  for (const connection of connections) connection.abort(new Error('heard enough'))
 })
 
 t.test('a device that was restarted is linked with again, by whoever dials, and its old link ends', async (t) => {
