@@ -231,14 +231,15 @@ t.test(
 t.test('whoever brings somebody in, from whatever old head, lowers nobody', async (t) => {
   let counted = 0
   check(
-    fc.property(steps, fc.array(fc.tuple(step, fc.boolean()), { minLength: 8, maxLength: 8 }), (given, more) => {
+    fc.property(steps, fc.array(fc.tuple(step, fc.nat(1000)), { minLength: 8, maxLength: 8 }), (given, more) => {
       const history = historyOf(given)
-      for (const [at, isByLink] of more) {
+      for (const [at, age] of more) {
         const before = history.story.roster()
-        const [last] = bringIn(history, { ...at, blind: 3 * at.blind }, isByLink)
+        const [last] = bringIn(history, { ...at, blind: age % history.story.operations.length }, at.isPhone)
         const after = history.story.roster()
         if (last !== undefined && after.counts(last.id)) counted += 1
-        t.equal(after.root, before.root)
+        // A root owner who had left, and whom an owner brings in as one, is the root owner again.
+        if (before.root !== undefined) t.equal(after.root, before.root)
         for (const { person, role: had, state } of before.members.values()) {
           const now = after.members.get(person)
           if (now === undefined || rankOf(now.role) < rankOf(had)) t.fail(`${had} became ${now?.role}`)
