@@ -1,32 +1,87 @@
-/** Operations that came before something they name: each waits for that, and for nothing else. */
+/**
+ * Operations that came before something they name: each waits for that, and for nothing else. What waits is bounded, each
+ * person by themselves, so that nobody can fill the place of others with operations that name something invented.
+ */
 
-import type { EntryId } from './ids.ts'
+import type { EntryId, PersonId } from './ids.ts'
+import { limits } from './limits.ts'
 import type { LoggedOperation } from './logged-operation.ts'
 import type { Head } from './operation-parts.ts'
+
+/** Whose devices an operation counts with: those that are nobody's, as far as is known, share one place. */
+export type Party = PersonId | 'nobody'
 
 interface Waiting {
   readonly logged: LoggedOperation
   readonly missing: Head
+  readonly party: Party
 }
 
-export class GroupArrivals {
-  readonly #waiting = new Map<EntryId, Waiting[]>()
+/** What an operation without payload costs, about. */
+const bareBytes = 512
+const bytesOf = ({ header }: LoggedOperation): number => bareBytes + header.payloadLength
 
-  wait(logged: LoggedOperation, missing: Head): void {
-    const others = this.#waiting.get(missing.id)
-    if (others === undefined) this.#waiting.set(missing.id, [{ logged, missing }])
-    else others.push({ logged, missing })
+export class GroupArrivals {
+  readonly #waiting = new Map<EntryId, Waiting>()
+  /** What waits for an operation. */
+  readonly #byCause = new Map<EntryId, Set<EntryId>>()
+  readonly #bytes = new Map<Party, number>()
+  #allBytes = 0
+
+  wait(logged: LoggedOperation, missing: Head, party: Party): void {
+    this.#waiting.set(logged.id, { logged, missing, party })
+    this.#byCause.set(missing.id, (this.#byCause.get(missing.id) ?? new Set()).add(logged.id))
+    this.#account(party, bytesOf(logged))
   }
 
   /** The operations that waited for this one, which is here now. */
   release(id: EntryId): LoggedOperation[] {
-    const found = this.#waiting.get(id) ?? []
-    this.#waiting.delete(id)
-    return found.map(({ logged }) => logged)
+    const released = [...(this.#byCause.get(id) ?? [])].flatMap((each) => this.#waiting.get(each) ?? [])
+    for (const each of released) this.#forget(each)
+    return released.map(({ logged }) => logged)
+  }
+
+  /**
+   * Lets go of what is too much, and returns it: of `fresh`, the last first, what goes beyond its party's share; and if all
+   * together is too much, everything of the party with most.
+   */
+  letGo(fresh: readonly LoggedOperation[]): LoggedOperation[] {
+    const gone: Waiting[] = []
+    for (const { id } of fresh.toReversed()) {
+      const each = this.#waiting.get(id)
+      if (each === undefined || (this.#bytes.get(each.party) ?? 0) <= limits.groupPersonWaitingBytes) continue
+      this.#forget(each)
+      gone.push(each)
+    }
+    while (this.#allBytes > limits.groupWaitingBytes) {
+      const [most] = [...this.#bytes].toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+      if (most === undefined) break
+      const all = [...this.#waiting.values()].filter(({ party }) => party === most[0])
+      for (const each of all) this.#forget(each)
+      gone.push(...all)
+    }
+    return gone.map(({ logged }) => logged)
+  }
+
+  #forget({ logged, missing, party }: Waiting): void {
+    const others = this.#byCause.get(missing.id)
+    others?.delete(logged.id)
+    if (others?.size === 0) this.#byCause.delete(missing.id)
+    this.#waiting.delete(logged.id)
+    this.#account(party, -bytesOf(logged))
+  }
+
+  #account(party: Party, bytes: number): void {
+    this.#allBytes += bytes
+    const sum = (this.#bytes.get(party) ?? 0) + bytes
+    if (sum === 0) this.#bytes.delete(party)
+    else this.#bytes.set(party, sum)
   }
 
   /** What is waited for: one cause of each waiting operation. */
   get missing(): Head[] {
-    return [...this.#waiting.values()].flatMap(([first]) => first?.missing ?? [])
+    return [...this.#byCause.values()].flatMap((ids) =>
+      [...ids].slice(0, 1).flatMap((id) => this.#waiting.get(id)?.missing ?? []),
+    )
   }
 }

@@ -7,6 +7,7 @@ import { mayGive, mayRule, rankOf } from './group-rights.ts'
 import { rightFor } from './group-settings.ts'
 import type { GroupStanding, Standing } from './group-standing.ts'
 import type { PersonId } from './ids.ts'
+import { limits } from './limits.ts'
 import { inviteMessage } from './operation-proofs.ts'
 import type { CutOff, Operation, Role } from './operation.ts'
 
@@ -86,9 +87,9 @@ export class GroupJudge {
   #mayOpen(operation: Operation, at: Case): boolean | undefined {
     if (operation.kind === 'add') {
       const isOutside = this.#standing.of(operation.person, at.placed.number).state === 'none'
-      return isOutside && this.#mayInvite(operation.role, at)
+      return isOutside && this.#mayInvite(operation.role, at) && this.#standing.hasRoom(at.placed.number)
     }
-    if (operation.kind === 'invite') return this.#mayInvite(operation.role, at)
+    if (operation.kind === 'invite') return this.#mayInvite(operation.role, at) && this.#mayOpenMore(at)
     if (operation.kind === 'admit') return this.#mayAdmit(operation, at.placed)
     if (operation.kind === 'revokeInvite') return this.#mayRevoke(operation, at)
     return undefined
@@ -103,6 +104,15 @@ export class GroupJudge {
 
   #mayInvite(role: Role, { me, placed }: Case): boolean {
     return this.#standing.may(me.role, 'invite', placed.number) && mayGive(me.role, role)
+  }
+
+  /** Whether few enough invites of the author are open, by the clock of the operation. */
+  #mayOpenMore({ author, placed: { number, header } }: Case): boolean {
+    const own = this.#log.ofKind.of('invite').filter((each) => this.#log.at(each).author === author)
+    if (own.length <= limits.groupPersonInvites) return true
+    const { wallMs } = header.hlc
+    const open = this.#standing.seen(own, number).filter((each) => this.#standing.isOpen(each, number, wallMs))
+    return open.length < limits.groupPersonInvites
   }
 
   /** Also of somebody who left: it voids what they did without having seen it. */
@@ -143,6 +153,7 @@ export class GroupJudge {
     const { state } = standing.of(admit.person, number)
     if (state === 'joined') return false
     if (state === 'invited') standing.answers.add(number)
+    else if (!standing.hasRoom(number)) return false
     const used = this.#log.admits.of(admit.invite).filter((each) => standing.counting.has(each)).length
     return (invite.uses === 0 || used < invite.uses) && isProven(admit, invite.inviteKey)
   }

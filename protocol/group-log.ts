@@ -30,6 +30,10 @@ class Lists<Key> {
     return this.#lists.get(key) ?? []
   }
 
+  get size(): number {
+    return this.#lists.size
+  }
+
   keys(): Iterable<Key> {
     return this.#lists.keys()
   }

@@ -122,6 +122,13 @@ export class GroupPeople {
       .toSorted()[0]
   }
 
+  /** Whom a device belongs to now, as the whole logs say: of several the lowest id. */
+  personOf(device: DeviceId): PersonId | undefined {
+    return [...(this.#claims.get(device) ?? [])]
+      .filter((person) => this.present(person).devices.has(device))
+      .toSorted()[0]
+  }
+
   /** The newest operations of a person's log that no operation of the group names yet. */
   unnamedHeads(person: PersonId): Head[] {
     const named = new Set(this.#mentions.get(person)?.map(({ head }) => head.id))

@@ -72,11 +72,17 @@ export class GroupRoster implements GroupState {
     })
   }
 
-  /** Takes operations whose entries were checked; those of other scopes and those that are known are passed over. */
-  take(operations: readonly LoggedOperation[]): void {
+  /**
+   * Takes operations whose entries were checked; those of other scopes and those that are known are passed over. Returns those
+   * that it lets go, since too much waits for what is not here: to be taken again, they have to be given again.
+   */
+  take(operations: readonly LoggedOperation[]): readonly LoggedOperation[] {
     const fresh = operations.filter(({ scope, id }) => scope === this.#scope && !this.#known.has(id))
     for (const each of fresh) this.#known.set(each.id, each)
     this.#place(fresh)
+    const gone = this.#arrivals.letGo(fresh)
+    for (const { id } of gone) this.#known.delete(id)
+    return gone
   }
 
   /** Takes a person's log, or what is new of it. */
@@ -100,7 +106,7 @@ export class GroupRoster implements GroupState {
       if (this.#log.has(next.id)) continue
       const missing = this.#log.missingOf(next)
       if (missing !== undefined) {
-        this.#arrivals.wait(next, missing)
+        this.#arrivals.wait(next, missing, this.#log.people.personOf(next.header.device) ?? 'nobody')
         continue
       }
       const each = this.#log.place(next)
@@ -192,8 +198,8 @@ export class GroupRoster implements GroupState {
       if (operation?.kind !== 'invite' || author === undefined) return []
       const { role, uses, expiresAt } = operation
       const used = this.#standing.seen(this.#log.admits.of(id), undefined).length
-      const isOver = this.#standing.seen(this.#log.revokes.of(id), undefined).length > 0 || (uses > 0 && used >= uses)
-      return isOver ? [] : [{ id, by: author, role, uses, used, expiresAt }]
+      const isOpen = this.#standing.isOpen(number, undefined, 0)
+      return isOpen ? [{ id, by: author, role, uses, used, expiresAt }] : []
     })
   }
 

@@ -6,6 +6,7 @@ import { groupRights, highestOf, isAtLeast, lowestOf, type GroupRight, type Role
 import { isMeaningful, settingDefaults, strictest } from './group-settings.ts'
 import { compareHlc } from './hlc.ts'
 import type { PersonId } from './ids.ts'
+import { limits } from './limits.ts'
 import type { Role, Setting } from './operation-parts.ts'
 
 export interface Standing {
@@ -97,6 +98,21 @@ export class GroupStanding {
   /** Everybody who is or was a member. */
   persons(): PersonId[] {
     return [...this.#log.about.keys()]
+  }
+
+  /** Whether a group has room for one more. Few groups ever had so many people that they have to be counted. */
+  hasRoom(context: Context): boolean {
+    if (this.#log.about.size <= limits.groupMembers) return true
+    const present = this.persons().filter((person) => this.of(person, context).state !== 'none')
+    return present.length < limits.groupMembers
+  }
+
+  /** Whether an invite, which counts, lets in at a time (epoch milliseconds). */
+  isOpen(number: number, context: Context, wallMs: number): boolean {
+    const { operation, id } = this.#log.at(number)
+    if (operation?.kind !== 'invite' || (operation.expiresAt !== 0 && wallMs > operation.expiresAt)) return false
+    if (this.seen(this.#log.revokes.of(id), context).length > 0) return false
+    return operation.uses === 0 || this.seen(this.#log.admits.of(id), context).length < operation.uses
   }
 
   /** Those of `numbers`, in ascending order, that none of the others has seen. */

@@ -71,6 +71,13 @@ export const limits = {
   personOperations: 256,
   /** Operations of one device in one group that another of its may rest on. */
   groupOperations: 8192,
+  /** Bytes of operations of one group that wait for what they name: of all; of one person's devices, or of all that are nobody's. */
+  groupWaitingBytes: 32 * mib,
+  groupPersonWaitingBytes: 8 * mib,
+  /** Members of a group, and those invited, beyond which nobody is brought in. */
+  groupMembers: 1024,
+  /** Invites of one person in one group that are open at a time. */
+  groupPersonInvites: 64,
   epochParents: 16,
   operationHeads: 64,
   /** Feeds whose end one operation names. */
