@@ -9,7 +9,7 @@ import { GroupLog } from '../../protocol/group-log.ts'
 import { GroupRoster as Roster } from '../../protocol/group-roster.ts'
 import { GroupSettling } from '../../protocol/group-settling.ts'
 import { GroupStanding } from '../../protocol/group-standing.ts'
-import { end, gardeners, out, pictureOf, role, someone } from './group-cast.ts'
+import { pictureOf } from './group-cast.ts'
 import { bringIn, historyOf, pastOf, rosterBefore, step, type History } from './group-histories.ts'
 
 const runs = Number(process.env['WARREN_GROUP_RUNS'] ?? 60)
@@ -250,38 +250,4 @@ t.test('whoever brings somebody in, from whatever old head, lowers nobody', asyn
     9,
   )
   t.ok(counted > runs / 4, `${counted} of them count`)
-})
-
-/** All orders of a list. */
-function* ordersOf<Item>(items: readonly Item[]): Generator<readonly Item[]> {
-  if (items.length === 0) yield []
-  for (const [at, item] of items.entries()) {
-    for (const rest of ordersOf(items.toSpliced(at, 1))) yield [item, ...rest]
-  }
-}
-
-t.test('six operations of four devices that do not know of each other: one state in all 720 orders', async (t) => {
-  const { alice, bob, carol, dave, erin, zed, story } = gardeners()
-  story.post(alice, role(carol, 'owner'))
-  const invite = story.invite(alice, { uses: 1 })
-  const start = story.operations.slice()
-  const seen = story.tips
-  story.post(bob, out(carol, end(carol, 1)), seen)
-  story.post(carol, out(bob, end(bob, 2)), seen)
-  story.post(alice, { kind: 'transfer', person: carol.person }, seen)
-  story.post(dave, { kind: 'leave', cutOffs: [] }, seen)
-  story.admit(alice, zed, invite, seen)
-  story.admit(erin, someone(9), invite, seen)
-  const pictures = new Set<string>()
-  for (const order of ordersOf(story.operations.slice(start.length))) {
-    const roster = story.roster(start)
-    for (const each of order) roster.take([each])
-    pictures.add(JSON.stringify(pictureOf(roster)))
-  }
-  t.equal(pictures.size, 1)
-  const roster = story.roster()
-  t.equal(roster.root, carol.person)
-  t.strictSame(roster.invites, [])
-  t.equal(roster.members.size, 4, 'one of two by the invite')
-  t.notOk(roster.members.has(bob.person))
 })
