@@ -2,7 +2,6 @@
 
 import { noise } from '@chainsafe/libp2p-noise'
 import type { ConnectionEncrypter, MessageStream, SecuredConnection } from '@libp2p/interface'
-import { holdLoneLengths } from './lone-lengths.ts'
 
 type MakeEncrypter = ReturnType<typeof noise>
 
@@ -31,7 +30,6 @@ async function calmed<Extension>(
 ): Promise<SecuredConnection<Extension>> {
   const secured = await securing
   calmDecoder(secured.connection)
-  holdLoneLengths(secured.connection)
   return secured
 }
 
