@@ -56,7 +56,7 @@ export async function examineHome(options: ExamineHomeOptions): Promise<Examined
   // Nothing is touched before it is sure that what is mended can be read.
   await proveKeyring(options.home, options.secret)
   const copy = await keepCopy(options.home)
-  const mended = await mend(options)
+  const mended = await mend(options, copy)
   const after = await look(options)
   const findings = [...mended, ...after.findings]
   return { ...begun, ...after, findings, copy, state: 'done', finishedAt: now() }
@@ -85,9 +85,9 @@ async function withStore<T>(
 }
 
 /** Files, then rows that open under no key, then what lists the rest. */
-async function mend(options: ExamineHomeOptions): Promise<Finding[]> {
+async function mend(options: ExamineHomeOptions, copy: string): Promise<Finding[]> {
   const { home, signal } = options
-  const { rebuilt, strays } = await mendDatabase(home)
+  const { rebuilt, strays } = await mendDatabase(home, copy)
   const findings: Finding[] = rebuilt ? [{ kind: 'database', outcome: 'mended', count: 1 }] : []
   const rows = await withStore(
     options,

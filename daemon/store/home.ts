@@ -14,6 +14,8 @@ export interface HomePaths {
   readonly sessions: string
   /** A second copy of the key of this device. */
   readonly identity: string
+  /** While the database is put together anew: the name of the folder that keeps it as it was. */
+  readonly mending: string
 }
 
 export const homePaths = (home: string): HomePaths => ({
@@ -24,6 +26,7 @@ export const homePaths = (home: string): HomePaths => ({
   closed: join(home, 'closed'),
   sessions: join(home, 'sessions'),
   identity: join(home, 'identity'),
+  mending: join(home, 'mending'),
 })
 
 /** Whether a daemon ever kept its data there. */

@@ -1,15 +1,15 @@
 /** The engine on LevelDB: every value sealed with its full key as associated data. */
 
-import { Level } from 'level'
 import type { AeadKey } from '../../protocol/crypto.ts'
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
+import { writeBufferBytes, type Database } from './database.ts'
 import type { Engine, Operation, SealedRangeOptions } from './engine.ts'
 import type { Keyring } from './keyring.ts'
 import { boundsOf, decodeKey } from './keys.ts'
 import { readRows } from './read-rows.ts'
 import { checkRoom } from './room.ts'
 import { openSealed, type Seal } from './seal.ts'
-import { openError, storageError } from './storage-error.ts'
+import { storageError } from './storage-error.ts'
 import {
   isIndexKey,
   type IndexKey,
@@ -21,50 +21,19 @@ import {
   type Table,
   type Tolerance,
 } from './store.ts'
-import { checkUnused } from './unused.ts'
 import { checkWhole } from './whole.ts'
 
-export type Database = Level<Uint8Array, Uint8Array>
 /** Key and value as they lie in the database. */
 type Stored = readonly [Uint8Array, Uint8Array]
 
 /** What LevelDB on Node can do and the types of `level`, made for browsers too, do not say. */
 type Compacting = Database & { compactRange(start: Uint8Array, end: Uint8Array): Promise<void> }
 
-const writeBufferBytes = 4 * 1024 * 1024
 /** LevelDB needs this to open: it turns its log into tables, and begins a new log and a manifest. */
 const freeBytesToReopen = 3 * writeBufferBytes
 /** Rows that one step of a range brings, and opens in one go: about 3 ms of the event loop. */
 const rangeRows = 1000
 const rangeBytes = 512 * 1024
-
-/** Takes the lock of the database. Throws HOME_IN_USE, HOME_UNWRITABLE, STORE_FULL, STORE_DAMAGED or STORE_FAILED. */
-export async function openDatabase(path: string): Promise<Database> {
-  try {
-    // Before there is a Level: it begins to open itself as soon as it is made.
-    await checkWhole(path).catch(async () => {
-      // Whoever has it open writes, renames and removes files while we look: only what nobody uses can be judged.
-      await checkUnused(path)
-      await checkWhole(path)
-    })
-    const database: Database = new Level(path, {
-      keyEncoding: 'view',
-      valueEncoding: 'view',
-      // Sealed values do not compress.
-      compression: false,
-      writeBufferSize: writeBufferBytes,
-    })
-    await database.open()
-    return database
-  } catch (cause) {
-    throw openError(cause)
-  }
-}
-
-/** True if no row was ever written, or none is left. */
-export async function isEmpty(database: Database): Promise<boolean> {
-  return (await database.keys({ limit: 1 }).all()).length === 0
-}
 
 export interface LevelEngineDeps {
   readonly database: Database

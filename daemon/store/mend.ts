@@ -1,35 +1,43 @@
 /** Mends the files of a database that does not open or cannot be read through; as they were they are kept beside it. */
 
 import { constants } from 'node:fs'
-import { copyFile, link, mkdir, readdir } from 'node:fs/promises'
+import { copyFile, link, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Level } from 'level'
+import { utf8 } from '../../protocol/bytes.ts'
 import { errorCode } from '../../protocol/errors.ts'
-import { syncFolder } from './durable-file.ts'
-import { homePaths, prepareHome } from './home.ts'
+import { openDatabase, type Database } from './database.ts'
+import { readIfThere, syncFolder, writeDurably } from './durable-file.ts'
+import { homePaths, prepareHome, type HomePaths } from './home.ts'
 import { decodeKey } from './keys.ts'
-import { openDatabase, type Database } from './level-engine.ts'
+import { areTablesWhole, salvage } from './salvage.ts'
 import { openError, storageError } from './storage-error.ts'
+import { checkUnused } from './unused.ts'
 
 export interface Mended {
-  /** LevelDB had to put its files together anew. */
+  /** The files had to be put together anew. */
   readonly rebuilt: boolean
   /** Rows whose keys mean nothing. */
   readonly strays: number
 }
 
-/** Of classic-level, which `level` is outside of browsers and does not tell of. */
-interface Repairing {
-  repair(location: string): Promise<void>
-}
-
 /** LevelDB never changes a table that it has written: a second name keeps it. */
 const isTable = (name: string): boolean => /\.(?:ldb|sst)$/.test(name)
 
-/** Keeps the database as it is now beside it, under `damaged-<number>`; answers that name. Throws STORE_FULL, HOME_UNWRITABLE. */
+/** The copy that a repair which was cut off had made. */
+async function copyBegunWith({ mending }: HomePaths): Promise<string | undefined> {
+  const name = await readIfThere(mending)
+  return name === undefined ? undefined : Buffer.from(name).toString()
+}
+
+/**
+ * Keeps the database as it is now beside it, under `damaged-<number>`; answers that name, or that of the copy from which a repair
+ * that was cut off goes on. Throws STORE_FULL, HOME_UNWRITABLE.
+ */
 export async function keepCopy(home: string): Promise<string> {
-  const { database } = homePaths(home)
+  const { database, ...paths } = homePaths(home)
   try {
+    const begun = await copyBegunWith({ database, ...paths })
+    if (begun !== undefined) return begun
     const taken = (await readdir(home)).flatMap((name) => /^damaged-(\d+)$/.exec(name)?.[1] ?? [])
     const name = `damaged-${Math.max(0, ...taken.map(Number)) + 1}`
     const copy = join(home, name)
@@ -48,10 +56,16 @@ export async function keepCopy(home: string): Promise<string> {
   }
 }
 
-/** Whether every row can be walked over. Nobody else may have the home open. Throws as mendDatabase(), but for STORE_DAMAGED. */
+/**
+ * Whether every table is as it was written, and every row can be walked over. Nobody else may have the home open. Throws as
+ * mendDatabase(), but for STORE_DAMAGED.
+ */
 export async function canBeRead(home: string): Promise<boolean> {
+  const paths = homePaths(home)
+  if ((await copyBegunWith(paths)) !== undefined) return false
   try {
-    const database = await openDatabase(homePaths(home).database)
+    if (!(await areFilesWhole(paths))) return false
+    const database = await openDatabase(paths.database)
     try {
       return (await findStrays(database)).length === 0
     } finally {
@@ -64,24 +78,52 @@ export async function canBeRead(home: string): Promise<boolean> {
   }
 }
 
+/** LevelDB itself must not be let near a table that is not: a key that is out of order makes it end the process. */
+async function areFilesWhole({ database }: HomePaths): Promise<boolean> {
+  try {
+    await checkUnused(database)
+    return await areTablesWhole(database)
+  } catch (cause) {
+    throw openError(cause)
+  }
+}
+
 /**
- * Resolves when every row of the database can be walked over. Nobody else may have the home open. Rows that LevelDB cannot read are
- * gone then, so keepCopy() comes first. Throws HOME_IN_USE, STORE_DAMAGED, STORE_FAILED, STORE_FULL.
+ * Resolves when every row of the database can be walked over. Nobody else may have the home open. Rows that cannot be read are
+ * gone then, so keepCopy() comes first, which gave `copy`. Throws HOME_IN_USE, STORE_DAMAGED, STORE_FAILED, STORE_FULL.
  */
-export async function mendDatabase(home: string): Promise<Mended> {
+export async function mendDatabase(home: string, copy: string): Promise<Mended> {
   const paths = homePaths(home)
   await prepareHome(paths)
   try {
-    return { rebuilt: false, strays: await walk(paths.database) }
+    if ((await copyBegunWith(paths)) === undefined && (await areFilesWhole(paths)))
+      return { rebuilt: false, strays: await walk(paths.database) }
   } catch (error) {
     if (errorCode(error) !== 'STORE_DAMAGED') throw error
   }
   try {
-    await (Level as unknown as Repairing).repair(paths.database)
+    await replaceDatabase(paths, copy)
   } catch (cause) {
-    throw storageError(cause)
+    throw openError(cause)
   }
   return { rebuilt: true, strays: await walk(paths.database) }
+}
+
+/** From the copy a new database, in place of the damaged one. Cut off anywhere it is done once more, and no start comes between. */
+async function replaceDatabase({ home, database, mending }: HomePaths, copy: string): Promise<void> {
+  const fresh = `${database}.new`
+  await writeDurably(mending, utf8(copy))
+  await checkUnused(database).catch(async (error: unknown) => {
+    await rm(mending)
+    throw error
+  })
+  await rm(fresh, { recursive: true, force: true })
+  await salvage(join(home, copy), fresh)
+  await rm(database, { recursive: true })
+  await rename(fresh, database)
+  await syncFolder(home)
+  await rm(mending)
+  await syncFolder(home)
 }
 
 /** Reads every row once, and takes out those whose keys nobody ever made. */

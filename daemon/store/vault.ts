@@ -1,6 +1,7 @@
 /** A home whose lock is held, shut or open: opened by any of its key slots and shut again, any number of times in one process. */
 
 import { WarrenError } from '../../protocol/errors.ts'
+import { isEmpty, openDatabase, type Database } from './database.ts'
 import { Dictionary, numbersThatMayBeLost } from './dictionary.ts'
 import { overwriteAndRemove, readIfThere, writeDurably } from './durable-file.ts'
 import { makeFileSlot } from './file-slot.ts'
@@ -11,7 +12,7 @@ import { fileKeepsakes } from './keepsakes.ts'
 import { checkKeyringAge } from './keyring-age.ts'
 import { keyBytes, Keyring, saveKeyring } from './keyring.ts'
 import { openContents, readKeyringFile, type KeyringFile } from './keyring-file.ts'
-import { isEmpty, LevelEngine, openDatabase, type Database } from './level-engine.ts'
+import { LevelEngine } from './level-engine.ts'
 import { migrations } from './migrations.ts'
 import { prepareSchema, type Migration } from './schema.ts'
 import { createSeal, type RandomBytes, type Seal } from './seal.ts'
@@ -79,6 +80,8 @@ export class Vault {
     // The lock comes first: two first starts at once must not both make keys.
     const database = await openDatabase(paths.database)
     try {
+      if ((await readIfThere(paths.mending)) !== undefined)
+        throw new WarrenError('STORE_DAMAGED', 'a repair was cut off: warren doctor --repair ends it')
       if ((await readIfThere(paths.keyring)) === undefined) {
         if (!(await isEmpty(database))) throw new WarrenError('STORE_DAMAGED', 'the keyring file is missing')
         await makeKeyring(paths, deps)
