@@ -15,6 +15,11 @@ import { EventLog, type LoggedEvent } from './event-log.ts'
 import { EventSocket } from './event-socket.ts'
 import { renderChange } from './render-change.ts'
 
+/** What takes work to read and to draw, and what a page can do without for a moment: the loop has acknowledgements to write first. */
+const unhurried: ReadonlySet<BusEvent['type']> = new Set(['message', 'message-gone', 'conversation'])
+/** How long they wait: less than a frame of a screen. Several messages then make one event of their conversation. */
+const unhurriedMs = 10
+
 export interface EventHubDeps {
   readonly bus: Bus
   readonly log: Log
@@ -34,7 +39,12 @@ export class EventHub {
   readonly #deps: EventHubDeps
   readonly #options: EventHubOptions
   #events: EventLog
+  /** In order; ticks alone go ahead of what waits. */
   readonly #pending = new Map<string, BusEvent>()
+  readonly #ticks = new Map<string, BusEvent>()
+  /** Calls off the end of a wait. */
+  #waiting: NodeJS.Timeout | undefined
+  #isDue = false
   /** Oldest first. */
   readonly #sockets = new Set<EventSocket>()
   readonly #unsubscribe: () => void
@@ -83,11 +93,13 @@ export class EventHub {
     this.#isOpen = false
     for (const socket of this.#sockets) socket.close('locked', 'locked')
     this.#pending.clear()
+    this.#ticks.clear()
     this.#events = new EventLog(limits.eventsKept, Math.max(this.#events.last + 1, this.#deps.now() * 1024))
   }
 
   close(): void {
     this.#unsubscribe()
+    clearTimeout(this.#waiting)
     for (const socket of this.#sockets) socket.close('stopping', 'stopping')
   }
 
@@ -99,21 +111,38 @@ export class EventHub {
 
   #hear(event: BusEvent): void {
     if (!this.#isOpen) return
-    if (this.#pending.size === 0) setImmediate(() => this.#flush())
     if (event.type === 'conversation-gone') this.#forget(event.conversation)
+    if (event.type === 'ticks') {
+      if (this.#ticks.size === 0) setImmediate(() => this.#flush(this.#ticks))
+      coalesce(this.#ticks, event)
+      return
+    }
     coalesce(this.#pending, event)
+    if (unhurried.has(event.type)) this.#waiting ??= setTimeout(() => this.#flushPending(), unhurriedMs).unref()
+    else if (!this.#isDue) {
+      this.#isDue = true
+      setImmediate(() => this.#flushPending())
+    }
+  }
+
+  #flushPending(): void {
+    clearTimeout(this.#waiting)
+    this.#waiting = undefined
+    this.#isDue = false
+    this.#flush(this.#pending)
   }
 
   /** Nothing that happened in a conversation before it was deleted is told any more. */
   #forget(conversation: ConversationId): void {
     const isOfIt = (event: BusEvent): boolean => 'conversation' in event && event.conversation === conversation
-    for (const [key, event] of this.#pending) if (isOfIt(event)) this.#pending.delete(key)
+    for (const pending of [this.#pending, this.#ticks])
+      for (const [key, event] of pending) if (isOfIt(event)) pending.delete(key)
     this.#events.forget(isOfIt)
   }
 
-  #flush(): void {
-    for (const event of this.#pending.values()) this.#events.append(event)
-    this.#pending.clear()
+  #flush(pending: Map<string, BusEvent>): void {
+    for (const event of pending.values()) this.#events.append(event)
+    pending.clear()
     for (const socket of this.#sockets) socket.wake()
   }
 

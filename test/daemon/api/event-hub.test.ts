@@ -8,6 +8,65 @@ import type { ServerEvent } from '../../../protocol/events.ts'
 import { selfId } from '../../../protocol/ids.ts'
 import { FakeOwner } from '../../support/fake-owner.ts'
 
+const settings = { log: () => undefined, now: () => 1000, sessionOf: () => 'session', onActive: () => undefined }
+
+/** A hub, and what a reader who was there from the beginning is sent. */
+function listened() {
+  const owner = new FakeOwner('alice')
+  const hub = new EventHub({ ...settings, bus: owner.bus, owner: () => owner }, { version: '9.9.9' })
+  hub.open()
+  const sent: ServerEvent[] = []
+  const fake = {
+    bufferedAmount: 0,
+    on: () => fake,
+    close: () => undefined,
+    send: (text: string, done: () => void) => {
+      sent.push(JSON.parse(text) as ServerEvent)
+      done()
+    },
+  }
+  hub.add(fake as unknown as WebSocket, 'socket').receive(JSON.stringify({ type: 'auth', after: 1000 * 1024 }))
+  const heard = (): string[] => sent.splice(0).map(({ type }) => type)
+  return { hub, heard, bus: owner.bus, conversation: selfId(owner.person) }
+}
+
+const turns = async (): Promise<void> => {
+  for (let each = 0; each < 3; each += 1) await setImmediate()
+}
+
+t.test('ticks go ahead; messages and their conversation wait a moment, and for nothing else', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  const { hub, heard, bus, conversation } = listened()
+  t.teardown(() => hub.close())
+  const ticks = { type: 'ticks', conversation, feed: 'feed', held: 1, delivered: 1, read: 0 } as const
+  await turns()
+
+  // No such message: what a page hears of it is that it is gone.
+  bus.publish({ type: 'message', conversation, order: 'a' })
+  bus.publish({ type: 'conversation', conversation })
+  bus.publish(ticks)
+  await turns()
+  t.same(heard(), ['ticks'])
+  bus.publish({ type: 'message', conversation, order: 'b' })
+  bus.publish({ type: 'conversation', conversation })
+  await turns()
+  t.same(heard(), [])
+  mock.timers.tick(10)
+  await turns()
+  t.same(heard(), ['message-gone', 'message-gone', 'conversation'], 'two messages, and one word of their conversation')
+
+  bus.publish({ type: 'message', conversation, order: 'c' })
+  bus.publish({ type: 'me' })
+  await turns()
+  t.same(heard(), ['message-gone', 'me'], 'what else happens takes along what waits, in order')
+  bus.publish({ type: 'message', conversation, order: 'd' })
+  hub.lock()
+  mock.timers.tick(10)
+  await turns()
+  t.same(heard(), ['closing'], 'nothing is told after a lock')
+})
+
 t.test(
   'who resumes in the very tick in which a conversation is deleted hears of it, and keeps nobody busy',
   async (t) => {
@@ -24,14 +83,7 @@ t.test(
     const { bus } = owner
     const errors: string[] = []
     const hub = new EventHub(
-      {
-        bus,
-        log: (_, text) => errors.push(text),
-        now: () => 1000,
-        owner: () => owner,
-        sessionOf: () => 'session',
-        onActive: () => undefined,
-      },
+      { ...settings, bus, log: (_, text) => errors.push(text), owner: () => owner },
       { version: '9.9.9' },
     )
     t.teardown(() => hub.close())
@@ -49,7 +101,7 @@ t.test(
     const conversation = selfId(owner.person)
     bus.publish({ type: 'me' })
     await setImmediate()
-    bus.publish({ type: 'conversation', conversation })
+    bus.publish({ type: 'ticks', conversation, feed: 'feed', held: 1, delivered: 0, read: 0 })
     await setImmediate()
     const before = 1000 * 1024 + 1
     bus.publish({ type: 'conversation-gone', conversation })
