@@ -4,6 +4,7 @@ import type { Examination, Finding } from '../protocol/examination.ts'
 import { errorCode, WarrenError } from '../protocol/errors.ts'
 import { Bus } from './bus.ts'
 import { Conversations } from './conversations/conversations.ts'
+import { renewAtOpen } from './conversations/duplicate.ts'
 import { rebuild } from './conversations/rebuild.ts'
 import { noExamination } from './doctor/doctor.ts'
 import { openIdentity } from './identity/identity.ts'
@@ -94,6 +95,8 @@ async function mend(options: ExamineHomeOptions, copy: string): Promise<Finding[
     async (store) => {
       const { person } = await openIdentity({ store, random, now })
       const removed = await sweep(store, { remove: true, signal })
+      // The newest of what this device said may have been in what could not be read.
+      if (rebuilt || strays > 0) await renewAtOpen(store)
       return { removed, rebuilt: await rebuild({ store, own: person, random }) }
     },
     true,

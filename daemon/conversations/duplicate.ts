@@ -8,6 +8,11 @@ import type { Writer } from './writer.ts'
 
 const markKey: Key = { table: tables.setting, at: [5] }
 
+/** Durable when it resolves: others may know more of the own generations than this home, and the next open begins new ones. */
+export async function renewAtOpen(store: Store): Promise<void> {
+  await store.commit((batch) => batch.put(markKey, encode(1)))
+}
+
 export class Duplicate {
   readonly #store: Store
   #isSeen = false
@@ -23,7 +28,7 @@ export class Duplicate {
   /** Another copy was proven to run. Durable when it resolves: the next start writes to new generations. */
   async seen(): Promise<void> {
     this.#isSeen = true
-    await this.#store.commit((batch) => batch.put(markKey, encode(1)))
+    await renewAtOpen(this.#store)
   }
 
   /** Throws DUPLICATE_DEVICE. */
@@ -35,7 +40,7 @@ export class Duplicate {
       )
   }
 
-  /** At open: where the last run ended so, the other copy may have written to every generation that was in use. */
+  /** At open: where the last run ended so, others may know more of every generation that was in use. */
   async recover(core: Core, writer: Writer): Promise<void> {
     if (this.#store.get(markKey) === undefined) return
     for (const scope of core.scopes.all())
