@@ -51,6 +51,8 @@ export class GroupRoster implements GroupState {
   #settling: GroupSettling
   #view: GroupView
   #settled = 0
+  #begun: EntryId[] = []
+  #isAnew = false
 
   constructor(scope: ConversationId) {
     this.#scope = scope
@@ -121,7 +123,9 @@ export class GroupRoster implements GroupState {
 
   #judgeOne(number: number): void {
     this.#settling.judgeOne(number)
-    if (this.#standing.counting.has(number)) this.#view.apply(number)
+    if (!this.#standing.counting.has(number)) return
+    this.#view.apply(number)
+    this.#begun.push(this.#log.at(number).id)
   }
 
   /** Whether an invite with a bound was used twice by people who did not know of each other: then who came first matters. */
@@ -136,12 +140,14 @@ export class GroupRoster implements GroupState {
 
   #settle(): void {
     this.#settled += 1
+    this.#isAnew = true
     this.#settling.settle()
     this.#view.rebuild()
   }
 
   /** Begins anew with all that is known. */
   #begin(): void {
+    this.#isAnew = true
     const logs = this.#log.people.logs()
     this.#arrivals = new GroupArrivals()
     this.#log = new GroupLog(this.#scope)
@@ -209,6 +215,25 @@ export class GroupRoster implements GroupState {
     return number !== undefined && this.#standing.counting.has(number)
   }
 
+  /** Whom an operation speaks for; undefined while it waits, and for a stranger's. */
+  authorOf(id: EntryId): PersonId | undefined {
+    const number = this.#log.numberOf(id)
+    return number === undefined ? undefined : this.#log.at(number).author
+  }
+
+  /** Every operation that counts, causes first. */
+  counting(): LoggedOperation[] {
+    return this.#log.all.filter(({ number }) => this.#standing.counting.has(number))
+  }
+
+  /** What began to count since the last call; undefined if anything may have begun or ceased to. */
+  changes(): readonly EntryId[] | undefined {
+    const changes = this.#isAnew ? undefined : this.#begun
+    this.#begun = []
+    this.#isAnew = false
+    return changes
+  }
+
   /** Which messages of a feed count. */
   standingOf(device: DeviceId, generation: Generation): FeedStanding {
     const ends = this.cutOffs.filter((each) => each.device === device && each.generation === generation)
@@ -243,8 +268,14 @@ export class GroupRoster implements GroupState {
 
   /** What a new operation has to name so that it has seen everything. More than fit into one go into several. */
   get news(): readonly Head[] {
-    const joined = [...this.members.values()].filter(({ state }) => state === 'joined')
-    return [...this.heads, ...joined.flatMap(({ person }) => this.#log.people.unnamedHeads(person))]
+    return this.newsWith([])
+  }
+
+  /** As news, with what is new of the logs of `others`, who have not joined: whom the operation concerns, or its author. */
+  newsWith(others: readonly PersonId[]): readonly Head[] {
+    const joined = [...this.members.values()].flatMap(({ person, state }) => (state === 'joined' ? [person] : []))
+    const persons = new Set([...joined, ...others])
+    return [...this.heads, ...[...persons].flatMap((person) => this.#log.people.unnamedHeads(person))]
   }
 
   /** What is waited for before more can be judged: operations of the group and of persons' logs. */

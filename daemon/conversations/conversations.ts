@@ -19,6 +19,7 @@ import { Duplicate } from './duplicate.ts'
 import { Delivery } from './delivery.ts'
 import { Examiner } from './examiner.ts'
 import { takeLateEntries } from './late-entries.ts'
+import { FeedEnds } from './feed-ends.ts'
 import { LateRows } from './late-rows.ts'
 import { Losses } from './losses.ts'
 import { OwnerView } from './owner-view.ts'
@@ -26,8 +27,8 @@ import { PeerView } from './peer-view.ts'
 import { People } from './people.ts'
 import { Reader } from './reader.ts'
 import { Recovery } from './recovery.ts'
-import { emptyPosition, entryRow, feedName, isMessage, type StoredEntry } from './rows.ts'
-import { entryKey, loggedOf, orderRowKey, ScopeTable } from './scope-table.ts'
+import { loggedOf, emptyPosition, entryRow, feedName, isMessage, type StoredEntry } from './rows.ts'
+import { entryKey, orderRowKey, ScopeTable } from './scope-table.ts'
 import { newFeed, orderIn, type FeedState, type ScopeState } from './scope-state.ts'
 import { Staging } from './staging.ts'
 import { Writer } from './writer.ts'
@@ -69,7 +70,10 @@ export class Conversations {
   /** Use Conversations.open(). */
   constructor(deps: ConversationsDeps, scopes: ScopeTable) {
     const { timers, self } = deps
-    const people = new People(self.person, (person) => scopes.get(person)?.operations ?? [])
+    const people = new People(self.person, {
+      logOf: (person) => scopes.get(person)?.operations ?? [],
+      persons: () => scopes.persons(),
+    })
     const now = (): number => timers.now()
     const delivery = new Delivery({ ...deps, personOf: (device) => people.personOf(device) })
     this.#lateRows = new LateRows({ ...deps, alongside: (batch) => delivery.save(batch) })
@@ -78,6 +82,7 @@ export class Conversations {
       now,
       scopes,
       people,
+      ends: new FeedEnds(people),
       delivery,
       author: new Author(now, deps.random),
       feedState: (batch, staging, feed) => this.#feedState(batch, staging, feed),
@@ -92,7 +97,7 @@ export class Conversations {
     this.#losses = new Losses(this.#core, writer)
     this.examiner = new Examiner(this.#core, async () => await this.#losses.settled())
     this.#announcer = new Announcer(this.#core, reader)
-    this.peers = new PeerView(this.#core, new Recovery(this.#core, writer), this.#announcer)
+    this.peers = new PeerView(this.#core, new Recovery(this.#core, writer), writer, this.#announcer)
     const scopesChanged = (gone?: Scope): void => this.peers.scopesChanged(gone)
     this.#deletion = new Deletion({
       core: this.#core,
@@ -185,7 +190,7 @@ export class Conversations {
   /** Messages take their place on screen. `isNew`: their author wrote nothing later that is here. */
   #list(batch: Batch, staging: Staging, feed: FeedState, entries: readonly StoredEntry[], isNew: boolean): void {
     const { scope } = staging
-    const isForeign = this.#core.people.personOf(feed.feed.device) !== this.#core.self.person
+    const isForeign = this.#core.people.onceOf(feed.feed.device) !== this.#core.self.person
     const orders: string[] = []
     for (const each of entries) {
       if (!isMessage(each)) continue
@@ -231,19 +236,19 @@ export class Conversations {
     if (scope.isGone) throw new WarrenError('NOT_FOUND', 'the conversation was deleted')
     try {
       const built = build(batch, staging)
-      if (staging.changesOperations && scope.record.kind === 'person') this.#personChanged(scope)
+      if (staging.changesOperations && scope.record.kind === 'person') this.#personChanged(scope, staging.takesBack)
       this.#lateRows.put(batch, staging)
       return built
     } catch (error) {
       // The store leaves this build's writes out; memory must forget them too.
       staging.undo()
-      if (staging.changesOperations && scope.record.kind === 'person') this.#personChanged(scope)
+      if (staging.changesOperations && scope.record.kind === 'person') this.#personChanged(scope, true)
       throw error
     }
   }
 
-  #personChanged({ record }: ScopeState): void {
-    this.#core.people.forget(record.person, this.#core.scopes.all())
+  #personChanged({ record }: ScopeState, isTakenBack: boolean): void {
+    this.#core.people.forget(record.person, this.#core.scopes.all(), isTakenBack)
   }
 
   /** A group could not be written, or the store was mended; `found`: the group that turned out to be there, whole. */
@@ -254,7 +259,7 @@ export class Conversations {
     scopes.rollBack()
     for (const scope of scopes.all()) this.#lateRows.doubt(scope)
     for (const { staging } of there) staging.redo()
-    for (const scope of scopes.all()) if (scope.record.kind === 'person') this.#personChanged(scope)
+    for (const scope of scopes.all()) if (scope.record.kind === 'person') this.#personChanged(scope, true)
     for (const { staging, from } of there) {
       staging.settle()
       this.#announcer.tell(staging, from)

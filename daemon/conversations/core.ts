@@ -7,6 +7,7 @@ import type { Log } from '../log.ts'
 import type { Batch, Store } from '../store/store.ts'
 import type { Author, Self } from './author.ts'
 import type { Delivery } from './delivery.ts'
+import type { FeedEnds } from './feed-ends.ts'
 import type { People } from './people.ts'
 import type { StoredEntry } from './rows.ts'
 import type { ScopeTable } from './scope-table.ts'
@@ -19,6 +20,7 @@ export interface Core {
   readonly author: Author
   readonly scopes: ScopeTable
   readonly people: People
+  readonly ends: FeedEnds
   readonly delivery: Delivery
   readonly bus: Bus
   readonly log: Log

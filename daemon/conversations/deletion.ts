@@ -26,6 +26,7 @@ const deletedTables: readonly Table[] = [
   tables.epoch,
   tables.register,
   tables.fork,
+  tables.branch,
 ]
 
 /** Where the message feeds stand now. The conversation rests on its operations: they have no floor, and are taken again. */

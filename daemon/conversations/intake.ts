@@ -22,11 +22,14 @@ import {
   type Taken,
 } from './checks.ts'
 import type { Core } from './core.ts'
+import type { Admission } from './feed-ends.ts'
 import type { Floor } from './floors.ts'
 import { putProof } from './fork-proof.ts'
+import { GroupIntake } from './group-intake.ts'
 import type { Recovery } from './recovery.ts'
 import { holds, type FeedState, type ScopeState } from './scope-state.ts'
 import type { Staging } from './staging.ts'
+import type { Writer } from './writer.ts'
 
 /** Gaps in one feed, generations of one device in one scope, operations of one person: beyond them nothing more is stored. */
 const mostRanges = 1024
@@ -36,15 +39,18 @@ const mostPersonOperations = limits.personOperations
 export class Intake {
   readonly #core: Core
   readonly #recovery: Recovery
+  readonly #groups: GroupIntake
 
-  constructor(core: Core, recovery: Recovery) {
+  constructor(core: Core, recovery: Recovery, writer: Writer) {
     this.#core = core
     this.#recovery = recovery
+    this.#groups = new GroupIntake(core, writer)
   }
 
   /** Stages what is new of the runs. Throws BAD_HASH, BAD_SHAPE: the session ends. NOT_A_MEMBER: nothing was staged. */
   take(batch: Batch, staging: Staging, runs: readonly Run[]): Taken {
     const taken: Taken = { held: [], lacking: [] }
+    if (staging.scope.record.kind === 'group') this.#groups.begin(staging)
     for (const run of runs) this.#takeRun(batch, staging, run, taken)
     return taken
   }
@@ -54,12 +60,14 @@ export class Intake {
     const name = feedOf(topOf(run))
     if (name.scope !== scope.record.scope) throw new WarrenError('BAD_SHAPE', 'an entry of another scope')
     if (name.lane === lanes.roster) checkOperationRun(run)
-    this.#checkAuthor(staging, run)
-    if (isDeleted(scope.floorOf(name), run)) return
+    const isGroup = scope.record.kind === 'group'
+    if (isGroup && name.lane === lanes.roster) return this.#groups.take(batch, staging, name, run, taken)
+    const known = scope.feed(name)
+    const admission = isGroup ? this.#core.ends.admits(batch, scope, known, run) : this.#checkAuthor(staging, run)
+    if (admission === 'no' || isDeleted(scope.floorOf(name), run)) return
     const isOwn = name.device === this.#core.self.device
     if (isOwn && this.#recovery.takeFork(batch, staging, run, taken)) return
-    const known = scope.feed(name)
-    if (!isProven(batch, scope, known, run)) return
+    if (admission !== 'proven' && !isProven(batch, scope, known, run)) return
     if (known !== undefined && !isOwn && known.staged.frozen) return
     const conflict = known === undefined ? undefined : conflictOf(batch, scope, known, run)
     if (known !== undefined && conflict !== undefined) {
@@ -72,13 +80,14 @@ export class Intake {
   }
 
   /** Throws NOT_A_MEMBER unless the author may put entries here. */
-  #checkAuthor(staging: Staging, run: Run): void {
+  #checkAuthor(staging: Staging, run: Run): Admission {
     const { scope } = staging
     const allowed =
       scope.record.kind === 'person'
         ? this.#mayEnterPersonLog(staging, run)
         : this.#core.people.belongs(scope, topOf(run).header.device)
     if (!allowed) throw new WarrenError('NOT_A_MEMBER', 'the author does not belong here')
+    return 'yes'
   }
 
   #mayEnterPersonLog({ scope, changesOperations }: Staging, run: Run): boolean {
@@ -105,6 +114,7 @@ export class Intake {
     const parts = freshOf(run, floor === undefined ? held : addRange(held, [1, floor.seq]))
     if (parts.length === 0 || !this.#hasRoom(staging.scope, name, known, run)) return known
     const state = known ?? this.#core.feedState(batch, staging, name)
+    this.#core.ends.note(staging.scope, state, run.entries)
     const storedAt = this.#core.now()
     for (const part of parts) {
       const stored = part.map((entry) => storedEntry(entry, run, storedAt))

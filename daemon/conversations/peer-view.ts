@@ -1,5 +1,6 @@
 /** The log as peers meet it: what they may see, what they bring, and the keys between them. */
 
+import { lanes } from '../../protocol/entry.ts'
 import { checkEpochKey, epochIdFor } from '../../protocol/epoch.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { FeedRanges } from '../../protocol/frames.ts'
@@ -8,15 +9,16 @@ import { limits } from '../../protocol/limits.ts'
 import { entrySize, type Run } from '../../protocol/run.ts'
 import { loggedOperation } from '../../protocol/logged-operation.ts'
 import { reducePerson, type PersonState } from '../../protocol/roster.ts'
-import { subtractRanges, type Range, type VectorRow } from '../../protocol/vector.ts'
+import { subtractRanges, type FeedName, type Range, type VectorRow } from '../../protocol/vector.ts'
 import type { Announcer, Appended } from './announcer.ts'
 import type { Core } from './core.ts'
 import type { Taken } from './checks.ts'
 import { Intake } from './intake.ts'
 import type { Recovery } from './recovery.ts'
-import type { FeedState, ScopeState } from './scope-state.ts'
-import { Server } from './serve.ts'
+import type { EndOf, FeedState, ScopeState } from './scope-state.ts'
+import { clip, Server } from './serve.ts'
 import { damagedEntry } from './whole-row.ts'
+import type { Writer } from './writer.ts'
 
 export interface GivenKey {
   readonly epoch: EpochId
@@ -34,9 +36,9 @@ export class PeerView {
   /** Persons whose devices may see what they share with the owner; set by whoever keeps the contacts. */
   maySync: (person: PersonId) => boolean = () => false
 
-  constructor(core: Core, recovery: Recovery, announcer: Announcer) {
+  constructor(core: Core, recovery: Recovery, writer: Writer, announcer: Announcer) {
     this.#core = core
-    this.#intake = new Intake(core, recovery)
+    this.#intake = new Intake(core, recovery, writer)
     this.#recovery = recovery
     this.#server = new Server(core)
     this.#announcer = announcer
@@ -64,11 +66,18 @@ export class PeerView {
   }
 
   vector(scope: Scope): readonly VectorRow[] {
-    return this.#core.scopes.get(scope)?.vector() ?? []
+    const state = this.#core.scopes.get(scope)
+    return state === undefined ? [] : state.vector(this.#endsOf(state))
   }
 
   digest(scope: Scope): Uint8Array {
-    return this.#state(scope).digest()
+    const state = this.#state(scope)
+    return state.digest(this.#endsOf(state), this.#core.people.versionOf(state))
+  }
+
+  #endsOf(state: ScopeState): EndOf | undefined {
+    if (state.record.kind !== 'group') return undefined
+    return (feed) => this.#core.ends.cutAt(this.#core.store, state, feed, feed.durable)
   }
 
   async read(
@@ -161,13 +170,16 @@ export class PeerView {
       const name = { device, lane, generation }
       const floor = state.floorOf({ scope, ...name })
       const above = floor === undefined ? ranges : subtractRanges(ranges, [[1, floor.seq]])
-      const lacking = floor?.frozen === true ? [] : this.#lackingOf(state, state.feed({ scope, ...name }), above)
+      const lacking = floor?.frozen === true ? [] : this.#lackingOf(state, name, above)
       return lacking.length === 0 ? [] : [{ ...name, ranges: lacking }]
     })
   }
 
-  #lackingOf(state: ScopeState, feed: FeedState | undefined, ranges: readonly Range[]): Range[] {
-    if (feed === undefined) return [...ranges]
+  #lackingOf(state: ScopeState, name: FeedName, all: readonly Range[]): Range[] {
+    const feed = state.feed({ scope: state.record.scope, ...name })
+    const ranges = this.#countingOf(state, name, feed, all)
+
+    if (feed === undefined) return ranges
     const { durable } = feed
     const isOwn = feed.feed.device === this.#core.self.device
     const wanted = isOwn ? this.#recovery.wanted(feed) : undefined
@@ -175,6 +187,15 @@ export class PeerView {
     if (!durable.frozen) return subtractRanges(ranges, durable.ranges)
     // Of a mended fork of our own only gaps are wanted: what lies above was said again.
     return isOwn ? subtractRanges(ranges, [...durable.ranges, [durable.seq + 1, Number.MAX_SAFE_INTEGER]]) : []
+  }
+
+  /** What of it may count, as far as that is known. */
+  #countingOf(state: ScopeState, name: FeedName, feed: FeedState | undefined, ranges: readonly Range[]): Range[] {
+    const { store, people, ends } = this.#core
+    if (state.record.kind !== 'group') return [...ranges]
+    if (name.lane === lanes.roster) return subtractRanges(ranges, state.branchesOf(name))
+    if (feed === undefined) return people.groupOf(state).endOf(name) === 'none' ? [] : [...ranges]
+    return clip(ranges, ends.counting(store, state, feed))
   }
 
   recoverOwn(scope: Scope, rows: readonly VectorRow[]): Promise<readonly FeedRanges[]> {

@@ -1,27 +1,41 @@
 /** Which devices belong to which person, and who belongs to a conversation, as the logs say. */
 
-import type { DeviceId, PersonId } from '../../protocol/ids.ts'
+import type { ConversationId, DeviceId, PersonId } from '../../protocol/ids.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
 import { fixedRoster, reducePerson, type PersonState, type RosterState } from '../../protocol/roster.ts'
+import { LiveGroup } from './live-group.ts'
 import type { ScopeState } from './scope-state.ts'
+
+/** Where the logs of persons are. */
+export interface PersonLogs {
+  readonly logOf: (person: PersonId) => readonly LoggedOperation[]
+  /** Everybody whose log is here. */
+  readonly persons: () => Iterable<PersonId>
+}
 
 export class People {
   readonly #own: PersonId
-  readonly #logOf: (person: PersonId) => readonly LoggedOperation[]
+  readonly #logs: PersonLogs
   readonly #states = new Map<PersonId, PersonState>()
   readonly #owners = new Map<DeviceId, PersonId>()
+  /** Also of devices that were removed. */
+  readonly #onceOwners = new Map<DeviceId, PersonId>()
 
-  constructor(own: PersonId, logOf: (person: PersonId) => readonly LoggedOperation[]) {
+  constructor(own: PersonId, logs: PersonLogs) {
     this.#own = own
-    this.#logOf = logOf
+    this.#logs = logs
   }
 
   /** Reads a person's log anew; call after it changed. */
   refresh(person: PersonId): PersonState {
     for (const device of this.#states.get(person)?.devices.keys() ?? []) this.#owners.delete(device)
-    const state = reducePerson(person, this.#logOf(person))
+    const state = reducePerson(person, this.#logs.logOf(person))
     this.#states.set(person, state)
-    for (const device of state.devices.keys()) this.#owners.set(device, person)
+    for (const device of state.removed) this.#onceOwners.set(device, person)
+    for (const device of state.devices.keys()) {
+      this.#owners.set(device, person)
+      this.#onceOwners.set(device, person)
+    }
     return state
   }
 
@@ -34,28 +48,60 @@ export class People {
     return this.#owners.get(device)
   }
 
-  /** Whether a device belongs to a conversation now. Asked for every run, so that it rests on no operation of the conversation. */
+  /** The person to whom a device belongs or belonged, if their log is here. */
+  onceOf(device: DeviceId): PersonId | undefined {
+    return this.#owners.get(device) ?? this.#onceOwners.get(device)
+  }
+
+  /** Who wrote an entry of a conversation, as far as a log says. */
+  authorOf({ record: { kind, person } }: ScopeState, device: DeviceId): PersonId | undefined {
+    return kind === 'group' ? this.onceOf(device) : (this.personOf(device) ?? person)
+  }
+
+  /** Whether a device belongs to a conversation now. Asked for every run, so that it rests on no operation of a conversation of two. */
   belongs(scope: ScopeState, device: DeviceId): boolean {
     const { kind, person } = scope.record
     const owner = this.#owners.get(device)
     if (owner === undefined || kind === 'person') return false
+    if (kind === 'group') return this.groupOf(scope).roster.devices.has(device)
     return owner === this.#own || (kind === 'direct' && owner === person)
   }
 
-  /** Who belongs to a conversation; kept in `scope.roster` until something it rests on changes. */
+  /** Who belongs to a conversation; of one or two persons kept in `scope.roster` until something it rests on changes. */
   rosterOf(scope: ScopeState): RosterState {
+    const { kind, person } = scope.record
+    if (kind === 'group') return this.groupOf(scope).roster
     if (scope.roster === undefined) {
-      const { kind, person } = scope.record
       const people = kind === 'direct' ? [this.#own, person] : [this.#own]
-      const logs = new Map(people.map((each) => [each, this.#logOf(each)]))
+      const logs = new Map(people.map((each) => [each, this.#logs.logOf(each)]))
       scope.roster = fixedRoster(people)(scope.operations, logs)
     }
     return scope.roster
   }
 
-  /** Forgets what was computed from a person's log. */
-  forget(person: PersonId, scopes: Iterable<ScopeState>): void {
+  /** A group as all its operations that are staged say. */
+  groupOf(scope: ScopeState): LiveGroup {
+    scope.live ??= new LiveGroup(scope.record.scope as ConversationId, {
+      ...this.#logs,
+      stateOf: (person) => this.stateOf(person),
+    })
+    scope.live.take(scope.operations)
+    return scope.live
+  }
+
+  /** What rests on the roster of a scope holds as long as this stays what it is. */
+  versionOf(scope: ScopeState): number {
+    return scope.record.kind === 'group' ? this.groupOf(scope).version : 0
+  }
+
+  /** Forgets what was computed from a person's log. `isTakenBack`: something that it said is gone from it. */
+  forget(person: PersonId, scopes: Iterable<ScopeState>, isTakenBack: boolean): void {
     this.refresh(person)
-    for (const scope of scopes) scope.roster = undefined
+    for (const scope of scopes) {
+      scope.roster = undefined
+      if (scope.record.kind !== 'group') continue
+      if (isTakenBack) scope.live = undefined
+      else scope.live?.learn(person)
+    }
   }
 }

@@ -31,6 +31,7 @@ import {
 } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { muteValue, readMute } from '../../protocol/mute.ts'
+import { loggedOperation, type LoggedOperation } from '../../protocol/logged-operation.ts'
 import type { Range } from '../../protocol/vector.ts'
 import type { DictionaryId } from '../store/store.ts'
 
@@ -86,6 +87,10 @@ export function readEntryRow(row: Uint8Array): StoredEntry {
     storedAt: view.getUint16(3) * 2 ** 32 + view.getUint32(5),
   }
 }
+
+/** The operation that a stored lane-0 entry holds. */
+export const loggedOf = ({ sealed, payload }: StoredEntry): LoggedOperation =>
+  loggedOperation(sealed, payload ?? new Uint8Array(0))
 
 /** How far a feed is held. Never changed in place: what is staged and what is durable are two of these. */
 export interface Position {

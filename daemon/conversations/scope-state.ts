@@ -1,13 +1,15 @@
 /** What is in memory of one scope: its feeds, operations, keys and counters. */
 
-import { feedKey, type Feed, type Header, type Lane } from '../../protocol/entry.ts'
+import { feedKey, type Feed, type Header, type Lane, type SealedHeader } from '../../protocol/entry.ts'
 import { hlcText, zeroHlc } from '../../protocol/hlc.ts'
-import type { DeviceId, EpochId, Generation } from '../../protocol/ids.ts'
+import type { DeviceId, EntryId, EpochId, Generation } from '../../protocol/ids.ts'
 import { feedText, orderKey } from '../../protocol/order.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
 import type { RosterState } from '../../protocol/roster.ts'
-import { vectorDigest, type Range, type VectorRow } from '../../protocol/vector.ts'
+import { subtractRanges, vectorDigest, type FeedName, type Range, type VectorRow } from '../../protocol/vector.ts'
+import { branchRanges, type Branch } from './branches.ts'
 import type { Floor, Floors } from './floors.ts'
+import type { LiveGroup } from './live-group.ts'
 import type { Position, ScopeRecord } from './rows.ts'
 
 /** One feed. Only batches write `staged`; `durable` follows once the batch is on disk, and alone is told to peers. */
@@ -49,6 +51,19 @@ export const orderIn = (feed: FeedState, { hlc, seq }: Pick<Header, 'hlc' | 'seq
 export const justBelow = (order: string): string =>
   order.slice(0, 96) + (Number.parseInt(order.slice(96), 16) - 1).toString(16).padStart(14, '0')
 
+/** Where a feed ends before the newest entry that is held. */
+export type EndOf = (feed: FeedState) => Pick<SealedHeader, 'id' | 'header'> | 'none' | undefined
+const noEnd: EndOf = () => undefined
+
+const cutOff = (
+  { ranges }: Position,
+  { id, header }: Pick<SealedHeader, 'id' | 'header'>,
+): Pick<VectorRow, 'ranges' | 'head' | 'hlc'> => ({
+  ranges: subtractRanges(ranges, [[header.seq + 1, Number.MAX_SAFE_INTEGER]]),
+  head: id,
+  hlc: header.hlc,
+})
+
 export class ScopeState {
   readonly number: number
   staged: ScopeRecord
@@ -63,6 +78,13 @@ export class ScopeState {
   readonly stagedKeys = new Set<EpochId>()
   /** Computed when first asked for after a change of operations, here or in a person's log. */
   roster: RosterState | undefined
+  /** Of a group, instead of `roster`: it grows with the operations. */
+  live: LiveGroup | undefined
+  /** Of a group: order keys of the notices that were told, so that the next telling says what is new; undefined before the first. */
+  told: ReadonlySet<string> | undefined
+  /** Of a group: operations that lie beside their feeds. */
+  readonly branches = new Map<EntryId, Branch>()
+  readonly stagedBranches = new Set<EntryId>()
   /** Own generations begun since this daemon started: nobody can hold more of them than this device does. */
   readonly begun = new Set<Generation>()
   /** Own generations of which a peer says that it holds more, or something else: nothing is written to them any more. */
@@ -73,7 +95,7 @@ export class ScopeState {
   readonly floors: Floors
   /** It was deleted: whoever still has this object must not write to it. */
   isGone = false
-  #digest: Uint8Array | undefined
+  #digest: { readonly version: number; readonly bytes: Uint8Array } | undefined
 
   constructor(number: number, record: ScopeRecord, floors: Floors) {
     this.number = number
@@ -104,16 +126,25 @@ export class ScopeState {
     this.#byNumber.delete(state.number)
   }
 
+  /** Places of a feed beside which an operation lies. */
+  branchesOf(name: FeedName): readonly Range[] {
+    return branchRanges(this, { scope: this.record.scope, ...name })
+  }
+
   /** The durable state changed. */
   changed(): void {
     this.#digest = undefined
   }
 
-  vector(): VectorRow[] {
-    const held = [...this.feeds.values()].flatMap(({ feed, durable }): VectorRow[] => {
-      if (durable.head === undefined) return []
+  /** `endOf`: where a feed ends before its newest entry; what lies beyond is not told. */
+  vector(endOf: EndOf = noEnd): VectorRow[] {
+    const held = [...this.feeds.values()].flatMap((state): VectorRow[] => {
+      const { feed, durable } = state
+      const end = endOf(state)
+      if (durable.head === undefined || end === 'none') return []
       const { device, lane, generation } = feed
-      const row = { device, lane, generation, ranges: durable.ranges, head: durable.head, hlc: durable.hlc }
+      const { ranges, head, hlc } = end === undefined ? durable : cutOff(durable, end)
+      const row = { device, lane, generation, ranges, head, hlc }
       const floor = this.floorOf(feed)
       return [floor === undefined ? row : { ...row, floor: { seq: floor.seq, id: floor.id } }]
     })
@@ -125,12 +156,20 @@ export class ScopeState {
     return [...held, ...deleted]
   }
 
-  digest(): Uint8Array {
-    return (this.#digest ??= vectorDigest(this.vector()))
+  /** `version`: of the ends. */
+  digest(endOf: EndOf = noEnd, version = 0): Uint8Array {
+    if (this.#digest?.version !== version) this.#digest = { version, bytes: vectorDigest(this.vector(endOf)) }
+    return this.#digest.bytes
   }
 
   feedsOf(device: DeviceId, lane: Lane): FeedState[] {
     return [...this.feeds.values()].filter(({ feed }) => feed.device === device && feed.lane === lane)
+  }
+
+  /** What the roster rests on was taken back. */
+  forgetRoster(): void {
+    this.roster = undefined
+    this.live = undefined
   }
 
   /** Forgets what was staged and never reached the disk. */
@@ -143,7 +182,9 @@ export class ScopeState {
     this.operations = this.durableOperations
     for (const epoch of this.stagedKeys) this.keys.delete(epoch)
     this.stagedKeys.clear()
-    this.roster = undefined
+    for (const id of this.stagedBranches) this.branches.delete(id)
+    this.stagedBranches.clear()
+    this.forgetRoster()
   }
 }
 

@@ -14,9 +14,10 @@ import {
 } from '../../protocol/ids.ts'
 import { notMuted } from '../../protocol/mute.ts'
 import { readOrderKey } from '../../protocol/order.ts'
-import { loggedOperation, type LoggedOperation } from '../../protocol/logged-operation.ts'
+import type { LoggedOperation } from '../../protocol/logged-operation.ts'
 import type { Range } from '../../protocol/vector.ts'
 import { tables, type Batch, type IndexKey, type Key, type Store } from '../store/store.ts'
+import { loadBranches } from './branches.ts'
 import { loadFloors, type Floor, type Floors } from './floors.ts'
 import {
   readEntryRow,
@@ -25,6 +26,7 @@ import {
   readIndexRow,
   readScopeRow,
   indexRow,
+  loggedOf,
   scopeRow,
   type ScopeIndex,
   type ScopeKind,
@@ -69,10 +71,6 @@ export const orderRowKey = (scope: ScopeState, feed: number, { hlc, seq }: Pick<
   at: [scope.number, hlc.wallMs, hlc.count, feed, seq],
 })
 
-/** The operation that a stored lane-0 entry holds. */
-export const loggedOf = ({ sealed, payload }: StoredEntry): LoggedOperation =>
-  loggedOperation(sealed, payload ?? new Uint8Array(0))
-
 /** A scope that was deleted, and of which rows may be left; or whose key is gone. */
 export type Unfinished = ScopeIndex & { readonly number: number }
 
@@ -110,6 +108,15 @@ export class ScopeTable {
 
   all(): IterableIterator<ScopeState> {
     return this.#byId.values()
+  }
+
+  /** Everybody whose log is here. */
+  *persons(): Generator<PersonId> {
+    for (const { record } of this.#byId.values()) if (record.kind === 'person') yield record.person
+  }
+
+  groups(): ScopeState[] {
+    return [...this.#byId.values()].filter(({ record }) => record.kind === 'group')
   }
 
   /** Deleted, and not cleared away yet. */
@@ -194,6 +201,7 @@ export class ScopeTable {
       for (const row of await this.#store.range(tables.entry, { prefix, under: number, damaged: leftOut }))
         operations.push(loggedOf(readEntryRow(row.value)))
     }
+    operations.push(...(await loadBranches(this.#store, state)))
     state.operations = operations
     state.durableOperations = operations
     for (const { at, value } of await this.#store.range(tables.peerHeld, {

@@ -23,7 +23,8 @@ const chunkEntries = 128
 const slotOf = ({ payload }: StoredEntry): Slot =>
   payload === undefined ? { is: 'lapsed' } : { is: 'held', payload, seconds: 0 }
 
-const clip = (wanted: readonly Range[], held: readonly Range[]): Range[] =>
+/** What of some ranges lies within others. */
+export const clip = (wanted: readonly Range[], held: readonly Range[]): Range[] =>
   wanted.flatMap(([from, to]) =>
     held.flatMap(([low, high]): Range[] =>
       high < from || low > to ? [] : [[Math.max(from, low), Math.min(to, high)]],
@@ -41,7 +42,7 @@ export class Server {
   async read(scope: ScopeState, feeds: readonly FeedRanges[], budget: number): Promise<{ runs: Run[]; done: boolean }> {
     const cursors = feeds.flatMap(({ ranges, ...name }): Cursor[] => {
       const feed = scope.feed({ scope: scope.record.scope, ...name })
-      const held = feed === undefined ? [] : clip(ranges, feed.durable.ranges)
+      const held = feed === undefined ? [] : this.#heldOf(scope, feed, ranges)
       const top = held.at(-1)?.[1]
       return feed === undefined || top === undefined ? [] : [{ feed, ranges: held, top }]
     })
@@ -54,6 +55,12 @@ export class Server {
       if (left <= 0) break
     }
     return { runs, done: cursors.every(({ ranges }) => ranges.length === 0) }
+  }
+
+  /** What lies beyond the end of a feed is given to nobody. */
+  #heldOf(scope: ScopeState, feed: FeedState, ranges: readonly Range[]): Range[] {
+    const { store, ends } = this.#core
+    return clip(clip(ranges, feed.durable.ranges), ends.counting(store, scope, feed))
   }
 
   /** The next runs down one feed, at most about `budget` bytes but at least one entry. */

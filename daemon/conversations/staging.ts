@@ -1,8 +1,9 @@
 /** What one build changes in memory: applied once its batch is durable, forgotten if it throws or its group fails. */
 
-import type { EpochId } from '../../protocol/ids.ts'
+import type { EntryId, EpochId } from '../../protocol/ids.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
 import type { Run } from '../../protocol/run.ts'
+import type { Branch } from './branches.ts'
 import type { Position, ScopeRecord } from './rows.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
 
@@ -23,6 +24,8 @@ export class Staging {
   readonly messages: NewMessage[] = []
   /** A fork was proven, or what a device says of one came. */
   tellsOfFork = false
+  /** An own operation was taken out. */
+  takesBack = false
   /** Order keys of messages that were taken out. */
   readonly gone: string[] = []
   /** What was brought, and what was said here in answer to it: no peer has that yet. */
@@ -31,6 +34,8 @@ export class Staging {
   readonly #feeds = new Map<FeedState, Change<Position>>()
   readonly #added: FeedState[] = []
   readonly #keys = new Map<EpochId, Uint8Array>()
+  readonly #branches = new Map<EntryId, Branch>()
+  readonly #ids = new Set<EntryId>()
   #record: Change<ScopeRecord> | undefined
   #follows: number | undefined = 0
   #operations: Change<readonly LoggedOperation[]> | undefined
@@ -64,18 +69,33 @@ export class Staging {
 
   /** Operations and keys count at once: what is built next rests on them, in this build or in the one behind it. */
   addOperation(operation: LoggedOperation): void {
+    this.#ids.add(operation.id)
     this.#setOperations([...this.scope.operations, operation])
+    this.scope.roster = undefined
+  }
+
+  /** Whether this build staged an operation. */
+  adds(id: EntryId): boolean {
+    return this.#ids.has(id)
+  }
+
+  /** An operation that lies beside its feed. */
+  addBranch(id: EntryId, branch: Branch): void {
+    this.scope.branches.set(id, branch)
+    this.scope.stagedBranches.add(id)
+    this.#branches.set(id, branch)
   }
 
   removeOperation(id: LoggedOperation['id']): void {
+    this.takesBack = true
     this.#setOperations(this.scope.operations.filter((each) => each.id !== id))
+    this.scope.forgetRoster()
   }
 
   #setOperations(operations: readonly LoggedOperation[]): void {
     if (this.#operations === undefined) this.#operations = { before: this.scope.operations, after: operations }
     else this.#operations.after = operations
     this.scope.operations = operations
-    this.scope.roster = undefined
   }
 
   addKey(epoch: EpochId, key: Uint8Array): void {
@@ -120,7 +140,11 @@ export class Staging {
       this.scope.keys.delete(epoch)
       this.scope.stagedKeys.delete(epoch)
     }
-    this.scope.roster = undefined
+    for (const id of this.#branches.keys()) {
+      this.scope.branches.delete(id)
+      this.scope.stagedBranches.delete(id)
+    }
+    if (this.#operations !== undefined) this.scope.forgetRoster()
   }
 
   /** Stages all of it again: its group had failed, memory was rolled back, and then it was found on the disk. */
@@ -130,7 +154,8 @@ export class Staging {
     if (this.#record !== undefined) this.scope.staged = this.#record.after
     if (this.#operations !== undefined) this.scope.operations = this.#operations.after
     for (const [epoch, key] of this.#keys) this.scope.keys.set(epoch, key)
-    this.scope.roster = undefined
+    for (const [id, branch] of this.#branches) this.scope.branches.set(id, branch)
+    this.scope.forgetRoster()
   }
 
   /** The batch is on disk. Batches end in the order in which they began, so the last word is the newest. */
@@ -142,6 +167,7 @@ export class Staging {
     if (this.#record !== undefined) this.scope.record = this.#record.after
     if (this.#operations !== undefined) this.scope.durableOperations = this.#operations.after
     for (const epoch of this.#keys.keys()) this.scope.stagedKeys.delete(epoch)
+    for (const id of this.#branches.keys()) this.scope.stagedBranches.delete(id)
     if (this.#feeds.size > 0) this.scope.changed()
   }
 }

@@ -37,6 +37,8 @@ export const tables = {
   floor: 15,
   /** What proves that a feed was forked. */
   fork: 16,
+  /** Operations of a group at places where another one is held. */
+  branch: 17,
 } as const
 export type Table = (typeof tables)[keyof typeof tables]
 
