@@ -39,6 +39,7 @@ export class Announcer {
   start(): void {
     for (const scope of this.#core.scopes.all()) {
       if (scope.record.kind === 'person') continue
+      if (scope.record.kind === 'group') this.#core.people.groupOf(scope).news(scope)
       for (const epoch of this.#core.people.rosterOf(scope).epochs.keys())
         if (!scope.keys.has(epoch)) this.#waitingFor(scope, epoch).isPartial = true
     }
@@ -56,6 +57,7 @@ export class Announcer {
   tell(staging: Staging, from: DeviceId | undefined): void {
     const { scope } = staging
     const { record } = scope
+    if (staging.changesOperations) this.#groupsChanged(scope)
     this.#offer({ scope: record.scope, runs: staging.runs, from })
     this.#offer({ scope: record.scope, runs: staging.ownRuns, from: undefined })
     if (record.kind === 'person') return
@@ -68,6 +70,19 @@ export class Announcer {
     for (const epoch of staging.keys) this.#keyCame(scope, epoch)
     if (staging.changesRecord || staging.tellsOfFork)
       this.#core.bus.publish({ type: 'conversation', conversation: record.scope as ConversationId })
+  }
+
+  /** Lines that tell of a group came, or are not true any more. */
+  #groupsChanged(scope: ScopeState): void {
+    const { scopes, people, bus } = this.#core
+    for (const group of scope.record.kind === 'person' ? scopes.groups() : [scope]) {
+      if (group.record.kind !== 'group') continue
+      const conversation = group.record.scope as ConversationId
+      const { came, gone } = people.groupOf(group).news(group)
+      for (const order of gone) bus.publish({ type: 'message-gone', conversation, order })
+      for (const order of came) bus.publish({ type: 'message', conversation, order })
+      if (group === scope || came.length + gone.length > 0) bus.publish({ type: 'conversation', conversation })
+    }
   }
 
   /** The scope was deleted: nobody waits for its keys any more. */

@@ -2,7 +2,7 @@
 
 import { lanes, type Feed } from '../../protocol/entry.ts'
 import { compareHlc, mergeHlc } from '../../protocol/hlc.ts'
-import { selfId, type DeviceId, type Scope } from '../../protocol/ids.ts'
+import { selfId, type DeviceId, type EpochId, type Scope } from '../../protocol/ids.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { Run } from '../../protocol/run.ts'
 import { addRange } from '../../protocol/vector.ts'
@@ -20,6 +20,7 @@ import { Delivery } from './delivery.ts'
 import { Examiner } from './examiner.ts'
 import { takeLateEntries } from './late-entries.ts'
 import { FeedEnds } from './feed-ends.ts'
+import { GroupActions } from './group-actions.ts'
 import { LateRows } from './late-rows.ts'
 import { Losses } from './losses.ts'
 import { OwnerView } from './owner-view.ts'
@@ -62,6 +63,8 @@ export class Conversations {
   readonly peers: PeerView
   /** What the owner sees and does. */
   readonly owner: OwnerView
+  /** What the owner does in groups. */
+  readonly groups: GroupActions
   /** Looks through all of it. */
   readonly examiner: Examiner
   /** Of groups that were not written: whether one is on the disk after all is known once the store is mended. */
@@ -105,6 +108,7 @@ export class Conversations {
       lateRows: this.#lateRows,
       scopesChanged,
     })
+    this.groups = new GroupActions({ core: this.#core, writer, scopesChanged })
     this.owner = new OwnerView({
       core: this.#core,
       reader,
@@ -198,11 +202,18 @@ export class Conversations {
       batch.index(orderRowKey(scope, feed.number, header), [])
       const order = orderIn(feed, header)
       const isReadable = header.epoch === undefined || scope.keys.has(header.epoch)
+      if (!isReadable && this.#isKept(scope, header.epoch)) continue
       orders.push(order)
       staging.messages.push({ order, waitsFor: isReadable ? undefined : header.epoch })
     }
     const unseen = (order: string): void => void scope.arriving?.add(order)
     if (orders.length > 0) staging.setRecord(counted(scope.staged, { orders, isForeign, isNew, unseen }), true)
+  }
+
+  /** Said before the owner joined: nobody is told of it, unless they get the key after all. */
+  #isKept(scope: ScopeState, epoch: EpochId | undefined): boolean {
+    if (scope.record.kind !== 'group' || epoch === undefined) return false
+    return this.#core.people.groupOf(scope).isKeptFrom(this.#core.self.device, epoch)
   }
 
   async #commit<T>(

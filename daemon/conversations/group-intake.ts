@@ -25,6 +25,15 @@ export class GroupIntake {
     this.#core.people.groupOf(scope)
   }
 
+  /** A group shows itself to the owner once they belong to it, or are asked to. */
+  end(staging: Staging): void {
+    const { scope } = staging
+    if (!staging.changesOperations || scope.staged.listed) return
+    const { people, self } = this.#core
+    const isTheirs = people.groupOf(scope).roster.members.has(self.person)
+    if (isTheirs) staging.setRecord({ ...scope.staged, listed: true })
+  }
+
   /** Stages the operation of a run, which is alone and signed, unless it is here or nobody knows whose it is. */
   take(batch: Batch, staging: Staging, name: Feed, run: Run, taken: Taken): void {
     const { scope } = staging

@@ -52,6 +52,7 @@ export class Intake {
     const taken: Taken = { held: [], lacking: [] }
     if (staging.scope.record.kind === 'group') this.#groups.begin(staging)
     for (const run of runs) this.#takeRun(batch, staging, run, taken)
+    if (staging.scope.record.kind === 'group') this.#groups.end(staging)
     return taken
   }
 
@@ -60,10 +61,16 @@ export class Intake {
     const name = feedOf(topOf(run))
     if (name.scope !== scope.record.scope) throw new WarrenError('BAD_SHAPE', 'an entry of another scope')
     if (name.lane === lanes.roster) checkOperationRun(run)
-    const isGroup = scope.record.kind === 'group'
-    if (isGroup && name.lane === lanes.roster) return this.#groups.take(batch, staging, name, run, taken)
+    const isOperation = name.lane === lanes.roster
+    if (scope.record.kind === 'group' && isOperation) this.#groups.take(batch, staging, name, run, taken)
+    else this.#takeChained(batch, staging, name, run, taken)
+  }
+
+  /** Entries of a feed that has one chain. */
+  #takeChained(batch: Batch, staging: Staging, name: Feed, run: Run, taken: Taken): void {
+    const { scope } = staging
     const known = scope.feed(name)
-    const admission = isGroup ? this.#core.ends.admits(batch, scope, known, run) : this.#checkAuthor(staging, run)
+    const admission = this.#admission(batch, staging, known, run)
     if (admission === 'no' || isDeleted(scope.floorOf(name), run)) return
     const isOwn = name.device === this.#core.self.device
     if (isOwn && this.#recovery.takeFork(batch, staging, run, taken)) return
@@ -79,15 +86,22 @@ export class Intake {
     taken.held.push({ ...nameOf(name), ranges: heldOf(run, state) })
   }
 
+  /** In a group it depends on the feed, and what is not taken is left out; elsewhere on the device. Throws NOT_A_MEMBER. */
+  #admission(batch: Batch, staging: Staging, known: FeedState | undefined, run: Run): Admission {
+    const { scope } = staging
+    if (scope.record.kind === 'group') return this.#core.ends.admits(batch, scope, known, run)
+    this.#checkAuthor(staging, run)
+    return 'yes'
+  }
+
   /** Throws NOT_A_MEMBER unless the author may put entries here. */
-  #checkAuthor(staging: Staging, run: Run): Admission {
+  #checkAuthor(staging: Staging, run: Run): void {
     const { scope } = staging
     const allowed =
       scope.record.kind === 'person'
         ? this.#mayEnterPersonLog(staging, run)
         : this.#core.people.belongs(scope, topOf(run).header.device)
     if (!allowed) throw new WarrenError('NOT_A_MEMBER', 'the author does not belong here')
-    return 'yes'
   }
 
   #mayEnterPersonLog({ scope, changesOperations }: Staging, run: Run): boolean {

@@ -5,7 +5,7 @@
 
 import { GroupRoster } from '../../protocol/group-roster.ts'
 import type { Feed } from '../../protocol/entry.ts'
-import type { ConversationId, DeviceId, EntryId, PersonId } from '../../protocol/ids.ts'
+import type { ConversationId, DeviceId, EntryId, EpochId, PersonId } from '../../protocol/ids.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
 import type { PersonState } from '../../protocol/roster.ts'
 import { deviceNoticeOf, isEnding, isJoining, noticeOf, Notices, type GroupNotice } from './notices.ts'
@@ -29,6 +29,10 @@ export class LiveGroup {
   readonly #logs: Logs
   readonly #known = new Map<EntryId, LoggedOperation>()
   #taken = 0
+  /** Lines that came since news() was asked for; undefined if all of them may be others. */
+  #fresh: string[] | undefined
+  /** What was found of one device, for one version. */
+  #kept: { readonly version: number; readonly device: DeviceId; readonly epochs: Map<EpochId, boolean> } | undefined
   #ends: { readonly version: number; readonly byFeed: ReadonlyMap<string, readonly EntryId[]> } | undefined
 
   constructor(scope: ConversationId, logs: Logs) {
@@ -52,6 +56,22 @@ export class LiveGroup {
     this.roster.learn(person, this.#logs.logOf(person))
     this.#changed()
     this.#noteDevices(person)
+  }
+
+  /** Order keys of lines that came and went since the last call for this scope, which remembers what was told. */
+  news(scope: { told: Set<string> | undefined }): { came: string[]; gone: string[] } {
+    const { told } = scope
+    if (told !== undefined && this.#fresh !== undefined) {
+      const came = this.#fresh.filter((order) => !told.has(order))
+      for (const order of came) told.add(order)
+      this.#fresh = []
+      return { came, gone: [] }
+    }
+    const now = new Set(this.notices.orders())
+    scope.told = now
+    this.#fresh = []
+    if (told === undefined) return { came: [], gone: [] }
+    return { came: [...now].filter((each) => !told.has(each)), gone: [...told].filter((each) => !now.has(each)) }
   }
 
   /** An operation that is here, whether it counts or not. */
@@ -83,13 +103,14 @@ export class LiveGroup {
       return
     }
     this.notices.clear()
+    this.#fresh = undefined
     for (const each of this.roster.counting()) this.#note(each)
     for (const person of this.#logs.persons()) this.#noteDevices(person)
   }
 
   #note(logged: LoggedOperation | undefined): void {
     const notice = logged === undefined ? undefined : noticeOf(logged, this.roster)
-    if (notice !== undefined) this.notices.add(notice)
+    if (notice !== undefined && this.notices.add(notice)) this.#fresh?.push(notice.order)
   }
 
   /** Devices that came or went while their person belonged. */
@@ -104,11 +125,19 @@ export class LiveGroup {
     const ended = isIn ? undefined : this.notices.findLast((each) => isEnding(each, person))
     const isWithin = ({ order }: GroupNotice): boolean =>
       joined !== undefined && order > joined.order && (isIn || (ended !== undefined && order < ended.order))
-    for (const each of found) if (isWithin(each)) this.notices.add(each)
+    for (const each of found) if (isWithin(each) && this.notices.add(each)) this.#fresh?.push(each.order)
   }
 
-  /** Devices whose messages count as far as their feeds have no end. */
-  mayPost(device: DeviceId): boolean {
-    return this.roster.posters.has(device)
+  /** Whether an epoch is known whose key a device may not have. */
+  isKeptFrom(device: DeviceId, epoch: EpochId): boolean {
+    if (this.#kept?.version !== this.version || this.#kept.device !== device)
+      this.#kept = { version: this.version, device, epochs: new Map() }
+    const { epochs } = this.#kept
+    let isKept = epochs.get(epoch)
+    if (isKept === undefined) {
+      isKept = this.roster.epochs.has(epoch) && !this.roster.mayHaveKey(device, epoch)
+      epochs.set(epoch, isKept)
+    }
+    return isKept
   }
 }

@@ -4,7 +4,7 @@ import { orderKey } from '../../protocol/order.ts'
 import type { DeviceId, PersonId } from '../../protocol/ids.ts'
 import type { GroupRoster } from '../../protocol/group-roster.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
-import type { Role } from '../../protocol/operation.ts'
+import type { Operation, Role } from '../../protocol/operation.ts'
 import type { PersonState } from '../../protocol/roster.ts'
 
 /** What happened; the owner's view adds names. */
@@ -99,36 +99,33 @@ export function noticeOf(logged: LoggedOperation, roster: Pick<GroupRoster, 'aut
   return { order: orderOf(logged), by, happening, logged }
 }
 
+type Kind = Operation['kind']
+type Lines = { readonly [K in Kind]?: (operation: Extract<Operation, { readonly kind: K }>) => Happening }
+
+/** Kinds that are not here have no line: keys, ends of feeds and invites are no news to people. */
+const lines: Lines = {
+  createGroup: () => ({ is: 'created' }),
+  add: ({ person }) => ({ is: 'added', whom: person }),
+  admit: ({ person }) => ({ is: 'admitted', whom: person }),
+  remove: ({ person }) => ({ is: 'removed', whom: person }),
+  transfer: ({ person }) => ({ is: 'transferred', whom: person }),
+  setRole: ({ person, role }) => ({ is: 'role', whom: person, role }),
+  accept: () => ({ is: 'accepted' }),
+  decline: () => ({ is: 'declined' }),
+  leave: () => ({ is: 'left' }),
+  close: () => ({ is: 'closed' }),
+  settings: ({ settings }) => {
+    const name = settings.findLast(([each]) => each === 'name')?.[1]
+    if (name !== undefined) return { is: 'named', name }
+    return { is: 'settings', changed: [...new Set(settings.map(([each]) => each))] }
+  },
+}
+
 function happeningOf({ operation }: LoggedOperation): Happening | undefined {
-  switch (operation?.kind) {
-    case 'createGroup':
-      return { is: 'created' }
-    case 'add':
-      return { is: 'added', whom: operation.person }
-    case 'admit':
-      return { is: 'admitted', whom: operation.person }
-    case 'remove':
-      return { is: 'removed', whom: operation.person }
-    case 'transfer':
-      return { is: 'transferred', whom: operation.person }
-    case 'setRole':
-      return { is: 'role', whom: operation.person, role: operation.role }
-    case 'accept':
-      return { is: 'accepted' }
-    case 'decline':
-      return { is: 'declined' }
-    case 'leave':
-      return { is: 'left' }
-    case 'close':
-      return { is: 'closed' }
-    case 'settings': {
-      const name = operation.settings.findLast(([each]) => each === 'name')?.[1]
-      if (name !== undefined) return { is: 'named', name }
-      return { is: 'settings', changed: [...new Set(operation.settings.map(([each]) => each))] }
-    }
-    default:
-      return undefined
-  }
+  if (operation === undefined) return undefined
+  // Each line takes its own kind of operation, which the compiler cannot follow through the lookup.
+  const line = lines[operation.kind] as ((operation: Operation) => Happening) | undefined
+  return line?.(operation)
 }
 
 /** The line of an operation in a member's log; undefined where there is none. */

@@ -12,6 +12,7 @@ import type { Deletion } from './deletion.ts'
 import type { Duplicate } from './duplicate.ts'
 import { forksOf, type Fork } from './forks.ts'
 import { History } from './history.ts'
+import { shownNotice } from './notice-pages.ts'
 import type { PageAsked, Reader, Shown } from './reader.ts'
 import type { ScopeRecord } from './rows.ts'
 import type { ScopeState } from './scope-state.ts'
@@ -128,6 +129,8 @@ export class OwnerView {
   /** The message at an order key. Throws NOT_FOUND, BAD_SHAPE. */
   message(id: Scope, order: string): Shown | undefined {
     const state = this.#state(id)
+    const notice = state.record.kind === 'group' ? this.#core.people.groupOf(state).notices.get(order) : undefined
+    if (notice !== undefined) return shownNotice(notice, this.#core.self.person)
     const found = this.#core.scopes.entryAt(state, order)
     return found === undefined ? undefined : this.#reader.show(state, found.feed, found.stored)
   }

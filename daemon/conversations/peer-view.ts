@@ -205,14 +205,19 @@ export class PeerView {
   missingKeys(scope: Scope): EpochId[] {
     const state = this.#core.scopes.get(scope)
     if (state === undefined || state.record.kind === 'person') return []
-    return [...this.#core.people.rosterOf(state).epochs.keys()].filter((epoch) => !state.keys.has(epoch))
+    const missing = [...this.#core.people.rosterOf(state).epochs.keys()].filter((epoch) => !state.keys.has(epoch))
+    if (state.record.kind !== 'group') return missing
+    const { roster } = this.#core.people.groupOf(state)
+    return missing.filter((epoch) => roster.mayHaveKey(this.#core.self.device, epoch))
   }
 
   keysFor(scope: Scope, asked: readonly EpochId[], device: DeviceId): GivenKey[] {
     const state = this.#core.scopes.get(scope)
     if (state === undefined || state.record.kind === 'person' || !this.maySee(device, scope)) return []
     if (!this.#core.people.rosterOf(state).devices.has(device)) return []
+    const group = state.record.kind === 'group' ? this.#core.people.groupOf(state).roster : undefined
     return asked.flatMap((epoch) => {
+      if (group?.mayHaveKey(device, epoch) === false) return []
       const key = state.keys.get(epoch)
       return key === undefined || state.stagedKeys.has(epoch) ? [] : [{ epoch, key }]
     })

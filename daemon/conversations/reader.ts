@@ -10,6 +10,8 @@ import { limits } from '../../protocol/limits.ts'
 import { readOrderKey } from '../../protocol/order.ts'
 import { tables } from '../store/store.ts'
 import type { Core } from './core.ts'
+import { merged, shownNotice, type ShownPage } from './notice-pages.ts'
+import type { GroupNotice } from './notices.ts'
 import type { StoredEntry } from './rows.ts'
 import { orderIn, type FeedState, type ScopeState } from './scope-state.ts'
 import type { Found } from './scope-table.ts'
@@ -29,6 +31,10 @@ export interface Shown {
   readonly clockWrong: boolean
   readonly newer: boolean
   readonly unreadable: boolean
+  /** It lies beyond the end of its feed. */
+  readonly outside: boolean
+  /** What it tells of a group, if it is no message. */
+  readonly notice: GroupNotice | undefined
 }
 
 export interface PageAsked {
@@ -40,6 +46,9 @@ export interface PageAsked {
 /** No message is older than Warren: an earlier clock is wrong. */
 const firstPossibleMs = Date.UTC(2024, 0, 1)
 
+/** Messages that are not for the owner, before a page gives up looking behind them. */
+const mostHidden = 512
+
 export class Reader {
   readonly #core: Core
 
@@ -47,8 +56,19 @@ export class Reader {
     this.#core = core
   }
 
-  /** Messages newest first, and whether there are more on either side. */
-  async page(scope: ScopeState, asked: PageAsked): Promise<{ items: Shown[]; older: boolean; newer: boolean }> {
+  /** Messages and notices newest first, and whether there are more on either side. */
+  async page(scope: ScopeState, asked: PageAsked): Promise<ShownPage> {
+    const page = await this.#messages(scope, asked)
+    if (scope.record.kind !== 'group') return page
+    const { notices } = this.#core.people.groupOf(scope)
+    const found = notices.page(asked, asked.limit + 1).map((each) => shownNotice(each, this.#core.self.person))
+    const { items, older, newer } = merged(page, found, asked)
+    const [newest] = items
+    const last = notices.orders().at(-1) ?? ''
+    return { items, older, newer: newer || (asked.before !== undefined && newest !== undefined && newest.order < last) }
+  }
+
+  async #messages(scope: ScopeState, asked: PageAsked): Promise<ShownPage> {
     const forward = asked.after !== undefined && asked.before === undefined
     const found = await this.#rows(scope, asked, forward)
     const more = found.length > asked.limit
@@ -66,22 +86,33 @@ export class Reader {
   async #rows(scope: ScopeState, asked: PageAsked, forward: boolean): Promise<Found[]> {
     const cursor = forward ? asked.after : asked.before
     const batchRows = asked.limit + 4
+    let hidden = 0
     const out: Found[] = []
     let from = cursor === undefined ? undefined : startOf(cursor, forward)
     for (;;) {
       const edge = from === undefined ? {} : forward ? { after: from } : { before: from }
       const options = { prefix: [scope.number], reverse: !forward, limit: batchRows, ...edge }
       const rows = await this.#core.store.rangeIndex(tables.order, options)
-      for (const found of this.#lookUp(scope, rows)) {
-        if (cursor === undefined || (forward ? found.order > cursor : found.order < cursor)) out.push(found)
-      }
+      const found = this.#lookUp(scope, rows)
+      const shown = found.filter(({ stored }) => !this.#isHidden(scope, stored))
+      out.push(...shown.filter(({ order }) => isBeyond(order, cursor, forward)))
+      hidden = shown.length === 0 ? hidden + found.length : 0
       const last = rows.at(-1)
       // A page must not end inside one clock reading, or its ties could be cut in the wrong place.
       if (last === undefined || rows.length < batchRows || isPast(out, asked.limit)) break
+      // What was said before the owner came lies together: behind many that are not for them there is nothing else.
+      if (hidden > mostHidden) break
       from = last.slice(1)
     }
     const sign = forward ? 1 : -1
     return out.toSorted((a, b) => (a.order < b.order ? -sign : sign)).slice(0, asked.limit + 1)
+  }
+
+  /** Written before the owner joined a group that keeps such things from newcomers. */
+  #isHidden(scope: ScopeState, { sealed }: StoredEntry): boolean {
+    const { epoch } = sealed.header
+    if (scope.record.kind !== 'group' || epoch === undefined || scope.keys.has(epoch)) return false
+    return this.#core.people.groupOf(scope).isKeptFrom(this.#core.self.device, epoch)
   }
 
   /** What is listed and not there was lost with a block of the disk: the rest is shown, and it is wanted again. */
@@ -111,7 +142,8 @@ export class Reader {
   show(scope: ScopeState, feed: FeedState, stored: StoredEntry, content?: Content): Shown {
     const { header, id } = stored.sealed
     const order = orderIn(feed, header)
-    const from = this.#core.people.personOf(header.device) ?? scope.record.person
+    const from = this.#core.people.authorOf(scope, header.device) ?? scope.record.person
+    const end = this.#core.ends.cutAt(this.#core.store, scope, feed, feed.durable)
     const mine = from === this.#core.self.person
     const shown = {
       id,
@@ -122,6 +154,8 @@ export class Reader {
       feed: feed.text,
       seq: header.seq,
       state: mine ? this.#core.delivery.stateOf(scope, feed, header.seq, order) : ('delivered' as const),
+      outside: end !== undefined && (end === 'none' || header.seq > end.header.seq),
+      notice: undefined,
       clockWrong: header.hlc.wallMs > stored.storedAt + limits.clockAheadMs || header.hlc.wallMs < firstPossibleMs,
     }
     return { ...shown, ...(content === undefined ? this.#open(scope, stored) : said(content)) }
@@ -151,6 +185,9 @@ function startOf(cursor: string, forward: boolean): number[] {
   const { wallMs, count } = readOrderKey(cursor).hlc
   return forward ? [wallMs, count] : [wallMs, count + 1]
 }
+
+const isBeyond = (order: string, cursor: string | undefined, forward: boolean): boolean =>
+  cursor === undefined || (forward ? order > cursor : order < cursor)
 
 const isPast = (out: readonly { order: string }[], limit: number): boolean =>
   out.length > limit && out[limit]?.order.slice(0, 16) !== out.at(-1)?.order.slice(0, 16)

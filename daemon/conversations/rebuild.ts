@@ -35,6 +35,7 @@ interface Heard {
   readonly number: number
   readonly scope: Scope
   readonly isPerson: boolean
+  readonly isGroup: boolean
 }
 
 /** Before the rooms are opened. Resolves with how many rows it put back. */
@@ -46,18 +47,20 @@ export async function rebuild(deps: RebuildDeps): Promise<number> {
     if (isDeleted(store, number)) continue
     let scope: Scope | undefined
     let isPerson = false
+    let isGroup = false
     for (const feed of await firstNumbers(store, tables.entry, [number])) {
       const first = await firstOf(store, number, feed)
       if (first === undefined) continue
       scope ??= feedOf(first).scope
       // The numbers of kinds mean something else in the other lane.
       isPerson ||= first.header.lane === lanes.roster && first.header.kind === kinds.createPerson
+      isGroup ||= first.header.lane === lanes.roster && first.header.kind === kinds.createGroup
       await nameAgain(store, feedName(feedOf(first)), feed)
       if (store.get({ table: tables.feed, at: [number, feed], under: number }) !== undefined) continue
       await rebuildFeed(store, number, feed, first)
       count += 1
     }
-    if (scope !== undefined) heard.push({ number, scope, isPerson })
+    if (scope !== undefined) heard.push({ number, scope, isPerson, isGroup })
   }
   for (const { at, value } of await store.range(tables.conversation))
     await nameAgain(store, readIndexRow(value).scope, at[0] ?? 0)
@@ -142,9 +145,10 @@ async function rebuildScopes({ store, own, random }: RebuildDeps, heard: readonl
   const people = new Set<PersonId>([own])
   for (const { scope, isPerson } of heard) if (isPerson) people.add(scope as PersonId)
   let count = 0
-  for (const { number, scope, isPerson } of heard) {
+  for (const { number, scope, isPerson, isGroup } of heard) {
     const row = store.get({ table: tables.conversation, at: [number] })
-    const index = row === undefined ? indexOf(scope, own, isPerson, people) : readIndexRow(row)
+    const index =
+      row === undefined ? (isGroup ? groupIndex(scope, own) : indexOf(scope, own, isPerson, people)) : readIndexRow(row)
     const state = { table: tables.state, at: [number], under: number }
     // With somebody whose log is lost, too: the number waits for them to be added again.
     await nameAgain(store, scope, number)
@@ -170,6 +174,13 @@ async function newestOf(store: Store, scope: Scope, number: number): Promise<str
   return orderKey({ hlc: { wallMs, count }, device, generation, seq })
 }
 
+const groupIndex = (scope: Scope, own: PersonId): ScopeIndex => ({
+  scope,
+  kind: 'group',
+  person: own,
+  mutedUntil: notMuted,
+})
+
 function indexOf(
   scope: Scope,
   own: PersonId,
@@ -192,5 +203,5 @@ async function newRecord(
 ): Promise<ScopeRecord> {
   const newest = await newestOf(store, index.scope, number)
   const generations = [generationOf(random(8)), generationOf(random(8))] as const
-  return { ...index, generations, unread: 0, readUpTo: newest, lastOrder: newest, draft: '', listed: true }
+  return { ...index, generations, unread: 0, readUpTo: newest, lastOrder: newest, draft: '', listed: true, invites: [] }
 }

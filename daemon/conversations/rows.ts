@@ -202,7 +202,20 @@ export interface ScopeRecord extends ScopeIndex {
   readonly draft: string
   /** False once it was deleted, until something is said in it or the owner opens it. */
   readonly listed: boolean
+  /** Of a group: the keys of invites that were made here. */
+  readonly invites: readonly InviteSecret[]
 }
+
+export interface InviteSecret {
+  readonly id: EntryId
+  /** The seed of the invite's key, which its link carries. */
+  readonly secret: Uint8Array
+}
+
+const readInvite = ([id, secret]: readonly Value[]): InviteSecret => ({
+  id: entryIdOf(readBytes(id, 32)),
+  secret: readBytes(secret, 32),
+})
 
 export const scopeRow = (r: ScopeRecord): Uint8Array =>
   encode([
@@ -213,6 +226,7 @@ export const scopeRow = (r: ScopeRecord): Uint8Array =>
     muteValue(r.mutedUntil),
     r.draft,
     r.listed ? 1 : 0,
+    r.invites.map(({ id, secret }) => [idBytes(id), secret]),
   ])
 
 export function readScopeRow({ scope, kind, person }: ScopeIndex, row: Uint8Array): ScopeRecord {
@@ -229,6 +243,7 @@ export function readScopeRow({ scope, kind, person }: ScopeIndex, row: Uint8Arra
     mutedUntil: readMute(f[4]),
     draft: readText(f[5], limits.textBytes),
     listed: readUint(f[6], 1) === 1,
+    invites: f[7] === undefined ? [] : readArray(f[7]).map((item) => readInvite(readArray(item, 2))),
   }
 }
 

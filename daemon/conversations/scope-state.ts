@@ -81,7 +81,7 @@ export class ScopeState {
   /** Of a group, instead of `roster`: it grows with the operations. */
   live: LiveGroup | undefined
   /** Of a group: order keys of the notices that were told, so that the next telling says what is new; undefined before the first. */
-  told: ReadonlySet<string> | undefined
+  told: Set<string> | undefined
   /** Of a group: operations that lie beside their feeds. */
   readonly branches = new Map<EntryId, Branch>()
   readonly stagedBranches = new Set<EntryId>()

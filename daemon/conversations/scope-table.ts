@@ -8,6 +8,7 @@ import {
   generationOf,
   idBytes,
   type DeviceId,
+  type Generation,
   type EpochId,
   type PersonId,
   type Scope,
@@ -245,13 +246,13 @@ export class ScopeTable {
     return { feed, seq, found: { feed, stored, order: orderIn(feed, stored.sealed.header) } }
   }
 
-  /** The scope, made durably at first use. Simultaneous calls make one. */
-  async open(scope: Scope, kind: ScopeKind, person: PersonId): Promise<ScopeState> {
+  /** The scope, made durably at first use. Simultaneous calls make one. `generation`: of the first own operation, if that is made already. */
+  async open(scope: Scope, kind: ScopeKind, person: PersonId, generation?: Generation): Promise<ScopeState> {
     const known = this.#byId.get(scope)
     if (known !== undefined) return known
     let opening = this.#opening.get(scope)
     if (opening === undefined) {
-      opening = this.#create(scope, kind, person)
+      opening = this.#create(scope, kind, person, generation)
       this.#opening.set(scope, opening)
     }
     try {
@@ -261,7 +262,12 @@ export class ScopeTable {
     }
   }
 
-  async #create(scope: Scope, kind: ScopeKind, person: PersonId): Promise<ScopeState> {
+  async #create(
+    scope: Scope,
+    kind: ScopeKind,
+    person: PersonId,
+    generation = generationOf(this.#random(8)),
+  ): Promise<ScopeState> {
     const left = this.#unfinished.get(scope)
     if (left !== undefined) await this.clear(left)
     const number = await this.#store.commit((batch) => this.#store.numberFor(batch, scope))
@@ -270,13 +276,14 @@ export class ScopeTable {
       scope,
       kind,
       person,
-      generations: [generationOf(this.#random(8)), generationOf(this.#random(8))],
+      generations: [generation, generationOf(this.#random(8))],
       unread: 0,
       readUpTo: '',
       lastOrder: '',
       mutedUntil: left?.mutedUntil ?? notMuted,
       draft: '',
-      listed: left === undefined || kind === 'self',
+      listed: kind === 'self' || (left === undefined && kind !== 'group'),
+      invites: [],
     }
     const state = new ScopeState(number, record, this.#floorsOf(number))
     await this.#store.commit((batch) => {

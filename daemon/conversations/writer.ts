@@ -7,13 +7,15 @@ import { WarrenError } from '../../protocol/errors.ts'
 import { generationOf } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { encodeOperation, type Operation } from '../../protocol/operation.ts'
+import type { LoggedOperation } from '../../protocol/logged-operation.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { RosterState } from '../../protocol/roster.ts'
 import { tables, type Batch, type IndexKey, type Store } from '../store/store.ts'
 import type { Drafted } from './author.ts'
 import type { Core } from './core.ts'
 import { epochMaxAgeMs, mintEpoch, usableEpoch, type UsableEpoch } from './epochs.ts'
-import type { StoredEntry } from './rows.ts'
+import { GroupWriter } from './group-writer.ts'
+import { loggedOf, type StoredEntry } from './rows.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
 import type { Staging } from './staging.ts'
 import { wholeIndexed } from './whole-row.ts'
@@ -24,6 +26,13 @@ export interface Posted {
   readonly seq: number
   /** What was written; undefined if the client id was used before: this is the first one's place. */
   readonly written: { readonly stored: StoredEntry; readonly content: Content } | undefined
+}
+
+/** What was found for a roster with so many keys. */
+interface Usable {
+  readonly keys: number
+  readonly version: number
+  readonly epoch: UsableEpoch | undefined
 }
 
 interface Pending {
@@ -47,10 +56,16 @@ export class Writer {
   readonly #core: Core
   readonly #pending = new Map<ScopeState, Pending[]>()
   /** Per roster, with the number of keys that were here when it was looked for. */
-  readonly #usable = new WeakMap<RosterState, { readonly keys: number; readonly epoch: UsableEpoch | undefined }>()
+  readonly #usable = new WeakMap<RosterState, Usable>()
+  /** Own operations of groups. */
+  readonly groups: GroupWriter
 
   constructor(core: Core) {
     this.#core = core
+    this.groups = new GroupWriter({
+      core,
+      append: (batch, staging, operation) => this.appendOperation(batch, staging, operation),
+    })
   }
 
   /** Posts a text; resolves when it is durable. Throws BAD_SHAPE, TOO_LARGE, RATE_LIMITED, NOT_ALLOWED, STORE_…. */
@@ -168,13 +183,10 @@ export class Writer {
     const { scope } = staging
     const { people, scopes } = this.#core
     const roster = people.rosterOf(scope)
-    let known = this.#usable.get(roster)
-    if (known?.keys !== scope.keys.size) {
-      known = { keys: scope.keys.size, epoch: usableEpoch(roster, scope.keys) }
-      this.#usable.set(roster, known)
-    }
+    const usable = this.usable(scope)
+    if (usable !== undefined) return usable
+    if (scope.record.kind === 'group') return this.groups.mint(batch, staging)
     const now = this.#core.now()
-    if (known.epoch !== undefined && now - known.epoch.mintedMs < epochMaxAgeMs) return known.epoch
     const key = this.#core.random(32)
     const personHeads = [...roster.members.keys()].flatMap((person) => people.stateOf(person).heads)
     const { epoch, operation } = mintEpoch(scope.record.scope, roster, [...personHeads, ...roster.heads], key)
@@ -183,14 +195,30 @@ export class Writer {
     return { epoch, key, mintedMs: now }
   }
 
-  /** Appends an own roster operation, signed by itself. */
-  appendOperation(batch: Batch, staging: Staging, operation: Operation): void {
-    this.#appendPlain(batch, staging, lanes.roster, kinds[operation.kind], encodeOperation(operation))
+  /** The epoch that the next message can be sealed with, if its key is here and still young. */
+  usable(scope: ScopeState): UsableEpoch | undefined {
+    const { people, now } = this.#core
+    const roster = people.rosterOf(scope)
+    const version = people.versionOf(scope)
+    let known = this.#usable.get(roster)
+    // A group's roster grows in place: what was found holds for one version of it.
+    if (known?.keys !== scope.keys.size || known.version !== version) {
+      known = { keys: scope.keys.size, version, epoch: usableEpoch(roster, scope.keys) }
+      this.#usable.set(roster, known)
+    }
+    const { epoch } = known
+    return epoch !== undefined && now() - epoch.mintedMs < epochMaxAgeMs ? epoch : undefined
   }
 
-  #appendPlain(batch: Batch, staging: Staging, lane: Lane, kind: number, payload: Uint8Array): void {
+  /** Appends an own roster operation, signed by itself. */
+  appendOperation(batch: Batch, staging: Staging, operation: Operation): LoggedOperation {
+    return loggedOf(this.#appendPlain(batch, staging, lanes.roster, kinds[operation.kind], encodeOperation(operation)))
+  }
+
+  #appendPlain(batch: Batch, staging: Staging, lane: Lane, kind: number, payload: Uint8Array): StoredEntry {
     const feed = this.#ownFeed(batch, staging, lane)
-    this.#put(batch, staging, feed, [this.#core.author.plain(feed.feed, feed.staged, kind, payload)])
+    const [stored] = this.#put(batch, staging, feed, [this.#core.author.plain(feed.feed, feed.staged, kind, payload)])
+    return stored as StoredEntry
   }
 
   /** Appends own content inside a batch that is already under way. */
