@@ -55,6 +55,31 @@ t.test('an older home adopts what it lost and writes on in a new generation', as
   }
 })
 
+t.test(
+  'the past is back at once where new generations began at the start, whenever the other side speaks',
+  async (t) => {
+    for (let delayMs = 0; delayMs < 12; delayMs += 1) {
+      const pair = await twoContacts(t)
+      const { alice, bob, chat, place, settle } = pair
+      await putBack(pair, 3, 2)
+      for (const text of count(3, 'bob')) await bob.say(chat, text)
+      await alice.rooms.conversations.duplicate.seen()
+      await alice.stop()
+      await alice.start()
+      t.equal(generations(pair), 2)
+      place.greetAll()
+      await settle(delayMs)
+      await bob.say(chat, 'meanwhile')
+      // Far less than what the next digest takes.
+      await settle(1000)
+      const texts = await alice.texts(chat)
+      const said = [...count(3, 'early'), ...count(2, 'late'), ...count(3, 'bob'), 'meanwhile']
+      t.strictSame(texts.toSorted(), said.toSorted(), `after ${delayMs} ms`)
+      t.strictSame(await bob.texts(chat), texts)
+    }
+  },
+)
+
 t.test('an older home that wrote on alone says it again, and everything is there once', async (t) => {
   for (const [late, own] of [
     [1, 1],
