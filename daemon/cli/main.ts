@@ -1,6 +1,7 @@
 /** The command line of `warren`. */
 
 import type { RunningDaemon } from '../options.ts'
+import { compileEarly } from './compile-early.ts'
 import { keepPrivate } from './private-process.ts'
 import { runCli } from './run-cli.ts'
 
@@ -19,7 +20,9 @@ process.exitCode = await runCli(words, {
   input: process.stdin,
   startDaemon: async (options): Promise<RunningDaemon> => {
     const { startDaemon } = await import('../daemon.ts')
-    return await startDaemon(options)
+    const daemon = await startDaemon(options)
+    compileEarly()
+    return daemon
   },
   examineHome: async (options) => {
     const { examineHome } = await import('../examine-home.ts')
