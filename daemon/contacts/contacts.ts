@@ -8,6 +8,7 @@ import { limits } from '../../protocol/limits.ts'
 import type { PersonState } from '../../protocol/roster.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { Log } from '../log.ts'
+import { Blocking } from './blocking.ts'
 import type { ContactBook } from './contact-book.ts'
 import { noProof, readProof, withAddresses, withDevice, type ContactRecord } from './contact-record.ts'
 import { Hearing } from './hearing.ts'
@@ -23,6 +24,9 @@ export interface PersonLogs {
   personState(person: PersonId): PersonState
   personOf(device: DeviceId): PersonId | undefined
   openDirect(person: PersonId): Promise<unknown>
+  /** From now on nothing that they write is taken, until it ends; the same again changes nothing. */
+  silence(person: PersonId): Promise<void>
+  endSilence(person: PersonId): Promise<void>
   proof(): Promise<readonly Run[]>
   scopesChanged(): void
   /** Hears of every scope whose log says more. */
@@ -70,12 +74,14 @@ export class Contacts {
   readonly #deps: ContactsDeps
   readonly #touch: Touch
   readonly #hearing: Hearing
+  readonly #blocking: Blocking
   #proof: readonly Run[] = []
 
   constructor(deps: ContactsDeps) {
     this.#deps = deps
     this.#touch = new Touch(deps)
     this.#hearing = new Hearing(deps, this.#touch)
+    this.#blocking = new Blocking(deps, this.#touch)
     this.safety = new Safety(deps)
   }
 
@@ -84,12 +90,20 @@ export class Contacts {
     const { book, logs } = this.#deps
     this.#proof = await logs.proof()
     // A damaged disk may have lost a conversation, or a crash come before it was made.
-    for (const { person, state } of book.all()) if (state === 'accepted') await logs.openDirect(person)
+    for (const { person, state } of book.all()) {
+      if (state === 'accepted') await logs.openDirect(person)
+      if (state === 'blocked') await logs.silence(person)
+    }
     await this.showDue()
   }
 
   isAccepted(person: PersonId): boolean {
     return this.#deps.book.get(person)?.state === 'accepted'
+  }
+
+  /** Nothing of theirs is shown, in whatever conversation. */
+  isBlocked(person: PersonId): boolean {
+    return this.#blocking.isBlocked(person)
   }
 
   refreshKept(): void {
@@ -222,35 +236,12 @@ export class Contacts {
   }
 
   async block(person: PersonId): Promise<ContactRecord> {
-    const { book, now } = this.#deps
-    const { state } = book.require(person)
-    if (state === 'blocked') return book.require(person)
-    const change = { state: 'blocked', before: state, link: '', proof: noProof, changedAt: now() } as const
-    const blocked = await book.change(person, change)
-    this.#touch.cut(blocked)
-    return blocked
+    return await this.#blocking.block(person)
   }
 
-  /** An unblocked person is what they were before; one who asked, or was asked, is a stranger again. Throws NOT_FOUND, CONFLICT. */
+  /** Throws NOT_FOUND, CONFLICT. */
   async unblock(person: PersonId): Promise<void> {
-    const { book, logs, now } = this.#deps
-    const record = book.require(person)
-    if (record.state !== 'blocked') throw new WarrenError('CONFLICT', 'that person is not blocked')
-    const { before } = record
-    if (before === 'accepted' || before === 'removed' || before === 'ended')
-      await book.change(person, { state: before, changedAt: now() })
-    else if (before === 'declined') await book.change(person, { ...forgotten, state: 'declined' })
-    else await this.#takeBack(record)
-    logs.scopesChanged()
-    this.refreshKept()
-    this.#touch.greet(record)
-  }
-
-  async #takeBack(record: ContactRecord): Promise<void> {
-    const { book, now } = this.#deps
-    const left = withdrawn(record, now())
-    if (left === 'gone') await book.remove(record.person)
-    else await book.change(record.person, left)
+    await this.#blocking.unblock(person)
   }
 
   /**
@@ -258,7 +249,7 @@ export class Contacts {
    * A former contact is not listed any more. Throws NOT_FOUND.
    */
   async remove(person: PersonId): Promise<void> {
-    const { book } = this.#deps
+    const { book, logs } = this.#deps
     const record = book.require(person)
     switch (record.state) {
       case 'accepted':
@@ -270,10 +261,11 @@ export class Contacts {
         this.#touch.greet(await book.change(person, { ...forgotten, state: 'declined', ...this.#answered(record) }))
         return
       case 'outgoing':
-        await this.#takeBack(record)
+        await this.#blocking.takeBack(record)
         this.#touch.greet(record)
         return this.refreshKept()
       case 'blocked':
+        await logs.endSilence(person)
         // Their next hello must not come back as a request.
         if (record.before === 'accepted') await book.change(person, { state: 'removed', ...this.#answered(record) })
         else await book.remove(person)

@@ -149,13 +149,13 @@ export class Examiner {
     for (const feed of scope.feeds.values()) staging.setFeed(feed, feed.staged)
   }
 
-  /** What was deleted is not waited for. */
+  /** What was deleted, or is not taken, is not waited for. */
   #waiting(): number {
     let count = 0
     for (const scope of this.#core.scopes.all()) {
       for (const { feed, durable } of scope.feeds.values()) {
         const floor = scope.floorOf(feed)
-        const deleted = floor?.seq ?? 0
+        const deleted = scope.lowOf(feed)
         if (durable.seq <= deleted || floor?.frozen === true) continue
         const gaps = subtractRanges([[deleted + 1, durable.seq]], durable.ranges)
         count += gaps.reduce((sum, [low, high]) => sum + high - low + 1, 0)

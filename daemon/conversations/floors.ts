@@ -6,6 +6,7 @@ import { deviceBytes, deviceIdOf, entryIdOf, generationOf, idBytes, scopeOf } fr
 import type { RowFloor } from '../../protocol/vector.ts'
 import { tables, type Batch, type Key, type Store } from '../store/store.ts'
 import { feedName } from './rows.ts'
+import { isSilenceRow } from './silences.ts'
 
 /** The newest entry of a feed that was held when the conversation was deleted. */
 export interface Floor extends RowFloor {
@@ -47,6 +48,7 @@ function readFloorRow(row: Uint8Array): Floor {
 export async function loadFloors(store: Store): Promise<Map<number, Floors>> {
   const all = new Map<number, Floors>()
   for (const { at, value } of await store.range(tables.floor)) {
+    if (isSilenceRow(at)) continue
     const number = at[0] ?? 0
     const floor = readFloorRow(value)
     const floors = all.get(number) ?? new Map<string, Floor>()

@@ -23,11 +23,11 @@ import {
 } from './checks.ts'
 import type { Core } from './core.ts'
 import type { Admission } from './feed-ends.ts'
-import type { Floor } from './floors.ts'
 import { putProof } from './fork-proof.ts'
 import { GroupIntake } from './group-intake.ts'
 import type { Recovery } from './recovery.ts'
 import { holds, type FeedState, type ScopeState } from './scope-state.ts'
+import type { Silence } from './silence.ts'
 import type { Staging } from './staging.ts'
 import type { Writer } from './writer.ts'
 
@@ -36,13 +36,21 @@ const mostRanges = 1024
 const mostGenerations = 1024
 const mostPersonOperations = limits.personOperations
 
+export interface IntakeRooms {
+  readonly recovery: Recovery
+  readonly writer: Writer
+  readonly silence: Silence
+}
+
 export class Intake {
   readonly #core: Core
   readonly #recovery: Recovery
+  readonly #silence: Silence
   readonly #groups: GroupIntake
 
-  constructor(core: Core, recovery: Recovery, writer: Writer) {
+  constructor(core: Core, { recovery, writer, silence }: IntakeRooms) {
     this.#core = core
+    this.#silence = silence
     this.#recovery = recovery
     this.#groups = new GroupIntake(core, writer)
   }
@@ -71,7 +79,7 @@ export class Intake {
     const { scope } = staging
     const known = scope.feed(name)
     const admission = this.#admission(batch, staging, known, run)
-    if (admission === 'no' || isDeleted(scope.floorOf(name), run)) return
+    if (admission === 'no' || isPast(scope, name, run)) return
     const isOwn = name.device === this.#core.self.device
     if (isOwn && this.#recovery.takeFork(batch, staging, run, taken)) return
     if (admission !== 'proven' && !isProven(batch, scope, known, run)) return
@@ -81,9 +89,18 @@ export class Intake {
       if (!isOwn) this.#freeze(batch, staging, known, run, conflict)
       return
     }
+    const heeded = this.#silence.heed(batch, scope, run, name)
+    if (heeded !== undefined) this.#hold(batch, staging, { name, known, run: heeded }, taken)
+  }
+
+  #hold(
+    batch: Batch,
+    staging: Staging,
+    { name, known, run }: { name: Feed; known: FeedState | undefined; run: Run },
+    taken: Taken,
+  ): void {
     const state = this.#put(batch, staging, name, known, run)
-    if (state === undefined) return
-    taken.held.push({ ...nameOf(name), ranges: heldOf(run, state) })
+    if (state !== undefined) taken.held.push({ ...nameOf(name), ranges: heldOf(run, state) })
   }
 
   /** In a group it depends on the feed, and what is not taken is left out; elsewhere on the device. Throws NOT_A_MEMBER. */
@@ -123,9 +140,9 @@ export class Intake {
 
   /** Puts what is new of a run; undefined if nothing of it is held. */
   #put(batch: Batch, staging: Staging, name: Feed, known: FeedState | undefined, run: Run): FeedState | undefined {
-    const floor = staging.scope.floorOf(name)
+    const low = staging.scope.lowOf(name)
     const held = known?.staged.ranges ?? []
-    const parts = freshOf(run, floor === undefined ? held : addRange(held, [1, floor.seq]))
+    const parts = freshOf(run, low === 0 ? held : addRange(held, [1, low]))
     if (parts.length === 0 || !this.#hasRoom(staging.scope, name, known, run)) return known
     const state = known ?? this.#core.feedState(batch, staging, name)
     this.#core.ends.note(staging.scope, state, run.entries)
@@ -150,11 +167,11 @@ export class Intake {
   }
 }
 
-const nameOf = ({ device, lane, generation }: Feed): Omit<FeedRanges, 'ranges'> => ({ device, lane, generation })
+/** Whether nothing of a run is taken any more: it was deleted, or its author was blocked. */
+const isPast = (scope: ScopeState, name: Feed, run: Run): boolean =>
+  scope.floorOf(name)?.frozen === true || topOf(run).header.seq <= scope.lowOf(name)
 
-/** Whether nothing of a run is taken again, since the conversation was deleted. */
-const isDeleted = (floor: Floor | undefined, run: Run): boolean =>
-  floor !== undefined && (floor.frozen || topOf(run).header.seq <= floor.seq)
+const nameOf = ({ device, lane, generation }: Feed): Omit<FeedRanges, 'ranges'> => ({ device, lane, generation })
 
 /** Whether a run fills a gap, or a part of one, rather than make another. */
 const touches = (ranges: readonly Range[], run: Run): boolean =>

@@ -17,6 +17,7 @@ import { Intake } from './intake.ts'
 import type { Recovery } from './recovery.ts'
 import type { EndOf, FeedState, ScopeState } from './scope-state.ts'
 import { clip, Server } from './serve.ts'
+import { Silence } from './silence.ts'
 import { damagedEntry } from './whole-row.ts'
 import type { Writer } from './writer.ts'
 
@@ -32,13 +33,15 @@ export class PeerView {
   readonly #recovery: Recovery
   readonly #server: Server
   readonly #announcer: Announcer
+  readonly #silence: Silence
   readonly #scopesChanged = new Set<(gone?: Scope) => void>()
   /** Persons whose devices may see what they share with the owner; set by whoever keeps the contacts. */
   maySync: (person: PersonId) => boolean = () => false
 
   constructor(core: Core, recovery: Recovery, writer: Writer, announcer: Announcer) {
     this.#core = core
-    this.#intake = new Intake(core, recovery, writer)
+    this.#silence = new Silence(core)
+    this.#intake = new Intake(core, { recovery, writer, silence: this.#silence })
     this.#recovery = recovery
     this.#server = new Server(core)
     this.#announcer = announcer
@@ -169,7 +172,8 @@ export class PeerView {
     return feeds.flatMap(({ ranges, device, lane, generation }): FeedRanges[] => {
       const name = { device, lane, generation }
       const floor = state.floorOf({ scope, ...name })
-      const above = floor === undefined ? ranges : subtractRanges(ranges, [[1, floor.seq]])
+      const low = state.lowOf({ scope, ...name })
+      const above = low === 0 ? ranges : subtractRanges(ranges, [[1, low]])
       const lacking = floor?.frozen === true ? [] : this.#lackingOf(state, name, above)
       return lacking.length === 0 ? [] : [{ ...name, ranges: lacking }]
     })
@@ -198,8 +202,20 @@ export class PeerView {
     return clip(ranges, ends.counting(store, state, feed))
   }
 
-  recoverOwn(scope: Scope, rows: readonly VectorRow[]): Promise<readonly FeedRanges[]> {
-    return Promise.resolve(this.#recovery.suspicious(this.#state(scope), rows))
+  async recoverOwn(scope: Scope, rows: readonly VectorRow[], device: DeviceId): Promise<readonly FeedRanges[]> {
+    const state = this.#state(scope)
+    await this.#silence.heard(state, rows, device)
+    return this.#recovery.suspicious(state, rows)
+  }
+
+  /** Nothing that this person writes is taken in the conversation with them. Throws STORE_…. */
+  async silence(person: PersonId): Promise<void> {
+    await this.#silence.begin(person)
+  }
+
+  /** What they write from now on is taken again; what they wrote meanwhile never is. Throws STORE_…. */
+  async endSilence(person: PersonId): Promise<void> {
+    await this.#silence.end(person)
   }
 
   missingKeys(scope: Scope): EpochId[] {

@@ -3,7 +3,6 @@
 import { utf8 } from '../../protocol/bytes.ts'
 import { feedOf, kinds, lanes, type SealedHeader } from '../../protocol/entry.ts'
 import { directId, generationOf, selfId, type PersonId, type Scope } from '../../protocol/ids.ts'
-import { notMuted } from '../../protocol/mute.ts'
 import { orderKey } from '../../protocol/order.ts'
 import { addRange, type Range } from '../../protocol/vector.ts'
 import { errorCode } from '../../protocol/errors.ts'
@@ -14,6 +13,7 @@ import {
   feedName,
   feedRow,
   indexRow,
+  keptOf,
   readEntryRow,
   readFeedRow,
   readIndexRow,
@@ -178,7 +178,7 @@ const groupIndex = (scope: Scope, own: PersonId): ScopeIndex => ({
   scope,
   kind: 'group',
   person: own,
-  mutedUntil: notMuted,
+  ...keptOf(undefined),
 })
 
 function indexOf(
@@ -187,11 +187,11 @@ function indexOf(
   isPerson: boolean,
   people: ReadonlySet<PersonId>,
 ): ScopeIndex | undefined {
-  const mutedUntil = notMuted
-  if (isPerson) return { scope, kind: 'person', person: scope as PersonId, mutedUntil }
-  if (scope === selfId(own)) return { scope, kind: 'self', person: own, mutedUntil }
+  const kept = keptOf(undefined)
+  if (isPerson) return { scope, kind: 'person', person: scope as PersonId, ...kept }
+  if (scope === selfId(own)) return { scope, kind: 'self', person: own, ...kept }
   const person = [...people].find((each) => each !== own && directId(own, each) === scope)
-  return person === undefined ? undefined : { scope, kind: 'direct', person, mutedUntil }
+  return person === undefined ? undefined : { scope, kind: 'direct', person, ...kept }
 }
 
 /** Drafts and what was read are lost; nobody knows how far the old generations went. */

@@ -30,7 +30,7 @@ import {
   type Scope,
 } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
-import { muteValue, readMute } from '../../protocol/mute.ts'
+import { muteValue, notMuted, readMute } from '../../protocol/mute.ts'
 import { loggedOperation, type LoggedOperation } from '../../protocol/logged-operation.ts'
 import type { Range } from '../../protocol/vector.ts'
 import type { DictionaryId } from '../store/store.ts'
@@ -168,7 +168,15 @@ export interface ScopeIndex {
   readonly person: PersonId
   /** See protocol/mute.ts. */
   readonly mutedUntil: number
+  /** Direct: until when nothing of the other person's is taken; see silence.ts. 0: they were never blocked. */
+  readonly silentUntil: number
 }
+
+/** What of a conversation outlives that it is deleted. */
+export const keptOf = (left: ScopeIndex | undefined): Pick<ScopeIndex, 'mutedUntil' | 'silentUntil'> => ({
+  mutedUntil: left?.mutedUntil ?? notMuted,
+  silentUntil: left?.silentUntil ?? 0,
+})
 
 /** `isDeleted`: it is being deleted; rows of it may still lie there, shut. */
 export const indexRow = (index: ScopeIndex & { readonly isDeleted: boolean }): Uint8Array =>
@@ -178,6 +186,7 @@ export const indexRow = (index: ScopeIndex & { readonly isDeleted: boolean }): U
     idBytes(index.person),
     index.isDeleted ? 1 : 0,
     muteValue(index.mutedUntil),
+    index.silentUntil,
   ])
 
 export function readIndexRow(row: Uint8Array): ScopeIndex & { readonly isDeleted: boolean } {
@@ -188,6 +197,7 @@ export function readIndexRow(row: Uint8Array): ScopeIndex & { readonly isDeleted
     person: personIdOf(readBytes(f[2], 32)),
     isDeleted: readUint(f[3], 1) === 1,
     mutedUntil: readMute(f[4]),
+    silentUntil: f[5] === undefined ? 0 : readUint(f[5]),
   }
 }
 
@@ -227,6 +237,7 @@ export const scopeRow = (r: ScopeRecord): Uint8Array =>
     r.draft,
     r.listed ? 1 : 0,
     r.invites.map(({ id, secret }) => [idBytes(id), secret]),
+    r.silentUntil,
   ])
 
 export function readScopeRow({ scope, kind, person }: ScopeIndex, row: Uint8Array): ScopeRecord {
@@ -244,6 +255,7 @@ export function readScopeRow({ scope, kind, person }: ScopeIndex, row: Uint8Arra
     draft: readText(f[5], limits.textBytes),
     listed: readUint(f[6], 1) === 1,
     invites: f[7] === undefined ? [] : readArray(f[7]).map((item) => readInvite(readArray(item, 2))),
+    silentUntil: f[8] === undefined ? 0 : readUint(f[8]),
   }
 }
 

@@ -5,6 +5,7 @@ import { hlcText, zeroHlc } from '../../protocol/hlc.ts'
 import type { DeviceId, EntryId, EpochId, Generation } from '../../protocol/ids.ts'
 import { feedText, orderKey } from '../../protocol/order.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
+import type { SilentFeed, Silences } from './silences.ts'
 import type { RosterState } from '../../protocol/roster.ts'
 import { subtractRanges, vectorDigest, type FeedName, type Range, type VectorRow } from '../../protocol/vector.ts'
 import { branchRanges, type Branch } from './branches.ts'
@@ -93,6 +94,8 @@ export class ScopeState {
   arriving: Set<string> | undefined
   /** Up to where its feeds were deleted; durable. */
   readonly floors: Floors
+  /** Up to where its feeds are not taken; durable, or on the way. */
+  readonly silences: Silences = new Map()
   /** It was deleted: whoever still has this object must not write to it. */
   isGone = false
   #digest: { readonly version: number; readonly bytes: Uint8Array } | undefined
@@ -106,6 +109,15 @@ export class ScopeState {
 
   floorOf(feed: Feed): Floor | undefined {
     return this.floors.get(feedKey(feed))
+  }
+
+  silenceOf(feed: Feed): SilentFeed | undefined {
+    return this.silences.get(feedKey(feed))
+  }
+
+  /** Nothing of a feed is taken up to this number. */
+  lowOf(feed: Feed): number {
+    return Math.max(this.floorOf(feed)?.seq ?? 0, this.silenceOf(feed)?.seq ?? 0)
   }
 
   feed(feed: Feed): FeedState | undefined {
@@ -158,8 +170,14 @@ export class ScopeState {
 
   /** `version`: of the ends. */
   digest(endOf: EndOf = noEnd, version = 0): Uint8Array {
-    if (this.#digest?.version !== version) this.#digest = { version, bytes: vectorDigest(this.vector(endOf)) }
+    if (this.#digest?.version !== version) this.#digest = { version, bytes: this.#digestOf(this.vector(endOf)) }
     return this.#digest.bytes
+  }
+
+  /** Whoever was blocked says at every meeting where their feeds end: digests are made to differ. See silence.ts. */
+  #digestOf(rows: readonly VectorRow[]): Uint8Array {
+    const digest = vectorDigest(rows)
+    return this.record.silentUntil === 0 ? digest : digest.map((byte) => byte ^ 0xff)
   }
 
   feedsOf(device: DeviceId, lane: Lane): FeedState[] {

@@ -13,7 +13,6 @@ import {
   type PersonId,
   type Scope,
 } from '../../protocol/ids.ts'
-import { notMuted } from '../../protocol/mute.ts'
 import { readOrderKey } from '../../protocol/order.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
 import type { Range } from '../../protocol/vector.ts'
@@ -28,6 +27,7 @@ import {
   readScopeRow,
   indexRow,
   loggedOf,
+  keptOf,
   scopeRow,
   type ScopeIndex,
   type ScopeKind,
@@ -36,6 +36,7 @@ import {
 } from './rows.ts'
 import { newFeed, orderIn, ScopeState, type FeedState } from './scope-state.ts'
 import { getUnlessShut, shut } from './shut.ts'
+import { loadSilences } from './silences.ts'
 import type { Staging } from './staging.ts'
 import { leftOut, wholeRow } from './whole-row.ts'
 
@@ -156,6 +157,7 @@ export class ScopeTable {
         throw new WarrenError('STORE_DAMAGED', 'the database lost a name: warren doctor says what can be done')
       this.#byId.set(state.record.scope, state)
     }
+    await loadSilences(this.#store, states)
     await Promise.all(
       states.map(async (state) => {
         await this.#loadFeeds(state)
@@ -280,7 +282,7 @@ export class ScopeTable {
       unread: 0,
       readUpTo: '',
       lastOrder: '',
-      mutedUntil: left?.mutedUntil ?? notMuted,
+      ...keptOf(left),
       draft: '',
       listed: kind === 'self' || (left === undefined && kind !== 'group'),
       invites: [],

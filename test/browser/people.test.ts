@@ -91,7 +91,10 @@ browser.test('a blocked person is shut out, unnoticed, until unblocked', async (
   await carol.say(alice, 'are you angry?')
   await page.getByRole('button', { name: 'Unblock' }).first().click()
   await composer(page, 'Carol').waitFor()
-  await words(page, 'are you angry?').waitFor({ timeout: 20_000 })
+  await alice.contact('Carol', ({ online }) => online)
+  await carol.say(alice, 'hello again')
+  await words(page, 'hello again').waitFor({ timeout: 20_000 })
+  t.equal(await words(page, 'are you angry?').count(), 0, 'what was said meanwhile never comes')
   t.match(await carol.client.list('/contacts'), [{ name: 'Alice', state: 'accepted' }])
 })
 

@@ -227,7 +227,9 @@ export class WarrenDetails extends LitElement {
       .heading=${isBlock ? msg(str`Block ${isolated(name)}?`) : msg(str`Remove ${isolated(name)}?`)}
       .text=${
         isBlock
-          ? msg('They can no longer write to you or see you. They are not told.')
+          ? msg(
+              'They can no longer write to you or see you, and are not told. What they write meanwhile never arrives, not even if you unblock them.',
+            )
           : msg(
               'You will no longer reach each other, and they are told. What was said stays. If you change your mind, ask them again.',
             )

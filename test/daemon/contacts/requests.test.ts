@@ -125,7 +125,10 @@ t.test('a block holds, whatever is under way', async (t) => {
   await t.rejects(ask(bob, alice), { code: 'BLOCKED' })
   await bob.rooms.contacts.unblock(personOf(alice))
   await settle()
-  t.strictSame(await bob.texts(chat), ['do you hear me?'])
+  t.strictSame(await bob.texts(chat), [], 'nor later')
+  await alice.say(chat, 'and now?')
+  await settle()
+  t.strictSame(await bob.texts(chat), ['and now?'])
   await t.rejects(bob.rooms.contacts.unblock(personOf(alice)), { code: 'CONFLICT' })
 })
 
