@@ -14,7 +14,7 @@ import { noProof, readProof, withAddresses, withDevice, type ContactRecord } fro
 import { Hearing } from './hearing.ts'
 import { Safety } from './safety.ts'
 import { Touch } from './touch.ts'
-import { accepted, forgotten, nextNumber, wishOf, withdrawn } from './wish.ts'
+import { accepted, forgotten, nextNumber, wishOf } from './wish.ts'
 
 /** What contacts need of the log. */
 export interface PersonLogs {
