@@ -15,12 +15,20 @@ import {
 } from '../../protocol/ids.ts'
 import { loggedOperation, type LoggedOperation } from '../../protocol/logged-operation.ts'
 import { inviteMessage } from '../../protocol/operation-proofs.ts'
-import { encodeOperation, type CutOff, type Operation, type Role, type Setting } from '../../protocol/operation.ts'
+import {
+  encodeOperation,
+  type CutOff,
+  type Head,
+  type Operation,
+  type Role,
+  type Setting,
+} from '../../protocol/operation.ts'
 import { actor, fill, generation, PersonLog, type Actor } from './cast.ts'
 
-type Bare = Operation extends infer Each ? (Each extends unknown ? Omit<Each, 'heads'> : never) : never
+export type Bare = Operation extends infer Each ? (Each extends unknown ? Omit<Each, 'heads'> : never) : never
 
-function crowdActor(number: number): Actor {
+/** A device that is no other number's, up to 65,536. */
+export function crowdActor(number: number): Actor {
   const key = signingKeyFromSeed(bytesOf(number, 32))
   return { key, device: deviceIdOf(publicBytes(key)) }
 }
@@ -53,8 +61,6 @@ export const entryIdAt = (number: number): EntryId => entryIdOf(fill(number))
 const bytesOf = (number: number, length: number): Uint8Array =>
   sha256(Uint8Array.of(number & 255, (number >> 8) & 255, (number >> 16) & 255)).slice(0, length)
 
-let made = 0
-
 /** A group as its operations are made. `seen`: what an author had seen; by default everything. */
 export class GroupStory {
   readonly people: readonly Someone[]
@@ -62,6 +68,7 @@ export class GroupStory {
   readonly scope: ConversationId
   readonly create: LoggedOperation
   readonly #tops = new Map<DeviceId, LoggedOperation>()
+  #made = 0
 
   constructor(founder: Someone, people: readonly Someone[] = [], policy: readonly Setting[] = []) {
     this.people = [founder, ...people]
@@ -84,12 +91,7 @@ export class GroupStory {
   }
 
   /** `known`: what the author knows of the logs of persons; by default all of their own and of whom it concerns. */
-  postFrom(
-    device: Actor,
-    operation: Bare,
-    seen?: readonly LoggedOperation[],
-    known?: readonly LoggedOperation[],
-  ): LoggedOperation {
+  postFrom(device: Actor, operation: Bare, seen?: readonly Head[], known?: readonly Head[]): LoggedOperation {
     const heads = [...(seen ?? this.tips), ...(known ?? this.#logsFor(device, operation))]
     return this.#write(device, operation, heads, this.scope, seen === undefined)
   }
@@ -112,7 +114,7 @@ export class GroupStory {
     return this.operations.filter(({ id }) => !seen.has(id))
   }
 
-  mint(by: Someone, key = (made += 1), seen?: readonly LoggedOperation[]): LoggedOperation {
+  mint(by: Someone, key = (this.#made += 1), seen?: readonly LoggedOperation[]): LoggedOperation {
     const commitment = epochCommitment(bytesOf(key, 32))
     const epoch = epochIdFor(this.scope, [], commitment)
     return this.post(by, { kind: 'epoch', epoch, parents: [], commitment, parentKeys: [] }, seen)
@@ -149,11 +151,11 @@ export class GroupStory {
   #write(
     by: Actor,
     bare: Bare,
-    seen: readonly LoggedOperation[],
+    seen: readonly Head[],
     scope: ConversationId | undefined,
     goesOn = true,
   ): LoggedOperation {
-    made += 1
+    this.#made += 1
     const below = goesOn ? this.#tops.get(by.device) : undefined
     const heads = seen.map(({ scope: of, id }) => ({ scope: of, id }))
     const payload = encodeOperation({ ...bare, heads })
@@ -162,10 +164,10 @@ export class GroupStory {
       lane: lanes.roster,
       scope,
       device: by.device,
-      generation: below?.header.generation ?? (scope === undefined ? generation : generationOf(bytesOf(made, 8))),
+      generation: below?.header.generation ?? (scope === undefined ? generation : generationOf(bytesOf(this.#made, 8))),
       seq: (below?.header.seq ?? 0) + 1,
       prev: below?.id,
-      hlc: { wallMs: 1_800_000_000_000 + made, count: 0 },
+      hlc: { wallMs: 1_800_000_000_000 + this.#made, count: 0 },
       kind: kinds[bare.kind],
       epoch: undefined,
       lifetime: 0,
