@@ -2,6 +2,7 @@
 
 import type { ConversationId, DeviceId, EpochId, Scope } from '../../protocol/ids.ts'
 import type { Run } from '../../protocol/run.ts'
+import type { Awareness } from './awareness.ts'
 import type { Core } from './core.ts'
 import type { Reader } from './reader.ts'
 import type { ScopeState } from './scope-state.ts'
@@ -27,10 +28,12 @@ interface Waiting {
 export class Announcer {
   readonly #core: Core
   readonly #reader: Reader
+  readonly #awareness: Awareness
   readonly #listeners = new Set<(appended: Appended) => void>()
   readonly #waiting = new Map<EpochId, Waiting>()
 
-  constructor(core: Core, reader: Reader) {
+  constructor(core: Core, reader: Reader, awareness: Awareness) {
+    this.#awareness = awareness
     this.#core = core
     this.#reader = reader
   }
@@ -57,7 +60,7 @@ export class Announcer {
   tell(staging: Staging, from: DeviceId | undefined): void {
     const { scope } = staging
     const { record } = scope
-    if (staging.changesOperations) this.#groupsChanged(scope)
+    if (staging.changesOperations) this.#groupsChanged(scope, from)
     this.#offer({ scope: record.scope, runs: staging.runs, from })
     this.#offer({ scope: record.scope, runs: staging.ownRuns, from: undefined })
     if (record.kind === 'person') return
@@ -73,7 +76,7 @@ export class Announcer {
   }
 
   /** Lines that tell of a group came, or are not true any more. */
-  #groupsChanged(scope: ScopeState): void {
+  #groupsChanged(scope: ScopeState, from: DeviceId | undefined): void {
     const { scopes, people, bus } = this.#core
     for (const group of scope.record.kind === 'person' ? scopes.groups() : [scope]) {
       if (group.record.kind !== 'group') continue
@@ -81,7 +84,16 @@ export class Announcer {
       const { came, gone } = people.groupOf(group).news(group)
       for (const order of gone) bus.publish({ type: 'message-gone', conversation, order })
       for (const order of came) bus.publish({ type: 'message', conversation, order })
+      this.#noteRemovals(group, came, from)
       if (group === scope || came.length + gone.length > 0) bus.publish({ type: 'conversation', conversation })
+    }
+  }
+
+  #noteRemovals(group: ScopeState, orders: readonly string[], from: DeviceId | undefined): void {
+    const { notices } = this.#core.people.groupOf(group)
+    for (const order of orders) {
+      const notice = notices.get(order)
+      if (notice?.happening.is === 'removed') this.#awareness.removed(group, notice, from)
     }
   }
 

@@ -11,6 +11,7 @@ import type { Log } from '../log.ts'
 import type { Batch, Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
 import { Announcer } from './announcer.ts'
+import { Awareness } from './awareness.ts'
 import { Author, type Self } from './author.ts'
 import type { Core } from './core.ts'
 import { counted } from './counted.ts'
@@ -23,6 +24,7 @@ import { FeedEnds } from './feed-ends.ts'
 import { GroupActions } from './group-actions.ts'
 import { LateRows } from './late-rows.ts'
 import { Losses } from './losses.ts'
+import { OwnerGroups } from './owner-groups.ts'
 import { OwnerView } from './owner-view.ts'
 import { PeerView } from './peer-view.ts'
 import { People } from './people.ts'
@@ -63,8 +65,9 @@ export class Conversations {
   readonly peers: PeerView
   /** What the owner sees and does. */
   readonly owner: OwnerView
-  /** What the owner does in groups. */
+  /** What the owner does in groups, and sees of them. */
   readonly groups: GroupActions
+  readonly ownGroups: OwnerGroups
   /** Looks through all of it. */
   readonly examiner: Examiner
   /** Of groups that were not written: whether one is on the disk after all is known once the store is mended. */
@@ -99,8 +102,15 @@ export class Conversations {
     const reader = new Reader(this.#core)
     this.#losses = new Losses(this.#core, writer)
     this.examiner = new Examiner(this.#core, async () => await this.#losses.settled())
-    this.#announcer = new Announcer(this.#core, reader)
-    this.peers = new PeerView(this.#core, new Recovery(this.#core, writer), writer, this.#announcer)
+    const awareness = new Awareness({
+      ...deps,
+      groupOf: (scope) => people.groupOf(scope),
+      keep: async (scope, unheard) =>
+        await this.#commit(scope, undefined, (_, staging) => staging.setRecord({ ...scope.staged, unheard })),
+    })
+    this.#announcer = new Announcer(this.#core, reader, awareness)
+    this.ownGroups = new OwnerGroups(this.#core, awareness)
+    this.peers = new PeerView(this.#core, new Recovery(this.#core, writer), writer, this.#announcer, awareness)
     const scopesChanged = (gone?: Scope): void => this.peers.scopesChanged(gone)
     this.#deletion = new Deletion({
       core: this.#core,

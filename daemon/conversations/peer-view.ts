@@ -10,6 +10,7 @@ import { entrySize, type Run } from '../../protocol/run.ts'
 import { loggedOperation } from '../../protocol/logged-operation.ts'
 import { reducePerson, type PersonState } from '../../protocol/roster.ts'
 import { subtractRanges, type FeedName, type Range, type VectorRow } from '../../protocol/vector.ts'
+import type { Awareness } from './awareness.ts'
 import type { Announcer, Appended } from './announcer.ts'
 import type { Core } from './core.ts'
 import type { Taken } from './checks.ts'
@@ -34,11 +35,13 @@ export class PeerView {
   readonly #server: Server
   readonly #announcer: Announcer
   readonly #silence: Silence
+  readonly #awareness: Awareness
   readonly #scopesChanged = new Set<(gone?: Scope) => void>()
   /** Persons whose devices may see what they share with the owner; set by whoever keeps the contacts. */
   maySync: (person: PersonId) => boolean = () => false
 
-  constructor(core: Core, recovery: Recovery, writer: Writer, announcer: Announcer) {
+  constructor(core: Core, recovery: Recovery, writer: Writer, announcer: Announcer, awareness: Awareness) {
+    this.#awareness = awareness
     this.#core = core
     this.#silence = new Silence(core)
     this.#intake = new Intake(core, { recovery, writer, silence: this.#silence })
@@ -164,7 +167,9 @@ export class PeerView {
 
   peerHolds(scope: Scope, device: DeviceId, feeds: readonly FeedRanges[]): void {
     const state = this.#core.scopes.get(scope)
-    if (state !== undefined) this.#core.delivery.peerHolds(state, device, feeds)
+    if (state === undefined) return
+    this.#core.delivery.peerHolds(state, device, feeds)
+    if (state.record.kind === 'group') this.#awareness.heard(state, device, feeds)
   }
 
   lacking(scope: Scope, feeds: readonly FeedRanges[]): FeedRanges[] {

@@ -203,5 +203,15 @@ async function newRecord(
 ): Promise<ScopeRecord> {
   const newest = await newestOf(store, index.scope, number)
   const generations = [generationOf(random(8)), generationOf(random(8))] as const
-  return { ...index, generations, unread: 0, readUpTo: newest, lastOrder: newest, draft: '', listed: true, invites: [] }
+  return {
+    ...index,
+    generations,
+    unread: 0,
+    readUpTo: newest,
+    lastOrder: newest,
+    draft: '',
+    listed: true,
+    invites: [],
+    unheard: [],
+  }
 }

@@ -33,6 +33,7 @@ import { limits } from '../../protocol/limits.ts'
 import { muteValue, notMuted, readMute } from '../../protocol/mute.ts'
 import { loggedOperation, type LoggedOperation } from '../../protocol/logged-operation.ts'
 import type { Range } from '../../protocol/vector.ts'
+import type { Unheard } from './awareness.ts'
 import type { DictionaryId } from '../store/store.ts'
 
 const none = new Uint8Array(0)
@@ -214,6 +215,8 @@ export interface ScopeRecord extends ScopeIndex {
   readonly listed: boolean
   /** Of a group: the keys of invites that were made here. */
   readonly invites: readonly InviteSecret[]
+  /** Of a group: removals that not every device that belongs has heard of. */
+  readonly unheard: readonly Unheard[]
 }
 
 export interface InviteSecret {
@@ -227,6 +230,11 @@ const readInvite = ([id, secret]: readonly Value[]): InviteSecret => ({
   secret: readBytes(secret, 32),
 })
 
+const readUnheard = ([id, devices]: readonly Value[]): Unheard => ({
+  id: entryIdOf(readBytes(id, 32)),
+  devices: readArray(devices).map((each) => deviceIdOf(readBytes(each, 32))),
+})
+
 export const scopeRow = (r: ScopeRecord): Uint8Array =>
   encode([
     r.generations.map((each) => idBytes(each)),
@@ -238,6 +246,7 @@ export const scopeRow = (r: ScopeRecord): Uint8Array =>
     r.listed ? 1 : 0,
     r.invites.map(({ id, secret }) => [idBytes(id), secret]),
     r.silentUntil,
+    r.unheard.map(({ id, devices }) => [idBytes(id), devices.map((each) => deviceBytes(each))]),
   ])
 
 export function readScopeRow({ scope, kind, person }: ScopeIndex, row: Uint8Array): ScopeRecord {
@@ -256,6 +265,7 @@ export function readScopeRow({ scope, kind, person }: ScopeIndex, row: Uint8Arra
     listed: readUint(f[6], 1) === 1,
     invites: f[7] === undefined ? [] : readArray(f[7]).map((item) => readInvite(readArray(item, 2))),
     silentUntil: f[8] === undefined ? 0 : readUint(f[8]),
+    unheard: f[9] === undefined ? [] : readArray(f[9]).map((item) => readUnheard(readArray(item, 2))),
   }
 }
 

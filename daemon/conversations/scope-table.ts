@@ -286,6 +286,7 @@ export class ScopeTable {
       draft: '',
       listed: kind === 'self' || (left === undefined && kind !== 'group'),
       invites: [],
+      unheard: [],
     }
     const state = new ScopeState(number, record, this.#floorsOf(number))
     await this.#store.commit((batch) => {

@@ -1,6 +1,6 @@
 /** The owner's contact link: this device and where it can be reached, the likeliest addresses first. */
 
-import { devicePrefix, encodeContactLink, type LinkAddress } from '../../protocol/contact-link.ts'
+import { devicePrefix, encodeContactLink, type LinkAddress, type LinkDevice } from '../../protocol/contact-link.ts'
 import type { Network, OwnAddress } from '../../protocol/http-people.ts'
 import type { DeviceId, PersonId } from '../../protocol/ids.ts'
 
@@ -13,9 +13,13 @@ function linkAddress({ multiaddr }: OwnAddress): LinkAddress[] {
 /** A tailnet address works from anywhere on the tailnet, so it comes before those of a LAN. */
 const rank = { tailnet: 0, lan: 1, ipv6: 2, other: 3, loopback: 4 } as const
 
-export function ownLink(person: PersonId, device: DeviceId, network: Network): string {
+export const ownLink = (person: PersonId, device: DeviceId, network: Network): string =>
+  encodeContactLink({ person, devices: ownLinkDevices(device, network) })
+
+/** This device and where it can be reached, for any link. */
+export function ownLinkDevices(device: DeviceId, network: Network): LinkDevice[] {
   const addresses = network.addresses
     .toSorted((a, b) => rank[a.kind] - rank[b.kind])
     .flatMap((each) => linkAddress(each))
-  return encodeContactLink({ person, devices: [{ prefix: devicePrefix(device), addresses: addresses.slice(0, 5) }] })
+  return [{ prefix: devicePrefix(device), addresses: addresses.slice(0, 5) }]
 }

@@ -31,13 +31,16 @@ import type { Bus } from '../bus.ts'
 import type { ContactBook } from '../contacts/contact-book.ts'
 import type { Contacts, Met } from '../contacts/contacts.ts'
 import type { Mismatches } from '../contacts/mismatches.ts'
+import type { GroupActions } from '../conversations/group-actions.ts'
+import type { OwnerGroups } from '../conversations/owner-groups.ts'
 import type { OwnerView } from '../conversations/owner-view.ts'
 import type { Exporter, ExportedFile } from '../export/exporter.ts'
 import type { Registers } from '../registers/registers.ts'
 import { displayLine } from './display-text.ts'
-import { GroupDesk, JoinDesk } from './group-desk.ts'
+import { GroupDesk } from './group-desk.ts'
+import { JoinDesk } from './join-desk.ts'
 import type { Mutes } from './mutes.ts'
-import { ownLink } from './own-link.ts'
+import { ownLink, ownLinkDevices } from './own-link.ts'
 import type { PeerList, Seen } from './peer-list.ts'
 import type { Profile } from './profile.ts'
 import { SafetyDesk } from './safety-desk.ts'
@@ -52,6 +55,10 @@ export interface OwnerDeps {
   readonly mismatches: Mismatches
   readonly mutes: Mutes
   readonly conversations: OwnerView
+  readonly ownGroups: OwnerGroups
+  readonly groups: GroupActions
+  readonly now: () => number
+  readonly random: (length: number) => Uint8Array
   readonly registers: Registers
   readonly peerList: PeerList
   readonly views: Views
@@ -74,13 +81,20 @@ export interface PageOptions {
 
 export class DeviceOwner {
   readonly safety: SafetyDesk
-  readonly groups = new GroupDesk()
+  readonly groups: GroupDesk
   readonly joins = new JoinDesk()
   readonly #deps: OwnerDeps
 
   constructor(deps: OwnerDeps) {
     this.#deps = deps
     this.safety = new SafetyDesk(deps)
+    this.groups = new GroupDesk({
+      ...deps,
+      conversations: deps.ownGroups,
+      groupViews: deps.views.groups,
+      conversation: (id) => this.conversation(id),
+      linkDevices: () => ownLinkDevices(deps.self.device, deps.network()),
+    })
   }
 
   me(): Me {

@@ -20,7 +20,7 @@ export interface ProfileData {
 const profileKey: Key = { table: tables.setting, at: [3] }
 
 /** Colours on which white initials reach a contrast of 4.5. */
-const palette = [
+export const palette = [
   '#b3401f',
   '#8a5a00',
   '#4d6b1a',

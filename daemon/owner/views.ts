@@ -1,7 +1,7 @@
 /** How what the rooms know looks to the owner: names joined, shapes of the local API. */
 
 import { fingerprint, type ConversationId, type DeviceId, type PersonId } from '../../protocol/ids.ts'
-import type { Contact, Mismatch as MismatchView, Peer } from '../../protocol/http-people.ts'
+import type { Contact, Lookalike, Mismatch as MismatchView, Peer } from '../../protocol/http-people.ts'
 import type { Conversation, Fork as ForkView, Message } from '../../protocol/http-conversations.ts'
 import { readCard, registerKeys, type Card } from '../../protocol/register.ts'
 import { mutedFields } from '../../protocol/mute.ts'
@@ -12,12 +12,14 @@ import type { ContactBook } from '../contacts/contact-book.ts'
 import type { ContactRecord, Mismatch } from '../contacts/contact-record.ts'
 import type { Standing } from '../contacts/safety.ts'
 import type { Fork } from '../conversations/forks.ts'
+import type { OwnerGroups } from '../conversations/owner-groups.ts'
 import type { OwnerView } from '../conversations/owner-view.ts'
 import type { Shown } from '../conversations/reader.ts'
 import type { ScopeRecord } from '../conversations/rows.ts'
 import type { Presence } from '../presence/presence.ts'
 import type { Registers } from '../registers/registers.ts'
 import { displayLine, displayLines } from './display-text.ts'
+import { GroupViews } from './group-views.ts'
 import { Lookalikes } from './lookalikes.ts'
 import type { Seen } from './peer-list.ts'
 import { defaultColor, type Profile } from './profile.ts'
@@ -28,6 +30,7 @@ export interface ViewsDeps {
   readonly registers: Registers
   readonly presence: Presence
   readonly conversations: OwnerView
+  readonly ownGroups: OwnerGroups
   readonly profile: Profile
   readonly bus: Bus
   readonly asksAgain: (record: ContactRecord) => boolean
@@ -41,11 +44,13 @@ export interface ViewsDeps {
 export class Views {
   readonly #deps: ViewsDeps
   readonly #lookalikes: Lookalikes
+  readonly groups: GroupViews
 
   constructor(deps: ViewsDeps) {
     this.#deps = deps
     const { self, book, bus } = deps
     const chosenName = (person: PersonId): string => this.chosenName(person)
+    this.groups = new GroupViews({ ...deps, conversations: deps.ownGroups, names: this })
     this.#lookalikes = new Lookalikes({ self, book, bus, standing: deps.standing, chosenName })
   }
 
@@ -76,6 +81,23 @@ export class Views {
     const { self, profile, book } = this.#deps
     if (person === self.person) return profile.data.name
     return displayLine(this.#card(person)?.name ?? book.get(person)?.name ?? '')
+  }
+
+  /** The colour that a person chose, or else is shown in. */
+  colorOf(person: PersonId): string {
+    const { self, profile } = this.#deps
+    return person === self.person ? profile.data.color : (this.#card(person)?.color ?? defaultColor(person))
+  }
+
+  /** Whom the owner may take a person for, who is no contact perhaps. */
+  lookalikeOf(person: PersonId): Lookalike | undefined {
+    const petname = displayLine(this.#deps.book.get(person)?.petname ?? '')
+    const name = petname || this.chosenName(person)
+    return this.#lookalikes.of({ person, name, isNamed: petname !== '', addresses: [] })
+  }
+
+  isVerified(record: ContactRecord): boolean {
+    return this.#deps.standing(record) === 'verified'
   }
 
   contact(record: ContactRecord): Contact {
@@ -117,13 +139,14 @@ export class Views {
     return {
       id: record.scope,
       kind: record.kind === 'person' ? 'self' : record.kind,
-      title: isDirect ? this.nameOf(record.person) : '',
+      title: isDirect ? this.nameOf(record.person) : record.kind === 'group' ? this.groups.title(record.scope) : '',
       ...(isDirect ? { contactId: record.person } : {}),
       unread: record.unread,
       readUpTo: record.readUpTo,
       ...this.#mutedFields(record),
       draft: record.draft,
       ...(last === undefined ? {} : { last: this.message(record.scope as ConversationId, last) }),
+      ...(record.kind === 'group' ? { group: this.groups.group(record.scope) } : {}),
       ...(forks.length === 0 ? {} : { forks: forks.map((fork) => this.#fork(fork)) }),
     }
   }
@@ -153,6 +176,8 @@ export class Views {
       ...(shown.clockWrong ? { clockWrong: true } : {}),
       ...(shown.newer ? { newer: true } : {}),
       ...(shown.unreadable ? { unreadable: true } : {}),
+      ...(shown.outside ? { outside: true } : {}),
+      ...(shown.notice === undefined ? {} : { notice: this.groups.notice(shown.notice) }),
     }
   }
 

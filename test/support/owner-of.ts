@@ -1,5 +1,6 @@
 /** The owner's view of one device of a neighbourhood, as the API and the shell have it. */
 
+import { randomBytes } from 'node:crypto'
 import { noExamination } from '../../daemon/doctor/doctor.ts'
 import { DeviceOwner } from '../../daemon/owner/owner.ts'
 import { Mutes } from '../../daemon/owner/mutes.ts'
@@ -19,6 +20,7 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     registers,
     presence,
     conversations: conversations.owner,
+    ownGroups: conversations.ownGroups,
     profile,
     bus,
     asksAgain: (record) => contacts.asksAgain(record),
@@ -36,6 +38,10 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     mismatches: device.rooms.mismatches,
     mutes: new Mutes({ bus, timers, book, conversations: conversations.owner }),
     conversations: conversations.owner,
+    ownGroups: conversations.ownGroups,
+    groups: conversations.groups,
+    now: () => timers.now(),
+    random: (length) => new Uint8Array(randomBytes(length)),
     registers,
     peerList,
     views,
