@@ -7,6 +7,8 @@ import { readIfThere } from './durable-file.ts'
 
 const holdsRows = /^(?:\d+\.(?:ldb|sst|log)|MANIFEST-\d+)$/
 const isLog = /^\d+\.log$/
+/** The list of a database that was never open, of nothing: the first thing that a first start makes, and the next open replaces. */
+const firstList = 'MANIFEST-000001'
 
 /**
  * Call before a database is opened. Measured: LevelDB takes a folder without the file CURRENT for a new database, and removes every table
@@ -15,7 +17,8 @@ const isLog = /^\d+\.log$/
  */
 export async function checkWhole(folder: string): Promise<void> {
   const names = new Set(await readdir(folder))
-  if (![...names].some((name) => holdsRows.test(name))) return
+  const holding = [...names].filter((name) => holdsRows.test(name))
+  if (holding.length === 0 || (holding.every((name) => name === firstList) && !names.has('CURRENT'))) return
   const current = await readIfThere(join(folder, 'CURRENT'))
   const manifest = current === undefined ? '' : Buffer.from(current).toString('latin1').trim()
   if (!names.has(manifest) || manifest === '')
