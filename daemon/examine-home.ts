@@ -77,7 +77,7 @@ async function withStore<T>(
   use: (store: Store) => Promise<T>,
   mendMeta = false,
 ): Promise<T> {
-  const store = await openStore(home, { mend: mendMeta, secret }, { randomBytes: random })
+  const store = await openStore(home, { mend: mendMeta, looks: true, secret }, { randomBytes: random })
   try {
     return await use(store)
   } finally {

@@ -47,14 +47,18 @@ export class Losses {
       const { ranges, isCutOff } = await this.#present(scope, feed, low)
       const present = subtractRanges(ranges, unread.get(feed) ?? [])
       const lost = subtractRanges(clip(feed.durable.ranges, low), present)
-      if (lost.length > 0 || (isCutOff && this.#isInUse(scope, feed))) await this.#forget(scope, feed, lost)
+      if (lost.length > 0 || (isCutOff && this.#mayHideMore(scope, feed))) await this.#forget(scope, feed, lost)
     }
     await this.#findLast(scope)
   }
 
-  /** Whether own new entries go to this feed. */
-  #isInUse({ record }: ScopeState, { feed }: FeedState): boolean {
-    return feed.device === this.#core.self.device && feed.generation === record.generations[feed.lane]
+  /**
+   * Whether own entries that no row knows of may lie where the disk cannot be read, in the feed that new ones go to. A run that
+   * ended in order wrote its rows: then what such a place hides is no news, or is missed.
+   */
+  #mayHideMore({ record }: ScopeState, { feed }: FeedState): boolean {
+    const isInUse = feed.device === this.#core.self.device && feed.generation === record.generations[feed.lane]
+    return isInUse && !this.#core.store.closedCleanly
   }
 
   async #present(scope: ScopeState, feed: FeedState, low: number): Promise<Present> {
@@ -116,6 +120,8 @@ export class Losses {
   }
 
   async #forget(scope: ScopeState, feed: FeedState, lost: readonly Range[]): Promise<void> {
+    // What was deleted is not missed.
+    if (scope.isGone) return
     this.#core.log('error', 'entries are gone from the store', { lost: lost.length, lane: feed.feed.lane })
     await this.#core.commit(scope, undefined, (batch, staging) => {
       staging.setFeed(feed, without(batch, scope, feed, lost))

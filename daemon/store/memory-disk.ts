@@ -37,7 +37,7 @@ export class MemoryDisk {
   session = 0
   /** What is being written; a crash leaves all of it or nothing. */
   underWay: readonly MemoryWrite[] = []
-  /** keyText() of rows in a block that cannot be read: a range ends there. */
+  /** keyText() of places in a block that cannot be read, whether there are rows or not: a range ends there. */
   readonly unreadable = new Set<string>()
   homeToken: KeyToken = { conversation: undefined }
   tokens = new Map<number, KeyToken>()

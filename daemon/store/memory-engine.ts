@@ -29,10 +29,13 @@ export class MemoryEngine implements Engine {
   readonly #counts: Store['counts']
   /** A failed group that recover() brings to light. */
   #kept: readonly MemoryWrite[] = []
+  readonly #marksEnd: boolean
   #closed = false
 
-  constructor(disk: MemoryDisk, counts: Store['counts']) {
+  /** `marksEnd`: close() notes that it was reached. */
+  constructor(disk: MemoryDisk, counts: Store['counts'], marksEnd = true) {
     this.#disk = disk
+    this.#marksEnd = marksEnd
     this.#session = disk.session
     this.#counts = counts
   }
@@ -46,7 +49,7 @@ export class MemoryEngine implements Engine {
   }
 
   async range(table: SealedTable, options: SealedRangeOptions): Promise<Row[]> {
-    const found = this.#upToUnreadable(await this.#read(table, options), options)
+    const found = this.#upToUnreadable(await this.#read(table, options), table, options)
     if (found.length === 0) return []
     const token = this.#tokenOf(options.under)
     return found.flatMap((row) => {
@@ -60,12 +63,20 @@ export class MemoryEngine implements Engine {
     })
   }
 
-  #upToUnreadable(found: MemoryRow[], { damaged }: SealedRangeOptions): MemoryRow[] {
-    const end = found.findIndex(({ bytes }) => this.#disk.unreadable.has(keyText(bytes)))
-    if (end < 0) return found
+  /** What lies before a place that cannot be read, if the range comes to it. */
+  #upToUnreadable(found: MemoryRow[], table: Table, options: SealedRangeOptions): MemoryRow[] {
+    const { lower, upper } = boundsOf(table, options)
+    const { damaged, limit = Infinity, reverse = false } = options
+    const places = [...this.#disk.unreadable]
+      .filter((text) => text > keyText(lower) && text < keyText(upper))
+      .toSorted()
+    const place = reverse ? places.at(-1) : places[0]
+    if (place === undefined) return found
+    const before = found.filter(({ bytes }) => (reverse ? keyText(bytes) > place : keyText(bytes) < place))
+    if (before.length === limit) return found
     if (damaged === undefined) throw new WarrenError('STORE_DAMAGED', 'a block cannot be read')
     damaged([])
-    return found.slice(0, end)
+    return before
   }
 
   async numbers(table: Table, options: RangeOptions): Promise<(readonly number[])[]> {
@@ -142,7 +153,7 @@ export class MemoryEngine implements Engine {
   async close(): Promise<void> {
     await this.#turn()
     this.#closed = true
-    this.#disk.closedCleanly = this.#disk.fault === undefined
+    this.#disk.closedCleanly = this.#marksEnd && this.#disk.fault === undefined
     this.#disk.inUse = false
   }
 

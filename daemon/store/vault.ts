@@ -35,6 +35,8 @@ export interface VaultOptions {
   readonly mend?: boolean
   /** False: closing the store gives up the lock of the home, too. Default: true. */
   readonly keepLock?: boolean
+  /** For a look, by whoever does not go on where the last run ended: what that one left undone stays to be done. */
+  readonly looks?: boolean
 }
 
 const defaultGroupBytes = 1024 * 1024
@@ -201,19 +203,22 @@ export class Vault {
   }
 
   async #openStore(keyring: Keyring, empty: boolean): Promise<Store> {
+    const { mend = false, looks = false, migrations: steps = migrations } = this.#options
     const counts = { batches: 0, writes: 0, reads: 0 }
+    let closedCleanly = false
     const engine = new LevelEngine({
       database: this.#database,
       keyring,
       seal: this.#seal,
       counts,
-      markClosed: () => markClosed(this.#paths),
+      markClosed: async () => {
+        if (closedCleanly || !looks) await markClosed(this.#paths)
+      },
       keepDatabase: this.#options.keepLock ?? true,
     })
-    const { mend = false, migrations: steps = migrations } = this.#options
     const storeId = await prepareSchema({ engine, randomBytes: this.#randomBytes, mend }, empty, steps)
     await checkKeyringAge(engine, mend)
-    const closedCleanly = (await takeClosedMark(this.#paths)) || empty
+    closedCleanly = (await takeClosedMark(this.#paths)) || empty
     const dictionary = new Dictionary()
     await dictionary.load(engine, closedCleanly ? 0 : numbersThatMayBeLost, mend)
     counts.reads = 0

@@ -2,7 +2,9 @@
 
 import t, { type Test } from 'tap'
 import type { MemoryRow } from '../../../daemon/store/memory-disk.ts'
+import { encodeKey, keyText } from '../../../daemon/store/keys.ts'
 import { openMemoryStore } from '../../../daemon/store/memory-store.ts'
+import { tables } from '../../../daemon/store/store.ts'
 import { entryRows, feedNumber, harm, knownTo, names, ownFeeds, talked } from '../../support/late-rows.ts'
 import type { Device, Pair } from '../../support/device.ts'
 
@@ -58,9 +60,9 @@ async function agree(t: Test, { alice, bob, chat, place, settle, expected }: End
   )
 }
 
-/** Opened and closed in order by somebody who does not open the rooms, as a doctor who finds a damaged row. */
+/** Opened and closed in order by a doctor who finds a damaged row, and so does not open the rooms. */
 async function lookedAt({ disk }: Device): Promise<void> {
-  const store = await openMemoryStore(disk)
+  const store = await openMemoryStore(disk, { looks: true })
   await store.close()
 }
 
@@ -74,11 +76,13 @@ const starts = async ({ alice, settle }: Ended, each: () => void): Promise<void>
   }
 }
 
-t.test('own entries that cannot be read are missed though a doctor closed the home in order meanwhile', async (t) => {
+t.test('own entries that cannot be read are missed, whoever closed the home in order meanwhile', async (t) => {
   for (const seqs of [[7], [6, 7], [2, 3, 4, 5, 6, 7]]) {
     const home = await ended(t)
     home.harm('damage', seqs)
     await lookedAt(home.alice)
+    t.equal(home.alice.disk.closedCleanly, false)
+    await (await openMemoryStore(home.alice.disk)).close()
     await home.alice.start()
     t.ok(home.alice.store.closedCleanly)
     t.equal(ownFeeds(home.alice, home).length, 2, 'a new generation')
@@ -97,6 +101,35 @@ t.test('own entries that lie in a block that cannot be read', async (t) => {
     home.alice.disk.unreadable.clear()
     await agree(t, { ...home, expected: [...home.expected, 'meanwhile'] })
   }
+})
+
+t.test('a place that cannot be read, and may hide own entries, begins one generation', async (t) => {
+  const home = await ended(t)
+  const { alice, chat, settle } = home
+  home.harm('hide', [7])
+  const number = alice.store.numberOf(chat) ?? 0
+  await alice.start()
+  t.equal(ownFeeds(alice, home).length, 2)
+  // The block reaches behind the end of every feed.
+  for (const { at } of await alice.store.range(tables.feed, { prefix: [number], under: number }))
+    alice.disk.unreadable.add(keyText(encodeKey(tables.entry, [number, at[1] ?? 0, 2 ** 30])))
+  const said: string[] = []
+  for (let start = 0; start < 3; start += 1) {
+    await alice.stop()
+    await settle()
+    await alice.start()
+    t.ok(alice.store.closedCleanly)
+    t.equal(ownFeeds(alice, home).length, 2, 'what was written before lies in plain sight')
+    await alice.say(chat, `start ${start}`)
+    said.push(`start ${start}`)
+    await settle(2000)
+  }
+  alice.crash()
+  await settle()
+  await alice.start()
+  t.equal(ownFeeds(alice, home).length, 3, 'nobody knows what was said last')
+  alice.disk.unreadable.clear()
+  await agree(t, { ...home, expected: [...home.expected, ...said] })
 })
 
 t.test('an own entry that stays damaged is lost once, however often the home is opened after a crash', async (t) => {

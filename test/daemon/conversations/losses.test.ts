@@ -135,3 +135,20 @@ t.test("a contact's log that is gone comes with their next hello", async (t) => 
   await settle()
   t.strictSame(await alice.texts(chat), ['hi'])
 })
+
+t.test('what is found missing in a conversation that is deleted meanwhile is not missed', async (t) => {
+  const { alice, bob, chat, settle } = await twoContacts(t)
+  for (let each = 0; each < 200; each += 1) await bob.say(chat, `${each}`)
+  await settle()
+  await alice.stop()
+  await settle()
+  const number = alice.store.numberOf(chat)
+  await lose(alice, tables.entry, (at) => at[0] === number && at[2] === 21)
+  await alice.start()
+  const { owner } = alice.rooms.conversations
+  const page = { before: undefined, after: undefined, limit: 1000 }
+  const [reading, deleting] = [owner.page(chat, page).catch(() => undefined), owner.delete(chat)]
+  await Promise.all([reading, deleting])
+  await settle()
+  t.strictSame(alice.complaints, [])
+})

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { decode, encode } from '../../../protocol/codec.ts'
@@ -88,6 +88,25 @@ t.test('after an unclean end numbers leap, for rows may speak of ids that got lo
   t.equal(unclean.closedCleanly, false)
   t.equal(await unclean.commit((batch) => unclean.numberFor(batch, 'carol' as DictionaryId)), 65_539)
   t.equal(unclean.numberOf('bob' as DictionaryId), 2)
+})
+
+t.test('whoever only looks leaves to the next start what the last run left undone', async (t) => {
+  const home = newHome(t)
+  const mark = join(home, 'closed')
+  await (await openHome(t, home)()).close()
+  const look = async (): Promise<boolean> => {
+    const store = await openHome(t, home, { looks: true })()
+    t.notOk(existsSync(mark))
+    await store.close()
+    return store.closedCleanly
+  }
+  t.equal(await look(), true)
+  t.ok(existsSync(mark), 'the last run ended in order')
+  rmSync(mark)
+  t.equal(await look(), false)
+  t.notOk(existsSync(mark), 'it did not')
+  await (await openHome(t, home)()).close()
+  t.ok(existsSync(mark))
 })
 
 /** Puts `to` under [to], and fails the first `failures` times after half of its work. */
