@@ -144,6 +144,7 @@ export class FakeOwner implements Owner {
 
   async look(address: string, signal: AbortSignal): Promise<Peer> {
     signal.throwIfAborted()
+    if (/^warren:(?:group|old)-/.test(address)) throw new WarrenError('BAD_LINK', 'this link leads into a group')
     const name = this.hosts.get(address)
     if (name === undefined) throw new WarrenError('HOST_NOT_FOUND', `no such host: ${address}`)
     const known = this.#peers.get(deviceOf(name))

@@ -4,19 +4,22 @@ import { msg, str } from '@lit/localize'
 import { html, nothing, type TemplateResult } from 'lit'
 import './warren-avatar.ts'
 import type { Contact } from '../../protocol/http-people.ts'
-import type { Conversation } from '../../protocol/http-conversations.ts'
+import type { Conversation, Message } from '../../protocol/http-conversations.ts'
 import { icon } from '../icons.ts'
 import type { PendingMessage } from '../model/outbox.ts'
+import { personName } from '../model/person-names.ts'
 import { writeRoute } from '../model/route.ts'
 import { fullTime, shortTime } from '../text/format-time.ts'
-import { conversationName } from '../text/names.ts'
+import { membersWords, standingWords } from '../text/group-standing.ts'
+import { conversationName, isolated } from '../text/names.ts'
 import { ticks } from './message-ticks.ts'
 import { verifiedMark } from './verified-mark.ts'
 
 export interface ConversationRowOptions {
   conversation: Conversation
   contact: Contact | undefined
-  typing: boolean
+  /** Empty if nobody is. */
+  typing: string
   waiting: PendingMessage | undefined
   draft: string
   current: boolean
@@ -26,19 +29,32 @@ export interface ConversationRowOptions {
 const previewCharacters = 160
 const oneLine = (text: string): string => text.slice(0, previewCharacters).replaceAll(/\s+/g, ' ')
 
+function beginning({ kind, group }: Conversation, contact: Contact | undefined): string {
+  if (kind === 'self') return msg('Only for you, on this device')
+  if (group !== undefined) return membersWords(group.members)
+  return contact?.status || msg('Say hello')
+}
+
+/** In a group: whose words these are. The owner's own have a tick. */
+const author = (message: Message): string => (message.mine ? '' : `${isolated(personName(message.from))}: `)
+
 function preview({ conversation, contact, typing, waiting, draft }: ConversationRowOptions): TemplateResult {
-  if (typing) return html`<span class="typing">${msg('typing…')}</span>`
+  if (typing !== '') return html`<span class="typing">${typing}</span>`
   if (draft.trim() !== '') return html`<span class="draft">${msg('Draft:')}</span> <bdi>${oneLine(draft)}</bdi>`
   if (waiting !== undefined) return html`${ticks(waiting.state)}<bdi>${oneLine(waiting.text)}</bdi>`
-  const { last } = conversation
   if (contact?.state === 'blocked') return html`${msg('Blocked')}`
-  if (last === undefined) {
-    return html`${conversation.kind === 'self' ? msg('Only for you, on this device') : contact?.status || msg('Say hello')}`
-  }
+  return newest(conversation, contact)
+}
+
+function newest(conversation: Conversation, contact: Contact | undefined): TemplateResult {
+  const { last, group } = conversation
+  if (group !== undefined && group.standing !== 'joined')
+    return html`<bdi class=${group.standing === 'invited' ? 'typing' : ''}>${standingWords(group)}</bdi>`
+  if (last === undefined) return html`<bdi>${beginning(conversation, contact)}</bdi>`
   if (last.unreadable === true) return html`${msg('Message on its way')}`
   if (last.newer === true && last.text === '') return html`${msg('Made by a newer Warren')}`
   const tick = last.mine && conversation.kind !== 'self' ? ticks(last.state) : nothing
-  return html`${tick}<bdi>${oneLine(last.text)}</bdi>`
+  return html`${tick}<bdi>${group === undefined ? '' : author(last)}${oneLine(last.text)}</bdi>`
 }
 
 const badge = ({ unread, muted }: Conversation): TemplateResult | typeof nothing =>
@@ -77,7 +93,8 @@ export function conversationRow(options: ConversationRowOptions): TemplateResult
   >
     <warren-avatar
       .name=${name}
-      .color=${contact?.color ?? ''}
+      ?group=${conversation.kind === 'group'}
+      .color=${conversation.group?.color ?? contact?.color ?? ''}
       .online=${contact?.online === true}
       .notes=${conversation.kind === 'self'}
     ></warren-avatar>

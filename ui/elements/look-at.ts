@@ -1,12 +1,15 @@
-/** Looks at an address or a link: who is there, before anything is asked of them. */
+/** Looks at an address or a link: who is there, or where it leads, before anything is asked of anybody. */
 
 import type { Peer } from '../../protocol/http-people.ts'
+import type { GroupGlance } from '../../protocol/http-groups.ts'
 import { api } from '../client/api.ts'
-import { apiErrorCode, type ApiErrorCode } from '../client/api-error.ts'
+import { groupsApi } from '../client/groups-api.ts'
+import { apiErrorCode, isPassing, type ApiErrorCode } from '../client/api-error.ts'
 
-/** Somebody to ask: `warren-found` carries it to the dialog. */
+/** Somebody to ask, or a group to join: `warren-found` carries it to the dialog. */
 export interface FoundDetail {
   peer?: Peer
+  group?: GroupGlance
   /** The `warren:` link that was typed or scanned, if it was one. */
   link?: string
 }
@@ -27,8 +30,19 @@ export async function lookAt(typed: string): Promise<LookResult> {
     return { found: link === '' ? { peer } : { peer, link } }
   } catch (error) {
     const code = apiErrorCode(error)
+    if (code === 'BAD_LINK' && link !== '') return await lookAtGroup(link)
     // Text that is neither address nor link: the person mistyped, nothing is broken.
     return { code: code === 'BAD_SHAPE' ? 'BAD_LINK' : code, link }
+  }
+}
+
+/** It leads to no person, but into a group perhaps. */
+async function lookAtGroup(link: string): Promise<LookResult> {
+  try {
+    return { found: { group: await groupsApi.look(link), link } }
+  } catch (error) {
+    const code = apiErrorCode(error)
+    return { code: code === 'LINK_EXPIRED' || isPassing(code) ? code : 'BAD_LINK', link }
   }
 }
 

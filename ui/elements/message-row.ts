@@ -2,17 +2,19 @@
 
 import { msg, str } from '@lit/localize'
 import { html, nothing, type TemplateResult } from 'lit'
-import type { Message } from '../../protocol/http-conversations.ts'
+import type { ConversationKind, Message } from '../../protocol/http-conversations.ts'
 import { icon } from '../icons.ts'
 import './warren-avatar.ts'
+import { isColor } from '../text/colors.ts'
 import { discard, retry, type PendingMessage } from '../model/outbox.ts'
-import type { Row } from '../model/rows.ts'
+import type { Place, Row } from '../model/rows.ts'
 import { errorSentence } from '../text/error-sentence.ts'
 import { dayName, fullTime, timeOfDay } from '../text/format-time.ts'
 import { linkify } from '../text/linkify.ts'
 import { loneEmoji } from '../text/lone-emoji.ts'
 import { isolated } from '../text/names.ts'
 import { forkRow } from './fork-row.ts'
+import { noticeRow, outsideRow } from './notice-row.ts'
 import { ticks } from './message-ticks.ts'
 
 export interface RowContext {
@@ -26,8 +28,11 @@ export interface RowContext {
   isApart: boolean
   /** Key of the last row, if something above it waits to be sent. */
   retryKey: string | undefined
-  /** Notes to self have nobody to reach: no ticks. */
-  isSelf: boolean
+  /** Notes to self have nobody to reach: no ticks. In a group every message says whose it is. */
+  kind: ConversationKind
+  /** Of a group. */
+  description: string
+  authorOf: (message: Message) => { name: string; color: string }
 }
 
 const words = (text: string): (TemplateResult | string)[] =>
@@ -70,27 +75,47 @@ const meta = (
 ): TemplateResult =>
   html`<span class="meta" dir="ltr">${clock}<time title=${fullTime(at)}>${timeOfDay(at)}</time>${marks}</span>`
 
+function waitingWords({ kind, isApart, name }: RowContext): string {
+  if (kind === 'group')
+    return msg('Only on this device so far. It goes out as soon as somebody of the group is online.')
+  return isApart
+    ? msg(str`Not delivered: ${isolated(name)} is not a contact`)
+    : msg(str`Will be delivered when ${isolated(name)} is back`)
+}
+
+/** Seen only in groups, above the first of an author's bubbles; heard everywhere. */
+function authorLine(message: Message, place: Place, context: RowContext): TemplateResult {
+  if (message.mine) return html`<span class="visually-hidden" dir="auto">${msg('You:')}</span>`
+  const opens = place === 'first' || place === 'only'
+  const { name, color } = context.kind === 'group' ? context.authorOf(message) : context
+  if (context.kind !== 'group' || !opens) return html`<span class="visually-hidden" dir="auto">${name}:</span>`
+  return html`<span class="author" .style=${`--author:${isColor(color) ? color : 'currentColor'}`}
+    ><bdi>${name}</bdi><span class="visually-hidden">:</span></span
+  >`
+}
+
+/** Beside the last of an author's bubbles. */
+function face(message: Message, place: Place, context: RowContext): TemplateResult | typeof nothing {
+  if (context.kind !== 'group' || message.mine || place === 'first' || place === 'middle') return nothing
+  const { name, color } = context.authorOf(message)
+  return html`<warren-avatar class="by" .name=${name} .color=${color}></warren-avatar>`
+}
+
 function messageRow({ message, place, key }: Extract<Row, { kind: 'message' }>, context: RowContext): TemplateResult {
   const big = message.newer === true || message.unreadable === true ? 0 : loneEmoji(message.text)
-  const marks = message.mine && !context.isSelf ? ticks(message.state) : nothing
-  return html`<div
-      class="bubble ${place} ${big > 0 ? `big big-${big}` : ''}"
+  const marks = message.mine && context.kind !== 'self' ? ticks(message.state) : nothing
+  return html`${face(message, place, context)}
+    <div
+      class="bubble ${place} ${big > 0 ? `big big-${big}` : ''} ${message.outside === true ? 'outside' : ''}"
       dir="auto"
       data-testid="message"
       data-id=${message.id}
     >
-      <span class="visually-hidden" dir="auto">${message.mine ? msg('You:') : `${context.name}:`}</span
-      >${body(message)}${meta(message.at, marks, clockMark(message))}
+      ${authorLine(message, place, context)}${body(message)}${meta(message.at, marks, clockMark(message))}
     </div>
     ${
       key === context.waitingKey
-        ? html`<p class="after" data-testid="will-be-delivered">
-            ${
-              context.isApart
-                ? msg(str`Not delivered: ${isolated(context.name)} is not a contact`)
-                : msg(str`Will be delivered when ${isolated(context.name)} is back`)
-            }
-          </p>`
+        ? html`<p class="after" data-testid="will-be-delivered">${waitingWords(context)}</p>`
         : nothing
     }`
 }
@@ -118,26 +143,28 @@ function pendingRow({ message, place, key }: Extract<Row, { kind: 'pending' }>, 
 }
 
 /** `class` tells whose row it is and whether it opens a group. */
-export function rowClass(row: Row): string {
+export function rowClass(row: Row, kind: ConversationKind): string {
+  if (row.kind === 'notice') return 'row center notice-row'
   if (row.kind !== 'message' && row.kind !== 'pending') return 'row center'
   const mine = row.kind === 'pending' || row.message.mine
   const opens = row.place === 'first' || row.place === 'only'
-  return `row ${mine ? 'mine' : 'theirs'} ${opens ? 'opens' : ''}`
+  return `row ${mine ? 'mine' : 'theirs'} ${opens ? 'opens' : ''} ${kind === 'group' && !mine ? 'faced' : ''}`
+}
+
+function beginningWords(kind: ConversationKind): string {
+  if (kind === 'self') return msg('Keep here what only you need: thoughts, lists, links. Nobody else can read it.')
+  if (kind === 'group') return msg('Only the members of this group can read it.')
+  return msg('Your conversation begins here. Only the two of you can read it.')
 }
 
 function topRow(older: boolean, context: RowContext): TemplateResult {
   if (older) return html`<span class="loading">${msg('Loading older messages…')}</span>`
-  const { name, color, isSelf } = context
+  const { name, color, kind, description } = context
   return html`<div class="beginning">
-    <warren-avatar .name=${name} .color=${color} .notes=${isSelf}></warren-avatar>
+    <warren-avatar .name=${name} .color=${color} .notes=${kind === 'self'} ?group=${kind === 'group'}></warren-avatar>
     <p class="beginning-name"><bdi>${name}</bdi></p>
-    <p>
-      ${
-        isSelf
-          ? msg('Keep here what only you need: thoughts, lists, links. Nobody else can read it.')
-          : msg('Your conversation begins here. Only the two of you can read it.')
-      }
-    </p>
+    ${description === '' ? nothing : html`<p dir="auto">${description}</p>`}
+    <p>${beginningWords(kind)}</p>
   </div>`
 }
 
@@ -145,7 +172,11 @@ export function drawRow(row: Row, context: RowContext): TemplateResult {
   if (row.kind === 'message') return messageRow(row, context)
   if (row.kind === 'pending') return pendingRow(row, context)
   if (row.kind === 'day') return html`<h2 class="chip">${dayName(row.at)}</h2>`
-  if (row.kind === 'fork') return forkRow(row.fork, isolated(context.name))
+  if (row.kind === 'fork') {
+    return forkRow(row.fork, isolated(context.kind === 'group' ? row.fork.from.name : context.name))
+  }
+  if (row.kind === 'notice') return noticeRow(row)
+  if (row.kind === 'outside') return outsideRow()
   if (row.kind === 'top') return topRow(row.older, context)
   return html`<div class="line" role="separator" data-testid="new-messages"><span>${msg('New messages')}</span></div>`
 }

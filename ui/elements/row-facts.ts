@@ -1,10 +1,12 @@
 /** What the message list must know about a row before it is drawn. */
 
+import type { ConversationKind } from '../../protocol/http-conversations.ts'
 import type { Row } from '../model/rows.ts'
 
 /** A guess at the height in px; the real one is measured once the row is in the document. */
 export function estimateRow(row: Row | undefined, width: number): number {
   if (row?.kind === 'top' && !row.older) return 230
+  if (row?.kind === 'notice') return 29
   if (row?.kind !== 'message' && row?.kind !== 'pending') return 44
   const perLine = Math.max(20, Math.min(width * 0.78, 600) / 8)
   const lines = Math.ceil((row.message.text.length + 8) / perLine)
@@ -18,9 +20,15 @@ export function retryKeyOf(rows: readonly Row[]): string | undefined {
   return isWaiting ? rows.at(-1)?.key : undefined
 }
 
-/** The key of the last message said, if it is the owner's own and has not reached the other person. */
-export function waitingKeyOf(rows: readonly Row[]): string | undefined {
+/** The key of the last message said, if it is the owner's own and waits: for the other person, or in a group for anybody. */
+export function waitingKeyOf(
+  rows: readonly Row[],
+  kind: ConversationKind = 'self',
+  isOnline = false,
+): string | undefined {
+  if (kind === 'self' || (kind === 'direct' && isOnline)) return undefined
   const last = rows.findLast((row) => row.kind === 'message')
   if (last?.kind !== 'message' || !last.message.mine) return undefined
-  return last.message.state === 'stored' || last.message.state === 'held' ? last.key : undefined
+  const { state } = last.message
+  return state === 'stored' || (state === 'held' && kind === 'direct') ? last.key : undefined
 }

@@ -5,6 +5,7 @@ import '@awesome.me/webawesome/dist/components/dialog/dialog.js'
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import './warren-address-form.ts'
+import './warren-join.ts'
 import './warren-nearby.ts'
 import './warren-own-code.ts'
 import './warren-request.ts'
@@ -106,6 +107,8 @@ export class WarrenAdd extends LitElement {
 
   #content(): TemplateResult {
     if (this.found !== undefined) {
+      const { group, link = '' } = this.found
+      if (group !== undefined) return html`<warren-join .group=${group} .link=${link}></warren-join>`
       return html`<warren-request .peer=${this.found.peer} .link=${this.found.link ?? ''}></warren-request>`
     }
     const tabs = this.#tabs()

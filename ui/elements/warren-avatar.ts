@@ -45,6 +45,9 @@ export class WarrenAvatar extends LitElement {
         user-select: none;
         overflow: hidden;
       }
+      :host([group]) .round {
+        border-radius: 30%;
+      }
       .dot {
         position: absolute;
         right: 0;
@@ -62,6 +65,8 @@ export class WarrenAvatar extends LitElement {
   @property() name = ''
   @property() color = ''
   @property({ type: Boolean }) online = false
+  /** Not one person but several: another shape. */
+  @property({ type: Boolean, reflect: true }) group = false
   /** The owner's own notes: a bookmark in place of initials. */
   @property({ type: Boolean }) notes = false
 

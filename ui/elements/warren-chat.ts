@@ -7,18 +7,26 @@ import './warren-apart.ts'
 import './warren-avatar.ts'
 import './warren-composer.ts'
 import './warren-delete.ts'
+import './warren-group-foot.ts'
+import './warren-invitation.ts'
 import './warren-keys-changed.ts'
 import './warren-export.ts'
 import './warren-messages.ts'
 import './warren-mismatch-bar.ts'
+import './warren-unaware.ts'
+import type { Group } from '../../protocol/http-groups.ts'
 import type { Contact } from '../../protocol/http-people.ts'
 import type { Conversation } from '../../protocol/http-conversations.ts'
 import { icon } from '../icons.ts'
+import { loadMembers, members } from '../model/members.ts'
+import { typingSentence } from '../model/person-names.ts'
+import { isOnline } from '../model/presence.ts'
 import { back, go } from '../model/route.ts'
 import { contactOf, conversationOf, typing } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { base, buttons } from '../styles/shared.ts'
 import { lastSeen } from '../text/format-time.ts'
+import { membersWords, standingWords, whyNoWriting } from '../text/group-standing.ts'
 import { conversationName } from '../text/names.ts'
 import { verifiedMark } from './verified-mark.ts'
 
@@ -103,12 +111,14 @@ export class WarrenChat extends LitElement {
   @property() conversation = ''
   readonly #conversation = new SignalController(this, () => conversationOf(this.conversation))
   readonly #contact = new SignalController(this, () => contactOf(conversationOf(this.conversation)))
-  readonly #typing = new SignalController(this, () => typing.value.has(this.conversation))
+  readonly #typing = new SignalController(this, () => typing.value.get(this.conversation))
+  readonly #members = new SignalController(this, () => members.value.get(this.conversation))
   #minute: ReturnType<typeof setInterval> | undefined
 
   override connectedCallback(): void {
     super.connectedCallback()
-    for (const each of [this.#conversation, this.#contact, this.#typing]) each.refresh()
+    for (const each of [this.#conversation, this.#contact, this.#typing, this.#members]) each.refresh()
+    if (this.#conversation.value?.kind === 'group') void loadMembers(this.conversation)
     this.#minute = setInterval(() => this.requestUpdate(), 60_000) // "last seen … ago"
   }
 
@@ -127,8 +137,16 @@ export class WarrenChat extends LitElement {
         <p class="gone" role="status">${msg('This conversation is not here any more.')}</p>`
     }
     const contact = this.#contact.value
+    if (conversation.group?.standing === 'invited') {
+      return html`${this.#header(conversation, contact)}
+        <warren-invitation .conversation=${conversation}></warren-invitation>`
+    }
     return html`${this.#header(conversation, contact)}
-      <warren-mismatch-bar .contact=${contact} @warren-open=${() => this.#toDetails(contact)}></warren-mismatch-bar>
+      <warren-unaware .group=${conversation.group}></warren-unaware>
+      <warren-mismatch-bar
+        .contact=${contact}
+        @warren-open=${() => this.#toDetails(conversation)}
+      ></warren-mismatch-bar>
       <warren-keys-changed .contact=${contact}></warren-keys-changed>
       <warren-messages .conversation=${this.conversation}></warren-messages>
       ${this.#foot(conversation, contact)}`
@@ -153,24 +171,25 @@ export class WarrenChat extends LitElement {
       ${this.#backButton()}
       <warren-avatar
         .name=${name}
-        .color=${contact?.color ?? ''}
+        ?group=${conversation.kind === 'group'}
+        .color=${conversation.group?.color ?? contact?.color ?? ''}
         .online=${contact?.online === true}
         .notes=${conversation.kind === 'self'}
       ></warren-avatar>
-      <div class="who" @click=${() => this.#toDetails(contact)}>
+      <div class="who" @click=${() => this.#toDetails(conversation)}>
         <div class="name">
           <h1 tabindex="-1" data-testid="chat-title"><bdi>${name}</bdi></h1>
           ${verifiedMark(contact)}
         </div>
         <div
-          class="presence ${this.#typing.value || contact?.online === true ? 'live' : ''}"
+          class="presence ${this.#typing.value !== undefined || contact?.online === true ? 'live' : ''}"
           role="status"
           data-testid="presence"
         >
           ${this.#presence(conversation, contact)}
         </div>
       </div>
-      ${contact === undefined ? nothing : this.#detailsButton(contact, name)}
+      ${this.#hasDetails(conversation) ? this.#detailsButton(conversation, name) : nothing}
       ${
         conversation.kind === 'self'
           ? html`<warren-export .conversation=${conversation.id} compact></warren-export>
@@ -191,31 +210,49 @@ export class WarrenChat extends LitElement {
     </button>`
   }
 
-  #detailsButton(contact: Contact, name: string): TemplateResult {
+  /** An invitation tells all there is to tell itself. */
+  #hasDetails({ kind, contactId, group }: Conversation): boolean {
+    return kind === 'group'
+      ? group?.standing !== 'invited'
+      : contactId !== undefined && this.#contact.value !== undefined
+  }
+
+  #detailsButton(conversation: Conversation, name: string): TemplateResult {
     return html`<button
       type="button"
       class="icon-button"
       data-testid="open-details"
       aria-label=${msg(str`Details of ${name}`)}
       title=${msg('Details')}
-      @click=${() => this.#toDetails(contact)}
+      @click=${() => this.#toDetails(conversation)}
     >
       ${icon('info')}
     </button>`
   }
 
-  #toDetails(contact: Contact | undefined): void {
-    if (contact !== undefined) go({ name: 'details', conversation: this.conversation })
+  #toDetails(conversation: Conversation): void {
+    if (this.#hasDetails(conversation)) go({ name: 'details', conversation: this.conversation })
   }
 
   #presence(conversation: Conversation, contact: Contact | undefined): string {
     if (conversation.kind === 'self') return msg('Only for you, on this device')
+    const { group } = conversation
+    const typing = typingSentence(conversation, this.#typing.value ?? [])
+    if (group !== undefined) return typing || this.#groupPresence(group)
     if (contact === undefined || contact.state !== 'accepted') return ''
-    if (this.#typing.value) return msg('typing…')
+    if (typing !== '') return typing
     return contact.online ? msg('online') : lastSeen(contact.lastSeenAt)
   }
 
+  #groupPresence(group: Group): string {
+    if (group.standing !== 'joined') return standingWords(group)
+    const others = this.#members.value?.items.filter(({ mine, state }) => mine !== true && state === 'joined') ?? []
+    return membersWords(group.members, others.filter(isOnline).length)
+  }
+
   #foot(conversation: Conversation, contact: Contact | undefined): TemplateResult {
+    if (conversation.group !== undefined && whyNoWriting(conversation.group) !== '')
+      return html`<warren-group-foot .conversation=${conversation}></warren-group-foot>`
     if (conversation.kind === 'direct' && contact?.state !== 'accepted')
       return html`<warren-apart .contact=${contact}></warren-apart>`
     return html`<warren-composer

@@ -192,8 +192,8 @@ export class WarrenComposer extends LitElement {
 
   #onInput(): void {
     setDraft(this.conversation, this.box.value)
-    const isDirect = conversationOf(this.conversation)?.kind === 'direct'
-    if (isDirect && this.box.value !== '' && shouldSendTyping(this.conversation)) sendTyping(this.conversation)
+    const isAlone = conversationOf(this.conversation)?.kind === 'self'
+    if (!isAlone && this.box.value !== '' && shouldSendTyping(this.conversation)) sendTyping(this.conversation)
   }
 
   #onKey(event: KeyboardEvent): void {

@@ -8,6 +8,7 @@ import type { Conversation } from '../../protocol/http-conversations.ts'
 import { icon } from '../icons.ts'
 import { draftOf } from '../model/drafts.ts'
 import { pending } from '../model/outbox.ts'
+import { typingSentence } from '../model/person-names.ts'
 import { route, go } from '../model/route.ts'
 import { contactOf, contacts, conversations, typing } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
@@ -17,7 +18,9 @@ import './warren-other-contacts.ts'
 import { conversationRow } from './conversation-row.ts'
 import { conversationRowStyles } from '../styles/conversation-row.ts'
 
-const activity = (conversation: Conversation): string => conversation.last?.order ?? ''
+/** An invitation waits at the top until it is answered. */
+const activity = ({ last, group }: Conversation): string =>
+  group?.standing === 'invited' ? '\uffff' : (last?.order ?? '')
 /** Untouched notes come first: there is nothing else they could be sorted by, and they are the way in. */
 const byActivity = (a: Conversation, b: Conversation): number => {
   const [left, right] = [activity(a), activity(b)]
@@ -91,7 +94,7 @@ export class WarrenConversationList extends LitElement {
     return conversationRow({
       conversation,
       contact: conversation.contactId === undefined ? undefined : this.#contacts.value.get(conversation.contactId),
-      typing: this.#typing.value.has(conversation.id),
+      typing: typingSentence(conversation, this.#typing.value.get(conversation.id) ?? []),
       waiting: this.#pending.value.findLast((each) => each.conversation === conversation.id),
       draft: conversation.id === this.#open.value ? '' : draftOf(conversation.id),
       current: conversation.id === this.#open.value,

@@ -17,6 +17,33 @@ import { base, buttons } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
 import { conversationName, isolated } from '../text/names.ts'
 
+/** What is asked before, and what it says that the deletion means. */
+function question(conversation: Conversation): { heading: string; text: string } {
+  const name = isolated(conversationName(conversation, contactOf(conversation)))
+  switch (conversation.kind) {
+    case 'self':
+      return {
+        heading: msg('Delete all notes?'),
+        text: msg('All notes on this device are deleted for good. Nobody can bring them back.'),
+      }
+    case 'group':
+      return {
+        heading: msg(str`Delete ${name} on this device?`),
+        text: msg(
+          'All its messages are deleted on this device, for good: nobody can bring them back here. The others keep theirs.',
+        ),
+      }
+    case 'direct':
+      return {
+        heading: msg(str`Delete the conversation with ${name}?`),
+        text: msg(
+          str`All its messages are deleted on this device, for good: nobody can bring them back here. ${name} keeps theirs. If one of you writes again, it begins anew.`,
+        ),
+      }
+  }
+  return conversation.kind satisfies never
+}
+
 @customElement('warren-delete')
 @localized()
 export class WarrenDelete extends LitElement {
@@ -89,18 +116,11 @@ export class WarrenDelete extends LitElement {
   }
 
   #confirm(conversation: Conversation, label: string): TemplateResult {
-    const isSelf = conversation.kind === 'self'
-    const name = isolated(conversationName(conversation, contactOf(conversation)))
+    const { heading, text } = question(conversation)
     return html`<warren-confirm
       ?open=${this.isAsking}
-      .heading=${isSelf ? msg('Delete all notes?') : msg(str`Delete the conversation with ${name}?`)}
-      .text=${
-        isSelf
-          ? msg('All notes on this device are deleted for good. Nobody can bring them back.')
-          : msg(
-              str`All its messages are deleted on this device, for good: nobody can bring them back here. ${name} keeps theirs. If one of you writes again, it begins anew.`,
-            )
-      }
+      .heading=${heading}
+      .text=${text}
       .action=${label}
       @warren-cancel=${() => {
         this.isAsking = false

@@ -7,7 +7,9 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property, query, state } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
 import { icon } from '../icons.ts'
+import { members } from '../model/members.ts'
 import { pending } from '../model/outbox.ts'
+import { personColor, personName } from '../model/person-names.ts'
 import { isLooking, markSeen } from '../model/read-marks.ts'
 import { rowsOf, type Row } from '../model/rows.ts'
 import { contactOf, conversationOf } from '../model/state.ts'
@@ -51,6 +53,8 @@ export class WarrenMessages extends LitElement {
   readonly #window = new SignalController(this, () => this.#timeline.window.value)
   readonly #conversation = new SignalController(this, () => conversationOf(this.#timeline.id))
   readonly #contact = new SignalController(this, () => contactOf(conversationOf(this.#timeline.id)))
+  /** Names and colours of authors: read while rendering, this only says when. */
+  readonly #members = new SignalController(this, () => members.value.get(this.#timeline.id))
   readonly #anchor = new MessageAnchor((key) => this.#rows.value.findIndex((row) => row.key === key))
   readonly #virtual = new VirtualizerController<HTMLElement, HTMLElement>(this, {
     getScrollElement: () => this.scroller,
@@ -70,7 +74,7 @@ export class WarrenMessages extends LitElement {
     super.connectedCallback()
     this.#timeline = timelines.of(this.conversation)
     this.#source = this.#rowsSource()
-    for (const each of [this.#rows, this.#window, this.#conversation, this.#contact]) each.refresh()
+    for (const each of [this.#rows, this.#window, this.#conversation, this.#contact, this.#members]) each.refresh()
     for (const type of ['focus', 'visibilitychange'] as const) addEventListener(type, this.#markSeen, true)
     this.#watchUnread()
     this.#resized.observe(this)
@@ -159,20 +163,26 @@ export class WarrenMessages extends LitElement {
   #draw(index: number, context: RowContext): TemplateResult {
     const row = this.#rows.value[index]
     if (row === undefined) return html``
-    return html`<div class=${rowClass(row)} data-index=${index}>${drawRow(row, context)}</div>`
+    return html`<div class=${rowClass(row, context.kind)} data-index=${index}>${drawRow(row, context)}</div>`
   }
 
   #context(): RowContext {
     const conversation = this.#conversation.value
     const contact = this.#contact.value
+    const rows = this.#rows.value
+    const { group } = conversation ?? {}
     return {
       name: conversation === undefined ? '' : conversationName(conversation, contact),
-      color: contact?.color ?? '',
-      isSelf: conversation?.kind === 'self',
-      retryKey: retryKeyOf(this.#rows.value),
-      waitingKey:
-        contact?.online === true || conversation?.kind === 'self' ? undefined : waitingKeyOf(this.#rows.value),
+      color: group?.color ?? contact?.color ?? '',
+      kind: conversation?.kind ?? 'direct',
+      description: group?.description ?? '',
+      retryKey: retryKeyOf(rows),
+      waitingKey: waitingKeyOf(rows, conversation?.kind, contact?.online === true),
       isApart: contact?.state !== 'accepted',
+      authorOf: (message) => ({
+        name: personName(message.from),
+        color: personColor(message.conversation, message.from.id),
+      }),
     }
   }
 
@@ -242,7 +252,9 @@ export class WarrenMessages extends LitElement {
     const bottom = (virtual.scrollOffset ?? 0) + (this.scroller?.clientHeight ?? 0)
     const seen = virtual.getVirtualItems().findLast((item) => item.start + Math.min(item.size, 40) <= bottom)
     const rows = this.#rows.value.slice(0, (seen?.index ?? -1) + 1)
-    const last = rows.findLast((row): row is Extract<Row, { kind: 'message' }> => row.kind === 'message')
+    const last = rows.findLast(
+      (row): row is Extract<Row, { kind: 'message' }> => row.kind === 'message' && row.message.outside !== true,
+    )
     if (last !== undefined) markSeen(this.conversation, last.message.order)
   }
 

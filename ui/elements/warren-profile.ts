@@ -4,6 +4,7 @@ import { localized, msg } from '@lit/localize'
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, state } from 'lit/decorators.js'
 import './warren-avatar.ts'
+import './warren-colors.ts'
 import type { MePatch } from '../../protocol/http-people.ts'
 import { api } from '../client/api.ts'
 import { apiErrorCode } from '../client/api-error.ts'
@@ -13,20 +14,6 @@ import { me } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { base, buttons, fields } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
-
-/** The same that daemons give to people who have not chosen: what one has by chance can be found again. */
-const colors: Readonly<Record<string, () => string>> = {
-  '#b3401f': () => msg('Rust'),
-  '#8a5a00': () => msg('Amber'),
-  '#4d6b1a': () => msg('Olive'),
-  '#1f7a4d': () => msg('Green'),
-  '#0f7385': () => msg('Teal'),
-  '#2f62b5': () => msg('Blue'),
-  '#6a4fc0': () => msg('Violet'),
-  '#9a3f9e': () => msg('Purple'),
-  '#b8325f': () => msg('Rose'),
-  '#5c6370': () => msg('Grey'),
-}
 
 @customElement('warren-profile')
 @localized()
@@ -51,36 +38,6 @@ export class WarrenProfile extends LitElement {
       }
       warren-avatar {
         --size: 72px;
-      }
-      .colors {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 4px;
-      }
-      .colors label {
-        position: relative;
-        width: 44px;
-        height: 44px;
-        margin: 0;
-        display: grid;
-        place-items: center;
-        cursor: pointer;
-      }
-      .colors input {
-        appearance: none;
-        margin: 0;
-        width: 32px;
-        height: 32px;
-        border-radius: 50%;
-        cursor: pointer;
-      }
-      .colors input:checked {
-        box-shadow:
-          0 0 0 3px var(--panel),
-          0 0 0 5px var(--ink);
-      }
-      .colors input:focus-visible {
-        outline-offset: 6px;
       }
     `,
   ]
@@ -120,30 +77,11 @@ export class WarrenProfile extends LitElement {
         />
         <p class="hint">${msg('Your contacts see it.')}</p>
       </div>
-      <fieldset>
-        <legend class="label">${msg('Colour')}</legend>
-        <div class="colors">${this.#swatches(own?.color ?? '')}</div>
-      </fieldset>
+      <warren-colors
+        .color=${own?.color ?? ''}
+        @warren-color=${async ({ detail }: CustomEvent<string>) => await this.#save({ color: detail })}
+      ></warren-colors>
       ${this.problem === '' ? nothing : html`<p class="error" role="alert">${icon('alert')}${this.problem}</p>`}`
-  }
-
-  #swatches(chosen: string): TemplateResult[] {
-    const named = Object.entries(colors).map(([color, name]) => ({ color, name: name() }))
-    const isOther = chosen !== '' && colors[chosen] === undefined
-    const shown = isOther ? [...named, { color: chosen, name: msg('Another colour') }] : named
-    return shown.map(
-      ({ color, name }) =>
-        html`<label title=${name}>
-          <input
-            type="radio"
-            name="color"
-            aria-label=${name}
-            .style=${`background:${color}`}
-            .checked=${color === chosen}
-            @change=${async () => await this.#save({ color })}
-          />
-        </label>`,
-    )
   }
 
   async #rename(event: Event): Promise<void> {

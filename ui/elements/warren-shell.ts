@@ -8,14 +8,21 @@ import './warren-add.ts'
 import './warren-banner.ts'
 import './warren-chat.ts'
 import './warren-details.ts'
+import './warren-group-details.ts'
+import './warren-new-group.ts'
 import './warren-nothing-open.ts'
 import './warren-settings.ts'
 import './warren-sidebar.ts'
+import type { WarrenDetails } from './warren-details.ts'
 import { back, go, route, type Route } from '../model/route.ts'
 import { conversations } from '../model/state.ts'
 import { narrow } from '../model/window-size.ts'
 import { SignalController } from '../signal-controller.ts'
 import { base } from '../styles/shared.ts'
+
+const isDialog = ({ name }: Route): boolean => name === 'add' || name === 'new-group'
+/** Only the list is open, with a dialog over it perhaps. */
+const isListed = (here: Route): boolean => here.name === 'home' || isDialog(here)
 
 @customElement('warren-shell')
 @localized()
@@ -48,7 +55,7 @@ export class WarrenShell extends LitElement {
         flex: 1;
         min-width: 0;
       }
-      main > warren-details.beside {
+      main > .beside {
         flex: 0 0 360px;
         border-inline-start: 1px solid var(--line);
       }
@@ -56,7 +63,7 @@ export class WarrenShell extends LitElement {
         main.with-details > warren-chat {
           display: none;
         }
-        main > warren-details.beside {
+        main > .beside {
           flex: 1;
           border: 0;
         }
@@ -76,6 +83,7 @@ export class WarrenShell extends LitElement {
   readonly #route = new SignalController(this, () => route.value)
   readonly #narrow = new SignalController(this, () => narrow.value)
   readonly #ready = new SignalController(this, () => conversations.value.size > 0)
+  readonly #all = new SignalController(this, () => conversations.value)
   #before: Route = { name: 'home' }
 
   override connectedCallback(): void {
@@ -90,7 +98,7 @@ export class WarrenShell extends LitElement {
 
   override render(): TemplateResult {
     const here = this.#route.value
-    const deep = here.name !== 'home' && here.name !== 'add'
+    const deep = !isListed(here)
     return html`<warren-banner></warren-banner>
       <div class="rooms ${deep ? 'deep' : ''}">
         <warren-sidebar
@@ -101,6 +109,7 @@ export class WarrenShell extends LitElement {
           ${this.#room(here)}
         </main>
       </div>
+      <warren-new-group ?open=${here.name === 'new-group'}></warren-new-group>
       <warren-add ?open=${here.name === 'add'} .tab=${here.name === 'add' ? here.tab : 'nearby'}></warren-add>`
   }
 
@@ -116,21 +125,23 @@ export class WarrenShell extends LitElement {
     if (!('conversation' in here)) return html`<warren-nothing-open></warren-nothing-open>`
     if (!this.#ready.value) return html`<div></div>`
     return html`${keyed(here.conversation, html`<warren-chat .conversation=${here.conversation}></warren-chat>`)}
-    ${
-      here.name === 'details'
-        ? html`<warren-details class="beside" .conversation=${here.conversation}></warren-details>`
-        : nothing
-    }`
+    ${here.name === 'details' ? this.#details(here.conversation) : nothing}`
+  }
+
+  #details(conversation: string): TemplateResult {
+    return this.#all.value.get(conversation)?.kind === 'group'
+      ? html`<warren-group-details class="beside" .conversation=${conversation}></warren-group-details>`
+      : html`<warren-details class="beside" .conversation=${conversation}></warren-details>`
   }
 
   /** On a phone the room changes under the finger: a screen reader must land in the new one. */
   async #moveFocus(from: Route, to: Route): Promise<void> {
-    if (to.name === 'add' || from.name === 'add') return
+    if (isDialog(to) || (isDialog(from) && to.name !== 'chat')) return
     const list = this.renderRoot.querySelector('warren-sidebar')
     if (to.name === 'home') list?.focusConversation('conversation' in from ? from.conversation : '')
     else if (to.name === 'chat') await this.renderRoot.querySelector('warren-chat')?.focusStart(this.#narrow.value)
     else if (to.name === 'settings') await this.renderRoot.querySelector('warren-settings')?.focusStart()
-    else await this.renderRoot.querySelector('warren-details')?.focusStart()
+    else await this.renderRoot.querySelector<WarrenDetails>('warren-details, warren-group-details')?.focusStart()
   }
 
   readonly #onKey = (event: KeyboardEvent): void => {
@@ -138,6 +149,6 @@ export class WarrenShell extends LitElement {
     if (event.composedPath().some((each) => each instanceof HTMLDialogElement)) return // it closes the dialog
     const here = this.#route.value
     if (here.name === 'details') back({ name: 'chat', conversation: here.conversation })
-    else if (here.name !== 'home' && here.name !== 'add') go({ name: 'home' })
+    else if (!isListed(here)) go({ name: 'home' })
   }
 }

@@ -5,6 +5,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, state } from 'lit/decorators.js'
 import './warren-avatar.ts'
 import './warren-conversation-list.ts'
+import './warren-joining.ts'
 import './warren-requests.ts'
 import { icon } from '../icons.ts'
 import { go } from '../model/route.ts'
@@ -145,6 +146,7 @@ export class WarrenSidebar extends LitElement {
       </div>
       <div class="scroll">
         <warren-requests kind="incoming" .filter=${this.filter}></warren-requests>
+        <warren-joining .filter=${this.filter}></warren-joining>
         <warren-conversation-list .filter=${this.filter}></warren-conversation-list>
         ${this.#alone.value ? this.#invite() : nothing}
         <warren-requests kind="outgoing" .filter=${this.filter}></warren-requests>

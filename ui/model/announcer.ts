@@ -3,6 +3,10 @@
 import { signal } from '@preact/signals-core'
 import { msg, str } from '@lit/localize'
 import type { Message } from '../../protocol/http-conversations.ts'
+import type { Notice } from '../../protocol/http-groups.ts'
+import { noticeSentence } from '../text/notice-sentence.ts'
+import { personName } from './person-names.ts'
+import { route } from './route.ts'
 import { conversationOf } from './state.ts'
 
 export const announcement = signal('')
@@ -13,6 +17,14 @@ export const announce = (text: string): void => {
 
 export function announceMessage(message: Message): void {
   const conversation = conversationOf(message.conversation)
-  if (conversation === undefined || conversation.muted) return
-  announce(msg(str`${conversation.title}: ${message.text.slice(0, 300)}`))
+  if (conversation === undefined || conversation.muted || message.outside === true) return
+  if (message.notice !== undefined) return announceNotice(message.conversation, message.notice)
+  const text = message.text.slice(0, 300)
+  if (conversation.kind !== 'group') return announce(msg(str`${conversation.title}: ${text}`))
+  announce(msg(str`${conversation.title}, ${personName(message.from)}: ${text}`))
+}
+
+/** Only of the group that is open: elsewhere it can wait. */
+function announceNotice(conversation: string, notice: Notice): void {
+  if ('conversation' in route.value && route.value.conversation === conversation) announce(noticeSentence(notice))
 }

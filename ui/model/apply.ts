@@ -7,6 +7,8 @@ import type { Conversation, Message } from '../../protocol/http-conversations.ts
 import { announceMessage } from './announcer.ts'
 import { furthest } from './message-state.ts'
 import { forgetDraft } from './drafts.ts'
+import { arrived } from './joining.ts'
+import { forgetMembers, refreshAllMembers, refreshMembers } from './members.ts'
 import { confirmSent, discardAll } from './outbox.ts'
 import { go, route } from './route.ts'
 import { contacts, conversations, me, peers, snapshots, withEntry } from './state.ts'
@@ -24,10 +26,12 @@ function applySnapshot(snapshot: Snapshot): void {
   conversations.value = byKey(snapshot.conversations, (conversation) => conversation.id)
   for (const id of before.keys()) if (!conversations.value.has(id)) forgetConversation(id)
   snapshots.value += 1
+  refreshAllMembers()
 }
 
 /** The list shows the newest message and counts it, until the daemon's own `conversation` event says the same. */
 function noteLast(message: Message): void {
+  if (message.notice !== undefined || message.outside === true) return
   const conversation = conversations.value.get(message.conversation)
   if (conversation === undefined) return
   if (conversation.last !== undefined && conversation.last.order > message.order) return
@@ -42,7 +46,7 @@ export function applyMessage(message: Message): void {
   noteLast(message)
   if (message.mine) confirmSent(message)
   else {
-    stopTyping(message.conversation)
+    stopTyping(message.conversation, message.from.id)
     if (isNew) announceMessage(message)
   }
 }
@@ -55,6 +59,8 @@ export function applyConversation(conversation: Conversation): void {
   const { last } = conversation
   const known = last === undefined ? conversation : { ...conversation, last: furthest(last) }
   conversations.value = withEntry(conversations.value, conversation.id, known)
+  refreshMembers(conversation.id)
+  arrived(conversation.id)
 }
 
 export function forgetContact(id: string): void {
@@ -65,12 +71,13 @@ export function forgetContact(id: string): void {
 export function forgetConversation(id: string): void {
   const isOpen = 'conversation' in route.value && route.value.conversation === id
   // Notes to oneself are only emptied: they come back in the next event.
-  if (isOpen && conversations.value.get(id)?.kind === 'direct') go({ name: 'home' }, { replace: true })
+  if (isOpen && conversations.value.get(id)?.kind !== 'self') go({ name: 'home' }, { replace: true })
   conversations.value = withEntry(conversations.value, id, undefined)
   timelines.forget(id)
   forgetDraft(id)
   discardAll(id)
   stopTyping(id)
+  forgetMembers(id)
 }
 
 function applyChange(event: ServerEvent): void {
@@ -101,7 +108,7 @@ function applyChange(event: ServerEvent): void {
     case 'ticks':
       return timelines.tick(event)
     case 'typing':
-      return startTyping(event.conversation, event.until)
+      return startTyping(event.conversation, event.person, event.until)
     case 'closing':
   }
 }

@@ -3,6 +3,8 @@
 import { batch } from '@preact/signals-core'
 import { announce } from './announcer.ts'
 import { forgetDrafts } from './drafts.ts'
+import { joining } from './joining.ts'
+import { members } from './members.ts'
 import { forgetTicks } from './message-state.ts'
 import { forgetPending } from './outbox.ts'
 import { contacts, conversations, me, peers, typing } from './state.ts'
@@ -15,6 +17,8 @@ export async function forgetEverything(): Promise<void> {
     contacts.value = new Map()
     conversations.value = new Map()
     typing.value = new Map()
+    members.value = new Map()
+    joining.value = []
   })
   timelines.clear()
   forgetTicks()

@@ -8,6 +8,7 @@ export type Route =
   | { name: 'details'; conversation: string }
   | { name: 'person'; contact: string }
   | { name: 'add'; tab: string }
+  | { name: 'new-group' }
   | { name: 'settings' }
 
 /** An address that somebody mangled is an unknown one, not a crash. */
@@ -27,13 +28,14 @@ export function readRoute(hash: string): Route {
   if (head === 'c' && id !== '') return { name: tail === 'details' ? 'details' : 'chat', conversation: id }
   if (head === 'p' && id !== '') return { name: 'person', contact: id }
   if (head === 'add') return { name: 'add', tab: id === '' ? 'nearby' : id }
+  if (head === 'new-group') return { name: 'new-group' }
   if (head === 'settings') return { name: 'settings' }
   return { name: 'home' }
 }
 
 export function writeRoute(next: Route): string {
   if (next.name === 'home') return '#/'
-  if (next.name === 'settings') return '#/settings'
+  if (next.name === 'settings' || next.name === 'new-group') return `#/${next.name}`
   if (next.name === 'add') return `#/add/${encodeURIComponent(next.tab)}`
   if (next.name === 'person') return `#/p/${encodeURIComponent(next.contact)}`
   return `#/c/${encodeURIComponent(next.conversation)}${next.name === 'details' ? '/details' : ''}`

@@ -1,6 +1,7 @@
 /** The rows of a conversation's list: messages and what stands between them. */
 
 import type { Fork, Message } from '../../protocol/http-conversations.ts'
+import type { Notice } from '../../protocol/http-groups.ts'
 import { dayNumber } from '../text/format-time.ts'
 import type { PendingMessage } from './outbox.ts'
 import type { TimelineWindow } from './timeline.ts'
@@ -13,6 +14,9 @@ export type Row =
   | { kind: 'day'; key: string; at: number }
   | { kind: 'unread'; key: string }
   | { kind: 'fork'; key: string; fork: Fork }
+  | { kind: 'notice'; key: string; message: Message; notice: Notice }
+  /** What follows is held here and is outside the conversation. */
+  | { kind: 'outside'; key: string }
   | { kind: 'message'; key: string; message: Message; place: Place }
   | { kind: 'pending'; key: string; message: PendingMessage; place: Place }
 
@@ -22,11 +26,16 @@ interface Bubble {
   mine: boolean
   person: string
   at: number
-  row: Extract<Row, { kind: 'message' | 'pending' }>
+  row: Extract<Row, { kind: 'message' | 'pending' | 'notice' }>
 }
+
+const isOutside = (bubble: Bubble | undefined): boolean =>
+  bubble?.row.kind === 'message' && bubble.row.message.outside === true
 
 const belongs = (above: Bubble | undefined, below: Bubble): boolean =>
   above !== undefined &&
+  above.row.kind !== 'notice' &&
+  isOutside(above) === isOutside(below) &&
   above.person === below.person &&
   above.mine === below.mine &&
   Math.abs(below.at - above.at) < groupMs
@@ -41,11 +50,15 @@ const messageKey = (message: Message): string => message.clientId ?? message.id
 function bubbles(window: TimelineWindow, pending: readonly PendingMessage[]): Bubble[] {
   const there = new Set(window.messages.map((message) => message.clientId))
   const said = window.messages.map((message): Bubble => {
-    const row: Bubble['row'] = { kind: 'message', key: messageKey(message), message, place: 'only' }
+    const { notice } = message
+    const row: Bubble['row'] =
+      notice === undefined
+        ? { kind: 'message', key: messageKey(message), message, place: 'only' }
+        : { kind: 'notice', key: message.id, message, notice }
     return { mine: message.mine, person: message.from.id, at: message.at, row }
   })
   if (window.newer) return said
-  const person = window.messages.findLast((message) => message.mine)?.from.id ?? ''
+  const person = window.messages.findLast((message) => message.mine && message.notice === undefined)?.from.id ?? ''
   const waiting = pending
     .filter((message) => !there.has(message.clientId))
     .map((message): Bubble => {
@@ -60,6 +73,10 @@ function close(rows: Row[]): void {
   if (last?.kind !== 'message' && last?.kind !== 'pending') return
   rows[rows.length - 1] = { ...last, place: last.place === 'first' ? 'only' : 'last' }
 }
+
+/** Somebody said something that the owner may not have seen. */
+const isNews = (row: Row): row is Extract<Row, { kind: 'message' }> =>
+  row.kind === 'message' && !row.message.mine && row.message.outside !== true
 
 export function rowsOf(
   window: TimelineWindow,
@@ -79,14 +96,15 @@ export function rowsOf(
       rows.push({ kind: 'day', key: `day-${day}-${row.key}`, at: bubble.at })
       above = undefined
     }
-    if (!lineDrawn && row.kind === 'message' && !row.message.mine && row.message.order > (unreadAfter ?? '')) {
+    if (!lineDrawn && isNews(row) && row.message.order > (unreadAfter ?? '')) {
       close(rows)
       lineDrawn = true
       rows.push({ kind: 'unread', key: 'unread' })
       above = undefined
     }
     if (!belongs(above, bubble)) close(rows)
-    rows.push({ ...row, place: belongs(above, bubble) ? 'middle' : 'first' })
+    if (isOutside(bubble) && !isOutside(above)) rows.push({ kind: 'outside', key: `outside ${row.key}` })
+    rows.push(row.kind === 'notice' ? row : { ...row, place: belongs(above, bubble) ? 'middle' : 'first' })
     above = bubble
   }
   close(rows)

@@ -9,6 +9,7 @@ import { apply, applyMessage } from './apply.ts'
 import { startEnsuringConversations } from './ensure-conversations.ts'
 import { flushDrafts, keepDrafts, startDrafts } from './drafts.ts'
 import { forgetEverything } from './forget.ts'
+import { startJoining } from './joining.ts'
 import { flushOutbox, startOutbox } from './outbox.ts'
 import { startPageTitle } from './page-title.ts'
 import { forgetCode, readCode, route, startRouting } from './route.ts'
@@ -80,6 +81,7 @@ function watchLink(): void {
     if (snapshots.value > 1) void timelines.refreshAll()
   })
   startEnsuringConversations()
+  startJoining()
   effect(() => {
     if (connectionState.value === 'locked') return queueMicrotask(lockPage)
     if (connectionState.value !== 'online') return queueMicrotask(keepDrafts)

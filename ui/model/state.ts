@@ -15,8 +15,8 @@ export const me = signal<Me | undefined>(undefined)
 export const peers = signal<ReadonlyMap<string, Peer>>(new Map())
 export const contacts = signal<ReadonlyMap<string, Contact>>(new Map())
 export const conversations = signal<ReadonlyMap<string, Conversation>>(new Map())
-/** Conversation to the moment until which its other person is typing. */
-export const typing = signal<ReadonlyMap<string, number>>(new Map())
+/** Conversation to the persons who are typing in it, the first one first. */
+export const typing = signal<ReadonlyMap<string, readonly string[]>>(new Map())
 
 /** Counts snapshots: whoever keeps pages of history must look again. */
 export const snapshots = signal(0)

@@ -36,7 +36,9 @@ export const detailsStyles = css`
     margin: 4px 0;
     overflow-wrap: anywhere;
   }
-  warren-safety + .card {
+  warren-safety + .card,
+  warren-completeness,
+  warren-completeness + .card {
     margin-top: 16px;
   }
   .actions {

@@ -1,4 +1,4 @@
-/** Dialogs with a form in them. */
+/** Dialogs with a form in them, and those that fill a phone. */
 
 import { css } from 'lit'
 
@@ -26,5 +26,32 @@ export const dialogs = css`
   .row-buttons {
     margin-top: 20px;
     justify-content: flex-end;
+  }
+`
+
+/** For what is long: as wide as a column of text, and all of a small screen. */
+export const tallDialogs = css`
+  wa-dialog {
+    --width: min(520px, 100vw);
+    --spacing: 20px;
+  }
+  wa-dialog::part(title) {
+    overflow-wrap: anywhere;
+  }
+  wa-dialog::part(body) {
+    padding-top: 0;
+  }
+  @media (max-width: 719px) {
+    wa-dialog::part(dialog) {
+      width: 100vw;
+      max-width: 100vw;
+      height: 100dvh;
+      max-height: 100dvh;
+      margin: 0;
+      border-radius: 0;
+    }
+    .row-buttons .button {
+      flex: 1;
+    }
   }
 `

@@ -17,6 +17,71 @@ export const messageRowStyles = css`
   .row.mine {
     align-items: flex-end;
   }
+  /* Somebody's in a group: room for the face beside the last bubble. */
+  .row.faced {
+    position: relative;
+    padding-inline-start: 56px;
+  }
+  .row .by {
+    --size: 32px;
+    position: absolute;
+    inset-inline-start: 16px;
+    bottom: 1px;
+  }
+  /* Their own colour, as dark or as light as it must be to be read on a bubble. */
+  .author {
+    display: block;
+    max-width: 100%;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    font-size: 13.5px;
+    font-weight: 600;
+    line-height: 1.35;
+    color: light-dark(oklch(from var(--author) 0.48 min(c, 0.16) h), oklch(from var(--author) 0.8 min(c, 0.12) h));
+  }
+  .bubble.outside {
+    background: none;
+    box-shadow: none;
+    border: 1.5px dashed var(--line-strong);
+  }
+  .outside .meta,
+  .mine .outside .meta {
+    color: var(--ink-quiet);
+  }
+  .row.notice-row {
+    padding-block: 4px;
+  }
+  .told {
+    max-width: min(92%, 560px);
+    font-size: 13.5px;
+    color: var(--ink-quiet);
+    text-align: center;
+    text-wrap: balance;
+    overflow-wrap: anywhere;
+  }
+  .told.least {
+    font-size: 12.5px;
+  }
+  .told .mono {
+    font-size: inherit;
+  }
+  .outside-head {
+    max-width: min(92%, 560px);
+    padding: 10px 14px;
+    border-radius: 12px;
+    background: var(--warn-soft);
+    color: var(--ink);
+    font-size: 13.5px;
+    text-wrap: pretty;
+  }
+  .outside-head h2 {
+    display: flex;
+    gap: 8px;
+    align-items: center;
+    font-size: 14px;
+    color: var(--warn-ink);
+  }
   .fork {
     display: flex;
     gap: 8px;
@@ -221,6 +286,13 @@ export const messageRowStyles = css`
   @media (max-width: 719px) {
     .row {
       padding-inline: 10px;
+    }
+    .row.faced {
+      padding-inline-start: 44px;
+    }
+    .row .by {
+      --size: 28px;
+      inset-inline-start: 9px;
     }
     .bubble {
       max-width: 85%;

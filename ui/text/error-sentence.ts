@@ -13,6 +13,7 @@ const sentences: Readonly<Partial<Record<ApiErrorCode, () => string>>> = {
     msg('Another device answered than the one this link names. Do not trust it; ask for a fresh link.'),
   SELF: () => msg('That is this device itself.'),
   BAD_LINK: () => msg('This is not a whole Warren link or address. Copy it again, from beginning to end.'),
+  LINK_EXPIRED: () => msg('This link has expired. Ask for a fresh one.'),
   LINK_CLOSED: () => msg('The connection broke off. Try again.'),
   DAEMON_GONE: () => msg('Warren is not running on this device right now.'),
   CLOSING: () => msg('Warren is not running on this device right now.'),

@@ -21,5 +21,6 @@ export const peerName = (peer: Peer): string => (peer.name === '' ? msg('Unnamed
 
 export const conversationName = (conversation: Conversation, contact: Contact | undefined): string => {
   if (conversation.kind === 'self') return msg('Notes to self')
+  if (conversation.kind === 'group') return conversation.title || msg('Unnamed group')
   return contact === undefined ? conversation.title || msg('Unnamed person') : contactName(contact)
 }

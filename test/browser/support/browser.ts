@@ -3,11 +3,19 @@
 import { existsSync } from 'node:fs'
 import type { Test } from 'tap'
 import { chromium, type Browser, type BrowserContextOptions, type ConsoleMessage, type Page } from 'playwright-core'
-import type { Person } from './person.ts'
 
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 const flags = `--no-sandbox --disable-gpu --disable-background-networking --disable-component-update
   --disable-sync --no-first-run`.split(/\s+/)
+
+/** Whose page it is. */
+export interface Visited {
+  readonly name: string
+  /** Where it is served. */
+  readonly origin: string
+  /** A fresh one-use link. */
+  pageLink(): Promise<string>
+}
 
 export interface Look {
   readonly width?: 360 | 1280
@@ -54,7 +62,7 @@ export class Visits {
   }
 
   /** Opens the person's page. */
-  async open(person: Person, options: VisitOptions = {}): Promise<Page> {
+  async open(person: Visited, options: VisitOptions = {}): Promise<Page> {
     const context = await this.#browser.newContext(contextOptions(options))
     context.setDefaultTimeout(10_000)
     this.#closers.push(async () => await context.close())
@@ -82,7 +90,7 @@ export class Visits {
     return page
   }
 
-  #watch(page: Page, person: Person, expected: readonly RegExp[] = []): void {
+  #watch(page: Page, person: Visited, expected: readonly RegExp[] = []): void {
     this.pages.push(page)
     const note = (text: string): void => void this.#problems.push(`${person.name}: ${text}`)
     const stays = (url: string): boolean =>

@@ -1,0 +1,56 @@
+/** Who belongs to the groups that are on screen: fetched when asked for, and again when their conversation changes. */
+
+import { signal } from '@preact/signals-core'
+import type { GroupMember } from '../../protocol/http-groups.ts'
+import { apiErrorCode, type ApiErrorCode } from '../client/api-error.ts'
+import { groupsApi } from '../client/groups-api.ts'
+import { withEntry } from './state.ts'
+
+export interface KnownMembers {
+  readonly items: readonly GroupMember[]
+  /** Why the newest list could not be had. */
+  readonly failed?: ApiErrorCode
+}
+
+/** By conversation; absent until the first answer. */
+export const members = signal<ReadonlyMap<string, KnownMembers>>(new Map())
+const mostGroups = 8
+const busy = new Set<string>()
+/** Something changed while a list was on its way. */
+const again = new Set<string>()
+
+export const memberOf = (conversation: string, person: string): GroupMember | undefined =>
+  members.value.get(conversation)?.items.find(({ id }) => id === person)
+
+function keep(conversation: string, known: KnownMembers): void {
+  const kept = [...members.value].filter(([id]) => id !== conversation).slice(1 - mostGroups)
+  members.value = new Map([...kept, [conversation, known]])
+}
+
+/** One request at a time for each group. */
+export async function loadMembers(conversation: string): Promise<void> {
+  if (busy.has(conversation)) return void again.add(conversation)
+  busy.add(conversation)
+  do {
+    again.delete(conversation)
+    try {
+      keep(conversation, { items: await groupsApi.members(conversation) })
+    } catch (error) {
+      keep(conversation, { items: members.value.get(conversation)?.items ?? [], failed: apiErrorCode(error) })
+    }
+  } while (again.has(conversation))
+  busy.delete(conversation)
+}
+
+/** The conversation has changed: whoever was shown is looked at again. */
+export function refreshMembers(conversation: string): void {
+  if (members.value.has(conversation) || busy.has(conversation)) void loadMembers(conversation)
+}
+
+export function refreshAllMembers(): void {
+  for (const conversation of members.value.keys()) void loadMembers(conversation)
+}
+
+export function forgetMembers(conversation: string): void {
+  members.value = withEntry(members.value, conversation, undefined)
+}
