@@ -87,10 +87,12 @@ export class WarrenCompleteness extends LitElement {
     })
   }
 
-  override render(): TemplateResult {
+  /** Nothing until it is known: what cannot be told is not worth a card. */
+  override render(): TemplateResult | typeof nothing {
+    if (this.known === undefined) return nothing
     return html`<section class="card" aria-labelledby="heading" data-testid="completeness">
       <h2 id="heading">${msg('Is everything here?')}</h2>
-      ${this.#attempt.shown()} ${this.known === undefined ? nothing : this.#content(this.known)}
+      ${this.#attempt.shown()} ${this.#content(this.known)}
     </section>`
   }
 

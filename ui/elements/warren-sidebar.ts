@@ -122,6 +122,16 @@ export class WarrenSidebar extends LitElement {
         </button>
         <button
           type="button"
+          class="icon-button add"
+          data-testid="new-group-button"
+          aria-label=${msg('New group')}
+          title=${msg('New group')}
+          @click=${() => go({ name: 'new-group' })}
+        >
+          ${icon('group')}
+        </button>
+        <button
+          type="button"
           class="me"
           data-testid="open-settings"
           title=${msg('Settings')}
