@@ -4,6 +4,8 @@ import type { ConversationId, DeviceId, PersonId } from '../protocol/ids.ts'
 
 export type BusEvent =
   | { readonly type: 'me' }
+  /** The owner's own devices, or the linking of one. */
+  | { readonly type: 'devices' }
   | { readonly type: 'peer'; readonly device: DeviceId }
   | { readonly type: 'peer-gone'; readonly device: DeviceId }
   | { readonly type: 'contact'; readonly person: PersonId }

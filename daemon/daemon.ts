@@ -59,10 +59,15 @@ async function open(
   )
   closers.add(async () => await listeners.close())
   let house: OpenHouse | undefined
-  const keys = new Keeper({
+  const moved = (): void => {
+    keys.reopen().catch((error: unknown) => {
+      log('error', 'the house could not be opened anew', { code: errorCode(error) })
+    })
+  }
+  const keys: Keeper = new Keeper({
     vault,
     openHouse: async (store) => {
-      house = await openHouse(store, options, { bus, log })
+      house = await openHouse(store, options, { bus, log, moved })
       api.unlocked(house.owner)
       log('info', 'the home is open')
       return house

@@ -118,10 +118,8 @@ async function look(options: ExamineHomeOptions): Promise<{ findings: Finding[];
     const rows = await sweep(store, { remove: false, signal })
     if (rows > 0) throw new WarrenError('STORE_DAMAGED', 'rows of the database are damaged')
     const self = await openIdentity({ store, random, now })
-    const { sealed, payload, signature } = self.create
-    const create = { signature, entries: [{ sealed, slot: { is: 'held' as const, payload, seconds: 0 } }] }
     const deps = { store, self, bus: new Bus(), log: silent, timers: systemTimers, random }
-    const conversations = await Conversations.open(deps, create)
+    const conversations = await Conversations.open(deps, self.log)
     try {
       const { findings, waiting } = await conversations.examiner.examine({ repair, signal, progress: counted })
       return { findings: [...findings], waiting, total }

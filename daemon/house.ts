@@ -7,7 +7,10 @@ import type { DeviceId } from '../protocol/ids.ts'
 import { limits } from '../protocol/limits.ts'
 import { encodeAddresses, encodeCard, registerKeys } from '../protocol/register.ts'
 import { Bus } from './bus.ts'
+import { encodeDeviceLink } from '../protocol/contact-link.ts'
 import { Closers } from './closers.ts'
+import { becomeOther } from './become.ts'
+import { Devices } from './devices/devices.ts'
 import { Doctor } from './doctor/doctor.ts'
 import { Exporter } from './export/exporter.ts'
 import { addressStore } from './kept-rows.ts'
@@ -16,10 +19,12 @@ import { Net } from './net/net.ts'
 import type { NetLog } from './net/net-log.ts'
 import type { DaemonOptions } from './options.ts'
 import { Mutes } from './owner/mutes.ts'
+import { DeviceDesk } from './owner/device-desk.ts'
+import { ownLinkDevices } from './owner/own-link.ts'
 import { DeviceOwner } from './owner/owner.ts'
 import { Views } from './owner/views.ts'
 import { random } from './random.ts'
-import { openRooms, type Rooms } from './rooms.ts'
+import { openRooms, type Rooms, type RoomsDeps } from './rooms.ts'
 import type { Store } from './store/store.ts'
 import { systemTimers } from './timers.ts'
 
@@ -40,12 +45,29 @@ const listenAddresses = ({ listen, peerPort }: DaemonOptions): string[] =>
 interface Network {
   readonly net: Net
   readonly rooms: Rooms
+  /** Answers devices that want to join, from when it is told on. */
+  hear(devices: Devices): void
 }
+
+type NetReach = ReturnType<RoomsDeps['reach']>
+
+/** What the rooms ask of the network, which is there once it is asked. */
+const reachOf = (running: () => Net): NetReach => ({
+  keep: (devices) => running().keep(devices),
+  greet: async (device) => await running().greet(device),
+  look: async (address, signal) => await running().look(address, signal),
+  disconnect: (device) => {
+    for (const link of running().links()) if (link.device === device) void link.close(byeCodes.notAllowed)
+  },
+  check: async (device, address) => await running().check(device, address),
+  learn: (device, addresses) => running().learn(device, addresses, 'contact'),
+})
 
 /** Opens the rooms and the network, which need each other: what net hears goes to rooms that are open by then. */
 async function openNetwork(store: Store, bus: Bus, log: Log, options: DaemonOptions): Promise<Network> {
   let net: Net | undefined
   let rooms: Rooms | undefined
+  let devices: Devices | undefined
   const running = (): Net => net as Net
   const opened = await openRooms(
     {
@@ -74,6 +96,7 @@ async function openNetwork(store: Store, bus: Bus, log: Log, options: DaemonOpti
               seen: (peer) => (rooms as Rooms).peerList.seen(peer),
               gone: (device) => (rooms as Rooms).peerList.gone(device),
               duplicate: () => duplicateSeen(rooms as Rooms, bus, log),
+              talk: (talk) => (devices === undefined ? talk.end() : void devices.heard(talk)),
               networkChanged: () => networkChanged(rooms as Rooms, running(), bus, options, log),
             },
           },
@@ -84,22 +107,16 @@ async function openNetwork(store: Store, bus: Bus, log: Log, options: DaemonOpti
             announceLoopback: options.announceLoopback,
           },
         )
-        return {
-          keep: (devices) => running().keep(devices),
-          greet: async (device) => await running().greet(device),
-          look: async (address, signal) => await running().look(address, signal),
-          disconnect: (device) => {
-            for (const link of running().links()) if (link.device === device) void link.close(byeCodes.notAllowed)
-          },
-          check: async (device, address) => await running().check(device, address),
-          learn: (device, addresses) => running().learn(device, addresses, 'contact'),
-        }
+        return reachOf(running)
       },
     },
     options.name ?? osName(),
   )
   rooms = opened
-  return { net: running(), rooms: opened }
+  const hear = (opening: Devices): void => {
+    devices = opening
+  }
+  return { net: running(), rooms: opened, hear }
 }
 
 function linkUp({ sync, mismatches }: Rooms, link: Parameters<Rooms['sync']['addLink']>[0]): void {
@@ -141,7 +158,7 @@ function createExporter({ identity, conversations }: Rooms, views: Views, versio
 
 function createOwner(
   { net, rooms }: Network,
-  { doctor, mutes }: { doctor: Doctor; mutes: Mutes },
+  { devices, doctor, mutes }: { devices: Devices; doctor: Doctor; mutes: Mutes },
   version: string,
 ): DeviceOwner {
   const { identity, bus, profile, book, contacts, mismatches } = rooms
@@ -184,8 +201,50 @@ function createOwner(
     personOf: (device) => conversations.peers.personOf(device),
     look: async (address, signal) => await net.look(address, signal),
     typing: (conversation) => sync.typing(conversation),
+    ownDevices: new DeviceDesk({
+      self: identity,
+      devices,
+      own: () => conversations.ownLog.state.devices.values(),
+      isLinked,
+    }),
     exporter: createExporter(rooms, views, version),
     doctor,
+  })
+}
+
+function createDevices({ net, rooms }: Network, store: Store, closers: Closers, { moved }: HouseDeps): Devices {
+  const { identity, conversations, profile, peerList, bus } = rooms
+  const { peers, ownLog, duplicate } = conversations
+  const closing = new AbortController()
+  closers.add(() => closing.abort())
+  return new Devices({
+    self: identity,
+    timers: systemTimers,
+    random,
+    closing: closing.signal,
+    link: (secret) => {
+      return encodeDeviceLink({
+        person: identity.person,
+        secret,
+        devices: ownLinkDevices(identity.device, net.network()),
+      })
+    },
+    open: async (address, signal) => await net.talk(address, signal),
+    nearby: () =>
+      peerList
+        .all()
+        .flatMap(({ device, addresses }) => (addresses[0] === undefined ? [] : [`${addresses[0]}/p2p/${device}`])),
+    isKnown: (device) => peers.personOf(device) !== undefined,
+    isShutOut: () => ownLog.isRemoved || duplicate.isSeen,
+    add: async (record, counterSignature) => await ownLog.add(record, counterSignature),
+    log: async () => await peers.personLog(identity.person),
+    card: () => profile.data,
+    preview: (person, log) => peers.previewPerson(person, log),
+    become: async (welcome) => {
+      await becomeOther(rooms, store, welcome)
+      moved()
+    },
+    changed: () => bus.publish({ type: 'devices' }),
   })
 }
 
@@ -212,6 +271,8 @@ export interface OpenHouse {
 }
 
 export interface HouseDeps {
+  /** This home is another one's from now on: what is open must be opened anew. */
+  readonly moved: () => void
   /** Hears what the rooms say until the house is closed. */
   readonly bus: Bus
   readonly log: Log
@@ -235,13 +296,15 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
     networkChanged(rooms, net, bus, options, log)
     await rooms.contacts.start()
     retryLinks(network, closers, log)
+    const devices = createDevices(network, store, closers, deps)
+    network.hear(devices)
     const doctor = new Doctor({ look: async (look) => await rooms.conversations.examiner.examine(look), log, now })
     closers.add(async () => await doctor.close())
     const { book, conversations } = rooms
     const mutes = new Mutes({ bus, timers: systemTimers, book, conversations: conversations.owner })
     closers.add(() => mutes.close())
     return {
-      owner: createOwner(network, { doctor, mutes }, options.version),
+      owner: createOwner(network, { devices, doctor, mutes }, options.version),
       listening: () => net.listening(),
       close: async () => await closers.close(),
     }

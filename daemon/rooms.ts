@@ -55,9 +55,7 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
   const { store, bus, log, timers, random } = deps
   const now = (): number => timers.now()
   const identity = await openIdentity({ store, random, now })
-  const { sealed, payload, signature } = identity.create
-  const create = { signature, entries: [{ sealed, slot: { is: 'held' as const, payload, seconds: 0 } }] }
-  const conversations = await Conversations.open({ store, self: identity, bus, log, timers, random }, create)
+  const conversations = await Conversations.open({ store, self: identity, bus, log, timers, random }, identity.log)
   const { peers } = conversations
   const registers = new Registers({
     store,

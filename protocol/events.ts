@@ -24,6 +24,8 @@ export interface Snapshot {
 /** One change, published once, after its write is durable. */
 export type Change =
   | { type: 'me'; me: Me }
+  /** The owner's own devices, or the linking of one, are others: ask for them. */
+  | { type: 'devices' }
   | { type: 'peer'; peer: Peer }
   | { type: 'peer-gone'; deviceId: string }
   | { type: 'contact'; contact: Contact }

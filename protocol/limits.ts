@@ -216,6 +216,10 @@ export const limits = {
   unlockFreeTries: 5,
   unlockFirstWaitMs: second,
   unlockMostWaitMs: minute,
+  /** One frame of `/warren/device/1`; wrong codes until an offer to link a device ends; how long one stands. */
+  deviceFrameBytes: 256 * kib,
+  deviceTries: 5,
+  deviceOfferMs: 10 * minute,
   typingShownMs: 6 * second,
   typingEveryMs: 3 * second,
 } as const

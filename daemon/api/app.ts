@@ -29,6 +29,7 @@ import { addKeySlotRoutes } from './routes/key-slot-routes.ts'
 import { addLockRoutes } from './routes/lock-routes.ts'
 import { addMessageRoutes } from './routes/message-routes.ts'
 import { addMemberRoutes } from './routes/member-routes.ts'
+import { addDeviceRoutes } from './routes/device-routes.ts'
 import { addOwnerRoutes } from './routes/owner-routes.ts'
 import { newRoutes, type Routes, type TheOwner } from './routes/route.ts'
 import { addSafetyRoutes } from './routes/safety-routes.ts'
@@ -147,6 +148,7 @@ function addRoutes(api: Routes, deps: AppDeps, version: string): void {
   addLockRoutes(api, keys)
   addKeySlotRoutes(api, keys)
   addOwnerRoutes(api, owner)
+  addDeviceRoutes(api, owner)
   addContactRoutes(api, owner)
   addSafetyRoutes(api, owner)
   addConversationRoutes(api, owner)

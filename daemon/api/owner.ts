@@ -21,6 +21,7 @@ import type {
   NewMessage,
 } from '../../protocol/http-conversations.ts'
 import type { Completeness } from '../../protocol/http-groups.ts'
+import type { Linking, NewLinking, NoLinking, OwnDevice } from '../../protocol/http-devices.ts'
 import type { Status } from '../../protocol/http.ts'
 import type { Groups, Joins } from './group-owner.ts'
 
@@ -42,6 +43,17 @@ export interface SafetyNumbers {
   show(id: string): Safety
   verify(id: string, verification: NewVerification): Promise<Verification>
   clear(id: string): Promise<Contact>
+}
+
+/** The owner's own devices, and the linking of one more; see http-devices.ts. */
+export interface OwnDevices {
+  list(): OwnDevice[]
+  linking(): Linking | NoLinking
+  /** Throws NOT_ALLOWED, BAD_LINK, BAD_SHAPE. */
+  begin(wish: NewLinking): Linking
+  /** Throws CONFLICT while there is nothing to compare. */
+  confirm(): Linking
+  cancel(differ: boolean): void
 }
 
 /** Ids are plain strings here and parsed inside. Unknown ids throw NOT_FOUND, ids of a wrong shape BAD_SHAPE. */
@@ -80,5 +92,5 @@ export interface Owner {
   examination(): Examination
   /** Begins one. Throws CONFLICT while one is under way. */
   examine(repair: boolean): Examination
-  devices(): { deviceId: string; fingerprint: string; current: boolean }[]
+  readonly ownDevices: OwnDevices
 }

@@ -12,6 +12,7 @@ import { Blocking } from './blocking.ts'
 import type { ContactBook } from './contact-book.ts'
 import { noProof, readProof, withAddresses, withDevice, type ContactRecord } from './contact-record.ts'
 import { Hearing } from './hearing.ts'
+import { OwnDevices } from './own-devices.ts'
 import { Safety } from './safety.ts'
 import { Touch } from './touch.ts'
 import { accepted, forgotten, nextNumber, wishOf } from './wish.ts'
@@ -75,6 +76,7 @@ export class Contacts {
   readonly #touch: Touch
   readonly #hearing: Hearing
   readonly #blocking: Blocking
+  readonly #own: OwnDevices
   #proof: readonly Run[] = []
 
   constructor(deps: ContactsDeps) {
@@ -83,6 +85,7 @@ export class Contacts {
     this.#hearing = new Hearing(deps, this.#touch)
     this.#blocking = new Blocking(deps, this.#touch)
     this.safety = new Safety(deps)
+    this.#own = new OwnDevices(deps, this.#touch, async () => await this.#ownLogChanged())
   }
 
   /** Reads the own log's proof; call again when the own devices change. */
@@ -95,6 +98,14 @@ export class Contacts {
       if (state === 'blocked') await logs.silence(person)
     }
     await this.showDue()
+  }
+
+  async #ownLogChanged(): Promise<void> {
+    const { logs } = this.#deps
+    this.#proof = await logs.proof()
+    this.refreshKept()
+    // Contacts hear of a new device by sync, or by its own hello.
+    logs.scopesChanged()
   }
 
   isAccepted(person: PersonId): boolean {
@@ -123,7 +134,10 @@ export class Contacts {
 
   /** What is said to a device now. */
   hello({ device, privateAddress }: HelloTo): Pick<Hello, 'person' | 'wish' | 'name' | 'proof'> {
-    const { book, logs } = this.#deps
+    const { book, logs, self } = this.#deps
+    const own = this.#own.wish(device)
+    if (own !== undefined)
+      return { person: self.person, wish: own, name: this.#deps.profile().name, proof: this.#proof }
     const person = logs.personOf(device)
     // A contact's newer device is known from their log alone.
     const record = book.ofDevice(device) ?? (person === undefined ? undefined : book.get(person))
@@ -141,6 +155,7 @@ export class Contacts {
 
   /** See Hearing.heard(). */
   heard(from: HelloFrom, hello: Hello): 'link' | 'stranger' {
+    if (hello.person === this.#deps.self.person) return this.#own.heard(from.device, hello)
     return this.#hearing.heard(from, hello)
   }
 

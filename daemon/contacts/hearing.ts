@@ -35,8 +35,7 @@ export class Hearing {
 
   /** What a device said. `link`: both want contact, and the device is known to be this person's. */
   heard(from: HelloFrom, hello: Hello): 'link' | 'stranger' {
-    const { book, logs, self } = this.#deps
-    if (hello.person === self.person) return 'stranger'
+    const { book, logs } = this.#deps
     const record = book.get(hello.person)
     if (!isAsking(hello)) {
       if (record !== undefined && this.#touch.devicesOf(record).has(from.device))

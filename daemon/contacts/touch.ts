@@ -34,12 +34,13 @@ export class Touch {
 
   /** Devices that the dialler should stay linked with, bring a request to, or tell that the owner ended the contact. */
   refreshKept(): void {
-    const { book, reach, self } = this.#deps
+    const { book, logs, reach, self } = this.#deps
+    const own = [...logs.personState(self.person).devices.keys()]
     const devices = book.all().flatMap((record) => {
       if (record.state === 'outgoing') return record.refused ? [] : record.devices
       return record.state === 'accepted' || this.#isToBeTold(record) ? [...this.devicesOf(record)] : []
     })
-    reach.keep([...new Set(devices)].filter((device) => device !== self.device))
+    reach.keep([...new Set([...own, ...devices])].filter((device) => device !== self.device))
   }
 
   #isToBeTold({ state, told, changedAt }: ContactRecord): boolean {

@@ -19,6 +19,8 @@ import type { Position } from './rows.ts'
 export interface Self {
   readonly device: DeviceId
   readonly person: PersonId
+  /** Whom this home belonged to before; what was said then is the owner's, too. */
+  readonly former?: readonly PersonId[]
   readonly signingKey: SigningKey
 }
 

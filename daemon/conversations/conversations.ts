@@ -25,6 +25,7 @@ import { GroupActions } from './group-actions.ts'
 import { LateRows } from './late-rows.ts'
 import { Losses } from './losses.ts'
 import { OwnerGroups } from './owner-groups.ts'
+import { OwnLog } from './own-log.ts'
 import { OwnerView } from './owner-view.ts'
 import { PeerView } from './peer-view.ts'
 import { People } from './people.ts'
@@ -68,6 +69,8 @@ export class Conversations {
   /** What the owner does in groups, and sees of them. */
   readonly groups: GroupActions
   readonly ownGroups: OwnerGroups
+  /** The own person's log. */
+  readonly ownLog: OwnLog
   /** Looks through all of it. */
   readonly examiner: Examiner
   /** Of groups that were not written: whether one is on the disk after all is known once the store is mended. */
@@ -76,12 +79,12 @@ export class Conversations {
   /** Use Conversations.open(). */
   constructor(deps: ConversationsDeps, scopes: ScopeTable) {
     const { timers, self } = deps
-    const people = new People(self.person, {
+    const people = new People(self, {
       logOf: (person) => scopes.get(person)?.operations ?? [],
       persons: () => scopes.persons(),
     })
     const now = (): number => timers.now()
-    const delivery = new Delivery({ ...deps, personOf: (device) => people.personOf(device) })
+    const delivery = new Delivery({ ...deps, personOf: (device) => people.saidBy(device) })
     this.#lateRows = new LateRows({ ...deps, alongside: (batch) => delivery.save(batch) })
     this.#core = {
       ...deps,
@@ -99,6 +102,7 @@ export class Conversations {
     const writer = new Writer(this.#core)
     this.#writer = writer
     this.duplicate = new Duplicate(deps.store)
+    this.ownLog = new OwnLog(this.#core, writer)
     const reader = new Reader(this.#core)
     this.#losses = new Losses(this.#core, writer)
     this.examiner = new Examiner(this.#core, async () => await this.#losses.settled())
@@ -130,7 +134,7 @@ export class Conversations {
   }
 
   /** Reads what is in memory, checks the ends of feeds, and makes the own log and Notes to self at first start. */
-  static async open(deps: ConversationsDeps, create: Run): Promise<Conversations> {
+  static async open(deps: ConversationsDeps, log: readonly Run[]): Promise<Conversations> {
     const scopes = new ScopeTable(deps.store, deps.random)
     await scopes.load()
     const conversations = new Conversations(deps, scopes)
@@ -142,7 +146,7 @@ export class Conversations {
     conversations.#announcer.start()
     conversations.#deletion.resume()
     await conversations.duplicate.recover(conversations.#core, conversations.#writer)
-    await conversations.peers.learnPerson(deps.self.person, [create])
+    await conversations.peers.learnPerson(deps.self.person, log)
     await scopes.open(selfId(deps.self.person), 'self', deps.self.person)
     return conversations
   }
@@ -204,7 +208,7 @@ export class Conversations {
   /** Messages take their place on screen. `isNew`: their author wrote nothing later that is here. */
   #list(batch: Batch, staging: Staging, feed: FeedState, entries: readonly StoredEntry[], isNew: boolean): void {
     const { scope } = staging
-    const isForeign = this.#core.people.onceOf(feed.feed.device) !== this.#core.self.person
+    const isForeign = this.#core.people.saidBy(feed.feed.device) !== this.#core.self.person
     const orders: string[] = []
     for (const each of entries) {
       if (!isMessage(each)) continue

@@ -21,7 +21,7 @@ export function forksOf({ people, self, scopes }: Core, scope: ScopeState): Fork
   return [...scope.feeds.values()].flatMap((forked): Fork[] => {
     const { feed, durable } = forked
     if (!durable.frozen || feed.lane !== lanes.messages) return []
-    const from = people.personOf(feed.device) ?? scope.record.person
+    const from = people.saidBy(feed.device) ?? scope.record.person
     const closed = scope
       .feedsOf(feed.device, lanes.messages)
       .some((other) => other !== forked && closes(scopes.entry(scope, other, 1), feed))

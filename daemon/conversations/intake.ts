@@ -1,7 +1,7 @@
 /** Received entries: checked against what is held and who belongs, then through the one door. */
 
 import { kinds, lanes, feedOf, type Feed } from '../../protocol/entry.ts'
-import { WarrenError } from '../../protocol/errors.ts'
+import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import type { FeedRanges } from '../../protocol/frames.ts'
 import { mergeHlc } from '../../protocol/hlc.ts'
 import { limits } from '../../protocol/limits.ts'
@@ -12,6 +12,7 @@ import {
   bottomOf,
   checkOperationRun,
   conflictOf,
+  heldHeader,
   isProven,
   mayEnterPersonLog,
   operationOf,
@@ -59,9 +60,30 @@ export class Intake {
   take(batch: Batch, staging: Staging, runs: readonly Run[]): Taken {
     const taken: Taken = { held: [], lacking: [] }
     if (staging.scope.record.kind === 'group') this.#groups.begin(staging)
-    for (const run of runs) this.#takeRun(batch, staging, run, taken)
+    if (staging.scope.record.kind === 'person') this.#takeLog(batch, staging, runs, taken)
+    else for (const run of runs) this.#takeRun(batch, staging, run, taken)
     if (staging.scope.record.kind === 'group') this.#groups.end(staging)
     return taken
+  }
+
+  /** Runs of a person's log come in any order: a device may write before the operation that adds it is read. */
+  #takeLog(batch: Batch, staging: Staging, runs: readonly Run[], taken: Taken): void {
+    for (let waiting = runs; waiting.length > 0;) {
+      const early: Run[] = []
+      let refused: unknown
+      for (const run of waiting) {
+        try {
+          this.#takeRun(batch, staging, run, taken)
+        } catch (error) {
+          if (errorCode(error) !== 'NOT_A_MEMBER') throw error
+          refused = error
+          early.push(run)
+        }
+      }
+      if (early.length === waiting.length && taken.held.length === 0) throw refused
+      if (early.length === waiting.length) return
+      waiting = early
+    }
   }
 
   #takeRun(batch: Batch, staging: Staging, run: Run, taken: Taken): void {
@@ -107,18 +129,29 @@ export class Intake {
   #admission(batch: Batch, staging: Staging, known: FeedState | undefined, run: Run): Admission {
     const { scope } = staging
     if (scope.record.kind === 'group') return this.#core.ends.admits(batch, scope, known, run)
-    this.#checkAuthor(staging, run)
-    return 'yes'
+    return this.#checkAuthor(batch, staging, run) ? 'yes' : 'no'
   }
 
-  /** Throws NOT_A_MEMBER unless the author may put entries here. */
-  #checkAuthor(staging: Staging, run: Run): void {
+  /** Whether a run is taken. Throws NOT_A_MEMBER unless the author may put entries here, or once might. */
+  #checkAuthor(batch: Batch, staging: Staging, run: Run): boolean {
     const { scope } = staging
-    const allowed =
-      scope.record.kind === 'person'
-        ? this.#mayEnterPersonLog(staging, run)
-        : this.#core.people.belongs(scope, topOf(run).header.device)
-    if (!allowed) throw new WarrenError('NOT_A_MEMBER', 'the author does not belong here')
+    if (scope.record.kind === 'person') {
+      if (this.#mayEnterPersonLog(staging, run)) return true
+      throw new WarrenError('NOT_A_MEMBER', 'the author does not belong here')
+    }
+    const standing = this.#core.people.standingOf(scope, topOf(run).header.device)
+    if (standing === 'foreign') throw new WarrenError('NOT_A_MEMBER', 'the author does not belong here')
+    return standing === 'belongs' || this.#counts(batch, scope, run)
+  }
+
+  /** Of a device that was removed: operations, and of messages what lies at or below the end that another device named. */
+  #counts(batch: Batch, scope: ScopeState, run: Run): boolean {
+    const { header, id } = topOf(run)
+    if (header.lane === lanes.roster) return true
+    const ends = this.#core.people.rosterOf(scope).cutOffs.filter(({ device }) => device === header.device)
+    if (ends.length === 0 || ends.some(({ last }) => last === id)) return true
+    const feed = scope.feed(feedOf(topOf(run)))
+    return feed !== undefined && heldHeader(batch, scope, feed, header.seq + 1)?.header.prev === id
   }
 
   #mayEnterPersonLog({ scope, changesOperations }: Staging, run: Run): boolean {

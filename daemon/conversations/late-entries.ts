@@ -113,7 +113,7 @@ function takeIn(core: Core, scope: ScopeState, feed: FeedState, { entries, unrea
   feed.durable = { ...durable, ranges, highest, ...named }
   feed.staged = feed.durable
   const orders = entries.flatMap((each) => (isMessage(each) ? [orderIn(feed, each.sealed.header)] : []))
-  const isForeign = core.people.personOf(feed.feed.device) !== core.self.person
+  const isForeign = core.people.saidBy(feed.feed.device) !== core.self.person
   scope.record = counted(scope.record, { orders, isForeign, isNew: true })
   scope.staged = scope.record
   scope.changed()

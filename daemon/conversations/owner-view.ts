@@ -205,7 +205,7 @@ export class OwnerView {
   }
 
   #isOwn(order: string): boolean {
-    return this.#core.people.personOf(readOrderKey(order).device) === this.#core.self.person
+    return this.#core.people.saidBy(readOrderKey(order).device) === this.#core.self.person
   }
 
   /** Messages of others behind an order key: as many steps as there are unread ones. */

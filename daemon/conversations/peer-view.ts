@@ -8,6 +8,7 @@ import { directId, type DeviceId, type EpochId, type PersonId, type Scope } from
 import { limits } from '../../protocol/limits.ts'
 import { entrySize, type Run } from '../../protocol/run.ts'
 import { loggedOperation } from '../../protocol/logged-operation.ts'
+import { CausalOrder } from '../../protocol/causality.ts'
 import { reducePerson, type PersonState } from '../../protocol/roster.ts'
 import { subtractRanges, type FeedName, type Range, type VectorRow } from '../../protocol/vector.ts'
 import type { Awareness } from './awareness.ts'
@@ -157,12 +158,27 @@ export class PeerView {
 
   /** The own person's log, for a hello: one run per operation, oldest first; of a long one its beginning. */
   async proof(): Promise<readonly Run[]> {
-    const { self } = this.#core
-    const feeds = this.#state(self.person)
-      .vector()
-      .map(({ device, lane, generation, ranges }) => ({ device, lane, generation, ranges }))
-    const { runs } = await this.#server.read(this.#state(self.person), feeds, limits.wantBytes)
-    return fitting(runs.toReversed())
+    return fitting(await this.personLog(this.#core.self.person))
+  }
+
+  /** The log of a person as it is here, one run per operation, each behind all that it has seen. Throws NOT_A_MEMBER if there is none. */
+  async personLog(person: PersonId): Promise<readonly Run[]> {
+    const state = this.#state(person)
+    const feeds = state.vector().map(({ device, lane, generation, ranges }) => ({ device, lane, generation, ranges }))
+    const { runs } = await this.#server.read(state, feeds, limits.personOperations * limits.operationBytes)
+    const byId = new Map(runs.map((run) => [run.entries[0]?.sealed.id, run]))
+    const { operations } = new CausalOrder(state.durableOperations)
+    return operations.flatMap(({ id }) => byId.get(id) ?? [])
+  }
+
+  /** Persons whose logs are here. */
+  persons(): PersonId[] {
+    return [...this.#core.scopes.all()].flatMap(({ record }) => (record.kind === 'person' ? [record.person] : []))
+  }
+
+  /** Makes room for the log of a person, which is to come from those who hold it. */
+  async openPerson(person: PersonId): Promise<void> {
+    await this.#core.scopes.open(person, 'person', person)
   }
 
   peerHolds(scope: Scope, device: DeviceId, feeds: readonly FeedRanges[]): void {

@@ -1,6 +1,6 @@
 /** Which devices belong to which person, and who belongs to a conversation, as the logs say. */
 
-import type { ConversationId, DeviceId, PersonId } from '../../protocol/ids.ts'
+import { directId, type ConversationId, type DeviceId, type PersonId } from '../../protocol/ids.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
 import { fixedRoster, reducePerson, type PersonState, type RosterState } from '../../protocol/roster.ts'
 import { LiveGroup } from './live-group.ts'
@@ -13,16 +13,24 @@ export interface PersonLogs {
   readonly persons: () => Iterable<PersonId>
 }
 
+/** `past`: of a device that was removed, so that only what counts of it is taken. */
+export type Standing = 'belongs' | 'past' | 'foreign'
+
 export class People {
   readonly #own: PersonId
+  readonly #former: readonly PersonId[]
   readonly #logs: PersonLogs
   readonly #states = new Map<PersonId, PersonState>()
   readonly #owners = new Map<DeviceId, PersonId>()
   /** Also of devices that were removed. */
   readonly #onceOwners = new Map<DeviceId, PersonId>()
 
-  constructor(own: PersonId, logs: PersonLogs) {
-    this.#own = own
+  constructor(
+    { person, former = [] }: { readonly person: PersonId; readonly former?: readonly PersonId[] | undefined },
+    logs: PersonLogs,
+  ) {
+    this.#own = person
+    this.#former = former
     this.#logs = logs
   }
 
@@ -55,16 +63,33 @@ export class People {
 
   /** Who wrote an entry of a conversation, as far as a log says. */
   authorOf({ record: { kind, person } }: ScopeState, device: DeviceId): PersonId | undefined {
-    return kind === 'group' ? this.onceOf(device) : (this.personOf(device) ?? person)
+    const said = this.saidBy(device)
+    return kind === 'group' ? said : (said ?? person)
   }
 
-  /** Whether a device belongs to a conversation now. Asked for every run, so that it rests on no operation of a conversation of two. */
-  belongs(scope: ScopeState, device: DeviceId): boolean {
+  /** As onceOf(), but the owner for whomever this home belonged to before. */
+  saidBy(device: DeviceId): PersonId | undefined {
+    const person = this.onceOf(device)
+    return person !== undefined && this.#former.includes(person) ? this.#own : person
+  }
+
+  /** Whether a conversation is one of a person that this home belonged to before: nothing is added to it any more. */
+  isLeft({ record }: Pick<ScopeState, 'record'>): boolean {
+    return this.#leftAs(record) !== undefined
+  }
+
+  #leftAs({ kind, person, scope }: ScopeState['record']): PersonId | undefined {
+    if (kind === 'self') return person === this.#own ? undefined : person
+    return kind === 'direct' ? this.#former.find((each) => scope === directId(each, person)) : undefined
+  }
+
+  /** Whether a device belongs to a conversation of one or two now, or did. Asked for every run, so that it rests on none of its operations. */
+  standingOf(scope: ScopeState, device: DeviceId): Standing {
     const { kind, person } = scope.record
-    const owner = this.#owners.get(device)
-    if (owner === undefined || kind === 'person') return false
-    if (kind === 'group') return this.groupOf(scope).roster.devices.has(device)
-    return owner === this.#own || (kind === 'direct' && owner === person)
+    const owner = this.onceOf(device)
+    if (owner === undefined || this.isLeft(scope)) return 'foreign'
+    if (owner !== this.#own && (kind !== 'direct' || owner !== person)) return 'foreign'
+    return this.#owners.has(device) ? 'belongs' : 'past'
   }
 
   /** Who belongs to a conversation; of one or two persons kept in `scope.roster` until something it rests on changes. */
@@ -72,7 +97,8 @@ export class People {
     const { kind, person } = scope.record
     if (kind === 'group') return this.groupOf(scope).roster
     if (scope.roster === undefined) {
-      const people = kind === 'direct' ? [this.#own, person] : [this.#own]
+      const own = this.#leftAs(scope.record) ?? this.#own
+      const people = kind === 'direct' ? [own, person] : [own]
       const logs = new Map(people.map((each) => [each, this.#logs.logOf(each)]))
       scope.roster = fixedRoster(people)(scope.operations, logs)
     }

@@ -8,6 +8,7 @@ import { generationOf } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { encodeOperation, type Operation } from '../../protocol/operation.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
+import type { FeedPosition } from '../../protocol/operation-proofs.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { RosterState } from '../../protocol/roster.ts'
 import { tables, type Batch, type IndexKey, type Store } from '../store/store.ts'
@@ -123,7 +124,7 @@ export class Writer {
     const roster = people.rosterOf(scope)
     if (roster.closed || !roster.posters.has(self.device))
       throw new WarrenError('NOT_ALLOWED', 'posting is not allowed here')
-    const epoch = this.#epoch(batch, staging)
+    const epoch = this.usableEpoch(batch, staging)
     const feed = this.#ownFeed(batch, staging, lanes.messages)
     const drafted: Drafted[] = []
     const places: (Posted | undefined)[] = []
@@ -179,7 +180,7 @@ export class Writer {
   }
 
   /** The epoch to seal with: the newest that fits the present devices, else a new one in the same batch. */
-  #epoch(batch: Batch, staging: Staging): UsableEpoch {
+  usableEpoch(batch: Batch, staging: Staging): UsableEpoch {
     const { scope } = staging
     const { people, scopes } = this.#core
     const roster = people.rosterOf(scope)
@@ -213,6 +214,12 @@ export class Writer {
   /** Appends an own roster operation, signed by itself. */
   appendOperation(batch: Batch, staging: Staging, operation: Operation): LoggedOperation {
     return loggedOf(this.#appendPlain(batch, staging, lanes.roster, kinds[operation.kind], encodeOperation(operation)))
+  }
+
+  /** Where the next own entry of a lane will stand: for what signs its place. */
+  nextPlace(batch: Batch, staging: Staging, lane: Lane): FeedPosition {
+    const { feed, staged } = this.#ownFeed(batch, staging, lane)
+    return { device: feed.device, generation: feed.generation, seq: staged.seq + 1 }
   }
 
   #appendPlain(batch: Batch, staging: Staging, lane: Lane, kind: number, payload: Uint8Array): StoredEntry {

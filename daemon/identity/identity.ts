@@ -1,21 +1,26 @@
 /** Who this device is: its key, made on first start and never given away, and the person log it began. */
 
-import { decode, encode, readArray, readBytes } from '../../protocol/codec.ts'
+import { decode, encode, readArray, readBytes, readBytesUpTo, readEach } from '../../protocol/codec.ts'
 import { publicBytes, sha256, signingKeyFromSeed, type SigningKey } from '../../protocol/crypto.ts'
-import { entryVersion, kinds, lanes, sealHeader, signEntry, type SealedHeader } from '../../protocol/entry.ts'
+import { entryVersion, kinds, lanes, readHeader, sealHeader, signEntry } from '../../protocol/entry.ts'
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
-import { deviceIdOf, generationOf, type DeviceId, type PersonId } from '../../protocol/ids.ts'
+import { deviceIdOf, generationOf, idBytes, personIdOf, type DeviceId, type PersonId } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
 import { encodeOperation } from '../../protocol/operation.ts'
+import { readRun, runValue, type Run } from '../../protocol/run.ts'
 import { isIndex, tables, type Key, type Store } from '../store/store.ts'
-import { readHeader } from '../../protocol/entry.ts'
 
 export interface Identity {
   readonly device: DeviceId
   readonly seed: Uint8Array
   readonly signingKey: SigningKey
   readonly person: PersonId
-  /** The `create` of the own person log: the log's first entry. */
-  readonly create: { readonly sealed: SealedHeader; readonly payload: Uint8Array; readonly signature: Uint8Array }
+  /** The own person's log as this device began it, or as it was when this device joined; its first entry comes first. */
+  readonly log: readonly Run[]
+  /** Persons that this home was before it joined the one that it is. */
+  readonly former: readonly PersonId[]
+  /** The recovery key's private half, 32 bytes, while its words were not written down; only where the person began. */
+  readonly recoverySeed: Uint8Array | undefined
 }
 
 export interface IdentityDeps {
@@ -28,10 +33,10 @@ const identityKey: Key = { table: tables.setting, at: [1] }
 
 interface Kept {
   readonly seed: Uint8Array
-  /** The recovery key's private half: stays sealed here until its words are written down. */
+  /** Empty once its words are written down, and on devices that joined. */
   readonly recoverySeed: Uint8Array
-  readonly header: Uint8Array
-  readonly payload: Uint8Array
+  readonly log: readonly Run[]
+  readonly former: readonly PersonId[]
 }
 
 function make({ random, now }: IdentityDeps): Kept {
@@ -45,7 +50,7 @@ function make({ random, now }: IdentityDeps): Kept {
     nonce: random(32),
     recoveryKey: publicBytes(signingKeyFromSeed(recoverySeed)),
   })
-  const { bytes } = sealHeader({
+  const sealed = sealHeader({
     version: entryVersion,
     lane: lanes.roster,
     scope: undefined,
@@ -61,22 +66,36 @@ function make({ random, now }: IdentityDeps): Kept {
     payloadLength: payload.length,
     extension: [],
   })
-  return { seed, recoverySeed, header: bytes, payload }
+  const signature = signEntry(signingKeyFromSeed(seed), sealed.id)
+  const create: Run = { signature, entries: [{ sealed, slot: { is: 'held', payload, seconds: 0 } }] }
+  return { seed, recoverySeed, log: [create], former: [] }
 }
 
 function read(row: Uint8Array): Kept {
   const f = readArray(decode(row), 4)
+  const seed = readBytes(f[0], 32)
+  // Homes of earlier days hold the one entry that every log began with, without its signature.
+  if (f[2] instanceof Uint8Array) {
+    const sealed = readHeader(f[2])
+    const signature = signEntry(signingKeyFromSeed(seed), sealed.id)
+    const slot = { is: 'held', payload: readBytesUpTo(f[3], limits.operationBytes), seconds: 0 } as const
+    return { seed, recoverySeed: readBytes(f[1], 32), log: [{ signature, entries: [{ sealed, slot }] }], former: [] }
+  }
   return {
-    seed: readBytes(f[0], 32),
-    recoverySeed: readBytes(f[1], 32),
-    header: f[2] as Uint8Array,
-    payload: f[3] as Uint8Array,
+    seed,
+    recoverySeed: readBytesUpTo(f[1], 32),
+    log: readEach(f[2], limits.personOperations, readRun),
+    former: readEach(f[3], mostFormer, (each) => personIdOf(readBytes(each, 32))),
   }
 }
 
+/** Persons that a home remembers to have been. */
+const mostFormer = 64
+
 const copyName = 'identity'
 
-const encodeKept = (kept: Kept): Uint8Array => encode([kept.seed, kept.recoverySeed, kept.header, kept.payload])
+const encodeKept = ({ seed, recoverySeed, log, former }: Kept): Uint8Array =>
+  encode([seed, recoverySeed, log.map((run) => runValue(run)), former.map((each) => idBytes(each))])
 
 /** Undefined if it is not there, or damaged. */
 async function ifWhole(get: () => Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
@@ -110,14 +129,50 @@ export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
   // Twice, for nothing else is as dear: one damaged table must not cost the person.
   if (copy === undefined || Buffer.compare(copy, value) !== 0) await store.keepsakes.write(copyName, value)
   if (row === undefined) await store.commit((batch) => batch.put(identityKey, value))
-  const kept = read(value)
-  const signingKey = signingKeyFromSeed(kept.seed)
-  const sealed = readHeader(kept.header)
+  return identityOf(read(value))
+}
+
+function identityOf({ seed, recoverySeed, log, former }: Kept): Identity {
+  const signingKey = signingKeyFromSeed(seed)
+  const create = log[0]?.entries[0]?.sealed
+  if (create === undefined) throw new WarrenError('STORE_DAMAGED', 'the log of this home has no beginning')
   return {
-    device: sealed.header.device,
-    seed: kept.seed,
+    device: deviceIdOf(publicBytes(signingKey)),
+    seed,
     signingKey,
-    person: sealed.id as string as PersonId,
-    create: { sealed, payload: kept.payload, signature: signEntry(signingKey, sealed.id) },
+    person: create.id as string as PersonId,
+    log,
+    former,
+    recoverySeed: recoverySeed.length === 0 ? undefined : recoverySeed,
   }
 }
+
+/** Durable in both places when it resolves. */
+async function keep(store: Store, kept: Kept): Promise<void> {
+  const value = encodeKept(kept)
+  await store.commit((batch) => batch.put(identityKey, value))
+  await store.keepsakes.write(copyName, value)
+}
+
+/** What a home becomes that joins a person: a key of its own, and the person's log in which that key belongs. */
+export interface Joined {
+  readonly seed: Uint8Array
+  readonly log: readonly Run[]
+}
+
+/**
+ * From the next start this home is another device, of another person. The key it had is gone then: nothing it was is
+ * impersonated any more.
+ */
+export async function becomeDeviceOf(store: Store, before: Identity, { seed, log }: Joined): Promise<void> {
+  const { person } = identityOf({ seed, recoverySeed: none, log, former: [] })
+  const former = [...before.former, before.person].filter((each) => each !== person).slice(-mostFormer)
+  await keep(store, { seed, recoverySeed: none, log, former })
+}
+
+/** The words are written down: nobody finds them in this home any more. */
+export async function forgetRecoverySeed(store: Store, { seed, log, former }: Identity): Promise<void> {
+  await keep(store, { seed, recoverySeed: none, log, former })
+}
+
+const none = new Uint8Array(0)

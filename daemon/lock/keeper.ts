@@ -117,6 +117,24 @@ export class Keeper {
     })
   }
 
+  /** Closes the house and opens it again over the same store: it is another one's from now on. Rejects as openHouse; it is shut then. */
+  async reopen(): Promise<void> {
+    await this.#inTurn(async () => {
+      const open = this.#open
+      if (open === undefined) return
+      this.#deps.onLock()
+      this.#idle.stop()
+      this.#open = undefined
+      try {
+        await open.house.close()
+      } catch (error) {
+        await this.#deps.vault.shut()
+        throw error
+      }
+      await this.#moveIn(open.store)
+    })
+  }
+
   /** By kind; empty where the keyring has only slots of a newer Warren. */
   slots(): KeySlotInfo[] {
     return slotInfos(this.#deps.vault.slots)

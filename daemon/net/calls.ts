@@ -2,6 +2,7 @@
 
 import { WarrenError } from '../../protocol/errors.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
+import type { NetDeviceTalk } from './device-talk.ts'
 import type { Attempt } from './dialler.ts'
 import type { Meeting } from './meeting.ts'
 import type { Meetings } from './meetings.ts'
@@ -69,6 +70,28 @@ export class Calls {
     reached(meeting, found.way)
     await this.#hello(meeting, signal)
     return meeting
+  }
+
+  /** Says hello to whoever answers where a person said, and goes on to talk with it. `reached`: see look(). */
+  async talk(
+    target: Target,
+    signal: AbortSignal,
+    reached: (meeting: Meeting, way: Way) => void,
+  ): Promise<NetDeviceTalk> {
+    const { reach, meetings, times, stopping } = this.#deps
+    const { connection, way } = await reach.target(target, signal)
+    const meeting = meetings.of(connection)
+    reached(meeting, way)
+    const ending = AbortSignal.any([signal, stopping, AbortSignal.timeout(times.helloTimeoutMs)])
+    try {
+      await meetings.ask(meeting, ending)
+      // Between contacts the link that stood, or the newer one, is what is left.
+      const open = meeting.open ? meeting : meetings.find(meeting.device)
+      return await meetings.talk(open ?? meeting, ending)
+    } catch (error) {
+      if (meeting.link === undefined) this.#leave(meeting)
+      throw error
+    }
   }
 
   async #hello(meeting: Meeting, signal: AbortSignal): Promise<Attempt> {

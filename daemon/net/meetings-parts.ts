@@ -3,6 +3,7 @@
 import type { SigningKey } from '../../protocol/crypto.ts'
 import type { Hello } from '../../protocol/hello.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
+import type { NetDeviceTalk } from './device-talk.ts'
 import type { Gate } from './gate.ts'
 import type { Greeter } from './greeter.ts'
 import type { Meeting } from './meeting.ts'
@@ -31,4 +32,6 @@ export interface MeetingsDeps {
   /** The device has no link any more. */
   readonly ended: (link: NetLink) => void
   readonly left: (meeting: Meeting) => void
+  /** A device wants to join a person, or looks for one by a recovery key. */
+  readonly talk: (talk: NetDeviceTalk) => void
 }

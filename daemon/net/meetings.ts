@@ -7,6 +7,7 @@ import { signBoot } from '../../protocol/boot.ts'
 import { protocolVersion, type Hello } from '../../protocol/hello.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
+import { deviceProtocol, NetDeviceTalk } from './device-talk.ts'
 import type { Verdict } from './greeter.ts'
 import { answerHello, askHello, helloProtocol } from './hello-stream.ts'
 import { Boots, linkOrder, staysOver, type LinkOrder } from './link-order.ts'
@@ -50,6 +51,7 @@ export class Meetings {
     const streams = { maxInboundStreams: 2, maxOutboundStreams: 2 }
     await libp2p.handle(helloProtocol, (stream, connection) => this.#onHello(stream, connection), streams)
     await libp2p.handle(syncProtocol, (stream, connection) => this.#onSync(stream, connection), streams)
+    await libp2p.handle(deviceProtocol, (stream, connection) => this.#onTalk(stream, connection), streams)
   }
 
   links(): NetLink[] {
@@ -212,6 +214,21 @@ export class Meetings {
     if (meeting === undefined || meeting.link !== undefined) return
     this.#deps.log('warn', 'a device that is no contact asked for sync')
     this.#turnAway(meeting)
+  }
+
+  /** Only to those who said hello: what strangers may cost is counted there. */
+  readonly #onTalk = (stream: Stream, connection: Connection): void => {
+    const meeting = this.#meetings.get(connection)
+    if (meeting?.hello !== undefined) this.#deps.talk(new NetDeviceTalk(meeting.device, stream))
+    else stream.abort(new WarrenError('NOT_ALLOWED', 'hello comes first'))
+  }
+
+  /** Opens the stream on which devices of one person find together. The connection ends with it unless a link needs it. */
+  async talk(meeting: Meeting, signal: AbortSignal): Promise<NetDeviceTalk> {
+    const stream = await meeting.connection.newStream(deviceProtocol, { signal })
+    return new NetDeviceTalk(meeting.device, stream, () => {
+      if (meeting.link === undefined && !this.#deps.isKept(meeting.device)) this.#turnAway(meeting)
+    })
   }
 
   #order({ device, inbound, boot, ourNumber, theirNumber }: Meeting): LinkOrder {

@@ -2,6 +2,7 @@
 
 import type { DeviceId } from '../../protocol/ids.ts'
 import type { AddressStore } from './address-book.ts'
+import type { NetDeviceTalk } from './device-talk.ts'
 import type { Greeter, SeenPeer } from './greeter.ts'
 import type { NetLink } from './net-link.ts'
 import type { NetLog } from './net-log.ts'
@@ -24,6 +25,8 @@ export interface NetListener {
   matched(device: DeviceId, address: string): void
   /** Another copy of this device runs elsewhere: all links are closed, and none comes up any more. */
   duplicate(): void
+  /** A device wants to join the owner's person, or looks for a person by a recovery key. */
+  talk(talk: NetDeviceTalk): void
   /** The host's addresses changed: network() says what they are now. */
   networkChanged(): void
 }

@@ -10,6 +10,7 @@ import { AddressBook } from './address-book.ts'
 import { addressOf, defaultPort } from './address.ts'
 import { Calls } from './calls.ts'
 import { Dialler } from './dialler.ts'
+import type { NetDeviceTalk } from './device-talk.ts'
 import { dialError, lookError } from './dial-error.ts'
 import { Discovery } from './discovery.ts'
 import type { Gate } from './gate.ts'
@@ -29,7 +30,7 @@ import { inBackground, within } from './race-signal.ts'
 import { Penalties } from './penalties.ts'
 import { Reach } from './reach.ts'
 import { Rehandshake } from './rehandshake.ts'
-import { givenByHand, readTarget } from './target.ts'
+import { givenByHand, readDeviceTarget, readTarget } from './target.ts'
 import { defaultTimes, type Times } from './times.ts'
 
 const monotonic = (): number => performance.now()
@@ -134,6 +135,7 @@ export class Net {
       stands: (link, meeting) => this.#stands(link, meeting),
       ended: (link) => this.#ended(link),
       left: (meeting) => this.#left(meeting),
+      talk: (talk) => this.#deps.listener.talk(talk),
     })
     this.#calls = new Calls({
       reach: this.#reach,
@@ -192,6 +194,24 @@ export class Net {
       if (meeting.hello === undefined) throw new WarrenError('NOT_WARREN', 'no hello came')
       const known = { source: this.#isContact(meeting) ? ('contact' as const) : source, address: meeting.address }
       return { ...this.#nearby.met(device, meeting.hello, known), linked: this.#linked(device) }
+    } catch (error) {
+      ending.throwIfAborted()
+      throw lookError(error)
+    }
+  }
+
+  /**
+   * Opens the stream on which devices of one person find together, with whoever answers there: an address, a link, or a device that
+   * was seen. Throws as look().
+   */
+  async talk(address: string, signal: AbortSignal): Promise<NetDeviceTalk> {
+    const target = readDeviceTarget(address)
+    const ending = AbortSignal.any([signal, this.#stopping.signal])
+    try {
+      return await this.#running().talk(target, ending, ({ device, source }, way) => {
+        for (const each of givenByHand(target, way.given)) this.#book.learn(device, each, source)
+        this.#book.learn(device, way.text, 'contact')
+      })
     } catch (error) {
       ending.throwIfAborted()
       throw lookError(error)

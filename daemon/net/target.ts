@@ -2,7 +2,7 @@
 
 import { isIPv4, isIPv6 } from 'node:net'
 import { domainToASCII } from 'node:url'
-import { readContactLink, type ContactLink } from '../../protocol/contact-link.ts'
+import { readContactLink, readDeviceLink, type ContactLink } from '../../protocol/contact-link.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
 import { addressOf, defaultPort, readAddress, type Address } from './address.ts'
@@ -54,11 +54,11 @@ function readHostAndPort(text: string): Address {
  * Reads `host`, `host:port`, IPv4, IPv6, `[IPv6]:port`, a multiaddr with or without a PeerId, or a `warren:` link; the
  * port is 7718 where none is given. Throws BAD_SHAPE, and BAD_LINK for links.
  */
-export function readTarget(text: string): Target {
+export function readTarget(text: string, readLink: (text: string) => ContactLink = readContactLink): Target {
   const trimmed = text.trim()
   if (trimmed.length === 0 || trimmed.length > 512) throw bad('not an address')
   if (/^warren:/i.test(trimmed)) {
-    const link = readContactLink(trimmed)
+    const link = readLink(trimmed)
     const addresses = link.devices.flatMap((device) => device.addresses.map(({ host, port }) => addressOf(host, port)))
     return { addresses, device: undefined, link }
   }
@@ -68,6 +68,9 @@ export function readTarget(text: string): Target {
   }
   return { addresses: [readHostAndPort(trimmed)], device: undefined, link: undefined }
 }
+
+/** As readTarget(), but a link is one by which a device joins a person. */
+export const readDeviceTarget = (text: string): Target => readTarget(text, readDeviceLink)
 
 /** All that a person typed, but of a link only what led there; `given`: see Way. What a name leads to is not among it. */
 export function givenByHand({ addresses, link }: Target, given: readonly string[]): string[] {

@@ -36,6 +36,7 @@ import type { OwnerGroups } from '../conversations/owner-groups.ts'
 import type { OwnerView } from '../conversations/owner-view.ts'
 import type { Exporter, ExportedFile } from '../export/exporter.ts'
 import type { Registers } from '../registers/registers.ts'
+import type { DeviceDesk } from './device-desk.ts'
 import { displayLine } from './display-text.ts'
 import { GroupDesk } from './group-desk.ts'
 import { JoinDesk } from './join-desk.ts'
@@ -69,6 +70,7 @@ export interface OwnerDeps {
   /** Dials and says hello; see Net.look(). */
   readonly look: (address: string, signal: AbortSignal) => Promise<Met & Seen>
   readonly typing: (conversation: ConversationId) => void
+  readonly ownDevices: DeviceDesk
   readonly exporter: Pick<Exporter, 'begin'>
   readonly doctor: { readonly examination: Examination; begin(repair: boolean): Examination }
 }
@@ -83,6 +85,7 @@ export class DeviceOwner {
   readonly safety: SafetyDesk
   readonly groups: GroupDesk
   readonly joins = new JoinDesk()
+  readonly ownDevices: DeviceDesk
   readonly #deps: OwnerDeps
 
   constructor(deps: OwnerDeps) {
@@ -95,6 +98,7 @@ export class DeviceOwner {
       conversation: (id) => this.conversation(id),
       linkDevices: () => ownLinkDevices(deps.self.device, deps.network()),
     })
+    this.ownDevices = deps.ownDevices
   }
 
   me(): Me {
@@ -329,11 +333,6 @@ export class DeviceOwner {
         address,
       }
     })
-  }
-
-  devices(): { deviceId: string; fingerprint: string; current: boolean }[] {
-    const { device } = this.#deps.self
-    return [{ deviceId: device, fingerprint: fingerprint(device), current: true }]
   }
 }
 

@@ -30,6 +30,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'daemon/roster': onStore,
   'daemon/conversations': onStore,
   'daemon/contacts': onStore,
+  'daemon/devices': onStore,
   'daemon/registers': onStore,
   'daemon/blobs': onStore,
   'daemon/search': onStore,
@@ -45,6 +46,7 @@ export const rules: Readonly<Record<string, Rule>> = {
       'daemon/identity',
       'daemon/conversations',
       'daemon/contacts',
+      'daemon/devices',
       'daemon/registers',
       'daemon/presence',
       'daemon/export',
@@ -74,6 +76,7 @@ const wiring = new Set([
   'daemon/rooms.ts',
   'daemon/house.ts',
   'daemon/kept-rows.ts',
+  'daemon/become.ts',
   'daemon/session-file.ts',
 ])
 

@@ -75,6 +75,7 @@ const net: Net = new Net(
       mismatched: () => undefined,
       matched: () => undefined,
       duplicate: () => undefined,
+      talk: (talk) => talk.end(),
       networkChanged: () => tell({ is: 'network', addresses: net.network().addresses.map(({ text }) => text) }),
     },
     log: () => undefined,

@@ -31,6 +31,7 @@ import {
   type PersonId,
 } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
+import { FakeDevices } from './fake-devices.ts'
 import { FakeExport } from './fake-export.ts'
 import { FakeGroups } from './fake-groups.ts'
 import { FakeJoins } from './fake-joins.ts'
@@ -64,11 +65,13 @@ export class FakeOwner implements Owner {
   readonly joins = new FakeJoins()
   /** What is told of who holds what, for every conversation. */
   held: Completeness = { devices: [], complete: true, upTo: 0, unreadable: 0 }
+  readonly ownDevices: FakeDevices
 
   constructor(name: string) {
     this.name = name
     this.person = personOf(name)
     this.device = deviceOf(name)
+    this.ownDevices = new FakeDevices(this.device)
     this.#me = {
       personId: this.person,
       deviceId: this.device,
@@ -271,10 +274,6 @@ export class FakeOwner implements Owner {
 
   links(): Status['links'] {
     return []
-  }
-
-  devices(): { deviceId: string; fingerprint: string; current: boolean }[] {
-    return [{ deviceId: this.device, fingerprint: fingerprint(this.device), current: true }]
   }
 
   /** Somebody is near. */

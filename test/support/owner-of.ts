@@ -2,6 +2,8 @@
 
 import { randomBytes } from 'node:crypto'
 import { noExamination } from '../../daemon/doctor/doctor.ts'
+import type { Devices } from '../../daemon/devices/devices.ts'
+import { DeviceDesk } from '../../daemon/owner/device-desk.ts'
 import { DeviceOwner } from '../../daemon/owner/owner.ts'
 import { Mutes } from '../../daemon/owner/mutes.ts'
 import { Views } from '../../daemon/owner/views.ts'
@@ -9,6 +11,9 @@ import { WarrenError, type ErrorCode } from '../../protocol/errors.ts'
 import type { PersonId } from '../../protocol/ids.ts'
 import type { Device } from './device.ts'
 import { exporterOf } from './exported.ts'
+
+/** Nobody is linked here: that needs a network. */
+const noDevices = { linking: { state: 'none' } } as unknown as Devices
 
 /** What the API and the shell ask, over the rooms of one device. */
 export function ownerOf(device: Device, look: (address: string) => Device | ErrorCode = () => 'REFUSED'): DeviceOwner {
@@ -48,6 +53,12 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     network: () => ({ addresses: [], tailnet: false }) as never,
     listening: () => [],
     links: () => [],
+    ownDevices: new DeviceDesk({
+      self: identity,
+      devices: noDevices,
+      own: () => conversations.ownLog.state.devices.values(),
+      isLinked: () => false,
+    }),
     personOf: (each) => conversations.peers.personOf(each),
     look: (address) => {
       const found = look(address)

@@ -75,6 +75,16 @@ export class Seat {
     return await this.client.ask('GET', '/me')
   }
 
+  /** Follows anew once this home belongs to that person: its house was opened again meanwhile. */
+  async moved(person: string): Promise<void> {
+    for (;;) {
+      const now = await this.me().catch(() => undefined)
+      if (now?.personId === person) break
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    this.follow()
+  }
+
   async contacts(): Promise<Contact[]> {
     return (await this.client.ask<Page<Contact>>('GET', '/contacts')).items
   }

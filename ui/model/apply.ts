@@ -14,6 +14,7 @@ import { go, route } from './route.ts'
 import { contacts, conversations, me, peers, snapshots, withEntry } from './state.ts'
 import { timelines } from './timelines.ts'
 import { stopTyping, startTyping } from './typing.ts'
+import { devicesChanged } from './own-devices.ts'
 
 const byKey = <T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, T> =>
   new Map(items.map((item) => [key(item), item]))
@@ -87,6 +88,8 @@ function applyChange(event: ServerEvent): void {
     case 'me':
       me.value = event.me
       return
+    case 'devices':
+      return devicesChanged()
     case 'peer':
       peers.value = withEntry(peers.value, event.peer.deviceId, event.peer)
       return

@@ -6,7 +6,8 @@ import type { BusEvent } from '../../bus.ts'
 function keyOf(event: BusEvent): string {
   switch (event.type) {
     case 'me':
-      return 'me'
+    case 'devices':
+      return event.type
     case 'peer':
     case 'peer-gone':
       return `peer ${event.device}`

@@ -3,7 +3,7 @@
 import type { BusEvent } from '../../bus.ts'
 import { errorCode } from '../../../protocol/errors.ts'
 import type { Change } from '../../../protocol/events.ts'
-import type { PersonId } from '../../../protocol/ids.ts'
+import type { DeviceId, PersonId } from '../../../protocol/ids.ts'
 import type { Owner } from '../owner.ts'
 
 type Place = Extract<BusEvent, { type: 'message-gone' }> | Extract<BusEvent, { type: 'message' }>
@@ -16,6 +16,11 @@ async function orGone<T>(read: () => T | Promise<T>): Promise<T | undefined> {
     if (errorCode(error) === 'NOT_FOUND') return undefined
     throw error
   }
+}
+
+function renderPeer(device: DeviceId, owner: Owner): Change {
+  const peer = owner.peer(device)
+  return peer === undefined ? { type: 'peer-gone', deviceId: device } : { type: 'peer', peer }
 }
 
 async function renderContact(person: PersonId, owner: Owner): Promise<Change> {
@@ -34,10 +39,8 @@ export async function renderChange(event: BusEvent, owner: Owner, now: number): 
     case 'me':
       return { type: 'me', me: owner.me() }
     case 'peer':
-    case 'peer-gone': {
-      const peer = owner.peer(event.device)
-      return peer === undefined ? { type: 'peer-gone', deviceId: event.device } : { type: 'peer', peer }
-    }
+    case 'peer-gone':
+      return renderPeer(event.device, owner)
     case 'contact':
     case 'contact-gone':
       return await renderContact(event.person, owner)
@@ -48,6 +51,7 @@ export async function renderChange(event: BusEvent, owner: Owner, now: number): 
     case 'message':
     case 'message-gone':
       return await renderMessage(event, owner)
+    case 'devices':
     case 'conversation-gone':
     case 'ticks':
       return event

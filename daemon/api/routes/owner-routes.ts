@@ -1,7 +1,6 @@
-/** The owner and their own devices, and devices that were seen. */
+/** The owner, and devices that were seen. */
 
 import { createRoute } from '@hono/zod-openapi'
-import { Device } from '../schemas/daemon.ts'
 import { Me, MePatch, Peer, PeerLook } from '../schemas/people.ts'
 import { pageOf as pageSchema } from '../schemas/text.ts'
 import { PageQuery, pageOf } from './page-of.ts'
@@ -34,14 +33,6 @@ const look = createRoute({
   request: { body: body(PeerLook) },
   responses: { 200: json(Peer, 'Who is there.'), ...problem },
 })
-const devices = createRoute({
-  method: 'get',
-  path: '/devices',
-  summary: "The owner's own devices.",
-  request: { query: PageQuery },
-  responses: { 200: json(pageSchema(Device), 'Own devices.'), ...problem },
-})
-
 export function addOwnerRoutes(api: Routes, owner: TheOwner): void {
   api.openapi(me, (c) => c.json(owner().me(), 200))
   api.openapi(patchMe, async (c) => c.json(await owner().patchMe(c.req.valid('json')), 200))
@@ -50,8 +41,4 @@ export function addOwnerRoutes(api: Routes, owner: TheOwner): void {
     return c.json(page, 200)
   })
   api.openapi(look, async (c) => c.json(await owner().look(c.req.valid('json').address, c.req.raw.signal), 200))
-  api.openapi(devices, (c) => {
-    const page = pageOf(owner().devices(), (device) => device.deviceId, c.req.valid('query'))
-    return c.json(page, 200)
-  })
 }

@@ -7,9 +7,11 @@ import type * as http from '../../../protocol/http.ts'
 import type * as httpAccess from '../../../protocol/http-access.ts'
 import type * as httpConversations from '../../../protocol/http-conversations.ts'
 import type * as httpGroups from '../../../protocol/http-groups.ts'
+import type * as httpDevices from '../../../protocol/http-devices.ts'
 import type * as httpPeople from '../../../protocol/http-people.ts'
 import type * as conversations from './conversations.ts'
 import type * as daemon from './daemon.ts'
+import type * as devices from './devices.ts'
 import type * as keys from './keys.ts'
 import type * as groups from './groups.ts'
 import type * as examination from './examination.ts'
@@ -63,6 +65,10 @@ export type Agreement = AllTrue<
     Agrees<typeof groups.GroupJoin, httpGroups.GroupJoin>,
     Agrees<typeof groups.Joining, httpGroups.Joining>,
     Agrees<typeof groups.Completeness, httpGroups.Completeness>,
+    Agrees<typeof devices.OwnDevice, httpDevices.OwnDevice>,
+    Agrees<typeof devices.Linking, httpDevices.Linking>,
+    Agrees<typeof devices.NewLinking, httpDevices.NewLinking>,
+    Agrees<typeof devices.NoLinking, httpDevices.NoLinking>,
     Agrees<typeof examination.Examination, examinations.Examination>,
     Agrees<typeof examination.NewExamination, examinations.NewExamination>,
     Agrees<typeof daemon.Health, http.Health>,

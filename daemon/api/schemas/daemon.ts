@@ -1,4 +1,4 @@
-/** Schemas of the daemon itself: health, status, devices, sessions, errors and the frames of the event socket. */
+/** Schemas of the daemon itself: health, status, sessions, errors and the frames of the event socket. */
 
 import { z } from '@hono/zod-openapi'
 import { base64url, idText, longText, maybe, shortText } from './text.ts'
@@ -21,10 +21,6 @@ export const Status = z
     links: z.array(z.object({ deviceId: z.string(), personId: z.string(), name: z.string(), address: z.string() })),
   })
   .openapi('Status')
-
-export const Device = z
-  .object({ deviceId: z.string(), fingerprint: z.string(), current: z.boolean() })
-  .openapi('Device')
 
 const nonce = base64url(16)
 export const PairRequest = z

@@ -36,7 +36,6 @@ t.test('the owner: me, devices, status', async (t) => {
   const patched = await shell('PATCH', '/me', { body: { name: '🏴󠁧󠁢󠁥󠁮󠁧󠁿 Ālice', welcomed: true } })
   answers(t, patched, 200, people.Me)
   t.equal(owner.me().name, '🏴󠁧󠁢󠁥󠁮󠁧󠁿 Ālice')
-  answers(t, await shell('GET', '/devices'), 200, pageOf(daemon.Device))
   answers(t, await shell('GET', '/status'), 200, daemon.Status)
   answers(t, await shell('GET', '/health'), 200, daemon.Health)
 })

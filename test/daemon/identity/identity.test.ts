@@ -20,9 +20,11 @@ t.test('a home has one identity for ever, and proves it', async (t) => {
   const again = await openMemoryStore(disk)
   t.strictSame({ ...(await openIdentity({ ...deps, store: again })), signingKey: 0 }, { ...first, signingKey: 0 })
   await again.close()
-  const { sealed, payload, signature } = first.create
-  checkSignature(sealed, signature)
-  const state = reducePerson(first.person, [loggedOperation(sealed, payload)])
+  const [create] = first.log
+  const { sealed, slot } = create?.entries[0] ?? {}
+  if (sealed === undefined || slot?.is !== 'held' || create?.signature === undefined) throw new Error('no beginning')
+  checkSignature(sealed, create.signature)
+  const state = reducePerson(first.person, [loggedOperation(sealed, slot.payload)])
   t.strictSame([...state.devices.keys()], [first.device])
   const elsewhere = await openMemoryStore(new MemoryDisk('other'))
   t.not((await openIdentity({ ...deps, store: elsewhere })).person, first.person)

@@ -125,6 +125,7 @@ export async function startPeer(options: PeerOptions = {}): Promise<Peer> {
           peer.duplicates += 1
           look()
         },
+        talk: (talk) => talk.end(),
         networkChanged: look,
       },
       log: (_level, text) => {

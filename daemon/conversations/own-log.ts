@@ -1,0 +1,114 @@
+/** The log of the owner's own person: what this device writes into it, and what follows in the conversations. */
+
+import { counterMessage, recoveryMessage } from '../../protocol/operation-proofs.ts'
+import { isSignedBy } from '../../protocol/device-key.ts'
+import type { DeviceRecord } from '../../protocol/device-record.ts'
+import { lanes } from '../../protocol/entry.ts'
+import { WarrenError } from '../../protocol/errors.ts'
+import { deviceBytes, type DeviceId, type PersonId } from '../../protocol/ids.ts'
+import { publicBytes, signBytes, type SigningKey } from '../../protocol/crypto.ts'
+import { limits } from '../../protocol/limits.ts'
+import type { CutOff, Operation } from '../../protocol/operation.ts'
+import type { PersonState } from '../../protocol/roster.ts'
+import type { Core } from './core.ts'
+import type { ScopeState } from './scope-state.ts'
+import type { Writer } from './writer.ts'
+
+/** An operation before it has its heads. */
+type Unheaded = { [Kind in Operation['kind']]: Omit<Extract<Operation, { kind: Kind }>, 'heads'> }[
+  | 'addDevice'
+  | 'removeDevice'
+  | 'movedTo'
+  | 'rotateRecovery']
+
+export class OwnLog {
+  readonly #core: Core
+  readonly #writer: Writer
+
+  constructor(core: Core, writer: Writer) {
+    this.#core = core
+    this.#writer = writer
+  }
+
+  get state(): PersonState {
+    return this.#core.people.stateOf(this.#core.self.person)
+  }
+
+  /** Whether this device was removed by another one, or by the recovery key. */
+  get isRemoved(): boolean {
+    return !this.state.devices.has(this.#core.self.device)
+  }
+
+  /** Takes in a device that agreed to it; durable when it resolves. Throws BAD_SIGNATURE, CONFLICT, NOT_ALLOWED. */
+  async add(record: DeviceRecord, counterSignature: Uint8Array): Promise<void> {
+    const { person } = this.#core.self
+    if (!isSignedBy(deviceBytes(record.device), counterMessage(person, record.device), counterSignature))
+      throw new WarrenError('BAD_SIGNATURE', 'the new device did not agree to join')
+    if (this.#core.people.saidBy(record.device) !== undefined)
+      throw new WarrenError('CONFLICT', 'that device belongs to a person already')
+    if (this.state.devices.size >= mostDevices) throw new WarrenError('CONFLICT', 'a person has at most 32 devices')
+    await this.#write({ kind: 'addDevice', record, counterSignature, recovery: undefined })
+  }
+
+  /**
+   * Removes a device, by the recovery key if it is given; then ends its feeds and renews the keys of the owner's conversations.
+   * Durable when it resolves. Throws NOT_FOUND, NOT_ALLOWED.
+   */
+  async remove(device: DeviceId, recovery?: SigningKey): Promise<void> {
+    if (!this.state.devices.has(device)) throw new WarrenError('NOT_FOUND', 'no such device of yours')
+    await this.#write({ kind: 'removeDevice', device, recovery: undefined }, recovery)
+    for (const scope of this.#core.scopes.all()) await this.#shutOut(scope, device)
+  }
+
+  /** Says that the person goes on as another one. */
+  async moveTo(person: PersonId): Promise<void> {
+    await this.#write({ kind: 'movedTo', person })
+  }
+
+  /** Puts another recovery key in the place of the one that signs. Throws NOT_ALLOWED. */
+  async rotate(recovery: SigningKey, next: SigningKey): Promise<void> {
+    const recoveryKey = publicBytes(next)
+    await this.#write({ kind: 'rotateRecovery', recoveryKey, recovery: undefined }, recovery)
+  }
+
+  async #write(operation: Unheaded, recovery?: SigningKey): Promise<void> {
+    const { self, scopes } = this.#core
+    const scope = scopes.get(self.person)
+    if (scope === undefined) throw new WarrenError('STORE_DAMAGED', 'the own log is not here')
+    if (this.isRemoved) throw new WarrenError('NOT_ALLOWED', 'this device was removed')
+    if (scope.operations.length >= limits.personOperations - 1)
+      throw new WarrenError('NOT_ALLOWED', 'the log of your devices is full')
+    await this.#core.commit(scope, undefined, (batch, staging) => {
+      const headed = { ...operation, heads: this.state.heads } as Operation
+      const write = (signed: Operation): unknown => this.#writer.appendOperation(batch, staging, signed)
+      if (recovery === undefined || !('recovery' in headed)) return write(headed)
+      const at = this.#writer.nextPlace(batch, staging, lanes.roster)
+      const signature = signBytes(recovery, recoveryMessage(self.person, headed, at))
+      return write({ ...headed, recovery: signature })
+    })
+  }
+
+  /** What a removed device wrote up to now counts, in every conversation of two or one; what follows has a key that it is not given. */
+  async #shutOut(scope: ScopeState, device: DeviceId): Promise<void> {
+    const { kind } = scope.record
+    if ((kind !== 'direct' && kind !== 'self') || this.#core.people.isLeft(scope)) return
+    await this.#core.commit(scope, undefined, (batch, staging) => {
+      const cutOffs = scope
+        .feedsOf(device, lanes.messages)
+        .flatMap(({ feed, staged }): CutOff[] =>
+          staged.head === undefined ? [] : [{ device, generation: feed.generation, last: staged.head }],
+        )
+      const heads = [...this.state.heads, ...this.#core.people.rosterOf(scope).heads].slice(0, limits.operationHeads)
+      if (cutOffs.length > 0)
+        this.#writer.appendOperation(batch, staging, {
+          kind: 'cutOff',
+          heads,
+          cutOffs: cutOffs.slice(0, limits.operationCutOffs),
+        })
+      if (scope.keys.size > 0) this.#writer.usableEpoch(batch, staging)
+    })
+  }
+}
+
+/** So that a hello can prove each of them. */
+const mostDevices = 32

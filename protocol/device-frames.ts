@@ -1,0 +1,136 @@
+/** The frames of `/warren/device/1`: a device joins a person, or looks for the person whose recovery key it was given. */
+
+import { concat, label } from './bytes.ts'
+import {
+  decode,
+  encode,
+  readArray,
+  readBytes,
+  readCodePoints,
+  readEach,
+  readText,
+  readUint,
+  type Value,
+} from './codec.ts'
+import { sha256 } from './crypto.ts'
+import { readDeviceRecord, deviceRecordValue, type DeviceRecord } from './device-record.ts'
+import { WarrenError } from './errors.ts'
+import { deviceBytes, idBytes, personIdOf, type DeviceId, type PersonId } from './ids.ts'
+import { limits } from './limits.ts'
+import type { Card } from './register.ts'
+import { checkRunScope, readRun, runValue, type Run } from './run.ts'
+
+/** Why the old device goes no further. `unknown`: nobody asked for a new device there, or knows the recovery key. */
+export type DeviceRefusal = 'unknown' | 'wrong-code' | 'used-up' | 'cancelled' | 'other-words'
+const refusals: readonly DeviceRefusal[] = ['unknown', 'wrong-code', 'used-up', 'cancelled', 'other-words']
+
+export type DeviceFrame =
+  | { readonly is: 'refuse'; readonly why: DeviceRefusal }
+  | {
+      readonly is: 'ask'
+      readonly record: DeviceRecord
+      /** nonceCommitment() */
+      readonly commitment: Uint8Array
+      /** codeProof() */
+      readonly proof: Uint8Array
+    }
+  | { readonly is: 'answer'; readonly person: PersonId; readonly nonce: Uint8Array }
+  | { readonly is: 'reveal'; readonly nonce: Uint8Array }
+  /** The owner said on the new device that the words are the same; by its new key over counterMessage(). */
+  | { readonly is: 'agree'; readonly counterSignature: Uint8Array }
+  | { readonly is: 'welcome'; readonly person: PersonId; readonly log: readonly Run[]; readonly card: Card }
+  /** By the recovery key over findMessage(). */
+  | { readonly is: 'find'; readonly recoveryKey: Uint8Array; readonly signature: Uint8Array }
+  | { readonly is: 'found'; readonly person: PersonId; readonly log: readonly Run[] }
+
+const types = { refuse: 0, ask: 1, answer: 2, reveal: 3, agree: 4, welcome: 5, find: 6, found: 7 } as const
+
+const runsValue = (log: readonly Run[]): Value => log.map((run) => runValue(run))
+
+function valueOf(frame: DeviceFrame): Value[] {
+  switch (frame.is) {
+    case 'refuse':
+      return [refusals.indexOf(frame.why)]
+    case 'ask':
+      return [deviceRecordValue(frame.record), frame.commitment, frame.proof]
+    case 'answer':
+      return [idBytes(frame.person), frame.nonce]
+    case 'reveal':
+      return [frame.nonce]
+    case 'agree':
+      return [frame.counterSignature]
+    case 'welcome':
+      return [idBytes(frame.person), runsValue(frame.log), [frame.card.name, frame.card.status, frame.card.color]]
+    case 'find':
+      return [frame.recoveryKey, frame.signature]
+    case 'found':
+      return [idBytes(frame.person), runsValue(frame.log)]
+  }
+  return frame satisfies never
+}
+
+/** Throws TOO_LARGE for one that the peer would refuse. */
+export function encodeDeviceFrame(frame: DeviceFrame): Uint8Array {
+  const bytes = encode([types[frame.is], ...valueOf(frame)])
+  if (bytes.length > limits.deviceFrameBytes)
+    throw new WarrenError('TOO_LARGE', 'a frame of the device stream is too long')
+  return bytes
+}
+
+function readLog(value: Value | undefined, person: PersonId): Run[] {
+  return readEach(value, limits.personOperations, (item) => {
+    const run = readRun(item)
+    checkRunScope(run, person)
+    return run
+  })
+}
+
+function readColor(value: Value | undefined): string {
+  const color = readText(value, limits.colorBytes)
+  if (!/^#[0-9a-f]{6}$/.test(color)) throw new WarrenError('BAD_SHAPE', 'not a colour')
+  return color
+}
+
+/** Throws BAD_SHAPE: also for a type that is not known, since nothing goes on behind it; TOO_LARGE, BAD_HASH, BAD_SIGNATURE. */
+export function readDeviceFrame(bytes: Uint8Array): DeviceFrame {
+  const [type, ...f] = readArray(decode(bytes), 1)
+  switch (readUint(type)) {
+    case types.refuse:
+      return { is: 'refuse', why: refusals[readUint(f[0], 255)] ?? 'cancelled' }
+    case types.ask:
+      return {
+        is: 'ask',
+        record: readDeviceRecord(f[0]),
+        commitment: readBytes(f[1], 32),
+        proof: readBytes(f[2], 32),
+      }
+    case types.answer:
+      return { is: 'answer', person: personIdOf(readBytes(f[0], 32)), nonce: readBytes(f[1], 32) }
+    case types.reveal:
+      return { is: 'reveal', nonce: readBytes(f[0], 32) }
+    case types.agree:
+      return { is: 'agree', counterSignature: readBytes(f[0], 64) }
+    case types.welcome: {
+      const person = personIdOf(readBytes(f[0], 32))
+      const [name, status, color] = readArray(f[2], 3)
+      const card = {
+        name: readCodePoints(name, limits.nameCodePoints),
+        status: readCodePoints(status, limits.statusCodePoints),
+        color: readColor(color),
+      }
+      return { is: 'welcome', person, log: readLog(f[1], person), card }
+    }
+    case types.find:
+      return { is: 'find', recoveryKey: readBytes(f[0], 32), signature: readBytes(f[1], 64) }
+    case types.found: {
+      const person = personIdOf(readBytes(f[0], 32))
+      return { is: 'found', person, log: readLog(f[1], person) }
+    }
+    default:
+      throw new WarrenError('BAD_SHAPE', 'a frame of the device stream that is not known')
+  }
+}
+
+/** What a recovery key signs for whoever asks with it: for this connection alone, both ends of which it names. */
+export const findMessage = (asked: DeviceId, asking: DeviceId): Uint8Array =>
+  concat(label('find'), sha256(encode([deviceBytes(asked), deviceBytes(asking)])))

@@ -1,0 +1,44 @@
+/** Own devices in memory: one, and a linking that goes as far as it is told. */
+
+import type { OwnDevices } from '../../daemon/api/owner.ts'
+import { WarrenError } from '../../protocol/errors.ts'
+import type { Linking, NewLinking, NoLinking, OwnDevice } from '../../protocol/http-devices.ts'
+import { fingerprint, type DeviceId } from '../../protocol/ids.ts'
+
+export class FakeDevices implements OwnDevices {
+  readonly all: OwnDevice[]
+  shown: Linking | NoLinking = { state: 'none' }
+
+  constructor(device: DeviceId) {
+    const own = { deviceId: device, fingerprint: fingerprint(device), name: '', current: true, online: true }
+    this.all = [{ ...own, deviceClass: 'desktop' }]
+  }
+
+  list(): OwnDevice[] {
+    return this.all
+  }
+
+  linking(): Linking | NoLinking {
+    return this.shown
+  }
+
+  begin({ code }: NewLinking): Linking {
+    const shown: Linking =
+      code === undefined
+        ? { role: 'old', state: 'waiting', code: '12345678', link: 'warren:device', expiresAt: 1 }
+        : { role: 'new', state: 'comparing', words: ['abandon', 'ability', 'able', 'about'] }
+    this.shown = shown
+    return shown
+  }
+
+  confirm(): Linking {
+    if (this.shown.state !== 'comparing') throw new WarrenError('CONFLICT', 'there are no words to compare')
+    this.shown = { ...this.shown, state: 'confirmed' }
+    return this.shown
+  }
+
+  cancel(differ: boolean): void {
+    if (this.shown.state !== 'none')
+      this.shown = { role: this.shown.role, state: 'failed', problem: differ ? 'other-words' : 'cancelled' }
+  }
+}

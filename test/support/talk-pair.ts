@@ -1,0 +1,149 @@
+/** Conversations between devices in memory, and devices rooms that hold them: for tests of linking, and for those in between. */
+
+import { randomBytes } from 'node:crypto'
+import { Devices, type DevicesDeps } from '../../daemon/devices/devices.ts'
+import type { DeviceTalk } from '../../daemon/devices/talk.ts'
+import { encodeDeviceLink, devicePrefix } from '../../protocol/contact-link.ts'
+import { publicBytes, signingKeyFromSeed } from '../../protocol/crypto.ts'
+import { encodeDeviceFrame, readDeviceFrame, type DeviceFrame } from '../../protocol/device-frames.ts'
+import type { DeviceRecord } from '../../protocol/device-record.ts'
+import { WarrenError } from '../../protocol/errors.ts'
+import type { Linking } from '../../protocol/http-devices.ts'
+import { deviceIdOf, type DeviceId } from '../../protocol/ids.ts'
+import { loggedOperation } from '../../protocol/logged-operation.ts'
+import { reducePerson } from '../../protocol/roster.ts'
+import { PersonLog, runOf } from '../protocol/cast.ts'
+import { VirtualTime } from './virtual-time.ts'
+
+/** One end: what the other end sends is read here, as bytes would be. */
+class End implements DeviceTalk {
+  readonly device: DeviceId
+  readonly #frames: Uint8Array[] = []
+  readonly #waiting: ((frame: DeviceFrame | undefined) => void)[] = []
+  other: End | undefined
+  #isOver = false
+
+  constructor(device: DeviceId) {
+    this.device = device
+  }
+
+  send(frame: DeviceFrame): void {
+    if (this.#isOver || this.other === undefined || this.other.#isOver)
+      throw new WarrenError('LINK_CLOSED', 'it is over')
+    this.other.#take(encodeDeviceFrame(frame))
+  }
+
+  #take(bytes: Uint8Array): void {
+    const waiting = this.#waiting.shift()
+    if (waiting === undefined) this.#frames.push(bytes)
+    else waiting(readDeviceFrame(bytes))
+  }
+
+  async next(signal: AbortSignal): Promise<DeviceFrame> {
+    signal.throwIfAborted()
+    const kept = this.#frames.shift()
+    if (kept !== undefined) return readDeviceFrame(kept)
+    if (this.#isOver || this.other?.isOver === true) throw new WarrenError('LINK_CLOSED', 'it is over')
+    return await new Promise((resolve, reject) => {
+      this.#waiting.push((frame) =>
+        frame === undefined ? reject(new WarrenError('LINK_CLOSED', 'it is over')) : resolve(frame),
+      )
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    })
+  }
+
+  wake(): void {
+    for (const each of this.#waiting.splice(0)) each(undefined)
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  end(): void {
+    this.#isOver = true
+    this.wake()
+    this.other?.wake()
+  }
+}
+
+/** Two ends of one conversation: what each is handed names the other one's device. */
+export function talkPair(one: DeviceId, other: DeviceId): [DeviceTalk, DeviceTalk] {
+  const [here, there] = [new End(other), new End(one)]
+  here.other = there
+  there.other = here
+  return [here, there]
+}
+
+export interface Desk {
+  readonly device: DeviceId
+  readonly devices: Devices
+  readonly log: PersonLog
+  /** What the home became. */
+  readonly became: DeviceId[]
+  readonly time: VirtualTime
+  readonly shown: () => Linking
+  /** Resolves once the linking stands there. */
+  until(state: Linking['state']): Promise<Linking>
+}
+
+/** A devices room of a person with one device. `open`: what a dial leads to. */
+export function desk(open: (from: DeviceId, address: string) => DeviceTalk, nearby: readonly string[] = []): Desk {
+  const seed = new Uint8Array(randomBytes(32))
+  const key = signingKeyFromSeed(seed)
+  const device = deviceIdOf(publicBytes(key))
+  const log = new PersonLog({ key, device })
+  const time = new VirtualTime()
+  const became: DeviceId[] = []
+  const looks = new Set<() => void>()
+  const state = (): ReturnType<typeof reducePerson> => reducePerson(log.person, log.operations)
+  const deps: DevicesDeps = {
+    self: { device, person: log.person },
+    timers: time,
+    random: (length) => new Uint8Array(randomBytes(length)),
+    closing: new AbortController().signal,
+    link: (secret) =>
+      encodeDeviceLink({ person: log.person, secret, devices: [{ prefix: devicePrefix(device), addresses: [] }] }),
+    open: async (address) => await Promise.resolve(open(device, address)),
+    nearby: () => nearby,
+    isKnown: (each) => state().devices.has(each),
+    isShutOut: () => false,
+    add: async (record: DeviceRecord, counterSignature) => {
+      log.post({ key, device }, { kind: 'addDevice', heads: [], record, counterSignature, recovery: undefined })
+      if (!state().devices.has(record.device)) throw new WarrenError('BAD_SIGNATURE', 'it did not agree')
+      return await Promise.resolve()
+    },
+    log: async () => await Promise.resolve(log.entries.map((each) => runOf([each]))),
+    card: () => ({ name: 'alice', status: '', color: '#112233' }),
+    preview: (person, runs) =>
+      reducePerson(
+        person,
+        runs.flatMap(({ entries }) =>
+          entries.flatMap(({ sealed, slot }) => (slot.is === 'held' ? [loggedOperation(sealed, slot.payload)] : [])),
+        ),
+      ),
+    become: async ({ seed: own }) => {
+      became.push(deviceIdOf(publicBytes(signingKeyFromSeed(own))))
+      return await Promise.resolve()
+    },
+    changed: () => looks.forEach((look) => look()),
+  }
+  const devices = new Devices(deps)
+  const shown = (): Linking => devices.linking as Linking
+  return {
+    device,
+    devices,
+    log,
+    became,
+    time,
+    shown,
+    until: async (wanted) =>
+      await new Promise((resolve) => {
+        const look = (): void => {
+          if (shown().state === wanted) resolve(shown())
+        }
+        looks.add(look)
+        look()
+      }),
+  }
+}
