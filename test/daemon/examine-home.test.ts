@@ -17,10 +17,8 @@ import { shortFolder } from '../support/running-api.ts'
 async function sayIn(home: string, text: string): Promise<Generation[]> {
   const store = await openStore(home, {}, { randomBytes: random })
   const self = await openIdentity({ store, random, now: () => systemTimers.now() })
-  const { sealed, payload, signature } = self.create
-  const create = { signature, entries: [{ sealed, slot: { is: 'held' as const, payload, seconds: 0 } }] }
   const deps = { store, self, bus: new Bus(), log: () => {}, timers: systemTimers, random }
-  const conversations = await Conversations.open(deps, create)
+  const conversations = await Conversations.open(deps, self.log)
   const notes = selfId(self.person)
   await conversations.owner.post(notes, text, text)
   const generations = conversations.peers
