@@ -3,6 +3,7 @@
 import { nextNumber } from './contacts/wish.ts'
 import type { Welcome } from './devices/joining.ts'
 import { becomeDeviceOf } from './identity/identity.ts'
+import { broughtAlong } from './owner/carried.ts'
 import type { Rooms } from './rooms.ts'
 import type { Store } from './store/store.ts'
 
@@ -20,7 +21,7 @@ export async function becomeOther(rooms: Rooms, store: Store, { seed, person, lo
     if (record.person === person) await book.remove(person)
     // They knew somebody else: the person whom this device joins asks them anew.
     else if (record.state === 'accepted')
-      await book.change(record.person, { state: 'outgoing', number: nextNumber(record, now), changedAt: now })
+      await book.change(record.person, { state: 'outgoing', number: nextNumber(record, now), changedAt: broughtAlong })
     else if (record.state !== 'blocked') await book.remove(record.person)
   }
 }

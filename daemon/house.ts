@@ -7,10 +7,8 @@ import type { DeviceId } from '../protocol/ids.ts'
 import { limits } from '../protocol/limits.ts'
 import { encodeAddresses, encodeCard, registerKeys } from '../protocol/register.ts'
 import { Bus } from './bus.ts'
-import { encodeDeviceLink } from '../protocol/contact-link.ts'
 import { Closers } from './closers.ts'
-import { becomeOther } from './become.ts'
-import { Devices } from './devices/devices.ts'
+import type { Devices } from './devices/devices.ts'
 import { Doctor } from './doctor/doctor.ts'
 import { Exporter } from './export/exporter.ts'
 import { addressStore } from './kept-rows.ts'
@@ -19,8 +17,8 @@ import { Net } from './net/net.ts'
 import type { NetLog } from './net/net-log.ts'
 import type { DaemonOptions } from './options.ts'
 import { Mutes } from './owner/mutes.ts'
+import { openDevices } from './open-devices.ts'
 import { DeviceDesk } from './owner/device-desk.ts'
-import { ownLinkDevices } from './owner/own-link.ts'
 import { DeviceOwner } from './owner/owner.ts'
 import { Views } from './owner/views.ts'
 import { random } from './random.ts'
@@ -212,42 +210,6 @@ function createOwner(
   })
 }
 
-function createDevices({ net, rooms }: Network, store: Store, closers: Closers, { moved }: HouseDeps): Devices {
-  const { identity, conversations, profile, peerList, bus } = rooms
-  const { peers, ownLog, duplicate } = conversations
-  const closing = new AbortController()
-  closers.add(() => closing.abort())
-  return new Devices({
-    self: identity,
-    timers: systemTimers,
-    random,
-    closing: closing.signal,
-    link: (secret) => {
-      return encodeDeviceLink({
-        person: identity.person,
-        secret,
-        devices: ownLinkDevices(identity.device, net.network()),
-      })
-    },
-    open: async (address, signal) => await net.talk(address, signal),
-    nearby: () =>
-      peerList
-        .all()
-        .flatMap(({ device, addresses }) => (addresses[0] === undefined ? [] : [`${addresses[0]}/p2p/${device}`])),
-    isKnown: (device) => peers.personOf(device) !== undefined,
-    isShutOut: () => ownLog.isRemoved || duplicate.isSeen,
-    add: async (record, counterSignature) => await ownLog.add(record, counterSignature),
-    log: async () => await peers.personLog(identity.person),
-    card: () => profile.data,
-    preview: (person, log) => peers.previewPerson(person, log),
-    become: async (welcome) => {
-      await becomeOther(rooms, store, welcome)
-      moved()
-    },
-    changed: () => bus.publish({ type: 'devices' }),
-  })
-}
-
 const retryLinksMs = 60_000
 
 /** Tries contact links that nobody answered at, now and then, until the daemon closes. */
@@ -295,8 +257,9 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
     await rooms.registers.set(person, registerKeys.card, encodeCard(rooms.profile.data))
     networkChanged(rooms, net, bus, options, log)
     await rooms.contacts.start()
+    rooms.carried.tellAll()
     retryLinks(network, closers, log)
-    const devices = createDevices(network, store, closers, deps)
+    const devices = openDevices({ ...network, store, closers, moved: deps.moved })
     network.hear(devices)
     const doctor = new Doctor({ look: async (look) => await rooms.conversations.examiner.examine(look), log, now })
     closers.add(async () => await doctor.close())

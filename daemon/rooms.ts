@@ -5,6 +5,7 @@ import { readAddresses, readReadPosition, registerKeys, type Register } from '..
 import { WarrenError } from '../protocol/errors.ts'
 import { limits } from '../protocol/limits.ts'
 import type { Bus } from './bus.ts'
+import { carry } from './carry.ts'
 import { ContactBook } from './contacts/contact-book.ts'
 import { Contacts, type Reach } from './contacts/contacts.ts'
 import { LinkRetries } from './contacts/link-retries.ts'
@@ -12,6 +13,7 @@ import { Mismatches } from './contacts/mismatches.ts'
 import { Conversations } from './conversations/conversations.ts'
 import { openIdentity, type Identity } from './identity/identity.ts'
 import type { Log } from './log.ts'
+import type { Carried } from './owner/carried.ts'
 import { PeerList } from './owner/peer-list.ts'
 import { Profile } from './owner/profile.ts'
 import { Presence } from './presence/presence.ts'
@@ -43,6 +45,8 @@ export interface Rooms {
   readonly presence: Presence
   readonly peerList: PeerList
   readonly sync: Sync
+  /** What the owner's devices tell each other. */
+  readonly carried: Carried
   /** Ends sync; the store is its opener's to close. */
   close(): Promise<void>
 }
@@ -84,9 +88,9 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
     seen: seenBy(book, log),
   })
   const sync = new Sync({ log: peers, registers, presence, report: log, timers, random: () => fraction(random) })
-  const take = registerTaker({ conversations, bus, reach, self: identity })
-  for (const { person } of [...book.all(), identity]) registers.registers(person).forEach(take)
-  for (const { scope } of conversations.owner.list()) registers.registers(scope).forEach(take)
+  const carried = carry({ identity, bus, book, contacts, conversations, profile, registers }, { random, log })
+  const take = registerTaker({ conversations, bus, reach, self: identity, carried })
+  replay({ registers, book, conversations, identity }, take)
   registers.onChanged(take)
   const peerList = new PeerList(bus, limits.nearbyDevices)
   const close = async (): Promise<void> => {
@@ -106,8 +110,18 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
     presence,
     peerList,
     sync,
+    carried,
     close,
   }
+}
+
+/** Hands out what was kept. */
+function replay(
+  { registers, book, conversations, identity }: Pick<Rooms, 'registers' | 'book' | 'conversations' | 'identity'>,
+  take: (register: Register) => void,
+): void {
+  for (const { person } of [...book.all(), identity]) registers.registers(person).forEach(take)
+  for (const { scope } of conversations.owner.list()) registers.registers(scope).forEach(take)
 }
 
 /** Remembers when a contact was here last. */
@@ -119,6 +133,8 @@ const seenBy =
   }
 
 interface TakerDeps {
+  /** What other devices of the owner's say. */
+  readonly carried: Carried
   readonly conversations: Conversations
   readonly bus: Bus
   readonly reach: { learn(device: DeviceId, addresses: readonly string[]): void }
@@ -127,11 +143,15 @@ interface TakerDeps {
 
 /** Hands a register to the room that it is for. One that cannot be read changes nothing: its device is newer, or faulty. */
 const registerTaker =
-  ({ conversations, bus, reach, self }: TakerDeps) =>
+  ({ conversations, bus, reach, self, carried }: TakerDeps) =>
   (register: Register): void => {
     const person = conversations.peers.personOf(register.device)
-    if (person === undefined || person === self.person) return
+    if (person === undefined || register.device === self.device) return
     try {
+      if (person === self.person) {
+        if (register.key === registerKeys.addresses) reach.learn(register.device, readAddresses(register.value))
+        return carried.ownRegister(register)
+      }
       if (register.key === registerKeys.card) bus.publish({ type: 'contact', person })
       if (register.key === registerKeys.addresses) reach.learn(register.device, readAddresses(register.value))
       if (register.key === registerKeys.read) {

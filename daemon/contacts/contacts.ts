@@ -117,6 +117,16 @@ export class Contacts {
     return this.#blocking.isBlocked(person)
   }
 
+  /** Another device of the owner's changed what this contact is: links follow. */
+  followed(person: PersonId): void {
+    const record = this.#deps.book.get(person)
+    if (record?.state === 'accepted' || record?.state === 'outgoing') {
+      this.#deps.logs.scopesChanged()
+      this.refreshKept()
+      this.#touch.greet(record)
+    } else if (record !== undefined) this.#touch.cut(record)
+  }
+
   refreshKept(): void {
     this.#touch.refreshKept()
   }

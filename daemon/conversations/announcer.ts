@@ -30,6 +30,7 @@ export class Announcer {
   readonly #reader: Reader
   readonly #awareness: Awareness
   readonly #listeners = new Set<(appended: Appended) => void>()
+  readonly #keyListeners = new Set<(scope: Scope) => void>()
   readonly #waiting = new Map<EpochId, Waiting>()
 
   constructor(core: Core, reader: Reader, awareness: Awareness) {
@@ -56,6 +57,11 @@ export class Announcer {
     }
   }
 
+  /** Called with every conversation of which keys came. */
+  onKeys(listener: (scope: Scope) => void): void {
+    this.#keyListeners.add(listener)
+  }
+
   /** Tells of a build that is durable. */
   tell(staging: Staging, from: DeviceId | undefined): void {
     const { scope } = staging
@@ -71,6 +77,7 @@ export class Announcer {
       else this.#publish(scope, order)
     }
     for (const epoch of staging.keys) this.#keyCame(scope, epoch)
+    if (staging.keys.length > 0) for (const listener of this.#keyListeners) listener(record.scope)
     if (staging.changesRecord || staging.tellsOfFork)
       this.#core.bus.publish({ type: 'conversation', conversation: record.scope as ConversationId })
   }

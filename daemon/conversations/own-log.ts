@@ -5,12 +5,13 @@ import { isSignedBy } from '../../protocol/device-key.ts'
 import type { DeviceRecord } from '../../protocol/device-record.ts'
 import { lanes } from '../../protocol/entry.ts'
 import { WarrenError } from '../../protocol/errors.ts'
-import { deviceBytes, type DeviceId, type PersonId } from '../../protocol/ids.ts'
+import { deviceBytes, selfId, type DeviceId, type EpochId, type PersonId } from '../../protocol/ids.ts'
 import { publicBytes, signBytes, type SigningKey } from '../../protocol/crypto.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { CutOff, Operation } from '../../protocol/operation.ts'
 import type { PersonState } from '../../protocol/roster.ts'
 import type { Core } from './core.ts'
+import type { UsableEpoch } from './epochs.ts'
 import type { ScopeState } from './scope-state.ts'
 import type { Writer } from './writer.ts'
 
@@ -69,6 +70,22 @@ export class OwnLog {
   async rotate(recovery: SigningKey, next: SigningKey): Promise<void> {
     const recoveryKey = publicBytes(next)
     await this.#write({ kind: 'rotateRecovery', recoveryKey, recovery: undefined }, recovery)
+  }
+
+  /** The key that private registers are sealed with: the newest that all present devices have, and no other; made if there is none. */
+  async sealingKey(): Promise<UsableEpoch> {
+    const scope = this.#notes()
+    return await this.#core.commit(scope, undefined, (batch, staging) => this.#writer.usableEpoch(batch, staging))
+  }
+
+  keyOf(epoch: EpochId): Uint8Array | undefined {
+    return this.#notes().keys.get(epoch)
+  }
+
+  #notes(): ScopeState {
+    const scope = this.#core.scopes.get(selfId(this.#core.self.person))
+    if (scope === undefined) throw new WarrenError('STORE_DAMAGED', 'the own notes are not here')
+    return scope
   }
 
   async #write(operation: Unheaded, recovery?: SigningKey): Promise<void> {

@@ -284,6 +284,11 @@ export class PeerView {
     return this.#announcer.onAppended(listener)
   }
 
+  /** See Announcer.onKeys(). */
+  onKeys(listener: (scope: Scope) => void): void {
+    this.#announcer.onKeys(listener)
+  }
+
   onScopesChanged(listener: (gone?: Scope) => void): () => void {
     this.#scopesChanged.add(listener)
     return () => {

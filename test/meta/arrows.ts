@@ -77,6 +77,8 @@ const wiring = new Set([
   'daemon/house.ts',
   'daemon/kept-rows.ts',
   'daemon/become.ts',
+  'daemon/carry.ts',
+  'daemon/open-devices.ts',
   'daemon/session-file.ts',
 ])
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Linking, NewLinking, OwnDevice } from '../../protocol/http-devices.ts'
 import type { Page } from '../../protocol/http.ts'
+import type { Conversation, MessagePage } from '../../protocol/http-conversations.ts'
 import { folderOf, startHere, type Here } from '../support/here.ts'
 
 const begin = async ({ seat }: Here, wish: NewLinking): Promise<Linking> =>
@@ -19,6 +20,15 @@ const confirm = async ({ seat }: Here): Promise<Linking> =>
   await seat.client.ask('POST', '/devices/linking/confirm', {})
 const devicesOf = async ({ seat }: Here): Promise<OwnDevice[]> =>
   (await seat.client.ask<Page<OwnDevice>>('GET', '/devices')).items
+
+/** Ask and yes. */
+async function befriend(from: Here, to: Here): Promise<void> {
+  const { deviceId } = await from.seat.look(`127.0.0.1:${to.port}`)
+  await from.seat.client.ask('POST', '/contacts', { deviceId })
+  const asking = await to.seat.contact('incoming')
+  await to.seat.client.ask('PATCH', `/contacts/${asking.id}`, { state: 'accepted' })
+  await Promise.all([from.seat.contact('accepted', true), to.seat.contact('accepted', true)])
+}
 
 const ids = (devices: OwnDevice[]): string[] => devices.map(({ deviceId }) => deviceId).toSorted()
 
@@ -52,4 +62,57 @@ t.test('a second device joins by a short code, and is the same person', async (t
   t.not(other.personId, before.personId)
   t.not(other.deviceId, before.deviceId, 'with a key of its own')
   t.strictSame(ids(await devicesOf(old)), ids(await devicesOf(young)))
+})
+
+t.test('what the person knows is on the new device, and stays the same on both while one of them is off', async (t) => {
+  const folder = folderOf(t)
+  const old = await startHere(t, join(folder, 'old'), 'alice')
+  const bob = await startHere(t, join(folder, 'bob'), 'bob')
+  await befriend(old, bob)
+  const chat = (await old.seat.direct()).id
+  const bobs = await old.seat.contact('accepted')
+  await old.seat.say(chat, 'before')
+  await bob.seat.say(chat, 'hello')
+  await old.seat.hears(chat, 'hello')
+  await old.seat.client.ask('PATCH', `/contacts/${bobs.id}`, { petname: 'Bobby' })
+  await old.seat.client.ask('PATCH', `/conversations/${chat}`, { draft: 'half a', muted: true })
+  const notes = await old.seat.client.ask<Conversation>('POST', '/conversations', { kind: 'self' })
+  await old.seat.say(notes.id, 'a note')
+
+  const young = await startHere(t, join(folder, 'young'), 'me')
+  await link(old, young)
+  t.equal((await young.seat.me()).name, (await old.seat.me()).name)
+  const there = await young.seat.contact('accepted', true)
+  t.match(there, { id: bobs.id, petname: 'Bobby', muted: true })
+  for (const text of ['before', 'hello']) await young.seat.hears(chat, text)
+  await young.seat.hears(notes.id, 'a note')
+  const shown = async (): Promise<Conversation> => await young.seat.client.ask('GET', `/conversations/${chat}`)
+  await young.seat.until(async () => ((await shown()).draft === 'half a' ? true : undefined), 'the draft')
+
+  // The old one is off: the new one goes on alone, and the friend sees one person.
+  await old.daemon.close()
+  await young.seat.say(chat, 'from the new one')
+  await bob.seat.hears(chat, 'from the new one')
+  t.equal((await bob.seat.contacts()).length, 1)
+  await bob.seat.say(chat, 'an answer')
+  await young.seat.hears(chat, 'an answer')
+  const { items } = await young.seat.client.ask<MessagePage>('GET', `/conversations/${chat}/messages`)
+  await young.seat.client.ask('POST', `/conversations/${chat}/read`, { upTo: items[0]?.order ?? '' })
+  await young.seat.client.ask('PATCH', `/contacts/${bobs.id}`, { petname: 'Robert' })
+  t.match(await young.seat.client.ask('PATCH', '/me', { name: 'Alice' }), { name: 'Alice' })
+  await young.seat.say(notes.id, 'another note')
+
+  const again = await startHere(t, join(folder, 'old'), 'alice')
+  await again.seat.hears(chat, 'an answer')
+  await again.seat.hears(notes.id, 'another note')
+  await again.seat.until(async () => {
+    const [contact] = await again.seat.contacts()
+    const { unread } = await again.seat.direct()
+    const { name } = await again.seat.me()
+    return contact?.petname === 'Robert' && unread === 0 && name === 'Alice' ? true : undefined
+  }, 'what was done meanwhile')
+  const texts = await again.seat.texts(chat)
+  t.strictSame(texts, await young.seat.texts(chat))
+  const mine = await again.seat.client.ask<MessagePage>('GET', `/conversations/${chat}/messages`)
+  t.ok(mine.items.find(({ text }) => text === 'from the new one')?.mine)
 })

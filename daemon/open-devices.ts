@@ -1,0 +1,52 @@
+/** Joins the devices room to the network and to the rooms that it changes. */
+
+import { encodeDeviceLink } from '../protocol/contact-link.ts'
+import { becomeOther } from './become.ts'
+import type { Closers } from './closers.ts'
+import { Devices } from './devices/devices.ts'
+import type { Net } from './net/net.ts'
+import { ownLinkDevices } from './owner/own-link.ts'
+import { random } from './random.ts'
+import type { Rooms } from './rooms.ts'
+import type { Store } from './store/store.ts'
+import { systemTimers } from './timers.ts'
+
+export interface DevicesParts {
+  readonly net: Net
+  readonly rooms: Rooms
+  readonly store: Store
+  readonly closers: Closers
+  /** This home is another one's from now on. */
+  readonly moved: () => void
+}
+
+export function openDevices({ net, rooms, store, closers, moved }: DevicesParts): Devices {
+  const { identity, conversations, profile, peerList, bus } = rooms
+  const { peers, ownLog, duplicate } = conversations
+  const closing = new AbortController()
+  closers.add(() => closing.abort())
+  return new Devices({
+    self: identity,
+    timers: systemTimers,
+    random,
+    closing: closing.signal,
+    link: (secret) =>
+      encodeDeviceLink({ person: identity.person, secret, devices: ownLinkDevices(identity.device, net.network()) }),
+    open: async (address, signal) => await net.talk(address, signal),
+    nearby: () =>
+      peerList
+        .all()
+        .flatMap(({ device, addresses }) => (addresses[0] === undefined ? [] : [`${addresses[0]}/p2p/${device}`])),
+    isKnown: (device) => peers.personOf(device) !== undefined,
+    isShutOut: () => ownLog.isRemoved || duplicate.isSeen,
+    add: async (record, counterSignature) => await ownLog.add(record, counterSignature),
+    log: async () => await peers.personLog(identity.person),
+    card: () => profile.data,
+    preview: (person, log) => peers.previewPerson(person, log),
+    become: async (welcome) => {
+      await becomeOther(rooms, store, welcome)
+      moved()
+    },
+    changed: () => bus.publish({ type: 'devices' }),
+  })
+}

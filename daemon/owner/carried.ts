@@ -1,0 +1,214 @@
+/** What goes from one device of the owner to the others: contacts and what is kept of them, drafts, mutes, what was read, the profile. */
+
+import { decode, encode, readArray, readBytes, readText } from '../../protocol/codec.ts'
+import { WarrenError } from '../../protocol/errors.ts'
+import { idBytes, personIdOf, readConversationId, type ConversationId, type PersonId } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
+import { muteValue, readMute } from '../../protocol/mute.ts'
+import { orderKey } from '../../protocol/order.ts'
+import { readCard, readReadPosition, registerKeys, type Register } from '../../protocol/register.ts'
+import type { Bus, BusEvent } from '../bus.ts'
+import type { ContactBook } from '../contacts/contact-book.ts'
+import { contactRow, noProof, readContactRow, type ContactRecord } from '../contacts/contact-record.ts'
+import type { Contacts } from '../contacts/contacts.ts'
+import type { OwnerView } from '../conversations/owner-view.ts'
+import type { PrivateRegisters } from '../registers/private-registers.ts'
+import type { Profile } from './profile.ts'
+
+export interface CarriedDeps {
+  readonly self: { readonly person: PersonId }
+  readonly bus: Bus
+  readonly book: ContactBook
+  readonly contacts: Contacts
+  readonly conversations: OwnerView
+  readonly profile: Profile
+  readonly registers: PrivateRegisters
+  /** Makes room for their log and the conversation with them, which then come from whoever holds them. */
+  readonly openContact: (person: PersonId) => Promise<void>
+  /** Whether the owner has other devices: to nobody else is anything of this told. */
+  readonly hasOthers: () => boolean
+  readonly failed: () => void
+}
+
+const contactPrefix = 'contact/'
+const chatPrefix = 'chat/'
+
+/** A row that holds but its person says that nothing is kept of them any more. */
+const goneRow = (person: PersonId): Uint8Array => encode([idBytes(person)])
+
+/** What is of this device alone is left out. */
+function carriedRow(record: ContactRecord): Uint8Array {
+  const shared = { ...record, lastSeenAt: 0, mismatches: [] }
+  const row = contactRow(shared)
+  // The proof of a request may fill a register: then it can be accepted where it came to.
+  return row.length > limits.registerValueBytes / 2 ? contactRow({ ...shared, proof: noProof }) : row
+}
+
+const union = <T>(one: readonly T[], other: readonly T[], most: number): T[] =>
+  [...new Set([...one, ...other])].slice(0, most)
+
+/** When a contact was changed last that was asked as somebody else; see becomeOther(). */
+export const broughtAlong = 0
+
+type Standing = Pick<
+  ContactRecord,
+  'state' | 'refused' | 'hidden' | 'told' | 'before' | 'changedAt' | 'shownAt' | 'link'
+>
+
+/** What the later decision made of a contact, whichever device was heard last. */
+const standingOf = ({ state, refused, hidden, told, before, changedAt, shownAt, link }: ContactRecord): Standing => ({
+  state,
+  refused,
+  hidden,
+  told,
+  before,
+  changedAt,
+  shownAt,
+  link,
+})
+
+/** Theirs is newer; what only grows is the greater of both. */
+function merged(ours: ContactRecord | undefined, theirs: ContactRecord): Omit<ContactRecord, 'person'> {
+  const { person: _, ...record } = theirs
+  if (ours === undefined) return record
+  return {
+    ...record,
+    ...standingOf(ours.changedAt > theirs.changedAt ? ours : theirs),
+    number: Math.max(ours.number, theirs.number),
+    theirs: Math.max(ours.theirs, theirs.theirs),
+    answered: Math.max(ours.answered, theirs.answered),
+    former: ours.former || theirs.former,
+    devices: union(theirs.devices, ours.devices, 64),
+    addresses: union(theirs.addresses, ours.addresses, 4),
+    proof: theirs.proof.length === 0 && theirs.state === ours.state ? ours.proof : theirs.proof,
+    lastSeenAt: ours.lastSeenAt,
+    mismatches: ours.mismatches,
+  }
+}
+
+export class Carried {
+  readonly #deps: CarriedDeps
+  /** One after the other, so that what comes is not mixed with what is told of it. */
+  #turn: Promise<void> = Promise.resolve()
+  /** How far other devices have read what is not all here yet. */
+  readonly #read = new Map<ConversationId, string>()
+
+  constructor(deps: CarriedDeps) {
+    this.#deps = deps
+    deps.bus.subscribe((event) => this.#hear(event))
+    deps.registers.onChanged((key, value) => this.#inTurn(async () => await this.#take(key, value)))
+  }
+
+  /** At open, and whenever the own devices change: takes what the others said, and tells them everything. */
+  tellAll(): void {
+    const { registers, book, conversations, hasOthers } = this.#deps
+    registers.tellAll()
+    if (!hasOthers()) return
+    this.#inTurn(async () => {
+      for (const { person } of book.all()) await this.#tellContact(person)
+      for (const { scope } of conversations.all()) await this.#tellChat(scope as ConversationId)
+    })
+  }
+
+  /** A register that another device of the owner's wrote for all to see. */
+  ownRegister({ key, scope, value }: Register): void {
+    if (key === registerKeys.read)
+      this.#inTurn(async () => await this.#readElsewhere(scope as ConversationId, orderKey(readReadPosition(value))))
+    if (key === registerKeys.card && scope === this.#deps.self.person)
+      this.#inTurn(async () => await this.#takeCard(value))
+  }
+
+  #inTurn(task: () => Promise<void>): void {
+    this.#turn = this.#turn.then(task).catch((error: unknown) => {
+      // A device that is newer, or faulty, changes nothing.
+      if (!(error instanceof WarrenError)) throw error
+      this.#deps.failed()
+    })
+  }
+
+  #hear(event: BusEvent): void {
+    if (event.type === 'message') this.#readAgain(event.conversation)
+    if (!this.#deps.hasOthers()) return
+    if (event.type === 'contact' || event.type === 'contact-gone')
+      this.#inTurn(async () => await this.#tellContact(event.person))
+    if (event.type === 'conversation') this.#inTurn(async () => await this.#tellChat(event.conversation))
+  }
+
+  async #tellContact(person: PersonId): Promise<void> {
+    const { book, registers, self } = this.#deps
+    if (person === self.person) return
+    const record = book.get(person)
+    const key = contactPrefix + person
+    // Of one that this home brought along from another person nothing is known to the others yet, and theirs counts.
+    if (record?.changedAt === broughtAlong) return
+    if (record !== undefined) await registers.set(key, carriedRow(record))
+    else if (registers.get(key) !== undefined) await registers.set(key, goneRow(person))
+  }
+
+  async #tellChat(id: ConversationId): Promise<void> {
+    const { conversations, registers } = this.#deps
+    if (!conversations.has(id)) return
+    const { draft, mutedUntil } = conversations.record(id)
+    const key = chatPrefix + id
+    if (draft === '' && mutedUntil === 0 && registers.get(key) === undefined) return
+    await registers.set(key, encode([draft, muteValue(mutedUntil)]))
+  }
+
+  async #take(key: string, value: Uint8Array): Promise<void> {
+    if (key.startsWith(contactPrefix)) await this.#takeContact(value)
+    if (key.startsWith(chatPrefix)) await this.#takeChat(readConversationId(key.slice(chatPrefix.length)), value)
+  }
+
+  async #takeContact(row: Uint8Array): Promise<void> {
+    const { book, contacts, openContact, self } = this.#deps
+    const [id, ...rest] = readArray(decode(row), 1)
+    const person = personIdOf(readBytes(id, 32))
+    if (person === self.person) return
+    const before = book.get(person)
+    if (rest.length === 0) {
+      if (before !== undefined) await book.remove(person)
+      return
+    }
+    const record = merged(before, readContactRow(row))
+    if (record.state === 'accepted' && before?.state !== 'accepted') await openContact(person)
+    if (before?.state === 'blocked' && record.state !== 'blocked') await contacts.unblock(person)
+    await book.change(person, record)
+    if (record.state === 'blocked' && before?.state !== 'blocked') await contacts.block(person)
+    if (record.state !== before?.state) contacts.followed(person)
+  }
+
+  async #takeChat(id: ConversationId, value: Uint8Array): Promise<void> {
+    const { conversations } = this.#deps
+    if (!conversations.has(id) || !conversations.record(id).listed) return
+    const [draft, muted] = readArray(decode(value), 2)
+    const record = conversations.record(id)
+    const patch = { draft: readText(draft, limits.textBytes), mutedUntil: readMute(muted) }
+    if (record.draft !== patch.draft || record.mutedUntil !== patch.mutedUntil) await conversations.patch(id, patch)
+  }
+
+  async #takeCard(value: Uint8Array): Promise<void> {
+    const { profile, bus } = this.#deps
+    const { name, status, color } = readCard(value)
+    const { data } = profile
+    if (data.name === name && data.status === status && data.color === color) return
+    await profile.change({ name, status, color })
+    bus.publish({ type: 'me' })
+  }
+
+  async #readElsewhere(id: ConversationId, order: string): Promise<void> {
+    const { conversations } = this.#deps
+    if (!conversations.has(id)) return
+    const { lastOrder } = conversations.record(id)
+    // What it has read may not be here yet: then it is read as it comes.
+    if (order > lastOrder && order > (this.#read.get(id) ?? '')) this.#read.set(id, order)
+    await conversations.markRead(id, order)
+  }
+
+  #readAgain(id: ConversationId): void {
+    const order = this.#read.get(id)
+    if (order === undefined) return
+    if (this.#deps.conversations.has(id) && this.#deps.conversations.record(id).lastOrder >= order)
+      this.#read.delete(id)
+    this.#inTurn(async () => await this.#readElsewhere(id, order))
+  }
+}
