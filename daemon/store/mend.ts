@@ -110,15 +110,21 @@ export async function mendDatabase(home: string, copy: string): Promise<Mended> 
 }
 
 /** From the copy a new database, in place of the damaged one. Cut off anywhere it is done once more, and no start comes between. */
-async function replaceDatabase({ home, database, mending }: HomePaths, copy: string): Promise<void> {
+async function replaceDatabase(paths: HomePaths, copy: string): Promise<void> {
+  const { home, database, mending } = paths
   const fresh = `${database}.new`
+  const isBegun = (await copyBegunWith(paths)) !== undefined
   await writeDurably(mending, utf8(copy))
-  await checkUnused(database).catch(async (error: unknown) => {
-    await rm(mending)
+  try {
+    await checkUnused(database)
+    await rm(fresh, { recursive: true, force: true })
+    await salvage(join(home, copy), fresh)
+  } catch (error) {
+    await rm(fresh, { recursive: true, force: true })
+    // Nothing was done to the damaged one, which may be good enough to start with.
+    if (!isBegun) await rm(mending)
     throw error
-  })
-  await rm(fresh, { recursive: true, force: true })
-  await salvage(join(home, copy), fresh)
+  }
   await rm(database, { recursive: true })
   await rename(fresh, database)
   await syncFolder(home)

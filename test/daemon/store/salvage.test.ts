@@ -160,6 +160,23 @@ t.test('a repair that is cut off is ended by the next one, and no start comes be
   }
 })
 
+t.test('a repair that fails leaves the database as it was; one that was begun before stays begun', async (t) => {
+  const { path, database } = await home(t)
+  const [file = ''] = tablesOf(database)
+  const bytes = readFileSync(file)
+  bytes[30] = (bytes[30] ?? 0) ^ 1
+  writeFileSync(file, bytes)
+  const names = readdirSync(database).toSorted()
+  const mark = join(path, 'mending')
+  t.not(await codeOf(() => mendDatabase(path, 'no-such-copy')), 'nothing was thrown')
+  t.strictSame(readdirSync(database).toSorted(), names)
+  t.strictSame(readFileSync(file), bytes)
+  t.notOk(existsSync(mark) || existsSync(`${database}.new`))
+  writeFileSync(mark, 'no-such-copy')
+  t.not(await codeOf(() => mendDatabase(path, 'no-such-copy')), 'nothing was thrown')
+  t.ok(existsSync(mark))
+})
+
 t.test('nothing is mended under a daemon', async (t) => {
   const { path } = await home(t)
   const store = await openHome(t, path)()
