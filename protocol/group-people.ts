@@ -124,9 +124,12 @@ export class GroupPeople {
 
   /** Whom a device belongs to now, as the whole logs say: of several the lowest id. */
   personOf(device: DeviceId): PersonId | undefined {
-    return [...(this.#claims.get(device) ?? [])]
-      .filter((person) => this.present(person).devices.has(device))
-      .toSorted()[0]
+    return this.claimantsOf(device).toSorted()[0]
+  }
+
+  /** Everybody to whom a device belongs now, as their logs say. */
+  claimantsOf(device: DeviceId): PersonId[] {
+    return [...(this.#claims.get(device) ?? [])].filter((person) => this.present(person).devices.has(device))
   }
 
   /** The newest operations of a person's log that no operation of the group names yet. */

@@ -51,6 +51,8 @@ export class GroupRoster implements GroupState {
   #settling: GroupSettling
   #view: GroupView
   #settled = 0
+  /** Found when somebody asks; forgotten with each operation. */
+  #settings: GroupSettings | undefined
   #begun: EntryId[] = []
   #isAnew = false
 
@@ -101,6 +103,7 @@ export class GroupRoster implements GroupState {
 
   /** Places and judges operations, and those that waited for them. */
   #place(operations: readonly LoggedOperation[]): void {
+    this.#settings = undefined
     const placed: Placed[] = []
     let mustSettle = false
     const queue = operations.toReversed()
@@ -195,7 +198,8 @@ export class GroupRoster implements GroupState {
   }
 
   get settings(): GroupSettings {
-    return readGroupSettings((name) => this.#standing.setting(name, undefined) ?? '')
+    this.#settings ??= readGroupSettings((name) => this.#standing.setting(name, undefined) ?? '')
+    return this.#settings
   }
 
   get invites(): readonly InviteState[] {
@@ -260,10 +264,10 @@ export class GroupRoster implements GroupState {
     const state = this.epochs.get(epoch)
     if (state === undefined) return false
     if (this.settings.history === 'everything') return true
-    const { people } = this.#log
-    return [...this.members.keys()].some(
-      (person) => people.present(person).devices.has(device) && this.#view.epochs.hadPerson(epoch, person),
-    )
+    const persons = this.#log.people
+      .claimantsOf(device)
+      .filter((person) => this.members.get(person)?.state === 'joined')
+    return persons.some((person) => this.#view.epochs.hadPerson(epoch, person))
   }
 
   /** What a new operation has to name so that it has seen everything. More than fit into one go into several. */

@@ -12,11 +12,12 @@ import { discovery } from './bench/rows/discovery.ts'
 import { idle } from './bench/rows/idle.ts'
 import { page } from './bench/rows/page.ts'
 import { pipelined } from './bench/rows/pipelined.ts'
+import { roster } from './bench/rows/roster.ts'
 import { send } from './bench/rows/send.ts'
 import { start } from './bench/rows/start.ts'
 import { scales, type Scale } from './bench/scale.ts'
 
-const rows: readonly Row[] = [send, pipelined, catchUp, dial, discovery, start, idle, arrival, page]
+const rows: readonly Row[] = [send, pipelined, catchUp, dial, discovery, start, idle, arrival, page, roster]
 
 const help = `usage: node scripts/bench.ts [--json] [--quick] [--tiny] [--tighter N] [row…]
 

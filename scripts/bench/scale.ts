@@ -21,6 +21,8 @@ export interface Scale {
   /** Messages in the conversation that the page scrolls, and frames of a scroll per round. */
   readonly page: number
   readonly frames: number
+  /** The group whose roster is loaded. */
+  readonly group: { readonly members: number; readonly operations: number }
 }
 
 export const scales: Record<Scale['name'], Scale> = {
@@ -37,6 +39,7 @@ export const scales: Record<Scale['name'], Scale> = {
     histories: [1000, 100_000],
     page: 100_000,
     frames: 300,
+    group: { members: 500, operations: 5000 },
   },
   quick: {
     name: 'quick',
@@ -51,6 +54,7 @@ export const scales: Record<Scale['name'], Scale> = {
     histories: [1000, 10_000],
     page: 10_000,
     frames: 100,
+    group: { members: 500, operations: 5000 },
   },
   // Proves that the bench itself works; its numbers mean nothing.
   tiny: {
@@ -66,5 +70,6 @@ export const scales: Record<Scale['name'], Scale> = {
     histories: [10, 100],
     page: 100,
     frames: 20,
+    group: { members: 20, operations: 200 },
   },
 }

@@ -22,7 +22,7 @@ interface Report {
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const rows = ['send', 'pipelined', 'catch-up', 'dial', 'discovery', 'start', 'idle', 'arrival', 'page']
+const rows = ['send', 'pipelined', 'catch-up', 'dial', 'discovery', 'start', 'idle', 'arrival', 'page', 'roster']
 /** What a machine may lack: multicast, a browser or the built page. */
 const maySkip = ['discovery', 'page']
 

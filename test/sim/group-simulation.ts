@@ -268,7 +268,11 @@ export class GroupSimulation {
     if (first === undefined || victim === undefined) return
     this.#count('remove a device')
     first.take([{ operation: owner.log.remove(first.actor, victim.actor) }])
-    this.#post(first, { kind: 'cutOff', cutOffs: first.endsOf([victim.device]) })
+    const ends = first.endsOf([victim.device])
+    // One end has to be named, also where nothing is held: until a device is named, what it posts counts.
+    const [generation] = generations
+    if (ends.length === 0 && generation) ends.push({ device: victim.device, generation, last: undefined })
+    this.#post(first, { kind: 'cutOff', cutOffs: ends })
     this.#mint(first)
   }
 
