@@ -253,6 +253,7 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
     await network.net.start()
     closers.add(async () => await network.net.stop())
     const { rooms, net } = network
+    rooms.conversations.linked = () => net.links().map(({ device }) => device)
     const { person } = rooms.identity
     await rooms.registers.set(person, registerKeys.card, encodeCard(rooms.profile.data))
     networkChanged(rooms, net, bus, options, log)

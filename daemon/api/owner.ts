@@ -75,7 +75,7 @@ export interface Owner {
   patchConversation(id: string, patch: ConversationPatch): Promise<Conversation>
   readonly groups: Groups
   readonly joins: Joins
-  completeness(id: string): Completeness
+  completeness(id: string): Promise<Completeness>
   /** Resolves when nothing of it is left on this device's disk. */
   deleteConversation(id: string): Promise<void>
   /** The conversation as it stands at this moment. */

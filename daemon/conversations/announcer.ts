@@ -4,6 +4,7 @@ import type { ConversationId, DeviceId, EpochId, Scope } from '../../protocol/id
 import type { Run } from '../../protocol/run.ts'
 import type { Awareness } from './awareness.ts'
 import type { Core } from './core.ts'
+import type { MintTurn } from './mint-turn.ts'
 import type { Reader } from './reader.ts'
 import type { ScopeState } from './scope-state.ts'
 import type { Staging } from './staging.ts'
@@ -25,16 +26,24 @@ interface Waiting {
   isPartial: boolean
 }
 
+export interface AnnouncerParts {
+  readonly reader: Reader
+  readonly awareness: Awareness
+  readonly turn: MintTurn
+}
+
 export class Announcer {
   readonly #core: Core
   readonly #reader: Reader
   readonly #awareness: Awareness
+  readonly #turn: MintTurn
   readonly #listeners = new Set<(appended: Appended) => void>()
   readonly #keyListeners = new Set<(scope: Scope) => void>()
   readonly #waiting = new Map<EpochId, Waiting>()
 
-  constructor(core: Core, reader: Reader, awareness: Awareness) {
+  constructor(core: Core, { reader, awareness, turn }: AnnouncerParts) {
     this.#awareness = awareness
+    this.#turn = turn
     this.#core = core
     this.#reader = reader
   }
@@ -67,6 +76,7 @@ export class Announcer {
     const { scope } = staging
     const { record } = scope
     if (staging.changesOperations) this.#groupsChanged(scope, from)
+    this.#turn.changed(scope)
     this.#offer({ scope: record.scope, runs: staging.runs, from })
     this.#offer({ scope: record.scope, runs: staging.ownRuns, from: undefined })
     if (record.kind === 'person') return

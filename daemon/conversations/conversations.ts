@@ -14,6 +14,7 @@ import { Announcer } from './announcer.ts'
 import { Awareness } from './awareness.ts'
 import { Author, type Self } from './author.ts'
 import type { Core } from './core.ts'
+import { Completeness } from './completeness.ts'
 import { counted } from './counted.ts'
 import { Deletion } from './deletion.ts'
 import { Duplicate } from './duplicate.ts'
@@ -28,7 +29,7 @@ import { OwnerGroups } from './owner-groups.ts'
 import { OwnLog } from './own-log.ts'
 import { OwnerView } from './owner-view.ts'
 import { PeerView } from './peer-view.ts'
-import { People } from './people.ts'
+import { People, type PersonLogs } from './people.ts'
 import { Reader } from './reader.ts'
 import { Recovery } from './recovery.ts'
 import { loggedOf, emptyPosition, entryRow, feedName, isMessage, type StoredEntry } from './rows.ts'
@@ -79,10 +80,7 @@ export class Conversations {
   /** Use Conversations.open(). */
   constructor(deps: ConversationsDeps, scopes: ScopeTable) {
     const { timers, self } = deps
-    const people = new People(self, {
-      logOf: (person) => scopes.get(person)?.operations ?? [],
-      persons: () => scopes.persons(),
-    })
+    const people = new People(self, personLogs(scopes))
     const now = (): number => timers.now()
     const delivery = new Delivery({ ...deps, personOf: (device) => people.saidBy(device) })
     this.#lateRows = new LateRows({ ...deps, alongside: (batch) => delivery.save(batch) })
@@ -99,22 +97,28 @@ export class Conversations {
       commit: async (scope, from, build) => await this.#commit(scope, from, build),
       lost: (scope, feed, seqs) => this.#losses.found(scope, feed, seqs),
     }
-    const writer = new Writer(this.#core)
+    const writer = new Writer(this.#core, timers)
     this.#writer = writer
     this.duplicate = new Duplicate(deps.store)
     this.ownLog = new OwnLog(this.#core, writer)
     const reader = new Reader(this.#core)
     this.#losses = new Losses(this.#core, writer)
     this.examiner = new Examiner(this.#core, async () => await this.#losses.settled())
-    const awareness = new Awareness({
-      ...deps,
-      groupOf: (scope) => people.groupOf(scope),
-      keep: async (scope, unheard) =>
-        await this.#commit(scope, undefined, (_, staging) => staging.setRecord({ ...scope.staged, unheard })),
-    })
-    this.#announcer = new Announcer(this.#core, reader, awareness)
+    const awareness = this.#createAwareness(deps)
     this.ownGroups = new OwnerGroups(this.#core, awareness)
-    this.peers = new PeerView(this.#core, new Recovery(this.#core, writer), writer, this.#announcer, awareness)
+    const completeness = new Completeness(this.#core)
+    this.#announcer = new Announcer(this.#core, { reader, awareness, turn: writer.turn })
+    this.ownGroups = new OwnerGroups(this.#core, awareness)
+    this.peers = new PeerView(
+      this.#core,
+      new Recovery(this.#core, writer),
+      writer,
+      this.#announcer,
+      (scope, device, feeds) => {
+        completeness.heard(scope, device, feeds)
+        awareness.heard(scope, device, feeds)
+      },
+    )
     const scopesChanged = (gone?: Scope): void => this.peers.scopesChanged(gone)
     this.#deletion = new Deletion({
       core: this.#core,
@@ -129,8 +133,18 @@ export class Conversations {
       writer,
       deletion: this.#deletion,
       duplicate: this.duplicate,
+      completeness,
     })
     deps.store.onFailed((found) => this.#storeFailed(found))
+  }
+
+  #createAwareness(deps: ConversationsDeps): Awareness {
+    return new Awareness({
+      ...deps,
+      groupOf: (scope) => this.#core.people.groupOf(scope),
+      keep: async (scope, unheard) =>
+        await this.#commit(scope, undefined, (_, staging) => staging.setRecord({ ...scope.staged, unheard })),
+    })
   }
 
   /** Reads what is in memory, checks the ends of feeds, and makes the own log and Notes to self at first start. */
@@ -149,6 +163,11 @@ export class Conversations {
     await conversations.peers.learnPerson(deps.self.person, log)
     await scopes.open(selfId(deps.self.person), 'self', deps.self.person)
     return conversations
+  }
+
+  /** Devices with a link; asked when a group needs a new key. */
+  set linked(linked: () => Iterable<DeviceId>) {
+    this.#writer.turn.linked = linked
   }
 
   /** Everything that has rows under a number and a key of its own. */
@@ -291,3 +310,8 @@ export class Conversations {
     }
   }
 }
+
+const personLogs = (scopes: ScopeTable): PersonLogs => ({
+  logOf: (person) => scopes.get(person)?.operations ?? [],
+  persons: () => scopes.persons(),
+})

@@ -10,7 +10,7 @@ import { tables, type Batch, type Table } from '../store/store.ts'
 import type { Announcer } from './announcer.ts'
 import type { Core } from './core.ts'
 import { putFloor, type Floor } from './floors.ts'
-import { indexRow, type ScopeIndex } from './rows.ts'
+import { indexRow } from './rows.ts'
 import { indexKey, type Unfinished } from './scope-table.ts'
 import type { LateRows } from './late-rows.ts'
 import type { ScopeState } from './scope-state.ts'
@@ -124,9 +124,15 @@ export class Deletion {
     }
   }
 
-  /** Makes the conversation anew: empty, under a key of its own, above its floors. */
-  async #renew({ scope, kind, person }: ScopeIndex): Promise<void> {
+  /** Makes the conversation anew: empty, under a key of its own, above its floors. A group comes back if somebody adds the owner. */
+  async #renew(left: Unfinished): Promise<void> {
     const { core, scopesChanged } = this.#deps
+    const { scope, kind, person } = left
+    if (kind === 'group') {
+      await this.#clear(left)
+      await core.scopes.forget(left)
+      return
+    }
     const { record } = await core.scopes.open(scope, kind, person)
     if (record.listed) core.bus.publish({ type: 'conversation', conversation: scope as ConversationId })
     scopesChanged()

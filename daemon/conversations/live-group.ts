@@ -7,11 +7,14 @@ import { GroupRoster } from '../../protocol/group-roster.ts'
 import type { Feed } from '../../protocol/entry.ts'
 import type { ConversationId, DeviceId, EntryId, EpochId, PersonId } from '../../protocol/ids.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
+import type { Operation } from '../../protocol/operation.ts'
 import type { PersonState } from '../../protocol/roster.ts'
 import { deviceNoticeOf, isEnding, isJoining, noticeOf, Notices, type GroupNotice } from './notices.ts'
 
 /** Which messages of a feed count: all, none, or those up to some, of which the ids are known. */
 export type FeedEnd = 'all' | 'none' | readonly EntryId[]
+
+export type EpochOperation = Extract<Operation, { readonly kind: 'epoch' }>
 
 export interface Logs {
   readonly persons: () => Iterable<PersonId>
@@ -28,6 +31,7 @@ export class LiveGroup {
   version = 0
   readonly #logs: Logs
   readonly #known = new Map<EntryId, LoggedOperation>()
+  readonly #epochs = new Map<EpochId, EpochOperation[]>()
   #taken = 0
   /** Lines that came since news() was asked for; undefined if all of them may be others. */
   #fresh: string[] | undefined
@@ -46,7 +50,12 @@ export class LiveGroup {
     if (operations.length === this.#taken) return
     const fresh = operations.slice(this.#taken)
     this.#taken = operations.length
-    for (const each of fresh) this.#known.set(each.id, each)
+    for (const each of fresh) {
+      this.#known.set(each.id, each)
+      if (each.operation?.kind !== 'epoch') continue
+      const { epoch } = each.operation
+      this.#epochs.set(epoch, [...(this.#epochs.get(epoch) ?? []), each.operation])
+    }
     this.roster.take(fresh)
     this.#changed()
   }
@@ -72,6 +81,11 @@ export class LiveGroup {
     this.#fresh = []
     if (told === undefined) return { came: [], gone: [] }
     return { came: [...now].filter((each) => !told.has(each)), gone: [...told].filter((each) => !now.has(each)) }
+  }
+
+  /** The operations that name an epoch. */
+  epochOperations(epoch: EpochId): readonly EpochOperation[] {
+    return this.#epochs.get(epoch) ?? []
   }
 
   /** An operation that is here, whether it counts or not. */

@@ -18,6 +18,10 @@ export class OwnerGroups {
     this.#awareness = awareness
   }
 
+  isGroup(id: Scope): boolean {
+    return this.#core.scopes.get(id)?.record.kind === 'group'
+  }
+
   /** Each of these throws NOT_FOUND for what is no group. */
   group(id: Scope): GroupView {
     return viewOf(this.#live(id), this.#core.self)

@@ -7,6 +7,7 @@ import { orderKey, readOrderKey } from '../../protocol/order.ts'
 import type { ReadPosition } from '../../protocol/register.ts'
 import { utf8 } from '../../protocol/bytes.ts'
 import { tables } from '../store/store.ts'
+import type { Completeness, DeviceHolding } from './completeness.ts'
 import type { Core } from './core.ts'
 import type { Deletion } from './deletion.ts'
 import type { Duplicate } from './duplicate.ts'
@@ -24,10 +25,12 @@ export interface OwnerViewDeps {
   readonly writer: Writer
   readonly deletion: Deletion
   readonly duplicate: Duplicate
+  readonly completeness: Completeness
 }
 
 export class OwnerView {
   readonly #duplicate: Duplicate
+  readonly #completeness: Completeness
   readonly #core: Core
   readonly #reader: Reader
   readonly #writer: Writer
@@ -35,7 +38,8 @@ export class OwnerView {
   /** Per conversation, one after the other: each counts what comes in while it does. */
   readonly #marking = new Map<ScopeState, Promise<unknown>>()
 
-  constructor({ core, reader, writer, deletion, duplicate }: OwnerViewDeps) {
+  constructor({ core, reader, writer, deletion, duplicate, completeness }: OwnerViewDeps) {
+    this.#completeness = completeness
     this.#duplicate = duplicate
     this.#core = core
     this.#reader = reader
@@ -93,10 +97,24 @@ export class OwnerView {
 
   /**
    * Deletes a conversation here and only here, for good; a later message opens it again, empty. Resolves when nothing of it is left
-   * on the disk. Throws NOT_FOUND, STORE_…, CLOSING.
+   * on the disk. Throws NOT_FOUND, NOT_ALLOWED for a group to which the owner belongs, STORE_…, CLOSING.
    */
   async delete(id: Scope): Promise<void> {
-    await this.#deletion.delete(this.#state(id))
+    const state = this.#state(id)
+    // Others count on who belongs, and would give it all back.
+    const { members } = this.#core.people.rosterOf(state)
+    if (state.record.kind === 'group' && members.has(this.#core.self.person))
+      throw new WarrenError('NOT_ALLOWED', 'leave the group first')
+    await this.#deletion.delete(state)
+  }
+
+  /** Who holds what, as far as it was heard, and how many messages wait for their key. Throws NOT_FOUND. */
+  async holdings(id: Scope): Promise<{ devices: DeviceHolding[]; unreadable: number }> {
+    const state = this.#state(id)
+    let unreadable = 0
+    for (const epoch of this.#reader.missingKeys(state))
+      unreadable += (await this.#reader.sealedUnder(state, epoch)).length
+    return { devices: this.#completeness.of(state), unreadable }
   }
 
   /** Proven forks, if any. Throws NOT_FOUND. */

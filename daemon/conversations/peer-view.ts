@@ -11,13 +11,14 @@ import { loggedOperation } from '../../protocol/logged-operation.ts'
 import { CausalOrder } from '../../protocol/causality.ts'
 import { reducePerson, type PersonState } from '../../protocol/roster.ts'
 import { subtractRanges, type FeedName, type Range, type VectorRow } from '../../protocol/vector.ts'
-import type { Awareness } from './awareness.ts'
 import type { Announcer, Appended } from './announcer.ts'
 import type { Core } from './core.ts'
 import type { Taken } from './checks.ts'
 import { Intake } from './intake.ts'
 import type { Recovery } from './recovery.ts'
 import type { EndOf, FeedState, ScopeState } from './scope-state.ts'
+import { unwrapped } from './parent-keys.ts'
+import { missingKeysOf } from './reader.ts'
 import { clip, Server } from './serve.ts'
 import { Silence } from './silence.ts'
 import { damagedEntry } from './whole-row.ts'
@@ -28,6 +29,9 @@ export interface GivenKey {
   readonly key: Uint8Array
 }
 
+/** Told of what a device says to hold of a conversation. */
+export type HoldingsHeard = (scope: ScopeState, device: DeviceId, feeds: readonly FeedRanges[]) => void
+
 /** Implements sync's view of the log. */
 export class PeerView {
   readonly #core: Core
@@ -36,13 +40,13 @@ export class PeerView {
   readonly #server: Server
   readonly #announcer: Announcer
   readonly #silence: Silence
-  readonly #awareness: Awareness
+  readonly #heard: HoldingsHeard
   readonly #scopesChanged = new Set<(gone?: Scope) => void>()
   /** Persons whose devices may see what they share with the owner; set by whoever keeps the contacts. */
   maySync: (person: PersonId) => boolean = () => false
 
-  constructor(core: Core, recovery: Recovery, writer: Writer, announcer: Announcer, awareness: Awareness) {
-    this.#awareness = awareness
+  constructor(core: Core, recovery: Recovery, writer: Writer, announcer: Announcer, heard: HoldingsHeard) {
+    this.#heard = heard
     this.#core = core
     this.#silence = new Silence(core)
     this.#intake = new Intake(core, { recovery, writer, silence: this.#silence })
@@ -185,7 +189,7 @@ export class PeerView {
     const state = this.#core.scopes.get(scope)
     if (state === undefined) return
     this.#core.delivery.peerHolds(state, device, feeds)
-    if (state.record.kind === 'group') this.#awareness.heard(state, device, feeds)
+    if (state.record.kind !== 'person') this.#heard(state, device, feeds)
   }
 
   lacking(scope: Scope, feeds: readonly FeedRanges[]): FeedRanges[] {
@@ -242,10 +246,7 @@ export class PeerView {
   missingKeys(scope: Scope): EpochId[] {
     const state = this.#core.scopes.get(scope)
     if (state === undefined || state.record.kind === 'person') return []
-    const missing = [...this.#core.people.rosterOf(state).epochs.keys()].filter((epoch) => !state.keys.has(epoch))
-    if (state.record.kind !== 'group') return missing
-    const { roster } = this.#core.people.groupOf(state)
-    return missing.filter((epoch) => roster.mayHaveKey(this.#core.self.device, epoch))
+    return missingKeysOf(this.#core, state)
   }
 
   keysFor(scope: Scope, asked: readonly EpochId[], device: DeviceId): GivenKey[] {
@@ -272,8 +273,9 @@ export class PeerView {
       if (epochIdFor(scope, known.parents, known.commitment) !== epoch)
         throw new WarrenError('BAD_HASH', 'an epoch has a wrong id')
     }
+    const more = state.record.kind === 'group' ? unwrapped(state, this.#core.people.groupOf(state), given) : []
     await this.#core.commit(state, undefined, (batch, staging) => {
-      for (const { epoch, key } of given) {
+      for (const { epoch, key } of [...given, ...more]) {
         if (!epochs.has(epoch) || state.keys.has(epoch)) continue
         this.#core.scopes.putKey(batch, staging, epoch, key)
       }

@@ -138,6 +138,10 @@ export class Reader {
       .map(({ order }) => order)
   }
 
+  missingKeys(scope: ScopeState): EpochId[] {
+    return missingKeysOf(this.#core, scope)
+  }
+
   /** `content`: of a message whose content is known, so that it need not be opened. */
   show(scope: ScopeState, feed: FeedState, stored: StoredEntry, content?: Content): Shown {
     const { header, id } = stored.sealed
@@ -204,3 +208,11 @@ const said = ({
   newer: type !== contentTypes.text || version > 1,
   unreadable: false,
 })
+
+/** Epochs whose keys are not here, and that this device may have. */
+export function missingKeysOf({ people, self }: Pick<Core, 'people' | 'self'>, scope: ScopeState): EpochId[] {
+  const missing = [...people.rosterOf(scope).epochs.keys()].filter((epoch) => !scope.keys.has(epoch))
+  if (scope.record.kind !== 'group') return missing
+  const group = people.groupOf(scope)
+  return missing.filter((epoch) => !group.isKeptFrom(self.device, epoch))
+}

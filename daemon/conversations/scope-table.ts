@@ -145,6 +145,16 @@ export class ScopeTable {
     return left
   }
 
+  /** Nothing is left of it but its floors. */
+  async forget({ number, scope }: Unfinished): Promise<void> {
+    await this.#store.commit((batch) => {
+      // Somebody may have brought it back meanwhile.
+      if (this.#opening.has(scope) || this.#byId.has(scope)) return
+      batch.delete(indexKey(number))
+      this.#unfinished.delete(scope)
+    })
+  }
+
   /** Reads every scope but its messages. */
   async load(): Promise<void> {
     const rows = await this.#store.range(tables.conversation)

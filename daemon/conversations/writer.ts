@@ -11,10 +11,12 @@ import type { LoggedOperation } from '../../protocol/logged-operation.ts'
 import type { FeedPosition } from '../../protocol/operation-proofs.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { RosterState } from '../../protocol/roster.ts'
+import type { Timers } from '../timers.ts'
 import { tables, type Batch, type IndexKey, type Store } from '../store/store.ts'
 import type { Drafted } from './author.ts'
 import type { Core } from './core.ts'
 import { epochMaxAgeMs, mintEpoch, usableEpoch, type UsableEpoch } from './epochs.ts'
+import { MintTurn } from './mint-turn.ts'
 import { GroupWriter } from './group-writer.ts'
 import { loggedOf, type StoredEntry } from './rows.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
@@ -61,8 +63,12 @@ export class Writer {
   /** Own operations of groups. */
   readonly groups: GroupWriter
 
-  constructor(core: Core) {
+  /** Whose turn it is to make an epoch of a group. */
+  readonly turn: MintTurn
+
+  constructor(core: Core, timers: Timers) {
     this.#core = core
+    this.turn = new MintTurn({ ...core, timers })
     this.groups = new GroupWriter({
       core,
       append: (batch, staging, operation) => this.appendOperation(batch, staging, operation),
@@ -91,6 +97,7 @@ export class Writer {
   async #flush(scope: ScopeState): Promise<void> {
     let taken: Pending[] = []
     try {
+      if (scope.record.kind === 'group') await this.turn.wait(scope, () => this.usable(scope) !== undefined)
       const places = await this.#core.commit(scope, undefined, (batch, staging) => {
         taken = this.#take(scope)
         return this.#write(

@@ -77,6 +77,13 @@ export class GroupDesk {
     await this.#deps.groups.leave(readConversationId(id))
   }
 
+  /** Nobody is told anything new by who leaves a group that is closed. */
+  async leaveIfClosed(conversation: ConversationId): Promise<void> {
+    const { conversations, groups } = this.#deps
+    if (conversations.isGroup(conversation) && conversations.group(conversation).standing === 'closed')
+      await groups.leave(conversation)
+  }
+
   async close(id: string): Promise<void> {
     await this.#deps.groups.close(readConversationId(id))
   }

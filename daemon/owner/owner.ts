@@ -37,6 +37,7 @@ import type { OwnerView } from '../conversations/owner-view.ts'
 import type { Exporter, ExportedFile } from '../export/exporter.ts'
 import type { Registers } from '../registers/registers.ts'
 import type { DeviceDesk } from './device-desk.ts'
+import { completenessOf } from './completeness-view.ts'
 import { displayLine } from './display-text.ts'
 import { GroupDesk } from './group-desk.ts'
 import { JoinDesk } from './join-desk.ts'
@@ -266,14 +267,15 @@ export class DeviceOwner {
     return this.conversation(id)
   }
 
-  completeness(id: string): Completeness {
-    this.conversation(id)
-    throw new WarrenError('NOT_ALLOWED', 'this is not ready yet')
+  async completeness(id: string): Promise<Completeness> {
+    return await completenessOf(this.#deps, readConversationId(id))
   }
 
   /** Deletes it here, for good. Throws NOT_FOUND, STORE_…, CLOSING. */
   async deleteConversation(id: string): Promise<void> {
-    await this.#deps.conversations.delete(readConversationId(id))
+    const conversation = readConversationId(id)
+    await this.groups.leaveIfClosed(conversation)
+    await this.#deps.conversations.delete(conversation)
   }
 
   exportConversation(id: string, wish: ExportWish): ExportedFile {

@@ -216,9 +216,9 @@ export class FakeOwner implements Owner {
     return this.#openDirect(this.contact(members[0] ?? ''))
   }
 
-  completeness(id: string): Completeness {
+  async completeness(id: string): Promise<Completeness> {
     this.conversation(id)
-    return this.held
+    return await Promise.resolve(this.held)
   }
 
   async patchConversation(id: string, patch: ConversationPatch): Promise<Conversation> {

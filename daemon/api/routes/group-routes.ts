@@ -60,5 +60,5 @@ export function addGroupRoutes(api: Routes, owner: TheOwner): void {
     await owner().groups.close(c.req.valid('param').id)
     return c.body(null, 204)
   })
-  api.openapi(completeness, (c) => c.json(owner().completeness(c.req.valid('param').id), 200))
+  api.openapi(completeness, async (c) => c.json(await owner().completeness(c.req.valid('param').id), 200))
 }
