@@ -58,12 +58,12 @@ const device = (name: string, lacking: number, linked: boolean): Completeness['d
 })
 
 function completeness(owner: FakeOwner): void {
-  owner.completeness = () => ({
+  owner.held = {
     devices: [device('Carol', 12, false), device('Bob', 0, true), device('Dave', 0, true)],
     complete: false,
     upTo: 0,
     unreadable: 1,
-  })
+  }
 }
 
 /** The last words of a group, as if their author had lost the right to them. */
