@@ -9,6 +9,7 @@ import { openDatabase } from '../../daemon/store/database.ts'
 import { encodeContactLink } from '../../protocol/contact-link.ts'
 import type { CodeAnswer, PairAnswer } from '../../protocol/http-access.ts'
 import type { Conversation } from '../../protocol/http-conversations.ts'
+import type { GroupInvite } from '../../protocol/http-groups.ts'
 import type { Peer, Safety } from '../../protocol/http-people.ts'
 import { deviceBytes, idBytes, personIdOf, readDeviceId, readPersonId } from '../../protocol/ids.ts'
 import { changesOffered, partsOf, wordsTaken, type Described } from '../support/api-words.ts'
@@ -136,6 +137,37 @@ async function talk(
   }
 }
 
+/** Alice has a group with Bob in it; what is refused must leave as little behind. */
+async function gather(api: Described, markers: Markers, alice: MarkedPerson, bob: MarkedPerson): Promise<void> {
+  const refused = async (...[method, path, body]: ['POST' | 'DELETE', string, object?]): Promise<void> => {
+    await alice.ask(api, method, path, body).catch((error: unknown) => t.match(error, { code: String }, path))
+  }
+  const words = (): object => ({ name: markers.word('group'), description: markers.word('purpose'), color: '#2b3c4d' })
+  const { personId } = await bob.seat.me()
+  const group = { kind: 'group', members: [personId], ...words() }
+  const { id } = await alice.ask<Conversation>(api, 'POST', '/conversations', group)
+  markers.bytes('group id', toBytes(id))
+  const path = `/conversations/${id}`
+  const [text, clientId] = [markers.word('text in a group'), markers.word('client id')]
+  await alice.ask(api, 'POST', `${path}/messages`, { text, clientId })
+  await alice.ask(api, 'PATCH', `${path}/group`, words())
+  await alice.ask(api, 'PATCH', `${path}/members/${personId}`, { role: 'reader' })
+  await alice.ask(api, 'DELETE', `${path}/members/${personId}`)
+  await alice.ask(api, 'POST', `${path}/members`, { id: personId })
+  const { link = '', ...invite } = await alice.ask<GroupInvite>(api, 'POST', `${path}/invites`, {})
+  const body = Buffer.from(link.replace('warren:', ''), 'base64url')
+  // Behind the ids of group and invite lies the secret.
+  markers.bytes('secret of an invite', body.subarray(65, 97))
+  markers.text('link into a group', link.replace('warren:', '').slice(0, 60))
+  await alice.ask(api, 'DELETE', `${path}/invites/${invite.id}`)
+  await refused('POST', '/groups/look', { link })
+  await refused('POST', '/groups/join', { link })
+  await refused('DELETE', `/groups/joining/${id}`)
+  await refused('POST', `${path}/answer`, { answer: 'accept' })
+  await refused('POST', `${path}/leave`, {})
+  await alice.ask(api, 'POST', `${path}/close`, {})
+}
+
 const toBytes = (id: string): Uint8Array => idBytes(readPersonId(id))
 
 /** What is deleted leaves as little behind as what stays. */
@@ -227,6 +259,7 @@ t.test('no word of the owner, no id and no key is found anywhere', { skip }, asy
   const { id } = await befriend(api, markers, alice, bob, bobPort ?? 0)
   await talk(api, markers, alice, bob, id)
   await compare(api, markers, alice, bob)
+  await gather(api, markers, alice, bob)
   const { personId } = await alice.seat.me()
   const self = await alice.ask<Conversation>(api, 'POST', '/conversations', { kind: 'self' })
   await alice.ask(api, 'POST', '/conversations', { kind: 'direct', members: [(await bob.seat.me()).personId] })
