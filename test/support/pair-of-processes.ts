@@ -41,6 +41,12 @@ export class Daemon {
     return this.#port
   }
 
+  /** False once it ended, by itself or not. */
+  get isRunning(): boolean {
+    const { exitCode, signalCode } = this.#process?.child ?? { exitCode: 0, signalCode: null }
+    return exitCode === null && signalCode === null
+  }
+
   get pid(): number {
     return this.#process?.child.pid ?? 0
   }
