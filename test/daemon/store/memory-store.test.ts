@@ -159,7 +159,8 @@ t.test('indexes that were sealed come into plain sight, also if the step is run 
   ]
   disk.apply(rows.map((row) => ({ bytes: row.bytes, row })))
   const engine = new MemoryEngine(disk, { batches: 0, writes: 0, reads: 0 })
-  for (let round = 0; round < 2; round += 1) await engine.prepare((await migrations.at(-1)?.run(engine)) ?? [])()
+  for (let round = 0; round < 2; round += 1)
+    await engine.prepare((await migrations.find(({ to }) => to === 3)?.run(engine)) ?? [])()
   const again = await openMemoryStore(disk)
   t.same(await again.rangeIndex(tables.order), [[5, 2 ** 40, 0, 3, 7]])
   t.same(again.indexed({ table: tables.client, at: [5, 2 ** 47, 1] }), [3, 7])
