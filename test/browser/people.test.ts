@@ -2,6 +2,8 @@
 
 import type { Page } from 'playwright-core'
 import t from 'tap'
+import type { ServerEvent } from '../../protocol/events.ts'
+import type { Conversation } from '../../protocol/http-conversations.ts'
 import { BrowserTests } from './support/browser.ts'
 import { Person, startPeople } from './support/person.ts'
 
@@ -45,16 +47,19 @@ browser.test('a petname is only for its owner; name, status and colour come from
   await page.getByRole('heading', { name: 'Bob', level: 1, exact: true }).waitFor()
 })
 
+/** Of an event or the snapshot before all: the muted conversation with Carol. */
+function carols(event: ServerEvent): Conversation | undefined {
+  const all =
+    event.type === 'snapshot' ? event.conversations : event.type === 'conversation' ? [event.conversation] : []
+  return all.find(({ title, muted }) => title === 'Carol' && muted)
+}
+
 browser.test('a muted conversation counts, but not in the title', async (t, visits) => {
   const page = await visits.open(alice)
   await openDetails(page, 'Carol')
   const mute = page.getByRole('switch', { name: 'Mute this conversation' })
   await mute.press(' ')
-  await alice.hear((event) => {
-    const all =
-      event.type === 'snapshot' ? event.conversations : event.type === 'conversation' ? [event.conversation] : []
-    return all.find(({ title, muted }) => title === 'Carol' && muted)
-  })
+  await alice.hear(carols)
   await page.getByRole('link').filter({ hasText: 'Notes to self' }).click()
   await carol.say(alice, 'psst')
   await page.getByRole('link').filter({ hasText: 'Carol' }).getByText('1 unread message').waitFor({ state: 'attached' })
@@ -67,7 +72,7 @@ browser.test('a muted conversation counts, but not in the title', async (t, visi
   const span = page.getByLabel('For how long')
   t.equal(await span.inputValue(), 'always')
   await span.selectOption('For 8 hours')
-  const until = await alice.hear((event) => (event.type === 'conversation' ? event.conversation.mutedUntil : undefined))
+  const until = await alice.hear((event) => carols(event)?.mutedUntil)
   const [hours] = [(until - Date.now()) / 3_600_000]
   t.ok(hours > 7 && hours <= 8, 'eight hours from now')
   await page.locator('option:checked').filter({ hasText: 'Until ' }).waitFor({ state: 'attached' })
