@@ -25,8 +25,21 @@ export class GroupArrivals {
   readonly #waiting = new Map<EntryId, Waiting>()
   /** What waits for an operation. */
   readonly #byCause = new Map<EntryId, Set<EntryId>>()
+  /** What was let go, by what it would have waited for. */
+  readonly #gone = new Map<EntryId, Set<EntryId>>()
+  readonly #again: EntryId[]
   readonly #bytes = new Map<Party, number>()
   #allBytes = 0
+
+  /** `again`: what others let go, to be given once more. */
+  constructor(again: readonly EntryId[] = []) {
+    this.#again = [...again]
+  }
+
+  /** What was let go and did not come again. */
+  get gone(): EntryId[] {
+    return [...this.#again, ...[...this.#gone.values()].flatMap((ids) => [...ids])]
+  }
 
   wait(logged: LoggedOperation, missing: Head, party: Party): void {
     this.#waiting.set(logged.id, { logged, missing, party })
@@ -34,8 +47,10 @@ export class GroupArrivals {
     this.#account(party, bytesOf(logged))
   }
 
-  /** The operations that waited for this one, which is here now. */
+  /** The operations that waited for this one, which is here now. Those that were let go are to be given again. */
   release(id: EntryId): LoggedOperation[] {
+    this.#again.push(...(this.#gone.get(id) ?? []))
+    this.#gone.delete(id)
     const released = [...(this.#byCause.get(id) ?? [])].flatMap((each) => this.#waiting.get(each) ?? [])
     for (const each of released) this.#forget(each)
     return released.map(({ logged }) => logged)
@@ -60,7 +75,15 @@ export class GroupArrivals {
       for (const each of all) this.#forget(each)
       gone.push(...all)
     }
+    for (const { logged, missing } of gone) {
+      this.#gone.set(missing.id, (this.#gone.get(missing.id) ?? new Set()).add(logged.id))
+    }
     return gone.map(({ logged }) => logged)
+  }
+
+  /** What was let go and would not wait for the same any more; told once. */
+  again(): EntryId[] {
+    return this.#again.splice(0)
   }
 
   #forget({ logged, missing, party }: Waiting): void {

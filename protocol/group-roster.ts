@@ -11,33 +11,13 @@ import { GroupJudge } from './group-judge.ts'
 import { GroupLog, type Placed } from './group-log.ts'
 import { readGroupSettings, type GroupSettings } from './group-settings.ts'
 import { GroupSettling } from './group-settling.ts'
+import type { FeedStanding, GroupState, InviteState } from './group-state.ts'
 import { GroupStanding } from './group-standing.ts'
 import { GroupView } from './group-view.ts'
 import type { ConversationId, DeviceId, EntryId, EpochId, Generation, PersonId } from './ids.ts'
 import type { LoggedOperation } from './logged-operation.ts'
-import type { Head, Role } from './operation-parts.ts'
+import type { Head } from './operation-parts.ts'
 import type { RosterReducer, RosterState } from './roster.ts'
-
-/** An invite that was not revoked and has uses left; whether it expired is for a clock to say. */
-export interface InviteState {
-  readonly id: EntryId
-  readonly by: PersonId
-  readonly role: Role
-  /** 0 is without bound. */
-  readonly uses: number
-  readonly used: number
-  readonly expiresAt: number
-}
-
-export interface GroupState extends RosterState {
-  /** The owner who cannot be removed; undefined if that person left. */
-  readonly root: PersonId | undefined
-  readonly settings: GroupSettings
-  readonly invites: readonly InviteState[]
-}
-
-/** Which entries of a feed count: all, none, or those that are an ancestor of one of these or one of these. */
-export type FeedStanding = 'all' | 'none' | { readonly upTo: readonly EntryId[] }
 
 export class GroupRoster implements GroupState {
   readonly #scope: ConversationId
@@ -78,7 +58,7 @@ export class GroupRoster implements GroupState {
 
   /**
    * Takes operations whose entries were checked; those of other scopes and those that are known are passed over. Returns those
-   * that it lets go, since too much waits for what is not here: to be taken again, they have to be given again.
+   * that it lets go, since too much waits for what is not here: they have to be given again, once again() names them.
    */
   take(operations: readonly LoggedOperation[]): readonly LoggedOperation[] {
     const fresh = operations.filter(({ scope, id }) => scope === this.#scope && !this.#known.has(id))
@@ -152,7 +132,7 @@ export class GroupRoster implements GroupState {
   #begin(): void {
     this.#isAnew = true
     const logs = this.#log.people.logs()
-    this.#arrivals = new GroupArrivals()
+    this.#arrivals = new GroupArrivals(this.#arrivals.gone)
     this.#log = new GroupLog(this.#scope)
     this.#standing = new GroupStanding(this.#log)
     this.#judge = new GroupJudge(this.#log, this.#standing)
@@ -285,6 +265,11 @@ export class GroupRoster implements GroupState {
   /** What is waited for before more can be judged: operations of the group and of persons' logs. */
   get missing(): readonly Head[] {
     return this.#arrivals.missing
+  }
+
+  /** What was let go, and has come to be of use since; told once. */
+  again(): readonly EntryId[] {
+    return this.#arrivals.again()
   }
 
   /** What was done so far: operations judged, looks at who has seen what, and times that all was judged anew. */

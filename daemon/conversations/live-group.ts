@@ -56,13 +56,23 @@ export class LiveGroup {
       const { epoch } = each.operation
       this.#epochs.set(epoch, [...(this.#epochs.get(epoch) ?? []), each.operation])
     }
-    this.roster.take(fresh)
+    this.#give(fresh)
     this.#changed()
+  }
+
+  /** What too much of waits is let go, and given once more when what it names has come. */
+  #give(operations: readonly LoggedOperation[]): void {
+    let next = operations
+    do {
+      this.roster.take(next)
+      next = this.roster.again().flatMap((id) => this.#known.get(id) ?? [])
+    } while (next.length > 0)
   }
 
   /** Something is new in the log of a person. */
   learn(person: PersonId): void {
     this.roster.learn(person, this.#logs.logOf(person))
+    this.#give([])
     this.#changed()
     this.#noteDevices(person)
   }

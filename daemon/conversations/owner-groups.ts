@@ -1,7 +1,7 @@
 /** Groups as the owner meets them: who they are among, and who does not know yet who was removed. */
 
 import { WarrenError } from '../../protocol/errors.ts'
-import type { InviteState } from '../../protocol/group-roster.ts'
+import type { InviteState } from '../../protocol/group-state.ts'
 import type { PersonId, Scope } from '../../protocol/ids.ts'
 import type { Member } from '../../protocol/roster.ts'
 import type { Core } from './core.ts'

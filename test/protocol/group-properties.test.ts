@@ -58,6 +58,38 @@ t.test('any order, piece by piece, with repeats: the same state', async (t) => {
   )
 })
 
+t.test('what is let go on the way, since too much waits, changes nothing in the end', async (t) => {
+  let letGo = 0
+  check(
+    fc.property(steps, fc.infiniteStream(fc.nat(100_000)), (given, mix) => {
+      const history = historyOf(given)
+      const { story, people } = history
+      // As large as operations may not be, so that little of it may wait.
+      const large = story.operations.map((each) => ({ ...each, header: { ...each.header, payloadLength: 3_000_000 } }))
+      const byId = new Map(large.map((each) => [each.id, each]))
+      const roster = new Roster(story.scope)
+      const give = (operations: readonly LoggedOperation[]): void => {
+        for (let next = operations; ;) {
+          letGo += roster.take(next).length
+          next = roster.again().flatMap((id) => byId.get(id) ?? [])
+          if (next.length === 0) return
+        }
+      }
+      const order = large.map((each) => ({ each, key: nextOf(mix) })).toSorted((a, b) => a.key - b.key)
+      const half = order.length / 2
+      for (const { each } of order.slice(0, half)) give([each])
+      for (const { person, log } of people) {
+        roster.learn(person, log.operations)
+        give([])
+      }
+      for (const { each } of order.slice(half)) give([each])
+      t.strictSame(pictureOf(roster), pictureOf(story.roster()))
+    }),
+    10,
+  )
+  t.ok(letGo > runs, `${letGo} let go`)
+})
+
 t.test('as it was made, one after the other: the same as all at once, after each', async (t) => {
   check(
     fc.property(steps, (given) => {
