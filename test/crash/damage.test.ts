@@ -139,7 +139,9 @@ async function survive(t: Test, { alice }: PairOfProcesses, what: string, act: (
   } catch (error) {
     if (alice.isRunning) throw error
     t.match(await alice.end(), { stderr: /leveldb.*Assertion/ }, `${what}: LevelDB ended the daemon`)
-    t.match(await repair(alice.home), { findings: [{ kind: 'database', outcome: 'mended' }] }, `${what}: mended`)
+    // Unless the doctor that was to look at a running daemon did it already.
+    await repair(alice.home)
+    t.ok(readdirSync(join(alice.home, 'damaged-1')).length > 0, `${what}: mended, beside a copy`)
     await alice.start()
     await act()
   }
