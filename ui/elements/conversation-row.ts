@@ -53,7 +53,7 @@ function newest(conversation: Conversation, contact: Contact | undefined): Templ
   if (last === undefined) return html`<bdi>${beginning(conversation, contact)}</bdi>`
   if (last.unreadable === true) return html`${msg('Message on its way')}`
   if (last.newer === true && last.text === '') return html`${msg('Made by a newer Warren')}`
-  const tick = last.mine && conversation.kind !== 'self' ? ticks(last.state) : nothing
+  const tick = last.mine && conversation.kind !== 'self' ? ticks(last.state, conversation.kind) : nothing
   return html`${tick}<bdi>${group === undefined ? '' : author(last)}${oneLine(last.text)}</bdi>`
 }
 

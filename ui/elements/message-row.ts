@@ -103,7 +103,7 @@ function face(message: Message, place: Place, context: RowContext): TemplateResu
 
 function messageRow({ message, place, key }: Extract<Row, { kind: 'message' }>, context: RowContext): TemplateResult {
   const big = message.newer === true || message.unreadable === true ? 0 : loneEmoji(message.text)
-  const marks = message.mine && context.kind !== 'self' ? ticks(message.state) : nothing
+  const marks = message.mine && context.kind !== 'self' ? ticks(message.state, context.kind) : nothing
   return html`${face(message, place, context)}
     <div
       class="bubble ${place} ${big > 0 ? `big big-${big}` : ''} ${message.outside === true ? 'outside' : ''}"

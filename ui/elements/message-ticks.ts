@@ -2,7 +2,7 @@
 
 import { msg } from '@lit/localize'
 import { html, type TemplateResult } from 'lit'
-import type { MessageState } from '../../protocol/http-conversations.ts'
+import type { ConversationKind, MessageState } from '../../protocol/http-conversations.ts'
 import { icon } from '../icons.ts'
 import type { PendingMessage } from '../model/outbox.ts'
 
@@ -28,7 +28,15 @@ const words: Readonly<Record<Step, () => string>> = {
   read: () => msg('Read'),
 }
 
-export const ticks = (step: Step): TemplateResult =>
-  html`<span class="ticks ${step}" role="img" aria-label=${words[step]()} title=${words[step]()} data-state=${step}
+/** In a group the others are many: the first of them counts. */
+const wordsInGroups: Readonly<Partial<Record<Step, () => string>>> = {
+  delivered: () => msg('Delivered to at least one member'),
+  read: () => msg('Read by at least one member'),
+}
+
+export function ticks(step: Step, kind: ConversationKind = 'direct'): TemplateResult {
+  const label = ((kind === 'group' ? wordsInGroups[step] : undefined) ?? words[step])()
+  return html`<span class="ticks ${step}" role="img" aria-label=${label} title=${label} data-state=${step}
     >${icon(pictures[step])}</span
   >`
+}

@@ -4,6 +4,7 @@ import { localized, msg, str } from '@lit/localize'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import './warren-avatar.ts'
+import './warren-completeness.ts'
 import type { WarrenConfirm } from './warren-confirm.ts'
 import './warren-confirm.ts'
 import './warren-delete.ts'
@@ -102,6 +103,7 @@ export class WarrenDetails extends LitElement {
       <warren-mismatches .contact=${contact}></warren-mismatches>
       <section class="card">${this.#petname(contact)} ${this.#mute(contact)}</section>
       <warren-safety .contact=${contact}></warren-safety>
+      ${this.#completeness(contact)}
       <section class="card actions">
         <warren-export .conversation=${this.#conversationOf(contact)?.id ?? ''}></warren-export>
         ${this.#actions(contact)}
@@ -109,6 +111,12 @@ export class WarrenDetails extends LitElement {
       </section>
       ${this.#confirm(contact)}
     </div>`
+  }
+
+  #completeness(contact: Contact): TemplateResult | typeof nothing {
+    const conversation = this.#conversationOf(contact)
+    if (conversation === undefined || contact.state !== 'accepted') return nothing
+    return html`<warren-completeness .conversation=${conversation.id}></warren-completeness>`
   }
 
   #face(contact: Contact): TemplateResult {

@@ -4,11 +4,14 @@ import { localized, msg, str } from '@lit/localize'
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import './warren-confirm.ts'
+import type { Group } from '../../protocol/http-groups.ts'
 import type { Conversation } from '../../protocol/http-conversations.ts'
 import { Attempt } from '../attempt.ts'
 import { groupsApi } from '../client/groups-api.ts'
 import { icon } from '../icons.ts'
 import { announce } from '../model/announcer.ts'
+import { members } from '../model/members.ts'
+import { SignalController } from '../signal-controller.ts'
 import { base, buttons, fields } from '../styles/shared.ts'
 import { groupErrorSentence } from '../text/group-error-sentence.ts'
 import { conversationName, isolated } from '../text/names.ts'
@@ -41,25 +44,32 @@ export class WarrenLeave extends LitElement {
   @property({ attribute: false }) conversation!: Conversation
   @state() asking: 'leave' | 'close' = 'leave'
   @state() isAsking = false
+  readonly #members = new SignalController(this, () => members.value.get(this.conversation?.id ?? ''))
   readonly #attempt = new Attempt(this, groupErrorSentence)
+
+  protected override willUpdate(): void {
+    this.#members.refresh()
+  }
 
   override render(): TemplateResult | typeof nothing {
     const { group } = this.conversation
     if (group?.standing !== 'joined') return nothing
-    return html`${this.#attempt.shown()}
-    ${
-      group.rights.transfer
-        ? html`<p class="first" data-testid="hand-over-first">
-            ${
-              group.members > 1
-                ? msg('The group is yours: to leave, hand it over to another member first, or close it.')
-                : msg('You are alone in this group. Close it when it is done with.')
-            }
-          </p>`
-        : this.#button('leave', msg('Leave group'), 'leave')
-    }
+    return html`${this.#attempt.shown()} ${this.#leaving(group)}
     ${group.rights.govern ? this.#button('close', msg('Close group for everybody'), 'close') : nothing}
     ${this.#confirm()}`
+  }
+
+  /** Whose group it is stays as long as anybody else is in it, or asked to be. */
+  #leaving(group: Group): TemplateResult {
+    const all = this.#members.value?.items.length ?? group.members
+    if (!group.rights.transfer || all <= 1) return this.#button('leave', msg('Leave group'), 'leave')
+    return html`<p class="first" data-testid="hand-over-first">
+      ${
+        group.members > 1
+          ? msg('The group is yours: to leave, hand it over to another member first, or close it.')
+          : msg('The group is yours, and others are invited: close it, or take the invitations back before you leave.')
+      }
+    </p>`
   }
 
   #button(picture: string, text: string, what: 'leave' | 'close'): TemplateResult {

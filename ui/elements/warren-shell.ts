@@ -109,7 +109,10 @@ export class WarrenShell extends LitElement {
           ${this.#room(here)}
         </main>
       </div>
-      <warren-new-group ?open=${here.name === 'new-group'}></warren-new-group>
+      <warren-new-group
+        ?open=${here.name === 'new-group'}
+        @wa-after-hide=${async () => await this.#afterDialog()}
+      ></warren-new-group>
       <warren-add ?open=${here.name === 'add'} .tab=${here.name === 'add' ? here.tab : 'nearby'}></warren-add>`
   }
 
@@ -134,9 +137,15 @@ export class WarrenShell extends LitElement {
       : html`<warren-details class="beside" .conversation=${conversation}></warren-details>`
   }
 
+  /** While a dialog fades away nothing below it can be focused. */
+  async #afterDialog(): Promise<void> {
+    if (this.#route.value.name !== 'chat') return
+    await this.renderRoot.querySelector('warren-chat')?.focusStart(this.#narrow.value)
+  }
+
   /** On a phone the room changes under the finger: a screen reader must land in the new one. */
   async #moveFocus(from: Route, to: Route): Promise<void> {
-    if (isDialog(to) || (isDialog(from) && to.name !== 'chat')) return
+    if (isDialog(to) || isDialog(from)) return
     const list = this.renderRoot.querySelector('warren-sidebar')
     if (to.name === 'home') list?.focusConversation('conversation' in from ? from.conversation : '')
     else if (to.name === 'chat') await this.renderRoot.querySelector('warren-chat')?.focusStart(this.#narrow.value)
