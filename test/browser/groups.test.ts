@@ -1,16 +1,15 @@
-/** Groups at several pages: made, joined by invitation and by link, written in, looked after, left. */
+/** Groups at their owners' pages: made, written in, looked after, closed. */
 
 import type { Page } from 'playwright-core'
 import t from 'tap'
-import { BrowserTests, consoleSays } from './support/browser.ts'
+import { BrowserTests } from './support/browser.ts'
 import { Person, startPeople } from './support/person.ts'
 
 const browser = new BrowserTests(t)
 const alice = new Person('Alice')
 const bob = new Person('Bob')
-const carol = new Person('Carol')
 await browser.before(async () => {
-  await startPeople(t, alice, bob, carol)
+  await startPeople(t, alice, bob)
   await alice.befriend(bob)
 })
 
@@ -63,56 +62,4 @@ browser.test('a group of one: made, written in, renamed, closed and deleted', as
   await page.getByTestId('delete-conversation').first().click()
   await page.locator('[data-testid=confirm-yes]:visible').click()
   await row(page, 'Plans').waitFor({ state: 'detached' })
-})
-
-browser.test('an invitation is accepted, words go both ways, and a removal shuts out', async (t, visits) => {
-  const page = await visits.open(alice)
-  const theirs = await visits.open(bob)
-  await makeGroup(page, 'Lake', bob)
-  await row(theirs, 'Lake').getByText('Invitation from Alice').waitFor()
-  await row(theirs, 'Lake').click()
-  await theirs.getByText('Alice invites you.').waitFor()
-  await theirs.getByTestId('accept-group').click()
-  await theirs.getByRole('textbox', { name: 'Message to Lake' }).waitFor()
-  await notice(page, 'Bob joined').waitFor()
-  await write(page, 'Lake', 'Saturday at nine?')
-  await words(theirs, 'Saturday at nine?').waitFor()
-  await write(theirs, 'Lake', 'I bring the tent')
-  await words(page, 'I bring the tent').waitFor()
-  await page.locator('.author').getByText('Bob').waitFor()
-  await toDetails(page, 'Lake')
-  await page.getByTestId('member').filter({ hasText: 'Bob' }).click()
-  await page.getByRole('radio', { name: 'Reader' }).check()
-  await theirs.getByTestId('no-writing').getByText('You are a reader here.').waitFor()
-  await page.getByTestId('remove-member').click()
-  await page.locator('[data-testid=confirm-yes]:visible').click()
-  await theirs.getByTestId('no-writing').getByText('You were removed from this group.').waitFor()
-  await words(theirs, 'Saturday at nine?').waitFor()
-  await notice(page, 'You removed Bob').waitFor()
-})
-
-browser.test('a link lets somebody in whom nobody knows, and they leave again', async (t, visits) => {
-  const page = await visits.open(alice)
-  const theirs = await visits.open(carol, { expected: [consoleSays.refused] })
-  await makeGroup(page, 'Garden')
-  await toDetails(page, 'Garden')
-  await page.getByTestId('open-invites').click()
-  await page.getByTestId('make-link').click()
-  const link = (await page.getByTestId('group-link').getByTestId('copy-text').textContent()) ?? ''
-  t.match(link, /^warren:/)
-  await theirs.getByRole('button', { name: 'Add someone' }).first().click()
-  await theirs.getByRole('tab', { name: 'Address' }).click()
-  await theirs.getByTestId('address').fill(link)
-  await theirs.getByTestId('look').click()
-  await theirs.getByTestId('join').getByRole('heading', { name: 'Garden' }).waitFor()
-  await theirs.getByTestId('join-group').click()
-  await row(theirs, 'Garden').click({ timeout: 20_000 })
-  await notice(theirs, 'You joined by link').waitFor()
-  await write(theirs, 'Garden', 'hello, gardeners')
-  await words(page, 'hello, gardeners').waitFor()
-  await theirs.getByRole('button', { name: 'Details of Garden' }).click()
-  await theirs.getByTestId('leave-group').click()
-  await theirs.locator('[data-testid=confirm-yes]:visible').click()
-  await theirs.getByTestId('no-writing').getByText('You left this group.').waitFor()
-  await notice(page, 'Carol left').waitFor()
 })
