@@ -67,7 +67,7 @@ async function open(
   const keys: Keeper = new Keeper({
     vault,
     openHouse: async (store) => {
-      house = await openHouse(store, options, { bus, log, moved })
+      house = await openHouse(store, options, { bus, log, vault, moved })
       api.unlocked(house.owner)
       log('info', 'the home is open')
       return house

@@ -6,12 +6,16 @@ import { byeCodes } from '../protocol/frames.ts'
 import type { DeviceId } from '../protocol/ids.ts'
 import { limits } from '../protocol/limits.ts'
 import { encodeAddresses, encodeCard, registerKeys } from '../protocol/register.ts'
+import { archivedAt } from './backup/archive-mark.ts'
+import { Backups } from './backup/backups.ts'
 import { Bus } from './bus.ts'
 import { Closers } from './closers.ts'
 import type { Devices } from './devices/devices.ts'
 import { Doctor } from './doctor/doctor.ts'
 import { Exporter } from './export/exporter.ts'
+import { withoutKeys } from './identity/identity.ts'
 import { addressStore } from './kept-rows.ts'
+import { checkPassphrase } from './lock/passphrase.ts'
 import type { Log } from './log.ts'
 import { Net } from './net/net.ts'
 import type { NetLog } from './net/net-log.ts'
@@ -19,11 +23,12 @@ import type { DaemonOptions } from './options.ts'
 import { Mutes } from './owner/mutes.ts'
 import { openDevices } from './open-devices.ts'
 import { DeviceDesk } from './owner/device-desk.ts'
-import { DeviceOwner } from './owner/owner.ts'
+import { DeviceOwner, type OwnerDeps } from './owner/owner.ts'
 import { Views } from './owner/views.ts'
 import { random } from './random.ts'
 import { openRooms, type Rooms, type RoomsDeps } from './rooms.ts'
 import type { Store } from './store/store.ts'
+import type { Vault } from './store/vault.ts'
 import { systemTimers } from './timers.ts'
 
 const now = (): number => Date.now()
@@ -154,11 +159,9 @@ function createExporter({ identity, conversations }: Rooms, views: Views, versio
   })
 }
 
-function createOwner(
-  { net, rooms }: Network,
-  { devices, doctor, mutes }: { devices: Devices; doctor: Doctor; mutes: Mutes },
-  version: string,
-): DeviceOwner {
+type OwnerParts = Pick<OwnerDeps, 'doctor' | 'mutes' | 'archivedAt' | 'beginBackup'> & { readonly devices: Devices }
+
+function createOwner({ net, rooms }: Network, { devices, mutes, ...rest }: OwnerParts, version: string): DeviceOwner {
   const { identity, bus, profile, book, contacts, mismatches } = rooms
   const { conversations, registers, presence, peerList, sync } = rooms
   const isLinked = (device: DeviceId): boolean => net.links().some((link) => link.device === device)
@@ -206,7 +209,7 @@ function createOwner(
       isLinked,
     }),
     exporter: createExporter(rooms, views, version),
-    doctor,
+    ...rest,
   })
 }
 
@@ -238,6 +241,19 @@ export interface HouseDeps {
   /** Hears what the rooms say until the house is closed. */
   readonly bus: Bus
   readonly log: Log
+  readonly vault: Pick<Vault, 'copy' | 'bytes'>
+}
+
+function backupsOf(store: Store, vault: HouseDeps['vault'], version: string): OwnerDeps['beginBackup'] {
+  const backups = new Backups({
+    copy: (instead) => vault.copy(instead),
+    withoutKeys: () => withoutKeys({ store, random }),
+    checkPassphrase,
+    randomBytes: random,
+    now,
+    version,
+  })
+  return async (wish) => await backups.begin(wish, await vault.bytes())
 }
 
 /** Everything is up when it resolves. Rejects with PORT_IN_USE, STORE_…; nothing stays open then. */
@@ -250,16 +266,21 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
   try {
     const network = await openNetwork(store, bus, log, options)
     closers.add(async () => await network.rooms.close())
-    await network.net.start()
-    closers.add(async () => await network.net.stop())
+    const archived = archivedAt(store)
+    if (archived === undefined) {
+      await network.net.start()
+      closers.add(async () => await network.net.stop())
+    }
     const { rooms, net } = network
     rooms.conversations.linked = () => net.links().map(({ device }) => device)
     const { person } = rooms.identity
-    await rooms.registers.set(person, registerKeys.card, encodeCard(rooms.profile.data))
-    networkChanged(rooms, net, bus, options, log)
-    await rooms.contacts.start()
-    rooms.carried.tellAll()
-    retryLinks(network, closers, log)
+    if (archived === undefined) {
+      await rooms.registers.set(person, registerKeys.card, encodeCard(rooms.profile.data))
+      networkChanged(rooms, net, bus, options, log)
+      await rooms.contacts.start()
+      rooms.carried.tellAll()
+      retryLinks(network, closers, log)
+    }
     const devices = openDevices({ ...network, store, closers, moved: deps.moved })
     network.hear(devices)
     const doctor = new Doctor({ look: async (look) => await rooms.conversations.examiner.examine(look), log, now })
@@ -267,8 +288,9 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
     const { book, conversations } = rooms
     const mutes = new Mutes({ bus, timers: systemTimers, book, conversations: conversations.owner })
     closers.add(() => mutes.close())
+    const beginBackup = backupsOf(store, deps.vault, options.version)
     return {
-      owner: createOwner(network, { devices, doctor, mutes }, options.version),
+      owner: createOwner(network, { devices, doctor, mutes, archivedAt: archived, beginBackup }, options.version),
       listening: () => net.listening(),
       close: async () => await closers.close(),
     }

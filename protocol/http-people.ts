@@ -37,6 +37,8 @@ export interface Me {
   addresses: string[]
   /** Another copy of this device runs elsewhere: nothing can be sent until one is stopped and this one started again. */
   duplicate?: true
+  /** This home was restored from a backup that was made then: it is read, and nothing can be sent. */
+  archive?: { madeAt: number }
 }
 
 export interface MePatch {

@@ -18,6 +18,7 @@ import type { Exports } from './exports.ts'
 import { gate } from './gate.ts'
 import { securityHeaders } from './headers.ts'
 import type { Keys } from './keys.ts'
+import { addBackupRoutes } from './routes/backup-routes.ts'
 import { addContactRoutes } from './routes/contact-routes.ts'
 import { addConversationRoutes } from './routes/conversation-routes.ts'
 import { addExaminationRoutes } from './routes/examination-routes.ts'
@@ -82,6 +83,21 @@ function ready({ status, keys }: AppDeps): MiddlewareHandler<Environment> {
     if (now === 'starting') {
       throw new WarrenError('NOT_RUNNING', 'the daemon is still starting', { details: { retryAfterMs: 1000 } })
     }
+    await next()
+  }
+}
+
+/** What a restored backup takes besides being read: it is unlocked, checked, exported and stopped as any other home. */
+const archiveTakes =
+  /^\/(?:session|sessions|status|stop|lock|unlock|key-slots|examination|backups|exports)(?:\/|$)|\/export$/
+
+/** Nothing is changed in a home that came from a backup. */
+function readOnly({ owner, status }: AppDeps): MiddlewareHandler<Environment> {
+  return async (c, next) => {
+    const { method, path } = c.req
+    const changes = method !== 'GET' && method !== 'HEAD' && !archiveTakes.test(path.slice(base.length))
+    if (changes && status() === 'ok' && owner().isArchive)
+      throw new WarrenError('NOT_ALLOWED', 'this is a backup: it can be read and exported, and nothing else')
     await next()
   }
 }
@@ -158,6 +174,7 @@ function addRoutes(api: Routes, deps: AppDeps, version: string): void {
   addExaminationRoutes(api, owner)
   addMessageRoutes(api, owner, deps.sends)
   addExportRoutes(api, owner, deps.exports)
+  addBackupRoutes(api, owner, keys, deps.exports)
   addEvents(api, deps.events)
 }
 
@@ -167,7 +184,7 @@ export function createApp(deps: AppDeps, options: AppOptions): OpenAPIHono<Envir
   app.onError((error, c) => answerError(c, error, deps.log))
   app.use(securityHeaders)
   app.use(gate({ port: deps.port }))
-  app.use(`${base}/*`, ready(deps), withSession(deps.sessions), watchOwner(deps), readBody(bodyBytes))
+  app.use(`${base}/*`, ready(deps), withSession(deps.sessions), watchOwner(deps), readOnly(deps), readBody(bodyBytes))
   const api = newRoutes()
   addRoutes(api, deps, options.version)
   app.route(base, api)

@@ -1,7 +1,6 @@
 /** Exports on their way out: the one-use tickets by which a browser fetches them, and the streams that are open. */
 
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
-import type { ExportWish } from '../../protocol/http-conversations.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Log } from '../log.ts'
 import type { ExportedFile } from './owner.ts'
@@ -9,8 +8,8 @@ import type { ExportedFile } from './owner.ts'
 export interface ExportAsked {
   /** Undefined on the unix socket. */
   readonly session: string | undefined
-  readonly conversation: string
-  readonly wish: ExportWish
+  /** Opens the file; what is not there any more is told by what it throws. */
+  readonly begin: () => ExportedFile
 }
 
 interface Ticket extends ExportAsked {
@@ -97,7 +96,7 @@ export class Exports {
     throw new WarrenError('RATE_LIMITED', 'too many conversations are being saved at once', { details })
   }
 
-  #streamOf(session: string | undefined, pieces: AsyncGenerator<string>, cut: () => void): ReadableStream<Uint8Array> {
+  #streamOf(session: string | undefined, pieces: ExportedFile['pieces'], cut: () => void): ReadableStream<Uint8Array> {
     const encoder = new TextEncoder()
     let idle: NodeJS.Timeout | undefined
     // Nothing of it is asked for: a download that was paused, and may never go on, holds a place that others wait for.
@@ -126,7 +125,7 @@ export class Exports {
       if (next === undefined || !this.#open.has(open)) return
       if (next.done !== true) {
         rest()
-        return controller.enqueue(encoder.encode(next.value))
+        return controller.enqueue(typeof next.value === 'string' ? encoder.encode(next.value) : next.value)
       }
       this.#open.delete(open)
       return controller.close()
@@ -134,7 +133,10 @@ export class Exports {
     return new ReadableStream<Uint8Array>({ pull, cancel: open.end }, { highWaterMark: 0 })
   }
 
-  async #next(open: Open, pieces: AsyncGenerator<string>): Promise<IteratorResult<string, unknown> | undefined> {
+  async #next(
+    open: Open,
+    pieces: ExportedFile['pieces'],
+  ): Promise<IteratorResult<string | Uint8Array, unknown> | undefined> {
     try {
       return await pieces.next()
     } catch (error) {

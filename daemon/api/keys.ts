@@ -19,6 +19,8 @@ export interface Keys {
   strength(passphrase: string): PassphraseStrength
   /** `trusted`: asked on the unix socket, by somebody who can read the home. */
   addSlot(slot: NewKeySlot, trusted: boolean): Promise<NewKeySlotAnswer>
+  /** Rejects with WRONG_PASSPHRASE, RATE_LIMITED unless `current` is what the owner knows; asked for as by addSlot(). */
+  checkOwner(current: UnlockRequest | undefined, trusted: boolean): Promise<void>
   removeSlot(kind: KeySlotKind, current: UnlockRequest | undefined, trusted: boolean): Promise<void>
   settings(): LockSettings
   setIdleMinutes(minutes: number): Promise<void>

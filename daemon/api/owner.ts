@@ -28,7 +28,15 @@ import type { Groups, Joins } from './group-owner.ts'
 /** A file that is made while it is read: only as far as it is asked for, and ended by return(). */
 export interface ExportedFile {
   readonly name: string
-  readonly pieces: AsyncGenerator<string>
+  readonly pieces: AsyncGenerator<string | Uint8Array>
+}
+
+export interface BegunBackup {
+  readonly name: string
+  readonly about: number
+  readonly recoveryKey?: string
+  /** Once. */
+  readonly open: () => AsyncGenerator<Uint8Array>
 }
 
 export interface PageOptions {
@@ -59,6 +67,8 @@ export interface OwnDevices {
 /** Ids are plain strings here and parsed inside. Unknown ids throw NOT_FOUND, ids of a wrong shape BAD_SHAPE. */
 export interface Owner {
   me(): Me
+  /** This home came from a backup: nothing in it is changed. */
+  readonly isArchive: boolean
   patchMe(patch: MePatch): Promise<Me>
   peers(): Peer[]
   peer(deviceId: string): Peer | undefined
@@ -80,6 +90,8 @@ export interface Owner {
   deleteConversation(id: string): Promise<void>
   /** The conversation as it stands at this moment. */
   exportConversation(id: string, wish: ExportWish): ExportedFile
+  /** Rejects with WEAK_PASSPHRASE, TOO_LARGE. */
+  beginBackup(wish: { readonly passphrase?: string }): Promise<BegunBackup>
   messages(id: string, options: PageOptions): Promise<MessagePage>
   /** The message with this order key; for events. */
   message(id: string, order: string): Promise<Message | undefined>

@@ -1,6 +1,7 @@
 /** What one command of `warren` is. */
 
 import type { ExamineHome } from '../examine-home.ts'
+import type { RestoreHome } from '../restore-home.ts'
 import type { RunningDaemon, DaemonOptions } from '../options.ts'
 import type { Client } from './client.ts'
 import type { Output } from './output.ts'
@@ -28,6 +29,7 @@ export interface Call {
   readonly input: AsyncIterable<Uint8Array>
   readonly startDaemon: (options: DaemonOptions) => Promise<RunningDaemon>
   readonly examineHome: ExamineHome
+  readonly restoreHome: RestoreHome
 }
 
 export interface Command {

@@ -28,4 +28,8 @@ process.exitCode = await runCli(words, {
     const { examineHome } = await import('../examine-home.ts')
     return await examineHome(options)
   },
+  restoreHome: async (options) => {
+    const { restoreHome } = await import('../restore-home.ts')
+    return await restoreHome(options)
+  },
 })

@@ -2,6 +2,7 @@
 
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import type { ExamineHome } from '../examine-home.ts'
+import type { RestoreHome } from '../restore-home.ts'
 import { chooseHome, programVersion, surroundings, type StartDaemon } from '../options.ts'
 import { Client } from './client.ts'
 import { CommandError } from './command-error.ts'
@@ -18,6 +19,7 @@ export interface CliDeps {
   readonly input: AsyncIterable<Uint8Array>
   readonly startDaemon: StartDaemon
   readonly examineHome: ExamineHome
+  readonly restoreHome: RestoreHome
 }
 
 interface Parsed {
@@ -67,6 +69,7 @@ async function runCommand(name: string, words: readonly string[], deps: CliDeps)
     input: deps.input,
     startDaemon: deps.startDaemon,
     examineHome: deps.examineHome,
+    restoreHome: deps.restoreHome,
   })
 }
 

@@ -119,6 +119,16 @@ async function checkNew(store: Store): Promise<void> {
   }
 }
 
+/**
+ * Who this device is, without its keys: what stands in their place signs nothing that anybody takes. For a copy that is read and
+ * never goes on as this device.
+ */
+export function withoutKeys({ store, random }: Pick<IdentityDeps, 'store' | 'random'>): readonly [Key, Uint8Array] {
+  const row = store.get(identityKey)
+  if (row === undefined) throw new WarrenError('STORE_DAMAGED', 'the key of this device is gone')
+  return [identityKey, encodeKept({ ...read(row), seed: random(32), recoverySeed: random(32) })]
+}
+
 /** Opens the identity of this home, or makes it, durable before it resolves. */
 export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
   const { store } = deps

@@ -150,7 +150,7 @@ export class Keeper {
    */
   async addSlot(slot: NewKeySlot, trusted: boolean): Promise<NewKeySlotAnswer> {
     if (slot.kind === 'passphrase') checkPassphrase(slot.passphrase ?? '')
-    await this.#checkOwner(slot.current, trusted)
+    await this.checkOwner(slot.current, trusted)
     const { vault, randomBytes, timers } = this.#deps
     const deps = { seal: createSeal(randomBytes), randomBytes }
     return await this.#inTurn(async () => {
@@ -171,7 +171,7 @@ export class Keeper {
 
   /** Rejects with WRONG_PASSPHRASE, RATE_LIMITED, NOT_FOUND, or CONFLICT for the last slot. */
   async removeSlot(kind: KeySlotKind, current: UnlockRequest | undefined, trusted: boolean): Promise<void> {
-    await this.#checkOwner(current, trusted)
+    await this.checkOwner(current, trusted)
     const removal = { kind }
     this.#removals.add(removal)
     try {
@@ -236,7 +236,7 @@ export class Keeper {
   }
 
   /** Somebody at an unlocked page must not shut the owner out, nor let themselves in for later. */
-  async #checkOwner(current: UnlockRequest | undefined, trusted: boolean): Promise<void> {
+  async checkOwner(current: UnlockRequest | undefined, trusted: boolean): Promise<void> {
     const kinds = this.slots().map(({ kind }) => kind)
     if (kinds.every((kind) => kind === 'file') || (trusted && kinds.includes('file'))) return
     const secret = secretOf(current ?? {})

@@ -27,6 +27,7 @@ import { limits } from '../../protocol/limits.ts'
 import { askedMute } from '../../protocol/mute.ts'
 import { encodeCard, encodeReadPosition, registerKeys } from '../../protocol/register.ts'
 import { readCodePoints } from '../../protocol/codec.ts'
+import type { BackupWish, BegunBackup } from '../backup/backups.ts'
 import type { Bus } from '../bus.ts'
 import type { ContactBook } from '../contacts/contact-book.ts'
 import type { Contacts, Met } from '../contacts/contacts.ts'
@@ -73,6 +74,9 @@ export interface OwnerDeps {
   readonly typing: (conversation: ConversationId) => void
   readonly ownDevices: DeviceDesk
   readonly exporter: Pick<Exporter, 'begin'>
+  /** When the backup was made that this home came from. */
+  readonly archivedAt: number | undefined
+  readonly beginBackup: (wish: BackupWish) => Promise<BegunBackup>
   readonly doctor: { readonly examination: Examination; begin(repair: boolean): Examination }
 }
 
@@ -102,8 +106,12 @@ export class DeviceOwner {
     this.ownDevices = deps.ownDevices
   }
 
+  get isArchive(): boolean {
+    return this.#deps.archivedAt !== undefined
+  }
+
   me(): Me {
-    const { self, profile, network, listening, conversations } = this.#deps
+    const { self, profile, network, listening, conversations, archivedAt } = this.#deps
     const around = network()
     return {
       personId: self.person,
@@ -114,6 +122,7 @@ export class DeviceOwner {
       link: ownLink(self.person, self.device, around),
       addresses: listening(),
       ...(conversations.isDuplicate ? { duplicate: true } : {}),
+      ...(archivedAt === undefined ? {} : { archive: { madeAt: archivedAt } }),
     }
   }
 
@@ -281,6 +290,11 @@ export class DeviceOwner {
   exportConversation(id: string, wish: ExportWish): ExportedFile {
     this.conversation(id)
     return this.#deps.exporter.begin(readConversationId(id), wish)
+  }
+
+  /** See Backups.begin(). */
+  async beginBackup(wish: BackupWish): Promise<BegunBackup> {
+    return await this.#deps.beginBackup(wish)
   }
 
   async messages(id: string, { before, after, limit }: PageOptions): Promise<MessagePage> {

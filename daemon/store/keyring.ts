@@ -68,6 +68,13 @@ export class Keyring {
     return this.#keysSaved
   }
 
+  /** Copies of the keys, as they are on the disk by the next save. Throws NO_KEY after forget(). */
+  contents(): KeyringContents {
+    if (this.#homeKey === undefined) throw new WarrenError('NO_KEY', 'the keyring is shut')
+    const conversationKeys = new Map([...this.#bytes].map(([number, bytes]) => [number, Uint8Array.from(bytes)]))
+    return { homeKey: Uint8Array.from(this.#homeBytes), conversationKeys, keysMade: this.#keysMade }
+  }
+
   get slots(): readonly KeySlot[] {
     return this.#slots
   }

@@ -11,14 +11,16 @@ import { slotKinds, type KeySlot } from './key-slot.ts'
 import { fileKeepsakes } from './keepsakes.ts'
 import { checkKeyringAge } from './keyring-age.ts'
 import { keyBytes, Keyring, saveKeyring } from './keyring.ts'
-import { openContents, readKeyringFile, type KeyringFile } from './keyring-file.ts'
+import { encodeKey } from './keys.ts'
+import { openContents, readKeyringFile, type KeyringContents, type KeyringFile } from './keyring-file.ts'
 import { LevelEngine } from './level-engine.ts'
 import { migrations } from './migrations.ts'
+import { rawRows, replaced, type RawRow } from './raw-home.ts'
 import { prepareSchema, type Migration } from './schema.ts'
 import { createSeal, type RandomBytes, type Seal } from './seal.ts'
 import { masterByFile, masterBySecret, opensByFile, type Secret } from './slot-opener.ts'
 import { openError } from './storage-error.ts'
-import type { Store } from './store.ts'
+import type { Key, Store } from './store.ts'
 import { checkWhole } from './whole.ts'
 
 export interface VaultDeps {
@@ -40,6 +42,11 @@ export interface VaultOptions {
 }
 
 const defaultGroupBytes = 1024 * 1024
+
+export interface RawHomeCopy {
+  readonly keys: KeyringContents
+  readonly rows: AsyncGenerator<readonly RawRow[]>
+}
 
 interface Opened {
   readonly store: Store
@@ -152,6 +159,30 @@ export class Vault {
   /** Of a file that opens nothing any more: where the disk refuses, the next one to open the home by a secret tries again. */
   async removeKeyFile(): Promise<void> {
     await overwriteAndRemove(this.#paths.keyFile, this.#randomBytes).catch(() => undefined)
+  }
+
+  /**
+   * Everything of this moment, rows unopened, with `instead` in place of its own rows. Sealed here, read as it is asked for. Throws
+   * LOCKED while it is shut.
+   */
+  copy(instead: readonly (readonly [key: Key, value: Uint8Array])[]): RawHomeCopy {
+    const keyring = this.#opened?.keyring
+    if (keyring === undefined) throw new WarrenError('LOCKED', 'the home is locked')
+    // Rows first: a key that is made behind them is one too many, one that is missing would shut rows that are there.
+    const rows = rawRows(this.#database)
+    const sealed = instead.map(([key, value]): RawRow => {
+      const bytes = encodeKey(key.table, key.at)
+      return [bytes, this.#seal(keyring.homeKey, value, bytes)]
+    })
+    return { keys: keyring.contents(), rows: replaced(rows, sealed) }
+  }
+
+  /** About how many bytes all rows have. */
+  async bytes(): Promise<number> {
+    const database = this.#database as Database & {
+      approximateSize(start: Uint8Array, end: Uint8Array): Promise<number>
+    }
+    return await database.approximateSize(Uint8Array.of(0), Uint8Array.of(0xff)).catch(() => 0)
   }
 
   /** Closes the store and forgets its keys; the lock of the home stays. Nothing happens if it is shut. */

@@ -14,7 +14,7 @@ import { boundary, upTo } from './boundary.ts'
 
 const wish = { format: 'json', language: 'en' } as const
 const noCut = (): void => undefined
-const asked = { session: 'one', conversation: 'chat', wish }
+const asked = { session: 'one', begin: () => new FakeExport().begin(wish, 'self') }
 
 function exportsAt(clock: { now: number }): Exports {
   let drawn = 0

@@ -37,6 +37,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'daemon/presence': onStore,
   'daemon/sync': { may: [...ground, 'daemon/store', 'daemon/identity', 'daemon/conversations', 'daemon/registers'] },
   'daemon/doctor': { may: ground },
+  'daemon/backup': onStore,
   'daemon/export': { may: ['protocol', 'daemon/conversations'] },
   'daemon/net': { may: ['protocol'] },
   'daemon/owner': {
@@ -50,6 +51,7 @@ export const rules: Readonly<Record<string, Rule>> = {
       'daemon/registers',
       'daemon/presence',
       'daemon/export',
+      'daemon/backup',
     ],
   },
   'daemon/api': { may: [...ground, 'daemon/local-socket.ts'] },
@@ -61,6 +63,7 @@ export const rules: Readonly<Record<string, Rule>> = {
       'daemon/log-file.ts',
       'daemon/daemon.ts',
       'daemon/examine-home.ts',
+      'daemon/restore-home.ts',
       'daemon/export/check-file.ts',
     ],
     types: ['protocol'],
@@ -71,6 +74,7 @@ export const rules: Readonly<Record<string, Rule>> = {
 
 /** They wire the rooms: everything but the command line is theirs to import. */
 const wiring = new Set([
+  'daemon/restore-home.ts',
   'daemon/daemon.ts',
   'daemon/examine-home.ts',
   'daemon/rooms.ts',

@@ -47,6 +47,10 @@ export class FakeKeys implements Keys {
     return kind === 'recovery' ? { recoveryKey: 'ABCD' } : {}
   }
 
+  async checkOwner(current: UnlockRequest | undefined, trusted: boolean): Promise<void> {
+    if (!trusted) this.#check(current?.passphrase)
+  }
+
   async removeSlot(kind: KeySlotKind, current: UnlockRequest | undefined, trusted: boolean): Promise<void> {
     if (!trusted) this.#check(current?.passphrase)
     this.asked.push(`remove ${kind}`)

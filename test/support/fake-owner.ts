@@ -38,6 +38,7 @@ import { FakeJoins } from './fake-joins.ts'
 import { bytesOf, deviceOf, find, orderOf, personOf } from './fake-ids.ts'
 import { fakeContact, fakePeer } from './fake-people.ts'
 import { FakeSafety } from './fake-safety.ts'
+import { fakeBackup } from './fake-backup.ts'
 import { patched } from './fake-patch.ts'
 
 export { deviceOf, personOf, unknownConversation } from './fake-ids.ts'
@@ -111,6 +112,8 @@ export class FakeOwner implements Owner {
 
   lookedAt: Examination = noExamination
   readonly exports = new FakeExport()
+  isArchive = false
+  beginBackup = fakeBackup
 
   exportConversation(id: string, wish: ExportWish): ExportedFile {
     return this.exports.begin(wish, this.conversation(id).kind)

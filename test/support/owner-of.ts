@@ -68,6 +68,8 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
       return Promise.resolve({ device: found.id, hello, person, name, source: 'manual', addresses: [address] })
     },
     exporter: exporterOf(device, (person) => views.nameOf(person as PersonId)),
+    archivedAt: undefined,
+    beginBackup: () => Promise.reject(new WarrenError('LOCKED', 'no backup is made here')),
     doctor: { examination: noExamination, begin: () => noExamination },
     typing: (conversation) => sync.typing(conversation),
   })

@@ -110,6 +110,7 @@ export async function runLine(words: readonly string[]): Promise<Ended> {
     input: Readable.from([]),
     startDaemon: async () => await Promise.reject(new Error('no daemon starts here')),
     examineHome: async () => await Promise.reject(new Error('no home is looked at here')),
+    restoreHome: async () => await Promise.reject(new Error('no home is restored here')),
   })
   return { code, stdout, stderr }
 }

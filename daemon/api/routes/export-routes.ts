@@ -39,12 +39,11 @@ const follow = createRoute({
 })
 
 /** Never shown in place of the page: it is saved, and runs nothing if it is shown all the same. */
-function answer(c: Context<Environment>, exports: Exports, owner: TheOwner, asked: ExportAsked): Response {
+function answer(c: Context<Environment>, exports: Exports, asked: ExportAsked): Response {
   // Answered like GET, and then nobody takes the bytes.
   if (c.req.method === 'HEAD') throw new WarrenError('BAD_SHAPE', 'an export can only be fetched')
-  const begin = () => owner().exportConversation(asked.conversation, asked.wish)
   const cut = (): void => void c.env.incoming?.socket.destroy()
-  const { name, bytes } = exports.stream(asked.session, begin, cut)
+  const { name, bytes } = exports.stream(asked.session, asked.begin, cut)
   const plain = name.replace(/[^\w.-]+/g, '').replace(/-{2,}/g, '-')
   return c.body(bytes, 200, {
     'content-type': 'application/octet-stream',
@@ -57,8 +56,8 @@ function answer(c: Context<Environment>, exports: Exports, owner: TheOwner, aske
 export function addExportRoutes(api: Routes, owner: TheOwner, exports: Exports): void {
   api.openapi(save, (c) => {
     const session = c.get('session')?.id
-    const asked = { session, conversation: c.req.valid('param').id, wish: c.req.valid('query') }
-    return answer(c, exports, owner, asked)
+    const { id } = c.req.valid('param')
+    return answer(c, exports, { session, begin: () => owner().exportConversation(id, c.req.valid('query')) })
   })
   api.openapi(link, (c) => {
     const conversation = c.req.valid('param').id
@@ -66,15 +65,14 @@ export function addExportRoutes(api: Routes, owner: TheOwner, exports: Exports):
     owner().conversation(conversation)
     const { ticket, expiresAt } = exports.issue({
       session: c.get('session')?.id,
-      conversation,
-      wish: c.req.valid('json'),
+      begin: () => owner().exportConversation(conversation, c.req.valid('json')),
     })
     return c.json({ link: `/api/v1/exports/${ticket}`, expiresAt }, 201)
   })
   api.openapi(follow, (c) => {
     return exports.follow(c.req.valid('param').id, (asked) => {
       c.env.trust?.()
-      return answer(c, exports, owner, asked)
+      return answer(c, exports, asked)
     })
   })
 }

@@ -8,7 +8,9 @@ import type * as httpAccess from '../../../protocol/http-access.ts'
 import type * as httpConversations from '../../../protocol/http-conversations.ts'
 import type * as httpGroups from '../../../protocol/http-groups.ts'
 import type * as httpDevices from '../../../protocol/http-devices.ts'
+import type * as httpBackup from '../../../protocol/http-backup.ts'
 import type * as httpPeople from '../../../protocol/http-people.ts'
+import type * as backup from './backup.ts'
 import type * as conversations from './conversations.ts'
 import type * as daemon from './daemon.ts'
 import type * as devices from './devices.ts'
@@ -69,6 +71,8 @@ export type Agreement = AllTrue<
     Agrees<typeof devices.Linking, httpDevices.Linking>,
     Agrees<typeof devices.NewLinking, httpDevices.NewLinking>,
     Agrees<typeof devices.NoLinking, httpDevices.NoLinking>,
+    Agrees<typeof backup.NewBackup, httpBackup.NewBackup>,
+    Agrees<typeof backup.BackupLink, httpBackup.BackupLink>,
     Agrees<typeof examination.Examination, examinations.Examination>,
     Agrees<typeof examination.NewExamination, examinations.NewExamination>,
     Agrees<typeof daemon.Health, http.Health>,

@@ -29,6 +29,7 @@ export const Me = z
     link: z.string(),
     addresses: z.array(z.string()),
     duplicate: maybe(z.literal(true)),
+    archive: maybe(z.object({ madeAt: z.number() })),
   })
   .openapi('Me')
 

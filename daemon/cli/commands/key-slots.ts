@@ -43,7 +43,7 @@ async function list(call: Call): Promise<void> {
 }
 
 /** As the daemon wants it: not while only the key file counts, nor where the caller could read that. */
-async function currentOf(call: Call, ask: () => Ask): Promise<{ current?: UnlockRequest }> {
+export async function currentOf(call: Call, ask: () => Ask): Promise<{ current?: UnlockRequest }> {
   const kinds = (await slotsOf(call)).map(({ kind }) => kind)
   if (kinds.includes('file') || kinds.length === 0) return {}
   if (call.values['recovery-key'] === true) return { current: { recoveryKey: await ask()('Recovery key: ') } }

@@ -1,0 +1,28 @@
+/** Backups of everything. */
+
+import { createRoute } from '@hono/zod-openapi'
+import type { Exports } from '../exports.ts'
+import type { Keys } from '../keys.ts'
+import { BackupLink, NewBackup } from '../schemas/backup.ts'
+import { body, json, problem, type Routes, type TheOwner } from './route.ts'
+
+const begin = createRoute({
+  method: 'post',
+  path: '/backups',
+  summary:
+    'A link to a sealed backup of everything, which can be followed once within a minute. It is made while it is read.',
+  request: { body: body(NewBackup) },
+  responses: { 201: json(BackupLink, 'The link, and a recovery key if no passphrase was given.'), ...problem },
+})
+
+export function addBackupRoutes(api: Routes, owner: TheOwner, keys: () => Keys, exports: Exports): void {
+  api.openapi(begin, async (c) => {
+    const { current, ...wish } = c.req.valid('json')
+    await keys().checkOwner(current, c.env.channel === 'socket')
+    const { name, about, recoveryKey, open } = await owner().beginBackup(wish)
+    const begin = () => ({ name, pieces: open() })
+    const { ticket, expiresAt } = exports.issue({ session: c.get('session')?.id, begin })
+    const answer = { link: `/api/v1/exports/${ticket}`, expiresAt, name, about }
+    return c.json(recoveryKey === undefined ? answer : { ...answer, recoveryKey }, 201)
+  })
+}

@@ -1,0 +1,20 @@
+/** Schemas of backups. */
+
+import { z } from '@hono/zod-openapi'
+import { limits } from '../../../protocol/limits.ts'
+import { UnlockRequest } from './keys.ts'
+import { longText, maybe } from './text.ts'
+
+export const NewBackup = z
+  .strictObject({ passphrase: maybe(longText(limits.passphraseBytes)), current: maybe(UnlockRequest) })
+  .openapi('NewBackup')
+
+export const BackupLink = z
+  .object({
+    link: z.string(),
+    expiresAt: z.number(),
+    name: z.string(),
+    about: z.number(),
+    recoveryKey: maybe(z.string()),
+  })
+  .openapi('BackupLink')

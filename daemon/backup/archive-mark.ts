@@ -1,0 +1,15 @@
+/** The mark of a home that was restored from a backup: it is read, and nothing else. */
+
+import { decode, encode, readArray, readUint } from '../../protocol/codec.ts'
+import { tables, type Key, type Store } from '../store/store.ts'
+
+export const archiveKey: Key = { table: tables.setting, at: [20] }
+
+/** `madeAt`: of the backup, epoch milliseconds. */
+export const archiveRow = (madeAt: number): Uint8Array => encode([madeAt])
+
+/** When the backup was made that this home came from; undefined for any other home. */
+export function archivedAt(store: Store): number | undefined {
+  const row = store.get(archiveKey)
+  return row === undefined ? undefined : readUint(readArray(decode(row), 1)[0])
+}

@@ -1,0 +1,81 @@
+/** Makes backups of an open home: one sealed file of everything, as it stood at one moment. docs/backup.md. */
+
+import { WarrenError } from '../../protocol/errors.ts'
+import type { RandomBytes } from '../store/seal.ts'
+import type { Secret } from '../store/slot-opener.ts'
+import { recoveryKeyBytes, writeRecoveryKey } from '../store/recovery-key.ts'
+import type { Key } from '../store/store.ts'
+import type { RawHomeCopy } from '../store/vault.ts'
+import { archiveKey, archiveRow } from './archive-mark.ts'
+import { writeContents } from './contents.ts'
+import { makeHeader } from './header.ts'
+import { sealStream } from './stream-seal.ts'
+
+export interface BackupsDeps {
+  /** Everything of the moment of the call, with these rows in place of its own; sealed in it. Throws LOCKED. */
+  readonly copy: (instead: readonly (readonly [key: Key, value: Uint8Array])[]) => RawHomeCopy
+  /** The row that says who this device is, without what would let anybody be it. */
+  readonly withoutKeys: () => readonly [key: Key, value: Uint8Array]
+  /** Throws WEAK_PASSPHRASE, TOO_LARGE. */
+  readonly checkPassphrase: (passphrase: string) => void
+  readonly randomBytes: RandomBytes
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  /** Of the program. */
+  readonly version: string
+}
+
+/** With a passphrase of its own, or a recovery key that is made for it. */
+export interface BackupWish {
+  readonly passphrase?: string
+}
+
+export interface BegunBackup {
+  readonly name: string
+  /** Made for this backup, and told this once. */
+  readonly recoveryKey?: string
+  /** About how many bytes it will have. */
+  readonly about: number
+  /** Begins at the first read: what is there then is in it. Throws LOCKED, STORE_…. */
+  readonly open: () => AsyncGenerator<Uint8Array>
+}
+
+const two = (number: number): string => String(number).padStart(2, '0')
+
+export class Backups {
+  readonly #deps: BackupsDeps
+
+  constructor(deps: BackupsDeps) {
+    this.#deps = deps
+  }
+
+  /** Rejects with WEAK_PASSPHRASE, TOO_LARGE. */
+  async begin({ passphrase }: BackupWish, about: number): Promise<BegunBackup> {
+    const { now, randomBytes, checkPassphrase } = this.#deps
+    if (passphrase !== undefined) checkPassphrase(passphrase)
+    const recoveryKey = passphrase === undefined ? writeRecoveryKey(randomBytes(recoveryKeyBytes)) : undefined
+    const madeAt = now()
+    const secret: Secret = passphrase === undefined ? { recoveryKey: recoveryKey ?? '' } : { passphrase }
+    const header = await makeHeader(secret, madeAt, randomBytes)
+    let isOpen = false
+    const at = new Date(madeAt)
+    return {
+      name: `warren-backup-${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}.warren`,
+      ...(recoveryKey === undefined ? {} : { recoveryKey }),
+      about,
+      open: () => {
+        // One key seals one stream.
+        if (isOpen) throw new WarrenError('CONFLICT', 'this backup was begun already')
+        isOpen = true
+        return this.#bytes(header, madeAt)
+      },
+    }
+  }
+
+  async *#bytes({ bytes, key }: Awaited<ReturnType<typeof makeHeader>>, madeAt: number): AsyncGenerator<Uint8Array> {
+    const { copy, withoutKeys, version } = this.#deps
+    const { keys, rows } = copy([withoutKeys(), [archiveKey, archiveRow(madeAt)]])
+    yield bytes
+    yield* sealStream(key, writeContents({ facts: { madeAt, warren: version.slice(0, 64) }, keys, rows }))
+  }
+}

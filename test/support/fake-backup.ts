@@ -1,0 +1,16 @@
+/** A backup as the API gets it from the real owner, of three chunks that hold nothing. */
+
+import type { BegunBackup } from '../../daemon/api/owner.ts'
+import { WarrenError } from '../../protocol/errors.ts'
+
+export async function fakeBackup({ passphrase }: { readonly passphrase?: string }): Promise<BegunBackup> {
+  if (passphrase !== undefined && passphrase.length < 12) throw new WarrenError('WEAK_PASSPHRASE', 'too short')
+  return {
+    name: 'warren-backup-2026-11-20.warren',
+    about: 300,
+    ...(passphrase === undefined ? { recoveryKey: 'ABCD-EFGH' } : {}),
+    async *open() {
+      for (const byte of [1, 2, 255]) yield new Uint8Array(100).fill(byte)
+    },
+  }
+}
