@@ -244,9 +244,17 @@ export interface HouseDeps {
   readonly vault: Pick<Vault, 'copy' | 'bytes'>
 }
 
-function backupsOf(store: Store, vault: HouseDeps['vault'], version: string): OwnerDeps['beginBackup'] {
+function backupsOf(
+  { conversations, identity }: Rooms,
+  store: Store,
+  vault: HouseDeps['vault'],
+  version: string,
+): OwnerDeps['beginBackup'] {
   const backups = new Backups({
     copy: (instead) => vault.copy(instead),
+    prepare: async () => {
+      if (!identity.cannotSign) await conversations.signOwnTops()
+    },
     withoutKeys: () => withoutKeys({ store, random }),
     checkPassphrase,
     randomBytes: random,
@@ -288,7 +296,7 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
     const { book, conversations } = rooms
     const mutes = new Mutes({ bus, timers: systemTimers, book, conversations: conversations.owner })
     closers.add(() => mutes.close())
-    const beginBackup = backupsOf(store, deps.vault, options.version)
+    const beginBackup = backupsOf(rooms, store, deps.vault, options.version)
     return {
       owner: createOwner(network, { devices, doctor, mutes, archivedAt: archived, beginBackup }, options.version),
       listening: () => net.listening(),

@@ -14,6 +14,8 @@ import { sealStream } from './stream-seal.ts'
 export interface BackupsDeps {
   /** Everything of the moment of the call, with these rows in place of its own; sealed in it. Throws LOCKED. */
   readonly copy: (instead: readonly (readonly [key: Key, value: Uint8Array])[]) => RawHomeCopy
+  /** What has to be on the disk before anything is copied. */
+  readonly prepare: () => Promise<void>
   /** The row that says who this device is, without what would let anybody be it. */
   readonly withoutKeys: () => readonly [key: Key, value: Uint8Array]
   /** Throws WEAK_PASSPHRASE, TOO_LARGE. */
@@ -73,7 +75,8 @@ export class Backups {
   }
 
   async *#bytes({ bytes, key }: Awaited<ReturnType<typeof makeHeader>>, madeAt: number): AsyncGenerator<Uint8Array> {
-    const { copy, withoutKeys, version } = this.#deps
+    const { prepare, copy, withoutKeys, version } = this.#deps
+    await prepare()
     const { keys, rows } = copy([withoutKeys(), [archiveKey, archiveRow(madeAt)]])
     yield bytes
     yield* sealStream(key, writeContents({ facts: { madeAt, warren: version.slice(0, 64) }, keys, rows }))

@@ -13,7 +13,8 @@ export interface Found {
 /** Opens it if it is not open yet. Throws NOT_FOUND, AMBIGUOUS and what the daemon refuses with. */
 export async function findConversation(client: Client, who: string): Promise<Found> {
   if (isSelf(who)) {
-    const { id } = await client.ask<Conversation>('POST', '/conversations', { kind: 'self' })
+    const own = (await client.list<Conversation>('/conversations')).find(({ kind }) => kind === 'self')
+    const { id } = own ?? (await client.ask<Conversation>('POST', '/conversations', { kind: 'self' }))
     return { id, title: 'Notes to self' }
   }
   const contact = findContact(await client.list<Contact>('/contacts'), who, ['accepted'])

@@ -17,6 +17,8 @@ import type { Position } from './rows.ts'
 
 /** The own device, as other rooms hand it in. */
 export interface Self {
+  /** Its key is elsewhere: what is here is a copy to be read. */
+  readonly cannotSign?: boolean
   readonly device: DeviceId
   readonly person: PersonId
   /** Whom this home belonged to before; what was said then is the owner's, too. */

@@ -28,6 +28,7 @@ import { Losses } from './losses.ts'
 import { OwnerGroups } from './owner-groups.ts'
 import { OwnLog } from './own-log.ts'
 import { OwnerView } from './owner-view.ts'
+import { signOwnTops } from './own-tops.ts'
 import { PeerView } from './peer-view.ts'
 import { People, type PersonLogs } from './people.ts'
 import { Reader } from './reader.ts'
@@ -173,6 +174,11 @@ export class Conversations {
   /** Everything that has rows under a number and a key of its own. */
   scopes(): Scope[] {
     return [...this.#core.scopes.all()].map(({ record }) => record.scope)
+  }
+
+  /** For a copy that leaves without the key of this device. Durable when it resolves. */
+  async signOwnTops(): Promise<void> {
+    await signOwnTops(this.#core)
   }
 
   /** Writes what was left for later. */

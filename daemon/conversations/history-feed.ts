@@ -99,7 +99,7 @@ export class HistoryFeed {
 
   /** The highest entry of a range that is signed, or can be. */
   async #provenUpTo([low, high]: Range, most: number): Promise<number> {
-    if (this.feed.device === this.#core.self.device) return high
+    if (this.feed.device === this.#core.self.device && this.#core.self.cannotSign !== true) return high
     if (this.#core.scopes.entry(this.#scope, this.#state, high)?.signature !== undefined) return high
     for (let to = high; to >= low; to -= most) {
       const from = Math.max(low, to - most + 1)

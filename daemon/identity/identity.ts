@@ -4,7 +4,15 @@ import { decode, encode, readArray, readBytes, readBytesUpTo, readEach } from '.
 import { publicBytes, sha256, signingKeyFromSeed, type SigningKey } from '../../protocol/crypto.ts'
 import { entryVersion, kinds, lanes, readHeader, sealHeader, signEntry } from '../../protocol/entry.ts'
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
-import { deviceIdOf, generationOf, idBytes, personIdOf, type DeviceId, type PersonId } from '../../protocol/ids.ts'
+import {
+  deviceBytes,
+  deviceIdOf,
+  generationOf,
+  idBytes,
+  personIdOf,
+  type DeviceId,
+  type PersonId,
+} from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { encodeOperation } from '../../protocol/operation.ts'
 import { readRun, runValue, type Run } from '../../protocol/run.ts'
@@ -21,6 +29,8 @@ export interface Identity {
   readonly former: readonly PersonId[]
   /** The recovery key's private half, 32 bytes, while its words were not written down; only where the person began. */
   readonly recoverySeed: Uint8Array | undefined
+  /** The key of this device is not here, but in the home that this is a copy of: what is signed is signed by nobody. */
+  readonly cannotSign: boolean
 }
 
 export interface IdentityDeps {
@@ -37,6 +47,8 @@ interface Kept {
   readonly recoverySeed: Uint8Array
   readonly log: readonly Run[]
   readonly former: readonly PersonId[]
+  /** Of a copy that is only read: whose it is, for the seed is another's. */
+  readonly copyOf?: DeviceId
 }
 
 function make({ random, now }: IdentityDeps): Kept {
@@ -86,6 +98,7 @@ function read(row: Uint8Array): Kept {
     recoverySeed: readBytesUpTo(f[1], 32),
     log: readEach(f[2], limits.personOperations, readRun),
     former: readEach(f[3], mostFormer, (each) => personIdOf(readBytes(each, 32))),
+    ...(f[4] === undefined ? {} : { copyOf: deviceIdOf(readBytes(f[4], 32)) }),
   }
 }
 
@@ -94,8 +107,14 @@ const mostFormer = 64
 
 const copyName = 'identity'
 
-const encodeKept = ({ seed, recoverySeed, log, former }: Kept): Uint8Array =>
-  encode([seed, recoverySeed, log.map((run) => runValue(run)), former.map((each) => idBytes(each))])
+const encodeKept = ({ seed, recoverySeed, log, former, copyOf }: Kept): Uint8Array =>
+  encode([
+    seed,
+    recoverySeed,
+    log.map((run) => runValue(run)),
+    former.map((each) => idBytes(each)),
+    ...(copyOf === undefined ? [] : [deviceBytes(copyOf)]),
+  ])
 
 /** Undefined if it is not there, or damaged. */
 async function ifWhole(get: () => Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
@@ -126,7 +145,9 @@ async function checkNew(store: Store): Promise<void> {
 export function withoutKeys({ store, random }: Pick<IdentityDeps, 'store' | 'random'>): readonly [Key, Uint8Array] {
   const row = store.get(identityKey)
   if (row === undefined) throw new WarrenError('STORE_DAMAGED', 'the key of this device is gone')
-  return [identityKey, encodeKept({ ...read(row), seed: random(32), recoverySeed: random(32) })]
+  const kept = read(row)
+  const { device } = identityOf(kept)
+  return [identityKey, encodeKept({ ...kept, seed: random(32), recoverySeed: none, copyOf: device })]
 }
 
 /** Opens the identity of this home, or makes it, durable before it resolves. */
@@ -142,12 +163,13 @@ export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
   return identityOf(read(value))
 }
 
-function identityOf({ seed, recoverySeed, log, former }: Kept): Identity {
+function identityOf({ seed, recoverySeed, log, former, copyOf }: Kept): Identity {
   const signingKey = signingKeyFromSeed(seed)
   const create = log[0]?.entries[0]?.sealed
   if (create === undefined) throw new WarrenError('STORE_DAMAGED', 'the log of this home has no beginning')
   return {
-    device: deviceIdOf(publicBytes(signingKey)),
+    device: copyOf ?? deviceIdOf(publicBytes(signingKey)),
+    cannotSign: copyOf !== undefined,
     seed,
     signingKey,
     person: create.id as string as PersonId,

@@ -1,6 +1,6 @@
 /** The state of things whenever it is not simply well: one line above everything, gone by itself. */
 
-import { localized, msg } from '@lit/localize'
+import { localized, msg, str } from '@lit/localize'
 import { css, html, LitElement, type TemplateResult } from 'lit'
 import { customElement } from 'lit/decorators.js'
 import { icon } from '../icons.ts'
@@ -8,6 +8,7 @@ import { reconnectNow } from '../model/start.ts'
 import { connectionState, me } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { base, buttons } from '../styles/shared.ts'
+import { dayText } from '../text/format-time.ts'
 
 @customElement('warren-banner')
 @localized()
@@ -47,6 +48,7 @@ export class WarrenBanner extends LitElement {
     `,
   ]
   readonly #state = new SignalController(this, () => connectionState.value)
+  readonly #archive = new SignalController(this, () => me.value?.archive)
   readonly #duplicate = new SignalController(this, () => me.value?.duplicate === true)
   readonly #offline = new SignalController(this, () => me.value?.network.state === 'offline')
 
@@ -62,6 +64,14 @@ export class WarrenBanner extends LitElement {
     if (this.#state.value !== 'online') {
       const text = msg('Warren is not running on this device. Reconnecting… What you write is kept.')
       return this.#line('offline', text, msg('Try now'), reconnectNow)
+    }
+    const archive = this.#archive.value
+    if (archive !== undefined) {
+      const day = dayText(archive.madeAt)
+      return this.#line(
+        'lock',
+        msg(str`This is a backup of ${day}. It can be read and exported; nothing can be sent from it.`),
+      )
     }
     if (this.#duplicate.value) {
       const text = msg(

@@ -22,7 +22,7 @@ import { loadMembers, members } from '../model/members.ts'
 import { typingSentence } from '../model/person-names.ts'
 import { isOnline } from '../model/presence.ts'
 import { back, go } from '../model/route.ts'
-import { contactOf, conversationOf, typing } from '../model/state.ts'
+import { contactOf, conversationOf, me, typing } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { base, buttons } from '../styles/shared.ts'
 import { lastSeen } from '../text/format-time.ts'
@@ -113,6 +113,7 @@ export class WarrenChat extends LitElement {
   readonly #contact = new SignalController(this, () => contactOf(conversationOf(this.conversation)))
   readonly #typing = new SignalController(this, () => typing.value.get(this.conversation))
   readonly #members = new SignalController(this, () => members.value.get(this.conversation))
+  readonly #isArchive = new SignalController(this, () => me.value?.archive !== undefined)
   #minute: ReturnType<typeof setInterval> | undefined
 
   override connectedCallback(): void {
@@ -250,7 +251,9 @@ export class WarrenChat extends LitElement {
     return membersWords(group.members, others.filter(isOnline).length)
   }
 
-  #foot(conversation: Conversation, contact: Contact | undefined): TemplateResult {
+  #foot(conversation: Conversation, contact: Contact | undefined): TemplateResult | typeof nothing {
+    // The banner says why.
+    if (this.#isArchive.value) return nothing
     if (conversation.group !== undefined && whyNoWriting(conversation.group) !== '')
       return html`<warren-group-foot .conversation=${conversation}></warren-group-foot>`
     if (conversation.kind === 'direct' && contact?.state !== 'accepted')

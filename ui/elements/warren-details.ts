@@ -21,7 +21,7 @@ import { icon } from '../icons.ts'
 import { announce } from '../model/announcer.ts'
 import { applyContact, forgetContact, forgetConversation } from '../model/apply.ts'
 import { back, go } from '../model/route.ts'
-import { contactOf, contacts, conversationOf, conversations, mayBeAsked } from '../model/state.ts'
+import { contactOf, contacts, conversationOf, conversations, mayBeAsked, me } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { detailsStyles } from '../styles/details.ts'
 import { base, buttons, cards, fields } from '../styles/shared.ts'
@@ -42,6 +42,7 @@ export class WarrenDetails extends LitElement {
   /** Apart from `asking`: the question must not change its words while it fades away. */
   @state() isAsking = false
   @state() problem = ''
+  readonly #isArchive = new SignalController(this, () => me.value?.archive !== undefined)
   readonly #all = new SignalController(this, () => conversations.value)
   readonly #contact = new SignalController(this, () => this.#find())
 
@@ -101,13 +102,12 @@ export class WarrenDetails extends LitElement {
             ></warren-lookalike>`
       }
       <warren-mismatches .contact=${contact}></warren-mismatches>
-      <section class="card">${this.#petname(contact)} ${this.#mute(contact)}</section>
+      ${this.#isArchive.value ? nothing : html`<section class="card">${this.#petname(contact)} ${this.#mute(contact)}</section>`}
       <warren-safety .contact=${contact}></warren-safety>
       ${this.#completeness(contact)}
       <section class="card actions">
         <warren-export .conversation=${this.#conversationOf(contact)?.id ?? ''}></warren-export>
-        ${this.#actions(contact)}
-        <warren-delete .conversation=${this.#conversationOf(contact)?.id ?? ''}></warren-delete>
+        ${this.#isArchive.value ? nothing : this.#changes(contact)}
       </section>
       ${this.#confirm(contact)}
     </div>`
@@ -117,6 +117,11 @@ export class WarrenDetails extends LitElement {
     const conversation = this.#conversationOf(contact)
     if (conversation === undefined || contact.state !== 'accepted') return nothing
     return html`<warren-completeness .conversation=${conversation.id}></warren-completeness>`
+  }
+
+  #changes(contact: Contact): TemplateResult {
+    return html`${this.#actions(contact)}
+      <warren-delete .conversation=${this.#conversationOf(contact)?.id ?? ''}></warren-delete>`
   }
 
   #face(contact: Contact): TemplateResult {

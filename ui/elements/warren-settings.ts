@@ -5,6 +5,7 @@ import '@awesome.me/webawesome/dist/components/switch/switch.js'
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, state } from 'lit/decorators.js'
 import './warren-addresses.ts'
+import './warren-backup.ts'
 import './warren-blocked.ts'
 import './warren-data-check.ts'
 import './warren-declined.ts'
@@ -104,6 +105,10 @@ export class WarrenSettings extends LitElement {
         <section class="card">
           <h2>${msg('Blocked people')}</h2>
           <warren-blocked></warren-blocked>
+        </section>
+        <section class="card">
+          <h2>${msg('Backup')}</h2>
+          <warren-backup></warren-backup>
         </section>
         <section class="card">
           <h2>${msg('The data of this device')}</h2>

@@ -110,16 +110,7 @@ export class WarrenSidebar extends LitElement {
     const own = this.#me.value
     return html`<div class="top">
         <h1 class="title" tabindex="-1">Warren</h1>
-        <button
-          type="button"
-          class="icon-button add"
-          data-testid="add-someone"
-          aria-label=${msg('Add someone')}
-          title=${msg('Add someone')}
-          @click=${() => go({ name: 'add', tab: 'nearby' })}
-        >
-          ${icon('add-person')}
-        </button>
+        ${own?.archive === undefined ? this.#add() : nothing}
         <button
           type="button"
           class="icon-button add"
@@ -170,6 +161,19 @@ export class WarrenSidebar extends LitElement {
   }
 
   /** The narrow page has no other room to say it in. */
+  #add(): TemplateResult {
+    return html`<button
+      type="button"
+      class="icon-button add"
+      data-testid="add-someone"
+      aria-label=${msg('Add someone')}
+      title=${msg('Add someone')}
+      @click=${() => go({ name: 'add', tab: 'nearby' })}
+    >
+      ${icon('add-person')}
+    </button>`
+  }
+
   #invite(): TemplateResult {
     return html`<div class="invite">
       <p>${msg('Add the first person: they may be on this network already. Until then, keep notes to yourself.')}</p>

@@ -43,6 +43,7 @@ export async function madeHome(t: Test): Promise<MadeHome> {
   await store.commit((batch) => batch.put(identityKey, Uint8Array.from(seed)))
   const backups = new Backups({
     copy: (instead) => vault.copy(instead),
+    prepare: () => Promise.resolve(),
     withoutKeys: () => [identityKey, Uint8Array.of(1, 2, 3)],
     checkPassphrase,
     randomBytes,

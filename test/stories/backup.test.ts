@@ -1,0 +1,117 @@
+/** A backup is made while two people talk, and read in another home: all of it, and nothing but read. */
+
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import type { BackupLink } from '../../protocol/http-backup.ts'
+import type { Contact, Me } from '../../protocol/http-people.ts'
+import type { Conversation, MessagePage } from '../../protocol/http-conversations.ts'
+import type { Page } from '../../protocol/http.ts'
+import { folderOf, startHere } from '../support/here.ts'
+import { warren } from '../support/warren-process.ts'
+
+t.setTimeout(240_000)
+
+const passphrase = 'purple-rhino-47-dances'
+const input = `${passphrase}\n`
+
+t.test('made while both talk, restored, read by page and shell, and silent', async (t) => {
+  const folder = folderOf(t)
+  const alice = await startHere(t, join(folder, 'alice'), 'alice')
+  const bob = await startHere(t, join(folder, 'bob'), 'bob')
+  const peer = await alice.seat.look(`127.0.0.1:${bob.port}`)
+  await alice.seat.client.ask('POST', '/contacts', { deviceId: peer.deviceId, note: '' })
+  const { id } = await bob.seat.contact('incoming')
+  await bob.seat.client.ask('PATCH', `/contacts/${id}`, { state: 'accepted' })
+  await Promise.all([alice.seat.contact('accepted', true), bob.seat.contact('accepted', true)])
+  const chat = (await alice.seat.direct()).id
+  const say = async (who: typeof alice, text: string): Promise<unknown> =>
+    await who.seat.client.ask('POST', `/conversations/${chat}/messages`, { text, clientId: text })
+  for (let at = 0; at < 20; at += 1) await say(at % 2 === 0 ? alice : bob, `before ${at}`)
+  await alice.seat.until(async () => {
+    const page = await alice.seat.client.ask<MessagePage>('GET', `/conversations/${chat}/messages?limit=100`)
+    return page.items.length === 20 ? true : undefined
+  }, 'all that was said')
+
+  const file = join(folder, 'saved.warren')
+  const saving = warren(['backup', file, '--passphrase-stdin', '--json'], { home: alice.seat.home, input })
+  const talking = Promise.all(Array.from({ length: 50 }, async (_, at) => await say(bob, `meanwhile ${at}`)))
+  const saved = await saving
+  await talking
+  t.match(saved, { code: 0, stderr: '' })
+  t.match(JSON.parse(saved.stdout), { file, bytes: statSync(file).size })
+  t.equal(statSync(file).mode & 0o777, 0o600)
+  const again = await warren(['backup', file, '--passphrase-stdin'], { home: alice.seat.home, input })
+  t.match(again, { code: 1, stderr: /is there already/ })
+  t.notOk(readFileSync(file).includes('before 3'))
+
+  const home = join(folder, 'old')
+  const words = ['restore', file, '--home', home, '--passphrase-stdin']
+  t.match(await warren(words, { home, input: 'something-else-entirely\n' }), { code: 1, stderr: /not the passphrase/ })
+  t.match(await warren([...words, '--check'], { home, input }), { code: 0, stdout: /whole and unchanged/ })
+  t.match(await warren(words, { home, input }), { code: 0, stdout: /restored: / })
+  t.match(await warren(words, { home, input }), { code: 1, stderr: /not empty/ })
+
+  const old = await startHere(t, home, 'old')
+  const { client } = old.seat
+  await client.ask('POST', '/unlock', { passphrase })
+  const me = await client.ask<Me>('GET', '/me')
+  const own = await alice.seat.client.ask<Me>('GET', '/me')
+  t.match(me, { personId: own.personId, deviceId: own.deviceId, name: own.name, addresses: [] })
+  t.ok((me.archive?.madeAt ?? 0) > 0)
+  t.equal(own.archive, undefined)
+  const { items } = await client.ask<MessagePage>('GET', `/conversations/${chat}/messages?limit=200`)
+  const texts = items.map(({ text }) => text)
+  t.ok(Array.from({ length: 20 }, (_, at) => `before ${at}`).every((text) => texts.includes(text)))
+  t.match((await client.ask<Page<Contact>>('GET', '/contacts')).items, [
+    { name: 'bob', state: 'accepted', online: false },
+  ])
+  const exported = await warren(['export', 'bob', '--output', join(folder, 'bob.json')], { home })
+  t.match(exported, { code: 0 })
+  t.match(await warren(['check-export', join(folder, 'bob.json')], { home }), { code: 0, stderr: '' })
+  t.match(await warren(['log', 'bob', '--limit', '3'], { home }), { code: 0, stderr: '' })
+
+  const refused = { code: 'NOT_ALLOWED' }
+  const post = { text: 'x', clientId: 'x' }
+  await t.rejects(client.ask('POST', `/conversations/${chat}/messages`, post), refused)
+  await t.rejects(client.ask('DELETE', `/conversations/${chat}`), refused)
+  await t.rejects(client.ask('PATCH', '/me', { name: 'x' }), refused)
+  await t.rejects(client.ask('POST', '/peers', { address: `127.0.0.1:${bob.port}` }), refused)
+  await t.rejects(client.ask('PATCH', `/contacts/${id}`, { state: 'blocked' }), refused)
+  t.equal((await client.ask<Page<Conversation>>('GET', '/conversations')).items.length, 2)
+  // Alice is who she was to bob, and the archive reached nobody.
+  await say(alice, 'still me')
+  await bob.seat.until(async () => {
+    const page = await bob.seat.client.ask<MessagePage>('GET', `/conversations/${chat}/messages?limit=1`)
+    return page.items[0]?.text === 'still me' ? true : undefined
+  }, 'what alice said')
+  const forks = await bob.seat.client.ask<Conversation>('GET', `/conversations/${chat}`)
+  t.equal(forks.forks, undefined)
+  t.equal((await alice.seat.client.ask<Me>('GET', '/me')).duplicate, undefined)
+})
+
+t.test('where the home has a passphrase and no key file, that is asked for before anything leaves', async (t) => {
+  const folder = folderOf(t)
+  const alice = await startHere(t, join(folder, 'alice'), 'alice')
+  const { client, home } = alice.seat
+  await client.ask('POST', '/key-slots', {
+    kind: 'passphrase',
+    passphrase: 'four tulips hum quietly',
+    removeFile: true,
+  })
+  const backup = { passphrase }
+  await t.rejects(client.ask('POST', '/backups', backup), { code: 'WRONG_PASSPHRASE' })
+  await t.rejects(client.ask('POST', '/backups', { ...backup, current: backup }), { code: 'WRONG_PASSPHRASE' })
+  const weak = { passphrase: 'password1234', current: { passphrase: 'four tulips hum quietly' } }
+  await t.rejects(client.ask('POST', '/backups', weak), { code: 'WEAK_PASSPHRASE' })
+  const { link, recoveryKey } = await client.ask<BackupLink>('POST', '/backups', { current: weak.current })
+  t.match(recoveryKey, /^(?:[0-9A-Z]{4}-){13}[0-9A-Z]{4}$/)
+  const path = link.replace('/api/v1', '')
+  for await (const chunk of (await client.download(path)).chunks) t.ok(chunk.length > 0)
+  await t.rejects(client.download(path), { code: 'NO_SESSION' }, 'a link works once')
+  const file = join(folder, 'made.warren')
+  const lines = `four tulips hum quietly\n${input}`
+  t.match(await warren(['backup', file, '--passphrase-stdin'], { home, input: lines }), { code: 0 })
+  await client.ask('POST', '/lock', {})
+  await t.rejects(client.ask('POST', '/backups', backup), { code: 'LOCKED' })
+})

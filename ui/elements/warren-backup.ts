@@ -1,0 +1,186 @@
+/** Saves everything in one sealed file: asks for its passphrase, and lets the browser save it. */
+
+import { localized, msg, str } from '@lit/localize'
+import '@awesome.me/webawesome/dist/components/dialog/dialog.js'
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
+import { customElement, state } from 'lit/decorators.js'
+import './warren-strength.ts'
+import type { PassphraseStrength } from '../../protocol/http-access.ts'
+import { api } from '../client/api.ts'
+import { apiErrorCode } from '../client/api-error.ts'
+import { saveFrom } from '../client/save-from.ts'
+import { icon } from '../icons.ts'
+import { announce } from '../model/announcer.ts'
+import { dialogs } from '../styles/dialogs.ts'
+import { base, buttons, fields } from '../styles/shared.ts'
+import { errorSentence } from '../text/error-sentence.ts'
+import { typedSecret } from '../text/typed-secret.ts'
+
+@customElement('warren-backup')
+@localized()
+export class WarrenBackup extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    fields,
+    dialogs,
+    css`
+      p {
+        text-wrap: pretty;
+      }
+      .opener {
+        margin: 14px 0;
+      }
+      .field {
+        margin-top: 14px;
+      }
+      code {
+        font-family: var(--mono);
+        overflow-wrap: anywhere;
+      }
+    `,
+  ]
+  @state() isOpen = false
+  @state() needsCurrent = false
+  @state() current = ''
+  @state() passphrase = ''
+  @state() again = ''
+  @state() strength: PassphraseStrength | undefined
+  @state() busy = false
+  @state() problem = ''
+  /** About how many megabytes the file will have that is being saved; empty if none was. */
+  @state() saving = ''
+
+  override render(): TemplateResult {
+    return html`<p class="small quiet">
+        ${msg('One sealed file with all messages, contacts and settings, but not the key of this device. Keep it somewhere else.')}
+      </p>
+      <button
+        type="button"
+        class="button opener"
+        data-testid="make-backup"
+        aria-haspopup="dialog"
+        @click=${async () => await this.#open()}
+      >
+        ${icon('download')}${msg('Make a backup…')}
+      </button>
+      <p class="small" role="status" data-testid="backup-state">
+        ${
+          this.saving === ''
+            ? nothing
+            : msg(str`The browser is saving the file, of about ${this.saving} MB. It is whole once the download is.`)
+        }
+      </p>
+      <p class="small quiet">
+        ${msg('A backup is restored in a terminal, into a new folder. There it can be read and exported; nothing can be sent from it.')}
+        <code>warren restore ${msg('FILE')} --home ${msg('FOLDER')}</code>
+      </p>
+      ${this.#dialog()}`
+  }
+
+  #dialog(): TemplateResult {
+    return html`<wa-dialog
+      label=${msg('Make a backup')}
+      ?open=${this.isOpen}
+      data-testid="backup-dialog"
+      @wa-after-hide=${(event: Event) => {
+        event.stopPropagation()
+        this.#end()
+      }}
+    >
+      <form @submit=${async (event: Event) => await this.#submit(event)}>
+        <p class="text">
+          ${msg('Choose a passphrase for this file. Without it nobody can open the backup, and nobody can help.')}
+        </p>
+        ${this.problem === '' ? nothing : html`<p class="error" role="alert">${icon('alert')}${this.problem}</p>`}
+        ${
+          this.needsCurrent
+            ? this.#field('current', msg('Current passphrase or recovery key'), this.current, (text) => {
+                this.current = text
+              })
+            : nothing
+        }
+        ${this.#field('new', msg('Passphrase of the backup'), this.passphrase, async (text) => await this.#type(text))}
+        <warren-strength class="field" .strength=${this.strength}></warren-strength>
+        ${this.#field('again', msg('Once more'), this.again, (text) => {
+          this.again = text
+        })}
+        <div class="row-buttons">
+          <button type="button" class="button" @click=${() => this.#end()}>${msg('Cancel')}</button>
+          <button class="button primary" data-testid="backup-save" ?disabled=${this.busy || !this.#isReady}>
+            ${this.busy ? msg('One moment…') : msg('Save')}
+          </button>
+        </div>
+      </form>
+    </wa-dialog>`
+  }
+
+  #field(id: string, label: string, value: string, type: (text: string) => unknown): TemplateResult {
+    const first = this.needsCurrent ? 'current' : 'new'
+    return html`<div class="field">
+      <label for=${id}>${label}</label>
+      <input
+        id=${id}
+        type="password"
+        autocomplete=${id === 'current' ? 'off' : 'new-password'}
+        data-testid=${`backup-${id}`}
+        ?autofocus=${id === first}
+        .value=${value}
+        @input=${(event: InputEvent) => type((event.target as HTMLInputElement).value)}
+      />
+    </div>`
+  }
+
+  get #isReady(): boolean {
+    const isProven = !this.needsCurrent || this.current !== ''
+    return isProven && this.strength?.enough === true && this.passphrase === this.again
+  }
+
+  async #open(): Promise<void> {
+    try {
+      this.needsCurrent = (await api.keySlots()).some(({ kind }) => kind !== 'file')
+    } catch {
+      // The daemon says so itself if it is needed.
+    }
+    this.isOpen = true
+  }
+
+  /** The last answer counts, in whatever order they come. */
+  async #type(text: string): Promise<void> {
+    this.passphrase = text
+    const strength = text === '' ? undefined : await api.strength(text).catch(() => undefined)
+    if (this.passphrase === text) this.strength = strength
+  }
+
+  async #submit(event: Event): Promise<void> {
+    event.preventDefault()
+    if (this.busy || !this.#isReady) return
+    this.busy = true
+    this.problem = ''
+    try {
+      const current = this.needsCurrent ? { current: typedSecret(this.current) } : {}
+      const { link, about } = await api.makeBackup({ passphrase: this.passphrase, ...current })
+      saveFrom(link)
+      this.saving = Math.max(0.1, about / 1_000_000).toFixed(about < 10_000_000 ? 1 : 0)
+      announce(msg('The browser is saving the file.'))
+      this.#end()
+    } catch (error) {
+      this.problem = errorSentence(apiErrorCode(error))
+    } finally {
+      this.busy = false
+    }
+  }
+
+  /** Nothing secret stays in the element. */
+  #end(): void {
+    for (const name of ['current', 'passphrase', 'again', 'problem'] as const) this[name] = ''
+    this.strength = undefined
+    this.isOpen = false
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'warren-backup': WarrenBackup
+  }
+}
