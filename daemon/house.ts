@@ -7,7 +7,7 @@ import type { DeviceId } from '../protocol/ids.ts'
 import { limits } from '../protocol/limits.ts'
 import { encodeAddresses, encodeCard, registerKeys } from '../protocol/register.ts'
 import { archivedAt } from './backup/archive-mark.ts'
-import { Backups } from './backup/backups.ts'
+import { Backups, type OwnBackups } from './backup/backups.ts'
 import { Bus } from './bus.ts'
 import { Closers } from './closers.ts'
 import type { Devices } from './devices/devices.ts'
@@ -159,7 +159,7 @@ function createExporter({ identity, conversations }: Rooms, views: Views, versio
   })
 }
 
-type OwnerParts = Pick<OwnerDeps, 'doctor' | 'mutes' | 'archivedAt' | 'beginBackup'> & { readonly devices: Devices }
+type OwnerParts = Pick<OwnerDeps, 'backups' | 'doctor' | 'mutes'> & { readonly devices: Devices }
 
 function createOwner({ net, rooms }: Network, { devices, mutes, ...rest }: OwnerParts, version: string): DeviceOwner {
   const { identity, bus, profile, book, contacts, mismatches } = rooms
@@ -249,7 +249,7 @@ function backupsOf(
   store: Store,
   vault: HouseDeps['vault'],
   version: string,
-): OwnerDeps['beginBackup'] {
+): OwnBackups {
   const backups = new Backups({
     copy: (instead) => vault.copy(instead),
     prepare: async () => {
@@ -261,7 +261,7 @@ function backupsOf(
     now,
     version,
   })
-  return async (wish) => await backups.begin(wish, await vault.bytes())
+  return { archivedAt: archivedAt(store), begin: async (wish) => await backups.begin(wish, await vault.bytes()) }
 }
 
 /** Everything is up when it resolves. Rejects with PORT_IN_USE, STORE_…; nothing stays open then. */
@@ -296,9 +296,9 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
     const { book, conversations } = rooms
     const mutes = new Mutes({ bus, timers: systemTimers, book, conversations: conversations.owner })
     closers.add(() => mutes.close())
-    const beginBackup = backupsOf(rooms, store, deps.vault, options.version)
+    const backups = backupsOf(rooms, store, deps.vault, options.version)
     return {
-      owner: createOwner(network, { devices, doctor, mutes, archivedAt: archived, beginBackup }, options.version),
+      owner: createOwner(network, { backups, devices, doctor, mutes }, options.version),
       listening: () => net.listening(),
       close: async () => await closers.close(),
     }

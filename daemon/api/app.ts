@@ -96,7 +96,7 @@ function readOnly({ owner, status }: AppDeps): MiddlewareHandler<Environment> {
   return async (c, next) => {
     const { method, path } = c.req
     const changes = method !== 'GET' && method !== 'HEAD' && !archiveTakes.test(path.slice(base.length))
-    if (changes && status() === 'ok' && owner().isArchive)
+    if (changes && status() === 'ok' && owner().backups.archivedAt !== undefined)
       throw new WarrenError('NOT_ALLOWED', 'this is a backup: it can be read and exported, and nothing else')
     await next()
   }

@@ -39,6 +39,13 @@ export interface BegunBackup {
   readonly open: () => AsyncGenerator<Uint8Array>
 }
 
+export interface OwnBackups {
+  /** When the backup was made that this home came from: nothing in it is changed. Undefined for any other home. */
+  readonly archivedAt: number | undefined
+  /** Rejects with WEAK_PASSPHRASE, TOO_LARGE. */
+  begin(wish: { readonly passphrase?: string }): Promise<BegunBackup>
+}
+
 export interface PageOptions {
   /** Order keys, exclusive. */
   readonly before?: string
@@ -67,8 +74,7 @@ export interface OwnDevices {
 /** Ids are plain strings here and parsed inside. Unknown ids throw NOT_FOUND, ids of a wrong shape BAD_SHAPE. */
 export interface Owner {
   me(): Me
-  /** This home came from a backup: nothing in it is changed. */
-  readonly isArchive: boolean
+  readonly backups: OwnBackups
   patchMe(patch: MePatch): Promise<Me>
   peers(): Peer[]
   peer(deviceId: string): Peer | undefined
@@ -90,8 +96,6 @@ export interface Owner {
   deleteConversation(id: string): Promise<void>
   /** The conversation as it stands at this moment. */
   exportConversation(id: string, wish: ExportWish): ExportedFile
-  /** Rejects with WEAK_PASSPHRASE, TOO_LARGE. */
-  beginBackup(wish: { readonly passphrase?: string }): Promise<BegunBackup>
   messages(id: string, options: PageOptions): Promise<MessagePage>
   /** The message with this order key; for events. */
   message(id: string, order: string): Promise<Message | undefined>

@@ -42,6 +42,13 @@ export interface BegunBackup {
   readonly open: () => AsyncGenerator<Uint8Array>
 }
 
+/** What the owner may ask. */
+export interface OwnBackups {
+  /** When the backup was made that this home came from; undefined for any other home. */
+  readonly archivedAt: number | undefined
+  begin(wish: BackupWish): Promise<BegunBackup>
+}
+
 const two = (number: number): string => String(number).padStart(2, '0')
 
 export class Backups {

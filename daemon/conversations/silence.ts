@@ -1,6 +1,6 @@
 /**
  * What a person wrote while they were blocked is never taken in the conversation with them: nothing at all until the end, and
- * later nothing that was written before it. A number per feed keeps it so. Decision 0061 says what a clock can tell and what not.
+ * later nothing that was written before it. A number per feed keeps it so. Decision 0063 says what a clock can tell and what not.
  */
 
 import { feedKey, lanes, type Feed } from '../../protocol/entry.ts'

@@ -27,7 +27,7 @@ import { limits } from '../../protocol/limits.ts'
 import { askedMute } from '../../protocol/mute.ts'
 import { encodeCard, encodeReadPosition, registerKeys } from '../../protocol/register.ts'
 import { readCodePoints } from '../../protocol/codec.ts'
-import type { BackupWish, BegunBackup } from '../backup/backups.ts'
+import type { OwnBackups } from '../backup/backups.ts'
 import type { Bus } from '../bus.ts'
 import type { ContactBook } from '../contacts/contact-book.ts'
 import type { Contacts, Met } from '../contacts/contacts.ts'
@@ -74,9 +74,7 @@ export interface OwnerDeps {
   readonly typing: (conversation: ConversationId) => void
   readonly ownDevices: DeviceDesk
   readonly exporter: Pick<Exporter, 'begin'>
-  /** When the backup was made that this home came from. */
-  readonly archivedAt: number | undefined
-  readonly beginBackup: (wish: BackupWish) => Promise<BegunBackup>
+  readonly backups: OwnBackups
   readonly doctor: { readonly examination: Examination; begin(repair: boolean): Examination }
 }
 
@@ -88,6 +86,7 @@ export interface PageOptions {
 
 export class DeviceOwner {
   readonly safety: SafetyDesk
+  readonly backups: OwnBackups
   readonly groups: GroupDesk
   readonly joins = new JoinDesk()
   readonly ownDevices: DeviceDesk
@@ -96,6 +95,7 @@ export class DeviceOwner {
   constructor(deps: OwnerDeps) {
     this.#deps = deps
     this.safety = new SafetyDesk(deps)
+    this.backups = deps.backups
     this.groups = new GroupDesk({
       ...deps,
       conversations: deps.ownGroups,
@@ -106,12 +106,8 @@ export class DeviceOwner {
     this.ownDevices = deps.ownDevices
   }
 
-  get isArchive(): boolean {
-    return this.#deps.archivedAt !== undefined
-  }
-
   me(): Me {
-    const { self, profile, network, listening, conversations, archivedAt } = this.#deps
+    const { self, profile, network, listening, conversations, backups } = this.#deps
     const around = network()
     return {
       personId: self.person,
@@ -122,7 +118,7 @@ export class DeviceOwner {
       link: ownLink(self.person, self.device, around),
       addresses: listening(),
       ...(conversations.isDuplicate ? { duplicate: true } : {}),
-      ...(archivedAt === undefined ? {} : { archive: { madeAt: archivedAt } }),
+      ...(backups.archivedAt === undefined ? {} : { archive: { madeAt: backups.archivedAt } }),
     }
   }
 
@@ -292,11 +288,6 @@ export class DeviceOwner {
     return this.#deps.exporter.begin(readConversationId(id), wish)
   }
 
-  /** See Backups.begin(). */
-  async beginBackup(wish: BackupWish): Promise<BegunBackup> {
-    return await this.#deps.beginBackup(wish)
-  }
-
   async messages(id: string, { before, after, limit }: PageOptions): Promise<MessagePage> {
     const conversation = readConversationId(id)
     const { items, older, newer } = await this.#deps.conversations.page(conversation, { before, after, limit })
@@ -340,15 +331,8 @@ export class DeviceOwner {
   }
 
   links(): Status['links'] {
-    return this.#deps.links().map(({ device, address }) => {
-      const person = this.#deps.personOf(device)
-      return {
-        deviceId: device,
-        personId: person ?? '',
-        name: person === undefined ? '' : this.#deps.views.nameOf(person),
-        address,
-      }
-    })
+    const { links, personOf, views } = this.#deps
+    return links().map(({ device, address }) => views.link(device, address, personOf(device)))
   }
 }
 

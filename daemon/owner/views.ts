@@ -3,6 +3,7 @@
 import { fingerprint, type ConversationId, type DeviceId, type PersonId } from '../../protocol/ids.ts'
 import type { Contact, Lookalike, Mismatch as MismatchView, Peer } from '../../protocol/http-people.ts'
 import type { Conversation, Fork as ForkView, Message } from '../../protocol/http-conversations.ts'
+import type { Status } from '../../protocol/http.ts'
 import { readCard, registerKeys, type Card } from '../../protocol/register.ts'
 import { mutedFields } from '../../protocol/mute.ts'
 import { WarrenError } from '../../protocol/errors.ts'
@@ -179,6 +180,10 @@ export class Views {
       ...(shown.outside ? { outside: true } : {}),
       ...(shown.notice === undefined ? {} : { notice: this.groups.notice(shown.notice) }),
     }
+  }
+
+  link(device: DeviceId, address: string, person: PersonId | undefined): Status['links'][number] {
+    return { deviceId: device, personId: person ?? '', name: person === undefined ? '' : this.nameOf(person), address }
   }
 
   peer(seen: Seen): Peer {

@@ -1,9 +1,9 @@
 /** A backup as the API gets it from the real owner, of three chunks that hold nothing. */
 
-import type { BegunBackup } from '../../daemon/api/owner.ts'
+import type { BegunBackup, OwnBackups } from '../../daemon/api/owner.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 
-export async function fakeBackup({ passphrase }: { readonly passphrase?: string }): Promise<BegunBackup> {
+async function begin({ passphrase }: { readonly passphrase?: string }): Promise<BegunBackup> {
   if (passphrase !== undefined && passphrase.length < 12) throw new WarrenError('WEAK_PASSPHRASE', 'too short')
   return {
     name: 'warren-backup-2026-11-20.warren',
@@ -14,3 +14,5 @@ export async function fakeBackup({ passphrase }: { readonly passphrase?: string 
     },
   }
 }
+
+export const fakeBackups: OwnBackups = { archivedAt: undefined, begin }

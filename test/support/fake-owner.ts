@@ -38,7 +38,7 @@ import { FakeJoins } from './fake-joins.ts'
 import { bytesOf, deviceOf, find, orderOf, personOf } from './fake-ids.ts'
 import { fakeContact, fakePeer } from './fake-people.ts'
 import { FakeSafety } from './fake-safety.ts'
-import { fakeBackup } from './fake-backup.ts'
+import { fakeBackups } from './fake-backup.ts'
 import { patched } from './fake-patch.ts'
 
 export { deviceOf, personOf, unknownConversation } from './fake-ids.ts'
@@ -112,8 +112,7 @@ export class FakeOwner implements Owner {
 
   lookedAt: Examination = noExamination
   readonly exports = new FakeExport()
-  isArchive = false
-  beginBackup = fakeBackup
+  backups = fakeBackups
 
   exportConversation(id: string, wish: ExportWish): ExportedFile {
     return this.exports.begin(wish, this.conversation(id).kind)
@@ -275,9 +274,7 @@ export class FakeOwner implements Owner {
     this.typed.push(this.conversation(id).id)
   }
 
-  links(): Status['links'] {
-    return []
-  }
+  links = (): Status['links'] => []
 
   /** Somebody is near. */
   see(name: string, change: Partial<Peer> = {}): Peer {

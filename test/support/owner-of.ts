@@ -10,6 +10,7 @@ import { Views } from '../../daemon/owner/views.ts'
 import { WarrenError, type ErrorCode } from '../../protocol/errors.ts'
 import type { PersonId } from '../../protocol/ids.ts'
 import type { Device } from './device.ts'
+import { fakeBackups } from './fake-backup.ts'
 import { exporterOf } from './exported.ts'
 
 /** Nobody is linked here: that needs a network. */
@@ -68,8 +69,7 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
       return Promise.resolve({ device: found.id, hello, person, name, source: 'manual', addresses: [address] })
     },
     exporter: exporterOf(device, (person) => views.nameOf(person as PersonId)),
-    archivedAt: undefined,
-    beginBackup: () => Promise.reject(new WarrenError('LOCKED', 'no backup is made here')),
+    backups: fakeBackups,
     doctor: { examination: noExamination, begin: () => noExamination },
     typing: (conversation) => sync.typing(conversation),
   })

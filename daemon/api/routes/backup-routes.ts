@@ -19,7 +19,7 @@ export function addBackupRoutes(api: Routes, owner: TheOwner, keys: () => Keys, 
   api.openapi(begin, async (c) => {
     const { current, ...wish } = c.req.valid('json')
     await keys().checkOwner(current, c.env.channel === 'socket')
-    const { name, about, recoveryKey, open } = await owner().beginBackup(wish)
+    const { name, about, recoveryKey, open } = await owner().backups.begin(wish)
     const begin = () => ({ name, pieces: open() })
     const { ticket, expiresAt } = exports.issue({ session: c.get('session')?.id, begin })
     const answer = { link: `/api/v1/exports/${ticket}`, expiresAt, name, about }

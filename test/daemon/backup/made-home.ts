@@ -29,9 +29,9 @@ export interface MadeHome {
   readonly vault: Vault
   readonly store: Store
   readonly backups: Backups
-  put(from: number, count: number, bytes: number): Promise<void>
+  readonly put: (from: number, count: number, bytes: number) => Promise<void>
   /** The file of a backup. */
-  save(wish?: BackupWish): Promise<{ file: string; recoveryKey: string }>
+  readonly save: (wish?: BackupWish) => Promise<{ file: string; recoveryKey: string }>
 }
 
 export async function madeHome(t: Test): Promise<MadeHome> {
