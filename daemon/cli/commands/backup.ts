@@ -63,7 +63,10 @@ export const command: Command = {
   takes: [1, 1],
   examples: [
     ['warren backup warren.backup', 'Asks for a passphrase, and saves everything.'],
-    ['warren restore --check warren.backup', 'Proves that it is whole and that you know its passphrase.'],
+    [
+      'warren backup warren.backup --recovery-key',
+      'Makes a key for it in place of a passphrase, and shows it this once.',
+    ],
   ],
   async run(call) {
     const path = resolve(argument(call, 0))

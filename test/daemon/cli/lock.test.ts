@@ -90,7 +90,18 @@ t.test('a home with a passphrase starts locked, shows nothing, and opens with th
 })
 
 /** What works while it is locked; the others need what the lock shuts. */
-const works = new Set(['start', 'stop', 'status', 'open', 'lock', 'unlock', 'logs', 'doctor', 'check-export'])
+const works = new Set([
+  'start',
+  'stop',
+  'status',
+  'open',
+  'lock',
+  'unlock',
+  'logs',
+  'doctor',
+  'check-export',
+  'restore',
+])
 /** Enough words for each command to ask the daemon. */
 const wordsOf: Readonly<Record<string, readonly string[]>> = {
   send: ['self', 'x'],
