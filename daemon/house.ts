@@ -23,6 +23,8 @@ import type { DaemonOptions } from './options.ts'
 import { Mutes } from './owner/mutes.ts'
 import { openDevices } from './open-devices.ts'
 import { DeviceDesk } from './owner/device-desk.ts'
+import { groupLinkDevices } from './owner/group-link-devices.ts'
+import { JoinDesk } from './owner/join-desk.ts'
 import { DeviceOwner, type OwnerDeps } from './owner/owner.ts'
 import { Views } from './owner/views.ts'
 import { random } from './random.ts'
@@ -159,9 +161,13 @@ function createExporter({ identity, conversations }: Rooms, views: Views, versio
   })
 }
 
-type OwnerParts = Pick<OwnerDeps, 'backups' | 'doctor' | 'mutes'> & { readonly devices: Devices }
+type OwnerParts = Pick<OwnerDeps, 'backups' | 'doctor' | 'mutes'> & { readonly devices: Devices; readonly log: Log }
 
-function createOwner({ net, rooms }: Network, { devices, mutes, ...rest }: OwnerParts, version: string): DeviceOwner {
+function createOwner(
+  { net, rooms }: Network,
+  { devices, mutes, log, ...rest }: OwnerParts,
+  version: string,
+): DeviceOwner {
   const { identity, bus, profile, book, contacts, mismatches } = rooms
   const { conversations, registers, presence, peerList, sync } = rooms
   const isLinked = (device: DeviceId): boolean => net.links().some((link) => link.device === device)
@@ -180,7 +186,11 @@ function createOwner({ net, rooms }: Network, { devices, mutes, ...rest }: Owner
     isLinked,
     now,
   })
+  const named = { self: identity, peers: conversations.peers, registers }
+  const joins = new JoinDesk({ joins: rooms.joins, belongs: (group) => conversations.peers.access.belongs(group), log })
   return new DeviceOwner({
+    joins,
+    linkDevices: (group) => groupLinkDevices(group, { ...named, network: net.network(), isLinked }),
     self: identity,
     bus,
     profile,
@@ -220,6 +230,7 @@ function retryLinks({ rooms }: Network, closers: Closers, log: Log): void {
   const ending = new AbortController()
   const timer = setInterval(() => {
     rooms.linkRetries.round(ending.signal).catch(() => log('warn', 'contact links could not be tried again'))
+    rooms.joins.round(ending.signal).catch(() => log('warn', 'links into groups could not be tried again'))
   }, retryLinksMs).unref()
   closers.add(() => {
     clearInterval(timer)
@@ -298,7 +309,7 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
     closers.add(() => mutes.close())
     const backups = backupsOf(rooms, store, deps.vault, options.version)
     return {
-      owner: createOwner(network, { backups, devices, doctor, mutes }, options.version),
+      owner: createOwner(network, { backups, devices, doctor, mutes, log }, options.version),
       listening: () => net.listening(),
       close: async () => await closers.close(),
     }

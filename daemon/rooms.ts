@@ -1,13 +1,15 @@
 /** Opens every room of one device over a store and a way to reach others; daemon.ts adds the network and the API. */
 
-import type { DeviceId, PersonId } from '../protocol/ids.ts'
+import type { ConversationId, DeviceId, PersonId } from '../protocol/ids.ts'
 import { readAddresses, readReadPosition, registerKeys, type Register } from '../protocol/register.ts'
-import { WarrenError } from '../protocol/errors.ts'
+import { errorCode, WarrenError } from '../protocol/errors.ts'
 import { limits } from '../protocol/limits.ts'
 import type { Bus } from './bus.ts'
 import { carry } from './carry.ts'
 import { ContactBook } from './contacts/contact-book.ts'
 import { Contacts, type Reach } from './contacts/contacts.ts'
+import { GroupTalk, type GroupTalkDeps } from './contacts/group-talk.ts'
+import type { Joins } from './contacts/joins.ts'
 import { LinkRetries } from './contacts/link-retries.ts'
 import { Mismatches } from './contacts/mismatches.ts'
 import { Conversations } from './conversations/conversations.ts'
@@ -41,6 +43,7 @@ export interface Rooms {
   readonly book: ContactBook
   readonly contacts: Contacts
   readonly linkRetries: LinkRetries
+  readonly joins: Joins
   readonly mismatches: Mismatches
   readonly presence: Presence
   readonly peerList: PeerList
@@ -58,40 +61,38 @@ const fraction = (random: (length: number) => Uint8Array): number =>
 export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
   const { store, bus, log, timers, random } = deps
   const now = (): number => timers.now()
+  const draw = (): number => fraction(random)
   const identity = await openIdentity({ store, random, now })
   const conversations = await Conversations.open({ store, self: identity, bus, log, timers, random }, identity.log)
   const { peers } = conversations
-  const registers = new Registers({
-    store,
-    self: identity,
-    now,
-    devicesOf: (scope) => peers.devicesOf(scope),
-    maySee: (device, scope) => peers.maySee(device, scope),
-  })
-  await registers.load(conversations.scopes())
-  bus.subscribe((event) => {
-    if (event.type === 'conversation-gone') registers.forget(event.conversation)
-  })
+  const registers = await openRegisters(deps, conversations, identity)
   const book = new ContactBook(store, bus, now)
   await book.load()
   const profile = await Profile.open(store, identity.person, name)
   const reach = deps.reach(identity)
-  const contacts = new Contacts({ book, logs: peers, reach, self: identity, profile: () => profile.data, log, now })
-  const linkRetries = new LinkRetries({ book, contacts, reach, now, random: () => fraction(random) })
-  const mismatches = new Mismatches({ book, logs: peers, reach, self: identity, log, now })
-  peers.maySync = (person) => contacts.isAccepted(person)
-  const presence = new Presence({
-    bus,
-    now,
-    personOf: (device) => peers.personOf(device),
-    isConversation: (scope) => conversations.owner.has(scope),
-    seen: seenBy(book, log),
+  const isBlocked = (person: PersonId): boolean => contacts.isBlocked(person)
+  const isContact = (person: PersonId): boolean => contacts.isAccepted(person)
+  const about = { isContact, isBlocked, logs: peers, groups: peers.access, self: identity }
+  const groups: GroupTalk = groupTalk(deps, {
+    ...about,
+    reach,
+    linked: () => sync.links().map(({ device }) => device),
+    keptChanged: () => contacts.refreshKept(),
   })
-  const sync = new Sync({ log: peers, registers, presence, report: log, timers, random: () => fraction(random) })
+  await groups.joins.load()
+  const own = { self: identity, profile: () => profile.data }
+  const contacts: Contacts = new Contacts({ book, logs: peers, reach, groups, ...own, log, now })
+  const linkRetries = new LinkRetries({ book, contacts, reach, now, random: draw })
+  const mismatches = new Mismatches({ book, logs: peers, reach, self: identity, log, now })
+  const presence = openPresence(deps, conversations, book)
+  const sync: Sync = new Sync({ log: peers, registers, presence, report: log, timers, random: draw })
+  connectGroups({ conversations, sync, groups, isContact, isBlocked })
   const carried = carry({ identity, bus, book, contacts, conversations, profile, registers }, { random, log })
   const take = registerTaker({ conversations, bus, reach, self: identity, carried })
-  replay({ registers, book, conversations, identity }, take)
+  for (const scope of conversations.scopes()) registers.registers(scope).forEach(take)
   registers.onChanged(take)
+  // Others may be near by what a log says.
+  peers.onScopesChanged(() => contacts.refreshKept())
   const peerList = new PeerList(bus, limits.nearbyDevices)
   const close = async (): Promise<void> => {
     await sync.close()
@@ -106,6 +107,7 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
     book,
     contacts,
     linkRetries,
+    joins: groups.joins,
     mismatches,
     presence,
     peerList,
@@ -115,14 +117,74 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
   }
 }
 
-/** Hands out what was kept. */
-function replay(
-  { registers, book, conversations, identity }: Pick<Rooms, 'registers' | 'book' | 'conversations' | 'identity'>,
-  take: (register: Register) => void,
-): void {
-  for (const { person } of [...book.all(), identity]) registers.registers(person).forEach(take)
-  for (const { scope } of conversations.owner.list()) registers.registers(scope).forEach(take)
+interface GroupRooms {
+  readonly conversations: Conversations
+  readonly sync: Sync
+  readonly groups: GroupTalk
+  readonly isContact: (person: PersonId) => boolean
+  readonly isBlocked: (person: PersonId) => boolean
 }
+
+/** What the rooms that know groups need of each other. */
+function connectGroups({ conversations, sync, groups, isContact, isBlocked }: GroupRooms): void {
+  const { peers } = conversations
+  peers.sharing.standings = { isContact, isBlocked }
+  peers.access.writeAdmission = async (...all) => await conversations.groups.admit(...all)
+  peers.groups.isAwaited = (group) => groups.joins.isAwaited(group as ConversationId)
+  conversations.groups.topsOf = async (scope, person) => {
+    const { devices, removed } = peers.personState(person)
+    return await sync.topsOf(scope, [...devices.keys(), ...removed])
+  }
+}
+
+async function openRegisters(
+  { store, bus, timers }: RoomsDeps,
+  conversations: Conversations,
+  self: Identity,
+): Promise<Registers> {
+  const { peers } = conversations
+  const registers = new Registers({
+    store,
+    self,
+    now: () => timers.now(),
+    devicesOf: (scope) => peers.devicesOf(scope),
+    maySee: (device, scope) => peers.maySee(device, scope),
+  })
+  await registers.load(conversations.scopes())
+  bus.subscribe((event) => {
+    if (event.type === 'conversation-gone') registers.forget(event.conversation)
+  })
+  return registers
+}
+
+type TalkDeps = Omit<GroupTalkDeps, 'store' | 'bus' | 'greet' | 'background' | 'now' | 'random'>
+
+const groupTalk = ({ store, bus, log, timers, random }: RoomsDeps, deps: TalkDeps): GroupTalk =>
+  new GroupTalk({
+    ...deps,
+    store,
+    bus,
+    greet: async (device) => await deps.reach.greet(device),
+    background: inBackground(log),
+    now: () => timers.now(),
+    random: () => fraction(random),
+  })
+
+/** Work that nobody waits for. */
+const inBackground =
+  (log: Log) =>
+  (work: Promise<unknown>): void => {
+    work.catch((error: unknown) => log('warn', 'what a hello asked for could not be done', { code: errorCode(error) }))
+  }
+
+const openPresence = ({ bus, log, timers }: RoomsDeps, { peers, owner }: Conversations, book: ContactBook): Presence =>
+  new Presence({
+    bus,
+    now: () => timers.now(),
+    personOf: (device) => peers.personOf(device),
+    isConversation: (scope) => owner.has(scope),
+    seen: seenBy(book, log),
+  })
 
 /** Remembers when a contact was here last. */
 const seenBy =

@@ -32,7 +32,7 @@ export interface DeviceLink {
 const scheme = 'warren:'
 /** The first byte: version 1 and what the link is for. */
 export const linkTypes = { contact: 1, group: 2, device: 3, safety: 4 } as const
-type LinkType = keyof typeof linkTypes
+export type LinkType = keyof typeof linkTypes
 const hints: Readonly<Record<LinkType, string>> = {
   contact: 'this link leads to a person',
   group: 'this link leads into a group',
@@ -109,6 +109,16 @@ function bodyOf(text: unknown): Uint8Array {
     throw new WarrenError('BAD_LINK', 'the checksum of the link is wrong: a part is missing or mistyped')
   }
   return body
+}
+
+/** What a link is for; undefined if it is none, or a newer one. */
+export function linkTypeOf(text: unknown): LinkType | undefined {
+  try {
+    const found = bodyOf(text)[0]
+    return (Object.keys(linkTypes) as LinkType[]).find((each) => linkTypes[each] === found)
+  } catch {
+    return undefined
+  }
 }
 
 function open(text: unknown, type: LinkType): LinkReader {

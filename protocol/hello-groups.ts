@@ -21,6 +21,9 @@ export interface Join {
 export type JoinAnswer = 'coming' | 'notValid' | 'expired' | 'removed'
 const answers = { coming: 1, notValid: 2, expired: 3, removed: 4 } as const satisfies Record<JoinAnswer, number>
 
+/** What a member makes of somebody who asks to be let in. `unknown` is not answered at all. */
+export type JoinVerdict = 'unknown' | 'welcome' | 'joined' | Exclude<JoinAnswer, 'coming'>
+
 export interface Answered {
   readonly group: ConversationId
   readonly answer: JoinAnswer

@@ -108,12 +108,26 @@ export const limits = {
   /** Silence after which a linked peer counts as gone. */
   heartbeatLostMs: 14 * second,
   digestEveryMs: 60 * second,
+  /** How long linked members are waited for who are asked what they hold of somebody's. */
+  topsTimeoutMs: 2 * second,
   rehandshakeAfterMs: 22 * hour,
   rehandshakeJitterMs: 4 * hour,
   reconnectFirstMs: 500,
   reconnectMostMs: 5 * minute,
 
   pushPartners: 8,
+  /** Devices of co-members that are dialled; links with devices of those who are no contacts; links into groups that are followed. */
+  coMembersKept: 64,
+  coMemberLinks: 128,
+  joinsFollowed: 64,
+  /** Scopes that are not here and that peers offer: looked at on one link until its next digest, on all at once; when again. */
+  candidateScopes: 16,
+  candidatesAtOnce: 4,
+  candidatesRefused: 4096,
+  candidateAgainMs: 10 * minute,
+  /** What is gathered of one of them and of what it names, before it is known whether it is the owner's. */
+  candidateOperations: 16_384,
+  candidateBytes: 8 * mib,
   strangerLinks: 32,
   pendingPerAddress: 4,
   connections: 1024,

@@ -2,6 +2,7 @@
 
 import { readContactLink, type ContactLink } from '../../protocol/contact-link.ts'
 import { WarrenError } from '../../protocol/errors.ts'
+import type { HelloGroups } from '../../protocol/hello-groups.ts'
 import type { Hello } from '../../protocol/hello.ts'
 import type { DeviceId, PersonId, Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
@@ -11,6 +12,7 @@ import type { Log } from '../log.ts'
 import { Blocking } from './blocking.ts'
 import type { ContactBook } from './contact-book.ts'
 import { noProof, readProof, withAddresses, withDevice, type ContactRecord } from './contact-record.ts'
+import type { GroupTalk } from './group-talk.ts'
 import { Hearing } from './hearing.ts'
 import { OwnDevices } from './own-devices.ts'
 import { Safety } from './safety.ts'
@@ -56,6 +58,7 @@ export interface ContactsDeps {
   readonly book: ContactBook
   readonly logs: PersonLogs
   readonly reach: Reach
+  readonly groups: Pick<GroupTalk, 'hello' | 'heard' | 'kept'>
   readonly self: { readonly device: DeviceId; readonly person: PersonId }
   readonly profile: () => { readonly name: string; readonly visibleNearby: boolean }
   readonly log: Log
@@ -127,14 +130,14 @@ export class Contacts {
     } else if (record !== undefined) this.#touch.cut(record)
   }
 
-  refreshKept(): void {
-    this.#touch.refreshKept()
+  refreshKept(turns = false): void {
+    this.#touch.refreshKept(turns)
   }
 
   /** To be called now and then: what comes due with time alone. */
   async showDue(): Promise<void> {
     await this.#hearing.showDue()
-    this.refreshKept()
+    this.refreshKept(true)
   }
 
   /** They asked again after the owner said no, which is not shown as a request yet. */
@@ -143,8 +146,8 @@ export class Contacts {
   }
 
   /** What is said to a device now. */
-  hello({ device, privateAddress }: HelloTo): Pick<Hello, 'person' | 'wish' | 'name' | 'proof'> {
-    const { book, logs, self } = this.#deps
+  hello({ device, privateAddress }: HelloTo): Pick<Hello, 'person' | 'wish' | 'name' | 'proof'> & HelloGroups {
+    const { book, logs, self, groups } = this.#deps
     const own = this.#own.wish(device)
     if (own !== undefined)
       return { person: self.person, wish: own, name: this.#deps.profile().name, proof: this.#proof }
@@ -154,19 +157,23 @@ export class Contacts {
     const wish = wishOf(record)
     const { name, visibleNearby } = this.#deps.profile()
     const isBlocked = record?.state === 'blocked'
-    const showsName = wish.is === 'contact' || (visibleNearby && privateAddress && !isBlocked)
+    const said = groups.hello(device)
+    const showsName = wish.is === 'contact' || said.shares || (visibleNearby && privateAddress && !isBlocked)
     return {
       person: this.#deps.self.person,
       wish,
       name: showsName ? name : '',
-      proof: wish.is === 'contact' ? this.#proof : [],
+      proof: wish.is === 'contact' || said.shares || said.joins.length > 0 ? this.#proof : [],
+      ...said,
     }
   }
 
-  /** See Hearing.heard(). */
+  /** `link`: both want contact, or hold that they share a group, and the device is known to be that person's. */
   heard(from: HelloFrom, hello: Hello): 'link' | 'stranger' {
     if (hello.person === this.#deps.self.person) return this.#own.heard(from.device, hello)
-    return this.#hearing.heard(from, hello)
+    const asContact = this.#hearing.heard(from, hello)
+    const asCoMember = this.#deps.groups.heard(from, hello)
+    return asContact === 'link' ? asContact : asCoMember
   }
 
   /** Asks a device that was met, or says yes to it if it asked. Throws SELF, IDENTITY_MISMATCH, BLOCKED. */

@@ -6,6 +6,7 @@ import type { PersonId } from '../../protocol/ids.ts'
 import type { ContactBook } from './contact-book.ts'
 import type { ContactRecord } from './contact-record.ts'
 import type { Contacts, Reach } from './contacts.ts'
+import { Waits } from './waits.ts'
 
 export interface LinkRetriesDeps {
   readonly book: ContactBook
@@ -16,16 +17,14 @@ export interface LinkRetriesDeps {
   readonly random: () => number
 }
 
-const firstWaitMs = 60_000
-const mostWaitMs = 60 * 60_000
-
 export class LinkRetries {
   readonly #deps: LinkRetriesDeps
-  readonly #waits = new Map<PersonId, { readonly at: number; readonly waitMs: number }>()
+  readonly #waits: Waits<PersonId>
   #running: Promise<void> | undefined
 
   constructor(deps: LinkRetriesDeps) {
     this.#deps = deps
+    this.#waits = new Waits(deps)
   }
 
   /** Tries those whose time has come, one after the other; while a round is under way a call joins it. */
@@ -40,10 +39,10 @@ export class LinkRetries {
     await this.#deps.contacts.showDue()
     const waiting = this.#deps.book.all().filter(isWaiting)
     const persons = new Set(waiting.map(({ person }) => person))
-    for (const person of this.#waits.keys()) if (!persons.has(person)) this.#waits.delete(person)
+    for (const person of this.#waits.names()) if (!persons.has(person)) this.#waits.forget(person)
     for (const record of waiting) {
       if (signal.aborted) return
-      if (this.#deps.now() >= (this.#waits.get(record.person)?.at ?? 0)) await this.#try(record, signal)
+      if (this.#waits.isDue(record.person)) await this.#try(record, signal)
     }
   }
 
@@ -57,14 +56,8 @@ export class LinkRetries {
         await contacts.request(met, note, readContactLink(link))
     } catch (error) {
       if (!(error instanceof WarrenError)) throw error
-      this.#waitLonger(person)
+      this.#waits.longer(person)
     }
-  }
-
-  #waitLonger(person: PersonId): void {
-    const { now, random } = this.#deps
-    const waitMs = Math.min(mostWaitMs, 2 * (this.#waits.get(person)?.waitMs ?? firstWaitMs / 2))
-    this.#waits.set(person, { at: now() + waitMs * (0.75 + 0.5 * random()), waitMs })
   }
 }
 

@@ -32,15 +32,16 @@ export class Touch {
     for (const device of devices) this.background(this.#deps.reach.greet(device))
   }
 
-  /** Devices that the dialler should stay linked with, bring a request to, or tell that the owner ended the contact. */
-  refreshKept(): void {
-    const { book, logs, reach, self } = this.#deps
+  /** Devices that the dialler should stay linked with, bring a request to, or tell that the owner ended the contact: contacts first. */
+  refreshKept(turns = false): void {
+    const { book, logs, reach, self, groups } = this.#deps
     const own = [...logs.personState(self.person).devices.keys()]
     const devices = book.all().flatMap((record) => {
       if (record.state === 'outgoing') return record.refused ? [] : record.devices
       return record.state === 'accepted' || this.#isToBeTold(record) ? [...this.devicesOf(record)] : []
     })
-    reach.keep([...new Set([...own, ...devices])].filter((device) => device !== self.device))
+    const kept = new Set([...own, ...devices, ...groups.kept(turns)])
+    reach.keep([...kept].filter((device) => device !== self.device))
   }
 
   #isToBeTold({ state, told, changedAt }: ContactRecord): boolean {

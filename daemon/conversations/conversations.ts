@@ -155,6 +155,7 @@ export class Conversations {
     const conversations = new Conversations(deps, scopes)
     for (const { record } of scopes.all())
       if (record.kind === 'person') conversations.#core.people.refresh(record.person)
+    conversations.peers.sharing.start()
     const unread = await takeLateEntries(conversations.#core, conversations.#lateRows)
     conversations.#startClock()
     await conversations.#losses.check(unread)

@@ -1,33 +1,31 @@
 /** The log as peers meet it: what they may see, what they bring, and the keys between them. */
 
 import { lanes } from '../../protocol/entry.ts'
-import { checkEpochKey, epochIdFor } from '../../protocol/epoch.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { FeedRanges } from '../../protocol/frames.ts'
-import { directId, type DeviceId, type EpochId, type PersonId, type Scope } from '../../protocol/ids.ts'
+import { directId, type DeviceId, type EntryId, type EpochId, type PersonId, type Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
-import { entrySize, type Run } from '../../protocol/run.ts'
-import { loggedOperation } from '../../protocol/logged-operation.ts'
+import type { Run } from '../../protocol/run.ts'
 import { CausalOrder } from '../../protocol/causality.ts'
-import { reducePerson, type PersonState } from '../../protocol/roster.ts'
+import type { Head } from '../../protocol/operation-parts.ts'
+import type { PersonState } from '../../protocol/roster.ts'
 import { subtractRanges, type FeedName, type Range, type VectorRow } from '../../protocol/vector.ts'
 import type { Announcer, Appended } from './announcer.ts'
 import type { Core } from './core.ts'
 import type { Taken } from './checks.ts'
+import { GroupAccess } from './group-access.ts'
+import { GroupDoor, type Considered } from './group-door.ts'
 import { Intake } from './intake.ts'
+import { fitting, PersonDoor } from './person-door.ts'
+import { operationsById } from './operations-by-id.ts'
+import { PeerKeys, type GivenKey } from './peer-keys.ts'
 import type { Recovery } from './recovery.ts'
 import type { EndOf, FeedState, ScopeState } from './scope-state.ts'
-import { unwrapped } from './parent-keys.ts'
-import { missingKeysOf } from './reader.ts'
 import { clip, Server } from './serve.ts'
+import { Sharing, type Part } from './sharing.ts'
 import { Silence } from './silence.ts'
 import { damagedEntry } from './whole-row.ts'
 import type { Writer } from './writer.ts'
-
-export interface GivenKey {
-  readonly epoch: EpochId
-  readonly key: Uint8Array
-}
 
 /** Told of what a device says to hold of a conversation. */
 export type HoldingsHeard = (scope: ScopeState, device: DeviceId, feeds: readonly FeedRanges[]) => void
@@ -42,8 +40,11 @@ export class PeerView {
   readonly #silence: Silence
   readonly #heard: HoldingsHeard
   readonly #scopesChanged = new Set<(gone?: Scope) => void>()
-  /** Persons whose devices may see what they share with the owner; set by whoever keeps the contacts. */
-  maySync: (person: PersonId) => boolean = () => false
+  readonly #persons: PersonDoor
+  readonly #keys: PeerKeys
+  readonly sharing: Sharing
+  readonly groups: GroupDoor
+  readonly access: GroupAccess
 
   constructor(core: Core, recovery: Recovery, writer: Writer, announcer: Announcer, heard: HoldingsHeard) {
     this.#heard = heard
@@ -53,42 +54,72 @@ export class PeerView {
     this.#recovery = recovery
     this.#server = new Server(core)
     this.#announcer = announcer
+    this.sharing = new Sharing(core)
+    this.#keys = new PeerKeys(core)
+    this.#persons = new PersonDoor(core, async (state, runs) => await this.#take(state, runs, undefined))
+    this.access = new GroupAccess(core, this.sharing)
+    this.groups = new GroupDoor({
+      core,
+      sharing: this.sharing,
+      take: async (state, runs, from) => await this.#take(state, runs, from),
+      scopesChanged: () => this.scopesChanged(),
+    })
+    announcer.onAppended(({ scope, runs }) => {
+      const isRoster = runs.some(({ entries }) => entries[0]?.sealed.header.lane === lanes.roster)
+      if (isRoster && this.sharing.appended(scope)) this.scopesChanged()
+    })
   }
 
   scopesFor(device: DeviceId): Scope[] {
-    const { self, people, scopes } = this.#core
-    const person = people.personOf(device)
-    if (person === undefined || device === self.device) return []
-    if (person === self.person) return [...scopes.all()].map(({ record }) => record.scope)
-    if (!this.maySync(person)) return []
-    return [self.person, person, directId(self.person, person)].filter((scope) => scopes.get(scope) !== undefined)
+    return this.sharing.scopesFor(device)
   }
 
-  /** Asked for every frame, so it names no ids and walks no lists. */
   maySee(device: DeviceId, scope: Scope): boolean {
-    const { self, people, scopes } = this.#core
-    const record = scopes.get(scope)?.record
-    const person = people.personOf(device)
-    if (record === undefined || person === undefined || device === self.device) return false
-    if (person === self.person) return true
-    if (!this.maySync(person)) return false
-    if (record.kind === 'person') return record.person === person || record.person === self.person
-    return record.kind === 'direct' && record.person === person
+    return this.sharing.partFor(device, scope) !== undefined
   }
 
-  vector(scope: Scope): readonly VectorRow[] {
+  partFor(device: DeviceId, scope: Scope): Part | undefined {
+    return this.sharing.partFor(device, scope)
+  }
+
+  vector(scope: Scope, part: Part = 'all'): readonly VectorRow[] {
     const state = this.#core.scopes.get(scope)
-    return state === undefined ? [] : state.vector(this.#endsOf(state))
+    if (state === undefined) return []
+    return part === 'all' ? state.vector(this.#endsOf(state)) : state.rosterVector()
   }
 
-  digest(scope: Scope): Uint8Array {
+  digest(scope: Scope, part: Part = 'all'): Uint8Array {
     const state = this.#state(scope)
+    if (part === 'roster') return state.rosterDigest()
     return state.digest(this.#endsOf(state), this.#core.people.versionOf(state))
   }
 
   #endsOf(state: ScopeState): EndOf | undefined {
     if (state.record.kind !== 'group') return undefined
     return (feed) => this.#core.ends.cutAt(this.#core.store, state, feed, feed.durable)
+  }
+
+  missing(scope: Scope): readonly Head[] {
+    return this.groups.missing(scope)
+  }
+
+  farewells(device: DeviceId): readonly { readonly scope: Scope; readonly ids: readonly EntryId[] }[] {
+    return this.groups.farewells(device)
+  }
+
+  isOfInterest(scope: Scope, device: DeviceId): 'needed' | 'perhaps' | 'no' {
+    return this.groups.isOfInterest(scope, device)
+  }
+
+  async consider(scope: Scope, gathered: ReadonlyMap<Scope, readonly Run[]>, from: DeviceId): Promise<Considered> {
+    return await this.groups.consider(scope, gathered, from)
+  }
+
+  async operations(scope: Scope, ids: readonly EntryId[], device: DeviceId): Promise<readonly Run[]> {
+    const state = this.#core.scopes.get(scope)
+    if (state === undefined) return []
+    const visible = this.groups.visible(scope, ids, device)
+    return await operationsById(this.#core.store, this.#server, state, visible)
   }
 
   async read(
@@ -129,23 +160,14 @@ export class PeerView {
     if (feed !== undefined) this.#core.lost(state, feed, [at?.[2] ?? 0])
   }
 
-  /** The person as a log from a hello, with what is here of it, says; nothing is stored. Throws IDENTITY_MISMATCH. */
+  /** See PersonDoor. */
   previewPerson(person: PersonId, log: readonly Run[]): PersonState {
-    checkLogOf(person, log)
-    const brought = log.flatMap(({ entries }) =>
-      entries.flatMap(({ sealed, slot }) => (slot.is === 'held' ? [loggedOperation(sealed, slot.payload)] : [])),
-    )
-    const known = this.#core.scopes.get(person)?.operations ?? []
-    const ids = new Set(known.map(({ id }) => id))
-    return reducePerson(person, [...known, ...brought.filter(({ id }) => !ids.has(id))])
+    return this.#persons.preview(person, log)
   }
 
-  /** Takes a person's log from a hello, before there is a contact. Throws as previewPerson(), STORE_…. */
+  /** See PersonDoor. */
   async learnPerson(person: PersonId, log: readonly Run[]): Promise<PersonState> {
-    checkLogOf(person, log)
-    const state = await this.#core.scopes.open(person, 'person', person)
-    await this.#take(state, log, undefined)
-    return this.#core.people.stateOf(person)
+    return await this.#persons.learn(person, log)
   }
 
   /** Makes the conversation with another person, whose log is here. */
@@ -244,42 +266,16 @@ export class PeerView {
   }
 
   missingKeys(scope: Scope): EpochId[] {
-    const state = this.#core.scopes.get(scope)
-    if (state === undefined || state.record.kind === 'person') return []
-    return missingKeysOf(this.#core, state)
+    return this.#keys.missing(scope)
   }
 
   keysFor(scope: Scope, asked: readonly EpochId[], device: DeviceId): GivenKey[] {
-    const state = this.#core.scopes.get(scope)
-    if (state === undefined || state.record.kind === 'person' || !this.maySee(device, scope)) return []
-    if (!this.#core.people.rosterOf(state).devices.has(device)) return []
-    const group = state.record.kind === 'group' ? this.#core.people.groupOf(state).roster : undefined
-    return asked.flatMap((epoch) => {
-      if (group?.mayHaveKey(device, epoch) === false) return []
-      const key = state.keys.get(epoch)
-      return key === undefined || state.stagedKeys.has(epoch) ? [] : [{ epoch, key }]
-    })
+    return this.maySee(device, scope) ? this.#keys.given(scope, asked, device) : []
   }
 
-  /** Throws BAD_HASH for a key that is not the one of its epoch; epochs that nobody minted are ignored. */
+  /** See PeerKeys. */
   async takeKeys(scope: Scope, given: readonly GivenKey[]): Promise<void> {
-    const state = this.#state(scope)
-    if (state.record.kind === 'person') return
-    const { epochs } = this.#core.people.rosterOf(state)
-    for (const { epoch, key } of given) {
-      const known = epochs.get(epoch)
-      if (known === undefined) continue
-      checkEpochKey(key, known.commitment)
-      if (epochIdFor(scope, known.parents, known.commitment) !== epoch)
-        throw new WarrenError('BAD_HASH', 'an epoch has a wrong id')
-    }
-    const more = state.record.kind === 'group' ? unwrapped(state, this.#core.people.groupOf(state), given) : []
-    await this.#core.commit(state, undefined, (batch, staging) => {
-      for (const { epoch, key } of [...given, ...more]) {
-        if (!epochs.has(epoch) || state.keys.has(epoch)) continue
-        this.#core.scopes.putKey(batch, staging, epoch, key)
-      }
-    })
+    await this.#keys.take(scope, given)
   }
 
   onAppended(listener: (appended: Appended) => void): () => void {
@@ -300,6 +296,7 @@ export class PeerView {
 
   /** Says that some device may see more or less than before; `gone` was deleted. */
   scopesChanged(gone?: Scope): void {
+    if (gone !== undefined) this.sharing.forget(gone)
     for (const listener of this.#scopesChanged) listener(gone)
   }
 
@@ -331,21 +328,3 @@ const outside = ([low, high]: Range): Range[] => [
   ...(low > 1 ? [[1, low - 1] as const] : []),
   [high + 1, Number.MAX_SAFE_INTEGER],
 ]
-
-function checkLogOf(person: PersonId, log: readonly Run[]): void {
-  if ((log[0]?.entries[0]?.sealed.id as string | undefined) !== person)
-    throw new WarrenError('IDENTITY_MISMATCH', 'not the log of this person')
-}
-
-/** Leaves room for the rest of a hello. */
-const proofBytes = 16 * 1024
-
-/** As many runs as a hello takes, from the first on: what they rest on comes before them. */
-function fitting(runs: readonly Run[]): Run[] {
-  let bytes = 0
-  const end = runs.slice(0, limits.helloOperations).findIndex(({ entries }) => {
-    for (const { sealed, slot } of entries) bytes += entrySize(sealed, slot)
-    return bytes > proofBytes
-  })
-  return runs.slice(0, end < 0 ? limits.helloOperations : end)
-}

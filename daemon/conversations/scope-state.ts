@@ -1,6 +1,6 @@
 /** What is in memory of one scope: its feeds, operations, keys and counters. */
 
-import { feedKey, type Feed, type Header, type Lane, type SealedHeader } from '../../protocol/entry.ts'
+import { feedKey, lanes, type Feed, type Header, type Lane, type SealedHeader } from '../../protocol/entry.ts'
 import { hlcText, zeroHlc } from '../../protocol/hlc.ts'
 import type { DeviceId, EntryId, EpochId, Generation } from '../../protocol/ids.ts'
 import { feedText, orderKey } from '../../protocol/order.ts'
@@ -99,6 +99,7 @@ export class ScopeState {
   /** It was deleted: whoever still has this object must not write to it. */
   isGone = false
   #digest: { readonly version: number; readonly bytes: Uint8Array } | undefined
+  #rosterDigest: Uint8Array | undefined
 
   constructor(number: number, record: ScopeRecord, floors: Floors) {
     this.number = number
@@ -146,6 +147,7 @@ export class ScopeState {
   /** The durable state changed. */
   changed(): void {
     this.#digest = undefined
+    this.#rosterDigest = undefined
   }
 
   /** `endOf`: where a feed ends before its newest entry; what lies beyond is not told. */
@@ -166,6 +168,15 @@ export class ScopeState {
       return [{ device, lane, generation, ranges: [], head: undefined, hlc: zeroHlc, floor: { seq, id } }]
     })
     return [...held, ...deleted]
+  }
+
+  /** The rows of operations alone. */
+  rosterVector(): VectorRow[] {
+    return this.vector().filter(({ lane }) => lane === lanes.roster)
+  }
+
+  rosterDigest(): Uint8Array {
+    return (this.#rosterDigest ??= vectorDigest(this.rosterVector()))
   }
 
   /** `version`: of the ends. */

@@ -131,7 +131,8 @@ function signedRuns(entries: readonly StoredEntry[]): Run[] {
   }))
 }
 
-const alone = (stored: StoredEntry): Run => ({
+/** As a run of its own, like every operation travels. */
+export const alone = (stored: StoredEntry): Run => ({
   signature: stored.signature,
   entries: [{ sealed: stored.sealed, slot: slotOf(stored) }],
 })

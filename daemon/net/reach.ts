@@ -1,7 +1,7 @@
 /** Finds a way to a device: its addresses in a good order, names resolved, raced, and whoever answers checked. */
 
 import type { Connection } from '@libp2p/interface'
-import { namesDevice, type ContactLink } from '../../protocol/contact-link.ts'
+import { namesDevice } from '../../protocol/contact-link.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import { readDeviceId, type DeviceId } from '../../protocol/ids.ts'
 import { tryAddress, type Address } from './address.ts'
@@ -117,7 +117,7 @@ export class Reach {
   }
 
   /** A link holds but a part of each key; a device that was seen has the whole. */
-  #deviceOf(link: ContactLink): DeviceId | undefined {
+  #deviceOf(link: NonNullable<Target['link']>): DeviceId | undefined {
     return this.#deps.nearby.devices().find((each) => namesDevice(link, each))
   }
 

@@ -2,7 +2,14 @@
 
 import { isIPv4, isIPv6 } from 'node:net'
 import { domainToASCII } from 'node:url'
-import { readContactLink, readDeviceLink, type ContactLink } from '../../protocol/contact-link.ts'
+import {
+  linkTypeOf,
+  readContactLink,
+  readDeviceLink,
+  type ContactLink,
+  type LinkDevice,
+} from '../../protocol/contact-link.ts'
+import { readGroupLink } from '../../protocol/group-link.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
 import { addressOf, defaultPort, readAddress, type Address } from './address.ts'
@@ -11,8 +18,8 @@ export interface Target {
   readonly addresses: readonly Address[]
   /** Set if a multiaddr named it. */
   readonly device: DeviceId | undefined
-  /** Set if it was a `warren:` link. */
-  readonly link: ContactLink | undefined
+  /** Set if it was a `warren:` link, to a person or into a group. */
+  readonly link: { readonly devices: readonly LinkDevice[] } | undefined
 }
 
 const bad = (why: string): WarrenError => new WarrenError('BAD_SHAPE', why)
@@ -58,7 +65,7 @@ export function readTarget(text: string, readLink: (text: string) => ContactLink
   const trimmed = text.trim()
   if (trimmed.length === 0 || trimmed.length > 512) throw bad('not an address')
   if (/^warren:/i.test(trimmed)) {
-    const link = readLink(trimmed)
+    const link = linkTypeOf(trimmed) === 'group' ? readGroupLink(trimmed) : readLink(trimmed)
     const addresses = link.devices.flatMap((device) => device.addresses.map(({ host, port }) => addressOf(host, port)))
     return { addresses, device: undefined, link }
   }

@@ -4,7 +4,7 @@ import { devicePrefix, encodeContactLink, type LinkAddress, type LinkDevice } fr
 import type { Network, OwnAddress } from '../../protocol/http-people.ts'
 import type { DeviceId, PersonId } from '../../protocol/ids.ts'
 
-function linkAddress({ multiaddr }: OwnAddress): LinkAddress[] {
+function linkAddress({ multiaddr }: Pick<OwnAddress, 'multiaddr'>): LinkAddress[] {
   const [, kind, host, , port] = multiaddr.split('/')
   if ((kind !== 'ip4' && kind !== 'ip6') || host === undefined || host.includes('%')) return []
   return [{ kind, host, port: Number(port) }]
@@ -23,3 +23,9 @@ export function ownLinkDevices(device: DeviceId, network: Network): LinkDevice[]
     .flatMap((each) => linkAddress(each))
   return [{ prefix: devicePrefix(device), addresses: addresses.slice(0, 5) }]
 }
+
+/** A device of somebody else, where it says that it is. */
+export const otherLinkDevice = (device: DeviceId, addresses: readonly string[]): LinkDevice => ({
+  prefix: devicePrefix(device),
+  addresses: addresses.flatMap((multiaddr) => linkAddress({ multiaddr })).slice(0, 2),
+})

@@ -1,6 +1,6 @@
 /** Everything that the owner of this device may see and do: one call each, whichever way it came. */
 
-import { readContactLink } from '../../protocol/contact-link.ts'
+import { readContactLink, type LinkDevice } from '../../protocol/contact-link.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { Examination } from '../../protocol/examination.ts'
 import type { Contact, ContactPatch, Me, MePatch, Network, NewContact, Peer } from '../../protocol/http-people.ts'
@@ -41,9 +41,9 @@ import type { DeviceDesk } from './device-desk.ts'
 import { completenessOf } from './completeness-view.ts'
 import { displayLine } from './display-text.ts'
 import { GroupDesk } from './group-desk.ts'
-import { JoinDesk } from './join-desk.ts'
+import type { JoinDesk } from './join-desk.ts'
 import type { Mutes } from './mutes.ts'
-import { ownLink, ownLinkDevices } from './own-link.ts'
+import { ownLink } from './own-link.ts'
 import type { PeerList, Seen } from './peer-list.ts'
 import type { Profile } from './profile.ts'
 import { SafetyDesk } from './safety-desk.ts'
@@ -64,6 +64,9 @@ export interface OwnerDeps {
   readonly random: (length: number) => Uint8Array
   readonly registers: Registers
   readonly peerList: PeerList
+  readonly joins: JoinDesk
+  /** Devices of members to be named in a link into a group, this one first. */
+  readonly linkDevices: (group: ConversationId) => readonly LinkDevice[]
   readonly views: Views
   readonly network: () => Network
   readonly listening: () => string[]
@@ -88,7 +91,7 @@ export class DeviceOwner {
   readonly safety: SafetyDesk
   readonly backups: OwnBackups
   readonly groups: GroupDesk
-  readonly joins = new JoinDesk()
+  readonly joins: JoinDesk
   readonly ownDevices: DeviceDesk
   readonly #deps: OwnerDeps
 
@@ -101,14 +104,14 @@ export class DeviceOwner {
       conversations: deps.ownGroups,
       groupViews: deps.views.groups,
       conversation: (id) => this.conversation(id),
-      linkDevices: () => ownLinkDevices(deps.self.device, deps.network()),
     })
     this.ownDevices = deps.ownDevices
+    this.joins = deps.joins
   }
 
   me(): Me {
-    const { self, profile, network, listening, conversations, backups } = this.#deps
-    const around = network()
+    const { self, profile, listening, conversations, backups } = this.#deps
+    const around = this.#deps.network()
     return {
       personId: self.person,
       deviceId: self.device,
@@ -297,14 +300,14 @@ export class DeviceOwner {
   message(id: string, order: string): Promise<Message | undefined> {
     const conversation = readConversationId(id)
     const shown = this.#deps.conversations.message(conversation, order)
-    return Promise.resolve(shown === undefined ? undefined : this.#deps.views.message(conversation, shown))
+    return Promise.resolve(shown && this.#deps.views.message(conversation, shown))
   }
 
   async post(id: string, { text, clientId }: NewMessage): Promise<{ message: Message; created: boolean }> {
     const conversation = readConversationId(id)
     this.#checkMayWrite(conversation)
-    const { message, created } = await this.#deps.conversations.post(conversation, text, clientId)
-    return { message: this.#deps.views.message(conversation, message), created }
+    const posted = await this.#deps.conversations.post(conversation, text, clientId)
+    return { ...posted, message: this.#deps.views.message(conversation, posted.message) }
   }
 
   /** A message to somebody who is no contact would wait for ever. Throws NOT_ALLOWED, BLOCKED. */
@@ -319,9 +322,8 @@ export class DeviceOwner {
 
   async markRead(id: string, upTo: string): Promise<void> {
     const conversation = readConversationId(id)
-    const position = await this.#deps.conversations.markRead(conversation, upTo)
-    if (position !== undefined)
-      await this.#deps.registers.set(conversation, registerKeys.read, encodeReadPosition(position))
+    const at = await this.#deps.conversations.markRead(conversation, upTo)
+    if (at !== undefined) await this.#deps.registers.set(conversation, registerKeys.read, encodeReadPosition(at))
   }
 
   typing(id: string): void {

@@ -39,6 +39,8 @@ export const tables = {
   fork: 16,
   /** Operations of a group at places where another one is held. */
   branch: 17,
+  /** Links into groups that the owner follows. */
+  join: 18,
 } as const
 export type Table = (typeof tables)[keyof typeof tables]
 

@@ -1,6 +1,6 @@
 /** What sync asks of the log, the registers and the keys; conversations and registers implement it. */
 
-import type { DeviceId, EpochId, Scope } from '../../protocol/ids.ts'
+import type { DeviceId, EntryId, EpochId, Scope } from '../../protocol/ids.ts'
 import type { FeedRanges } from '../../protocol/frames.ts'
 import type { Register } from '../../protocol/register.ts'
 import type { Run } from '../../protocol/run.ts'
@@ -22,6 +22,21 @@ export interface Accepted {
   readonly lacking: readonly FeedRanges[]
 }
 
+/** How much of a scope a device may see: `roster` is operations alone, for who was invited and has not answered. */
+export type Part = 'roster' | 'all'
+
+/** A scope that a peer offered and that was not here: kept now, nothing for the owner, or to be looked at again with these logs. */
+export type Considered =
+  | { readonly is: 'kept' }
+  | { readonly is: 'foreign' }
+  | { readonly is: 'lacking'; readonly scopes: readonly Scope[] }
+
+/** What a device that was removed from a conversation has to know of that. */
+export interface Farewell {
+  readonly scope: Scope
+  readonly ids: readonly EntryId[]
+}
+
 export type GivenKeys = readonly { readonly epoch: EpochId; readonly key: Uint8Array }[]
 
 export interface SyncLog {
@@ -29,9 +44,12 @@ export interface SyncLog {
   scopesFor(device: DeviceId): readonly Scope[]
   /** False is answered exactly like a scope that does not exist. */
   maySee(device: DeviceId, scope: Scope): boolean
-  vector(scope: Scope): readonly VectorRow[]
+  /** As maySee(), and how much of it; undefined is nothing. */
+  partFor(device: DeviceId, scope: Scope): Part | undefined
+  /** `all` unless said. */
+  vector(scope: Scope, part?: Part): readonly VectorRow[]
   /** vectorDigest() of vector(), kept until the scope changes. */
-  digest(scope: Scope): Uint8Array
+  digest(scope: Scope, part?: Part): Uint8Array
   /**
    * Held entries of the ranges as runs, lane 0 first, then newest first, within about `budget` bytes but at least one entry. A run
    * of messages goes unsigned where its top is not signed here: who asks for a range either holds the entry above its end, or the
@@ -62,6 +80,19 @@ export interface SyncLog {
   keysFor(scope: Scope, asked: readonly EpochId[], device: DeviceId): GivenKeys
   /** Checks each key against its epoch's id and keeps it durably. Wrong keys reject with BAD_HASH. */
   takeKeys(scope: Scope, given: readonly { epoch: EpochId; key: Uint8Array }[]): Promise<void>
+  /** What the operations of a scope name and is not here. */
+  missing(scope: Scope): readonly { readonly scope: Scope; readonly id: EntryId }[]
+  /** Operations by their ids, as far as they are here and the device may have them, one to a run. */
+  operations(scope: Scope, ids: readonly EntryId[], device: DeviceId): Promise<readonly Run[]>
+  /** What the device is to be told of conversations that it was removed from. */
+  farewells(device: DeviceId): readonly Farewell[]
+  /** Whether a scope that is not here, and that this device offers, is worth a look; at once where it is needed. */
+  isOfInterest(scope: Scope, device: DeviceId): 'needed' | 'perhaps' | 'no'
+  /**
+   * Judges a scope that is not here by its operations, and by those of other scopes that it names, as a peer gave them: keeps it
+   * if the owner belongs there, or needs it.
+   */
+  consider(scope: Scope, gathered: ReadonlyMap<Scope, readonly Run[]>, from: DeviceId): Promise<Considered>
   /** Own and foreign entries as they become durable. Returns the function that ends the subscription. */
   onAppended(listener: (appended: Appended) => void): () => void
   /** A scope came or went for some device (a contact was accepted, blocked, removed). `gone`: that one went for all, with all that was held. */

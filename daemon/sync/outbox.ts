@@ -63,7 +63,9 @@ export class Outbox {
     this.#small.ring()
   }
 
-  have(shared: SharedScope, feeds: Feeds): void {
+  have(shared: SharedScope, all: Feeds): void {
+    const feeds = shared.visible(all)
+    if (feeds.length === 0) return
     if (this.#haves.size === 0 && isShort(feeds) && this.#deps.link.backlog < mostBacklog) {
       // Somebody waits for a tick, and there is nothing that it could travel with.
       if (this.#visible(shared)) this.#deps.link.send({ is: 'have', scope: shared.scope, feeds })
@@ -85,18 +87,20 @@ export class Outbox {
   }
 
   register(shared: SharedScope, register: Register): void {
+    if (shared.part !== 'all') return
     this.#registers.set(`${register.scope}/${register.device}/${register.key}`, { shared, register })
     this.#small.ring()
   }
 
   registersOf(shared: SharedScope): void {
+    if (shared.part !== 'all') return
     this.#registersOf.add(shared)
     this.#small.ring()
   }
 
   /** Answers a peer's want once the scope is open. */
   serve(shared: SharedScope, feeds: Feeds, budget: number): void {
-    this.#serving.want(shared, feeds, budget)
+    this.#serving.want(shared, shared.visible(feeds), budget)
     this.#bulk.ring()
   }
 
@@ -150,8 +154,8 @@ export class Outbox {
     await link.drained(mostBacklog)
     if (!this.#visible(shared)) return
     shared.vectorSent = true
-    shared.sentDigest = new Uint8Array(log.digest(shared.scope))
-    for (const frame of vectorFrames(shared.scope, log.vector(shared.scope))) {
+    shared.sentDigest = new Uint8Array(log.digest(shared.scope, shared.part))
+    for (const frame of vectorFrames(shared.scope, log.vector(shared.scope, shared.part))) {
       link.send(frame)
       await link.drained(mostBacklog)
     }
@@ -177,9 +181,12 @@ export class Outbox {
     const offered = take(this.#offers).filter((shared) => this.#visible(shared))
     for (let at = 0; at < offered.length; at += limits.offerScopes) {
       const scopes = offered.slice(at, at + limits.offerScopes).map((shared) => {
-        const digest = this.#deps.log.digest(shared.scope)
+        const digest = this.#deps.log.digest(shared.scope, shared.part)
         shared.vectorSent = false
         shared.sentDigest = new Uint8Array(digest)
+        // Behind the offer, so that it is answered.
+        if (shared.beginsAnew) this.vector(shared)
+        shared.beginsAnew = false
         return { scope: shared.scope, digest }
       })
       yield { is: 'offer', scopes }
@@ -204,8 +211,9 @@ export class Outbox {
     for (const [, { shared, register }] of take(this.#registers)) if (this.#visible(shared)) yield register
   }
 
-  #visible({ scope }: SharedScope): boolean {
-    return this.#deps.log.maySee(this.#deps.link.device, scope)
+  /** Also false once the peer may see more or less of it: then another SharedScope takes its place. */
+  #visible({ scope, part }: SharedScope): boolean {
+    return this.#deps.log.partFor(this.#deps.link.device, scope) === part
   }
 
   #keysOf(shared: SharedScope): Keys {

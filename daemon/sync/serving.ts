@@ -65,7 +65,7 @@ export class Serving {
   #stands(shared: SharedScope, want: Want): boolean {
     const { link, log } = this.#deps
     if (link.closed.aborted || this.#wants.get(shared) !== want) return false
-    if (log.maySee(link.device, shared.scope)) return true
+    if (log.partFor(link.device, shared.scope) === shared.part) return true
     this.#wants.delete(shared)
     return false
   }

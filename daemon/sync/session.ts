@@ -1,22 +1,24 @@
 /** One link's share of sync: reads the peer's frames one by one, never waiting for the peer while it does. */
 
-import { errorCode } from '../../protocol/errors.ts'
 import { sameBytes } from '../../protocol/bytes.ts'
-import { byeCodes, liveTyping } from '../../protocol/frames.ts'
+import { liveTyping } from '../../protocol/frames.ts'
 import type { DeviceId, Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Register } from '../../protocol/register.ts'
 import type { Run } from '../../protocol/run.ts'
+import { Candidates } from './candidates.ts'
 import { CatchUp } from './catch-up.ts'
 import { feedsOf, type Feeds } from './feeds.ts'
 import type { Link, SyncFrame } from './link.ts'
 import { KeyExchange } from './key-exchange.ts'
 import { withKeys } from './key-frames.ts'
+import { Missing } from './missing.ts'
 import { Outbox } from './outbox.ts'
 import type { PushTarget } from './pushes.ts'
 import type { SessionHost } from './session-host.ts'
-import { rangesOfRows, settledOfRows, SharedScope } from './shared-scope.ts'
-import { verdictOf } from './verdict.ts'
+import { SessionLoops } from './session-loops.ts'
+import { rangesOfRows, settledOfRows, type SharedScope } from './shared-scope.ts'
+import { SharedScopes } from './shared-scopes.ts'
 
 type FrameOf<Is extends SyncFrame['is']> = Extract<SyncFrame, { is: Is }>
 
@@ -29,7 +31,10 @@ export class Session implements PushTarget {
   readonly #outbox: Outbox
   readonly #catchUp: CatchUp
   readonly #keys: KeyExchange
-  readonly #scopes = new Map<Scope, SharedScope>()
+  readonly #missing: Missing
+  readonly #candidates: Candidates
+  readonly #loops: SessionLoops
+  readonly #scopes: SharedScopes
   #gathering: SharedScope | undefined
   #callOffDigest: (() => void) | undefined
 
@@ -39,6 +44,25 @@ export class Session implements PushTarget {
     const { log, registers, timers, fetches, report } = host
     this.#outbox = new Outbox({ link, log, registers, timers })
     this.#keys = new KeyExchange({ log, outbox: this.#outbox, keysTaken: (scope) => host.keysTaken(scope) })
+    this.#scopes = new SharedScopes({
+      device: link.device,
+      log,
+      forgotten: (shared) => this.#forgotten(shared),
+      begunAnew: (shared) => {
+        shared.beginsAnew = true
+        this.#outbox.offer(shared)
+      },
+    })
+    this.#missing = new Missing({ link, log })
+    const send = (frame: SyncFrame): void => link.send(frame)
+    this.#candidates = new Candidates({ device: link.device, log, book: host.candidates, timers, send })
+    this.#loops = new SessionLoops({
+      link,
+      report,
+      take: async (frame) => await this.#take(frame),
+      send: async () => await this.#outbox.run(),
+      silence: () => this.#outbox.silence(),
+    })
     this.#catchUp = new CatchUp({
       device: link.device,
       log,
@@ -64,38 +88,40 @@ export class Session implements PushTarget {
     closed.addEventListener('abort', silence, { once: true })
     this.refresh()
     this.#offerLater()
-    await Promise.all([this.#read(), this.#send()])
+    await this.#loops.run()
     this.#callOffDigest?.()
     this.#catchUp.leave()
+    this.#candidates.close()
   }
 
   /** Offers every scope that the peer may see now, and forgets the others. */
   refresh(): void {
     const scopes = new Set(this.#host.log.scopesFor(this.device))
-    for (const [scope, shared] of this.#scopes) if (!scopes.has(scope)) this.#forget(shared)
-    for (const scope of scopes) this.#outbox.offer(this.#ensure(scope))
+    this.#scopes.keep(scopes)
+    for (const scope of scopes) this.announce(scope)
+    this.#candidates.renew(false)
+    this.#missing.farewell().catch(async (error: unknown) => await this.#loops.end(error))
   }
 
   /** The scope went, and may be back by now, without anything that was held of it. */
   forget(scope: Scope): void {
-    const shared = this.#scopes.get(scope)
-    if (shared !== undefined) this.#forget(shared)
+    this.#scopes.forget(scope)
   }
 
-  #forget(shared: SharedScope): void {
-    this.#scopes.delete(shared.scope)
+  #forgotten(shared: SharedScope): void {
     this.#outbox.forget(shared)
     this.#catchUp.leave(shared.scope)
     this.#host.changed()
   }
 
   mayGive(scope: Scope): boolean {
-    return this.#scopes.get(scope)?.giving ?? false
+    const shared = this.#scopes.get(scope)
+    return shared?.part === 'all' && shared.giving
   }
 
   push(scope: Scope, frames: readonly SyncFrame[]): void {
-    const shared = this.#visible(scope)
-    if (shared === undefined || !shared.giving) return
+    const shared = this.#scopes.visible(scope)
+    if (shared?.part !== 'all' || !shared.giving) return
     for (const frame of frames) {
       if (this.link.backlog > mostPushBacklog) {
         // The rest is left to be wanted: whoever reads this slowly catches up at their own pace.
@@ -107,7 +133,7 @@ export class Session implements PushTarget {
   }
 
   announce(scope: Scope): void {
-    const shared = this.#visible(scope)
+    const shared = this.#scopes.visible(scope)
     if (shared !== undefined) this.#outbox.offer(shared)
   }
 
@@ -122,8 +148,8 @@ export class Session implements PushTarget {
   }
 
   typing(scope: Scope): void {
-    const shared = this.#visible(scope)
-    if (shared?.open === true && this.link.backlog < mostPushBacklog) {
+    const shared = this.#scopes.visible(scope)
+    if (shared?.part === 'all' && shared.open && this.link.backlog < mostPushBacklog) {
       this.link.send({ is: 'live', scope, what: liveTyping, value: null })
     }
   }
@@ -134,51 +160,13 @@ export class Session implements PushTarget {
     if (shared !== undefined) this.#keys.answerOwed(shared)
   }
 
-  async #read(): Promise<void> {
-    try {
-      for await (const frame of this.link.frames) await this.#handle(frame)
-      await this.link.close(byeCodes.closing)
-    } catch (error) {
-      await this.#end(error)
-    }
-    this.#outbox.silence()
-  }
-
-  async #send(): Promise<void> {
-    try {
-      await this.#outbox.run()
-    } catch (error) {
-      await this.#end(error)
-    }
-  }
-
-  async #end(error: unknown): Promise<void> {
-    const verdict = verdictOf(error)
-    const code = errorCode(error)
-    this.#host.report(code === 'INTERNAL' ? 'error' : 'warn', 'a session ends', { code })
-    await this.link.close(verdict === 'drop' ? byeCodes.closing : byeCodes[verdict], code)
-  }
-
-  async #handle(frame: SyncFrame): Promise<void> {
-    try {
-      await this.#take(frame)
-    } catch (error) {
-      if (verdictOf(error) !== 'drop') throw error
-      this.#reportDropped(frame.is, error)
-    }
-  }
-
-  #reportDropped(is: SyncFrame['is'], error: unknown): void {
-    const code = errorCode(error)
-    this.#host.report(code === 'INTERNAL' ? 'error' : 'debug', 'a frame is dropped', { is, code })
-  }
-
   async #take(frame: SyncFrame): Promise<void> {
     if (frame.is === 'offer') return this.#takeOffer(frame)
     if (frame.is === 'registers') return await this.#takeRegisters(frame.registers)
+    if (frame.is === 'fetch') return await this.#missing.answer(frame.scope, frame.ids)
     // A scope that the peer may not see is treated like one that does not exist.
-    const shared = this.#visible(frame.scope)
-    if (shared === undefined) return undefined
+    const shared = this.#scopes.visible(frame.scope)
+    if (shared === undefined) return await this.#candidates.take(frame)
     switch (frame.is) {
       case 'vector':
         return await this.#takeVector(shared, frame)
@@ -193,24 +181,33 @@ export class Session implements PushTarget {
         return await this.#keys.take(shared, frame)
       case 'live':
         return this.#takeLive(shared, frame.what)
-      case 'fetch':
-        // Completing lane 0 by its vector brings the same operations.
-        return undefined
     }
   }
 
   #takeOffer({ scopes }: FrameOf<'offer'>): void {
     const { log } = this.#host
+    const unknown: Scope[] = []
     for (const { scope, digest } of scopes) {
-      const shared = this.#visible(scope)
+      const shared = this.#scopes.visible(scope)
+      if (shared === undefined) unknown.push(scope)
       if (shared === undefined) continue
-      if (!sameBytes(digest, log.digest(scope))) {
+      this.#wasOffered(shared)
+      if (!sameBytes(digest, log.digest(scope, shared.part))) {
         this.#outbox.vector(shared)
         continue
       }
-      if (shared.equals(digest)) log.peerHolds(scope, this.device, rangesOfRows(log.vector(scope)))
+      if (shared.equals(digest)) log.peerHolds(scope, this.device, rangesOfRows(log.vector(scope, shared.part)))
       this.#open(shared)
     }
+    if (unknown.length > 0) this.#candidates.offered(unknown)
+  }
+
+  #wasOffered(shared: SharedScope): void {
+    // A vector that follows is answered: the peer may have begun anew with this scope.
+    shared.vectorSent = false
+    // What was sent before the peer kept it is not there.
+    if (!shared.offered && shared.giving) this.#outbox.registersOf(shared)
+    shared.offered = true
   }
 
   async #takeVector(shared: SharedScope, { rows: some, more }: FrameOf<'vector'>): Promise<void> {
@@ -219,6 +216,7 @@ export class Session implements PushTarget {
     this.#gathering = shared
     const rows = shared.gather(some, more)
     if (rows === undefined) return
+    this.#host.rows(shared.scope, this.device, rows)
     shared.recovering = await log.recoverOwn(shared.scope, rows, this.device)
     const settled = settledOfRows(rows)
     log.peerHolds(shared.scope, this.device, settled)
@@ -242,12 +240,13 @@ export class Session implements PushTarget {
     this.#outbox.opened()
     this.#outbox.registersOf(shared)
     // What was appended since the peer was told: it was not pushed then.
-    if (!sameBytes(shared.sentDigest, this.#host.log.digest(shared.scope))) this.#outbox.offer(shared)
+    const digest = this.#host.log.digest(shared.scope, shared.part)
+    if (!sameBytes(shared.sentDigest, digest)) this.#outbox.offer(shared)
   }
 
   async #takeEntries(shared: SharedScope, { runs, done }: FrameOf<'entries'>): Promise<void> {
     const roster = runs.filter(({ entries }) => entries[0]?.sealed.header.lane === 0)
-    const messages = runs.filter((run) => !roster.includes(run))
+    const messages = shared.part === 'all' ? runs.filter((run) => !roster.includes(run)) : []
     if (roster.length > 0) await this.#accept(shared, roster)
     if (this.#catchUp.mayTakeMessages(shared)) await this.#accept(shared, messages)
     else this.#catchUp.postpone(shared, feedsOf(messages))
@@ -255,6 +254,7 @@ export class Session implements PushTarget {
     if (done) this.#catchUp.finish(shared)
     this.#catchUp.fetch(shared)
     this.#keys.ask(shared)
+    if (roster.length > 0) this.#missing.ask(shared)
   }
 
   async #accept(shared: SharedScope, runs: readonly Run[]): Promise<void> {
@@ -266,14 +266,13 @@ export class Session implements PushTarget {
       this.#host.told(shared.scope, this.device, accepted.held)
       this.#host.kept(shared.scope, accepted.held, this)
     } catch (error) {
-      if (verdictOf(error) !== 'drop') throw error
-      this.#reportDropped('entries', error)
+      this.#loops.dropped('entries', error)
     }
   }
 
   async #takeRegisters(some: readonly Register[]): Promise<void> {
     const { log, registers } = this.#host
-    const seen = some.filter(({ scope }) => log.maySee(this.device, scope))
+    const seen = some.filter(({ scope }) => log.partFor(this.device, scope) === 'all')
     if (seen.length > 0) await registers.accept(seen, this.device)
   }
 
@@ -284,24 +283,16 @@ export class Session implements PushTarget {
     this.#host.presence.live(shared.scope, this.device, what)
   }
 
-  #visible(scope: Scope): SharedScope | undefined {
-    return this.#host.log.maySee(this.device, scope) ? this.#ensure(scope) : undefined
-  }
-
-  #ensure(scope: Scope): SharedScope {
-    let shared = this.#scopes.get(scope)
-    if (shared === undefined) {
-      shared = new SharedScope(scope)
-      this.#scopes.set(scope, shared)
-    }
-    return shared
-  }
-
   #offerLater(): void {
     const { random, timers } = this.#host
     this.#callOffDigest = timers.after(limits.digestEveryMs * (0.8 + 0.4 * random()), () => {
       this.refresh()
-      for (const shared of this.#scopes.values()) this.#keys.askAgain(shared)
+      this.#candidates.renew(true)
+      for (const shared of this.#scopes.values()) {
+        this.#keys.askAgain(shared)
+        shared.fetched.clear()
+        this.#missing.ask(shared)
+      }
       this.#offerLater()
     })
   }

@@ -4,9 +4,10 @@ import { sameBytes } from '../../protocol/bytes.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { FeedRanges } from '../../protocol/frames.ts'
 import { compareHlc } from '../../protocol/hlc.ts'
-import type { EpochId, Scope } from '../../protocol/ids.ts'
+import type { EntryId, EpochId, Scope } from '../../protocol/ids.ts'
 import { addRange, type Range, type VectorRow } from '../../protocol/vector.ts'
-import type { Feeds } from './feeds.ts'
+import { isRoster, type Feeds } from './feeds.ts'
+import type { Part } from './log.ts'
 
 /** Rows and ranges of one vector that a session puts together at most. */
 const mostRows = 16_384
@@ -17,10 +18,16 @@ export const mostOwed = 1024
 
 export class SharedScope {
   readonly scope: Scope
+  /** How much of it the peer may see. */
+  readonly part: Part
   /** What the peer holds is known: entries of this scope may be asked for and taken. */
   open = false
   /** Since the last offer to the peer. */
   vectorSent = false
+  /** The peer sees more or less of it than before: it is told all, and asked to tell all. */
+  beginsAnew = false
+  /** The peer offered it: it is kept there. */
+  offered = false
   /** What the peer was last told of the own holdings. */
   sentDigest = new Uint8Array()
   /** Holdings that were equal to the peer's when last compared. */
@@ -40,13 +47,21 @@ export class SharedScope {
   typedAt = 0
   /** Epochs whose keys the peer was asked for. */
   readonly asked = new Set<EpochId>()
+  /** Operations that were asked for by their ids since the last digest. */
+  readonly fetched = new Set<EntryId>()
   /** Epochs whose keys the peer asked for when they were not here. */
   readonly owed = new Set<EpochId>()
   #parts: Map<string, VectorRow> | undefined
   #ranges = 0
 
-  constructor(scope: Scope) {
+  constructor(scope: Scope, part: Part = 'all') {
     this.scope = scope
+    this.part = part
+  }
+
+  /** What of a set the peer may know of. */
+  visible(feeds: Feeds): Feeds {
+    return this.part === 'all' ? feeds : feeds.filter(isRoster)
   }
 
   /** Entries may be given to the peer: none before own ones that were lost are back, or their place would be taken twice. */

@@ -5,6 +5,7 @@ import type { DeviceId, Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Register } from '../../protocol/register.ts'
 import type { Log } from '../log.ts'
+import { CandidateBook } from './candidate-book.ts'
 import { isRoster, feedsOf, type Feeds } from './feeds.ts'
 import { Fetches } from './fetches.ts'
 import type { Link } from './link.ts'
@@ -13,6 +14,7 @@ import { Partners } from './partners.ts'
 import { Pushes } from './pushes.ts'
 import type { Giver, SessionHost } from './session-host.ts'
 import { Session } from './session.ts'
+import { Tops, type Top } from './tops.ts'
 import type { Timers } from '../timers.ts'
 
 export interface SyncDeps {
@@ -38,6 +40,7 @@ export class Sync {
   readonly #fetches: Fetches
   readonly #partners: Partners
   readonly #pushes: Pushes
+  readonly #tops: Tops
   readonly #sessions = new Set<Session>()
   readonly #running = new Set<Promise<void>>()
   readonly #typed = new Map<Scope, number>()
@@ -52,10 +55,13 @@ export class Sync {
     this.#deps = deps
     this.#fetches = new Fetches(timers, patienceMs)
     this.#partners = new Partners(random)
+    this.#tops = new Tops(timers)
     this.#pushes = new Pushes({ timers, random, partners: (scope) => this.#partnersOf(scope) }, relayDelayMs)
     this.#host = {
       ...deps,
       fetches: this.#fetches,
+      candidates: new CandidateBook(() => timers.now()),
+      rows: (scope, device, rows) => this.#tops.heard(scope, device, rows),
       kept: (scope, feeds, giver) => this.#kept(scope, feeds, giver),
       told: (scope, device, feeds) => this.#pushes.told(scope, device, feeds),
       keysTaken: (scope) => this.#answerOwedKeys(scope),
@@ -82,6 +88,12 @@ export class Sync {
     if (this.#typed.has(scope)) return
     this.#typed.set(scope, now)
     for (const session of this.#devices().values()) session.typing(scope)
+  }
+
+  /** The newest entries of feeds of `devices` that linked peers hold, as far as they answer in time. */
+  async topsOf(scope: Scope, devices: Iterable<DeviceId>): Promise<Top[]> {
+    const peers = [...this.#devices().values()].filter((session) => session.mayGive(scope))
+    return await this.#tops.ask(scope, devices, peers)
   }
 
   links(): readonly Link[] {

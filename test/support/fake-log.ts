@@ -107,6 +107,30 @@ export class FakeLog implements SyncLog {
     return [...(this.#visible.get(device) ?? [])]
   }
 
+  partFor(device: DeviceId, scope: Scope): 'all' | undefined {
+    return this.maySee(device, scope) ? 'all' : undefined
+  }
+
+  missing(): [] {
+    return []
+  }
+
+  operations(): Promise<readonly Run[]> {
+    return Promise.resolve([])
+  }
+
+  farewells(): [] {
+    return []
+  }
+
+  isOfInterest(): 'no' {
+    return 'no'
+  }
+
+  consider(): Promise<{ is: 'foreign' }> {
+    return Promise.resolve({ is: 'foreign' })
+  }
+
   maySee(device: DeviceId, scope: Scope): boolean {
     this.#count('maySee')
     return this.#visible.get(device)?.has(scope) ?? false

@@ -4,11 +4,12 @@ import { randomBytes } from 'node:crypto'
 import { noExamination } from '../../daemon/doctor/doctor.ts'
 import type { Devices } from '../../daemon/devices/devices.ts'
 import { DeviceDesk } from '../../daemon/owner/device-desk.ts'
+import { JoinDesk } from '../../daemon/owner/join-desk.ts'
 import { DeviceOwner } from '../../daemon/owner/owner.ts'
 import { Mutes } from '../../daemon/owner/mutes.ts'
 import { Views } from '../../daemon/owner/views.ts'
 import { WarrenError, type ErrorCode } from '../../protocol/errors.ts'
-import type { PersonId } from '../../protocol/ids.ts'
+import type { ConversationId, PersonId } from '../../protocol/ids.ts'
 import type { Device } from './device.ts'
 import { fakeBackups } from './fake-backup.ts'
 import { exporterOf } from './exported.ts'
@@ -35,7 +36,10 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     isLinked: () => false,
     now: () => timers.now(),
   })
+  const belongs = (group: ConversationId): boolean => conversations.peers.access.belongs(group)
   return new DeviceOwner({
+    linkDevices: () => [],
+    joins: new JoinDesk({ joins: device.rooms.joins, belongs, log: () => {} }),
     self: identity,
     bus,
     profile,

@@ -79,7 +79,10 @@ export class Rooms {
     const store = await openMemoryStore(this.#disk)
     const reach = { ...nowhere, learn: () => {} }
     const rooms = await openRooms({ store, bus: new Bus(), log, timers, random, reach: () => reach }, this.#name)
-    rooms.conversations.peers.maySync = (person) => this.#met.has(person)
+    rooms.conversations.peers.sharing.standings = {
+      isContact: (person) => this.#met.has(person),
+      isBlocked: () => false,
+    }
     this.#running = { store, rooms }
   }
 

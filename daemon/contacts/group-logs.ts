@@ -1,0 +1,17 @@
+/** What the contacts room needs to know of groups; conversations implements it. */
+
+import type { Join, JoinVerdict } from '../../protocol/hello-groups.ts'
+import type { ConversationId, DeviceId, PersonId } from '../../protocol/ids.ts'
+
+export interface GroupLogs {
+  /** Whether a person, who is not blocked, belongs to a group that is here, or is invited to one. */
+  isCoMember(person: PersonId): boolean
+  /** For each group that the owner belongs to: the devices of others who have joined. */
+  neighbours(): ReadonlyMap<ConversationId, readonly DeviceId[]>
+  /** Whether the owner belongs to a group, or is invited to it. */
+  belongs(group: ConversationId): boolean
+  /** Judges by the group's rules as they are known here; the proof too. */
+  judgeJoin(join: Join, person: PersonId): JoinVerdict
+  /** Lets a person in whose log is here and who is welcome. Durable when it resolves. */
+  admit(join: Join, person: PersonId): Promise<void>
+}

@@ -1,0 +1,82 @@
+/** What the contacts room needs to know of groups: who belongs to them, and who may come in. */
+
+import type { GroupRoster } from '../../protocol/group-roster.ts'
+import { provesInvite, type Join, type JoinVerdict } from '../../protocol/hello-groups.ts'
+import type { ConversationId, DeviceId, EntryId, PersonId, Scope } from '../../protocol/ids.ts'
+import { WarrenError } from '../../protocol/errors.ts'
+import type { Core } from './core.ts'
+import type { ScopeState } from './scope-state.ts'
+import type { Sharing } from './sharing.ts'
+
+export class GroupAccess {
+  readonly #core: Core
+  readonly #sharing: Sharing
+  /** Writes the admission; set by whoever writes what the owner does in groups. */
+  writeAdmission: (group: Scope, person: PersonId, invite: EntryId, proof: Uint8Array) => Promise<void> = () =>
+    Promise.reject(new WarrenError('NOT_ALLOWED', 'nobody is let in here'))
+
+  constructor(core: Core, sharing: Sharing) {
+    this.#core = core
+    this.#sharing = sharing
+  }
+
+  isCoMember(person: PersonId): boolean {
+    return this.#sharing.isCoMember(person)
+  }
+
+  neighbours(): Map<ConversationId, DeviceId[]> {
+    const { self, people } = this.#core
+    const found = new Map<ConversationId, DeviceId[]>()
+    for (const state of this.#sharing.naming(self.person)) {
+      const { members, devices } = people.rosterOf(state)
+      if (!members.has(self.person)) continue
+      const others = [...devices].filter((device) => {
+        const person = people.personOf(device)
+        return person !== undefined && person !== self.person && !this.#sharing.standings.isBlocked(person)
+      })
+      found.set(state.record.scope as ConversationId, others)
+    }
+    return found
+  }
+
+  belongs(group: ConversationId): boolean {
+    const state = this.#core.scopes.get(group)
+    if (state?.record.kind !== 'group') return false
+    return this.#core.people.rosterOf(state).members.has(this.#core.self.person)
+  }
+
+  judgeJoin(join: Join, person: PersonId): JoinVerdict {
+    const { scopes, people, self, now } = this.#core
+    const state = scopes.get(join.group)
+    if (state?.record.kind !== 'group') return 'unknown'
+    const { roster } = people.groupOf(state)
+    if (roster.members.get(self.person)?.state !== 'joined') return 'unknown'
+    const key = inviteKey(state, roster, join.invite)
+    if (key === undefined || !provesInvite(join, person, key)) return 'unknown'
+    if (roster.members.get(person)?.state === 'joined') return 'joined'
+    return wasRemoved(state, roster, person) ? 'removed' : standingOf(roster, join.invite, now())
+  }
+
+  async admit({ group, invite, proof }: Join, person: PersonId): Promise<void> {
+    await this.writeAdmission(group, person, invite, proof)
+  }
+}
+
+/** The key of an invite that counts, whether or not it still lets somebody in. */
+function inviteKey(state: ScopeState, roster: GroupRoster, id: EntryId): Uint8Array | undefined {
+  const operation = state.durableOperations.find((each) => each.id === id)?.operation
+  return operation?.kind === 'invite' && roster.counts(id) ? operation.inviteKey : undefined
+}
+
+/** Who was removed comes back only by being added. */
+const wasRemoved = ({ durableOperations }: ScopeState, roster: GroupRoster, person: PersonId): boolean =>
+  durableOperations.some(
+    ({ id, operation }) => operation?.kind === 'remove' && operation.person === person && roster.counts(id),
+  )
+
+/** Whether an invite still lets somebody in. */
+function standingOf(roster: GroupRoster, id: EntryId, nowMs: number): 'welcome' | 'notValid' | 'expired' {
+  const invite = roster.closed ? undefined : roster.invites.find((each) => each.id === id)
+  if (invite === undefined) return 'notValid'
+  return invite.expiresAt > 0 && invite.expiresAt <= nowMs ? 'expired' : 'welcome'
+}

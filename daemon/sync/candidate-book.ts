@@ -1,0 +1,53 @@
+/** What all links together spend on scopes that are offered and not here: few at a time, and none again soon that was none of the owner's. */
+
+import type { DeviceId, Scope } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
+
+export interface Waiter {
+  /** There is room again. */
+  next(): void
+}
+
+export class CandidateBook {
+  readonly #now: () => number
+  /** Until when something is not asked for again; the oldest first. */
+  readonly #refused = new Map<string, number>()
+  readonly #inside = new Set<Waiter>()
+  readonly #waiting = new Set<Waiter>()
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  isRefused(device: DeviceId, scope: Scope): boolean {
+    return (this.#refused.get(`${device}/${scope}`) ?? 0) > this.#now()
+  }
+
+  refuse(device: DeviceId, scope: Scope): void {
+    const key = `${device}/${scope}`
+    this.#refused.delete(key)
+    this.#refused.set(key, this.#now() + limits.candidateAgainMs)
+    const [oldest] = this.#refused.keys()
+    if (this.#refused.size > limits.candidatesRefused && oldest !== undefined) this.#refused.delete(oldest)
+  }
+
+  /** False if there are enough; next() is called once there is room. */
+  enter(waiter: Waiter): boolean {
+    if (this.#inside.size >= limits.candidatesAtOnce) {
+      this.#waiting.add(waiter)
+      return false
+    }
+    this.#waiting.delete(waiter)
+    this.#inside.add(waiter)
+    return true
+  }
+
+  leave(waiter: Waiter): void {
+    this.#waiting.delete(waiter)
+    if (!this.#inside.delete(waiter)) return
+    const [first] = this.#waiting
+    if (first === undefined) return
+    this.#waiting.delete(first)
+    first.next()
+  }
+}
