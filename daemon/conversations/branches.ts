@@ -4,7 +4,8 @@
  */
 
 import { feedKey, type Feed } from '../../protocol/entry.ts'
-import type { EntryId } from '../../protocol/ids.ts'
+import type { DeviceId, EntryId } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
 import { addRange, type Range } from '../../protocol/vector.ts'
 import { tables, type Batch, type Key, type Store } from '../store/store.ts'
@@ -57,6 +58,22 @@ export function readBranch(store: Store, { branches }: ScopeState, id: EntryId):
   const found = branches.get(id)
   const row = found === undefined ? undefined : wholeRow(store, found.key)
   return row === undefined ? undefined : readEntryRow(row)
+}
+
+/** Whether one more operation of a device is kept: what others have forked takes no room from it. */
+export function hasRoomFor(
+  scope: Pick<ScopeState, 'branches' | 'feedsOf'>,
+  device: DeviceId,
+  lane: Feed['lane'],
+): boolean {
+  const { branches } = scope
+  const feeds = scope.feedsOf(device, lane)
+  if (feeds.length >= limits.groupOperations) return false
+  const held = feeds.flatMap(({ staged }) => staged.ranges).reduce((sum, [from, to]) => sum + to - from + 1, 0)
+  // Seldom does anybody fork: whose branches they are is asked only where it matters.
+  if (held + branches.size < limits.groupOperations) return true
+  const forked = [...branches.values()].filter(({ feed }) => feed.device === device).length
+  return held + forked < limits.groupOperations
 }
 
 /** The places of a feed beside which something lies. */

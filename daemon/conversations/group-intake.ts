@@ -1,10 +1,9 @@
 /** Received operations of a group: every one by somebody whose log is here is kept, whether it counts or not. */
 
 import type { Feed } from '../../protocol/entry.ts'
-import { limits } from '../../protocol/limits.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { Batch } from '../store/store.ts'
-import { putBranch } from './branches.ts'
+import { hasRoomFor, putBranch } from './branches.ts'
 import { conflictOf, storedEntry, topOf, type RunEntry, type Taken } from './checks.ts'
 import type { Core } from './core.ts'
 import { holds, type ScopeState } from './scope-state.ts'
@@ -64,8 +63,6 @@ export class GroupIntake {
   /** A device of somebody known, which has not said more than one may. */
   #hasRoom(scope: ScopeState, { device, lane }: Feed): boolean {
     if (this.#core.people.onceOf(device) === undefined) return false
-    const feeds = scope.feedsOf(device, lane)
-    const held = feeds.flatMap(({ staged }) => staged.ranges).reduce((sum, [from, to]) => sum + to - from + 1, 0)
-    return held + scope.branches.size < limits.groupOperations && feeds.length < limits.groupOperations
+    return hasRoomFor(scope, device, lane)
   }
 }

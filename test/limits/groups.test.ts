@@ -1,6 +1,9 @@
 /** Limits of groups: what waits for something that is not here, members, open invites. */
 
 import t from 'tap'
+import { hasRoomFor } from '../../daemon/conversations/branches.ts'
+import type { ScopeState } from '../../daemon/conversations/scope-state.ts'
+import type { DeviceId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
 import { actor } from '../protocol/cast.ts'
@@ -87,6 +90,34 @@ t.test('what was let go counts once it is given again, and everybody comes to th
   t.strictSame(roster.take([second]), [])
   t.equal(roster.settings.name, 'Second')
   t.strictSame(pictureOf(roster), pictureOf(story.roster()))
+})
+
+t.test('how many operations of a device are kept does not depend on what others forked', async (t) => {
+  const [alice, mallory] = [actor(1).device, actor(2).device]
+  const branches = new Map()
+  const held = new Map([[alice, limits.groupOperations - 2]])
+  const scope = {
+    branches,
+    feedsOf: (device: DeviceId) => [{ staged: { ranges: [[1, held.get(device) ?? 1]] } }],
+  } as unknown as ScopeState
+  const forks = (device: DeviceId, count: number): void => {
+    for (let at = 0; at < count; at += 1) branches.set(`${device}/${at}`, { feed: { device } })
+  }
+  forks(mallory, limits.groupOperations)
+  t.strictSame([hasRoomFor(scope, alice, 0), hasRoomFor(scope, mallory, 0)], [true, false])
+  await boundary(
+    t,
+    'groupOperations',
+    () => {
+      forks(alice, 1)
+      return hasRoomFor(scope, alice, 0)
+    },
+    () => {
+      forks(alice, 2)
+      return hasRoomFor(scope, alice, 0)
+    },
+    'no',
+  )
 })
 
 t.test('a group with so many members and invited takes nobody in, until somebody has left', async (t) => {
