@@ -85,7 +85,7 @@ export class WarrenAdd extends LitElement {
 
   override render(): TemplateResult {
     return html`<wa-dialog
-      label=${msg('Add someone')}
+      label=${this.found?.group === undefined ? msg('Add someone') : msg('Join a group')}
       light-dismiss
       data-testid="add-dialog"
       ?open=${this.open}

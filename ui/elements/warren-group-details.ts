@@ -89,8 +89,9 @@ export class WarrenGroupDetails extends LitElement {
     return html`<div class="scroll" data-testid="group-details">
       ${this.#face(conversation, group)}
       <warren-unaware card .group=${group}></warren-unaware>
-      <warren-members .conversation=${id} .group=${group}></warren-members>
-      ${group.rights.invite && group.standing === 'joined' ? this.#inviting(conversation, group) : nothing}
+      <warren-members .conversation=${id} .group=${group}>
+        ${group.rights.invite && group.standing === 'joined' ? this.#inviting(conversation, group) : nothing}
+      </warren-members>
       <section class="card mute"><warren-mute .conversation=${id}></warren-mute></section>
       <warren-group-rules .conversation=${id} .group=${group}></warren-group-rules>
       ${group.standing === 'joined' ? html`<warren-completeness .conversation=${id}></warren-completeness>` : nothing}
@@ -139,8 +140,7 @@ export class WarrenGroupDetails extends LitElement {
   }
 
   #inviting(conversation: Conversation, group: Group): TemplateResult {
-    return html`<section class="card actions">
-      <button
+    return html`<button
         type="button"
         class="button invite"
         data-testid="open-invites"
@@ -158,8 +158,7 @@ export class WarrenGroupDetails extends LitElement {
         @warren-closed=${() => {
           this.isInviting = false
         }}
-      ></warren-invites>
-    </section>`
+      ></warren-invites>`
   }
 }
 

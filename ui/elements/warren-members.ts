@@ -26,6 +26,7 @@ const fewMembers = 40
 /** From here on a search helps. */
 const searchFrom = 8
 
+/** @slot - other ways to let somebody in. */
 @customElement('warren-members')
 @localized()
 export class WarrenMembers extends LitElement {
@@ -78,6 +79,7 @@ export class WarrenMembers extends LitElement {
       <h2 id="heading">${msg('Members')}</h2>
       ${failed === undefined ? nothing : html`<p class="error" role="alert">${icon('alert')}${groupErrorSentence(failed)}</p>`}
       ${this.group.rights.invite && this.group.standing === 'joined' ? this.#adding(items) : nothing}
+      <slot></slot>
       ${items.length < searchFrom ? nothing : this.#search()} ${this.#list(items)}
       <warren-member
         .conversation=${this.conversation}

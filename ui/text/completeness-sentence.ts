@@ -23,6 +23,7 @@ export function completenessSentence({ devices, complete, upTo }: Completeness):
   const heard = devices.filter(({ heardAt }) => heardAt > 0).length
   const most = devices.find(({ lacking }) => lacking > 0)
   if (!complete && most !== undefined) return lackSentence(most)
+  if (devices.length === 0) return msg('There is no other device yet that could hold anything.')
   if (heard === 0) return msg('No other device has told yet what it holds.')
   const until = upTo === 0 ? '' : shortTime(upTo)
   if (heard < devices.length) {
