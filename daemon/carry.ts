@@ -1,14 +1,19 @@
 /** Joins what the owner's devices tell each other to the rooms that it is about. */
 
+import { hostname } from 'node:os'
 import { selfId } from '../protocol/ids.ts'
 import type { Log } from './log.ts'
 import { Carried } from './owner/carried.ts'
+import { DeviceNames } from './owner/device-names.ts'
 import { PrivateRegisters } from './registers/private-registers.ts'
 import type { Rooms } from './rooms.ts'
 
 type Carrying = Pick<Rooms, 'identity' | 'bus' | 'book' | 'contacts' | 'conversations' | 'profile' | 'registers'>
 
-export function carry(rooms: Carrying, { random, log }: { random: (length: number) => Uint8Array; log: Log }): Carried {
+export function carry(
+  rooms: Carrying,
+  { random, log }: { random: (length: number) => Uint8Array; log: Log },
+): { carried: Carried; deviceNames: DeviceNames } {
   const { identity, bus, book, contacts, conversations, profile, registers } = rooms
   const { ownLog, peers, owner } = conversations
   const scope = selfId(identity.person)
@@ -19,6 +24,12 @@ export function carry(rooms: Carrying, { random, log }: { random: (length: numbe
     sealingKey: async () => await ownLog.sealingKey(),
     keyOf: (epoch) => ownLog.keyOf(epoch),
     random,
+  })
+  const deviceNames = new DeviceNames(between)
+  const hasOthers = (): boolean => ownLog.state.devices.size > 1 && !ownLog.isRemoved
+  const failed = (): void => log('warn', 'what another device of the owner said could not be taken in')
+  between.onChanged((key) => {
+    if (key.startsWith('device/')) bus.publish({ type: 'devices' })
   })
   const carried = new Carried({
     self: identity,
@@ -32,14 +43,18 @@ export function carry(rooms: Carrying, { random, log }: { random: (length: numbe
       await peers.openPerson(person)
       await peers.openDirect(person)
     },
-    hasOthers: () => ownLog.state.devices.size > 1 && !ownLog.isRemoved,
-    failed: () => log('warn', 'what another device of the owner said could not be taken in'),
+    hasOthers,
+    failed,
   })
   peers.onKeys((each) => {
     if (each === scope) between.retry()
   })
   peers.onAppended(({ scope: changed }) => {
-    if (changed === identity.person) carried.tellAll()
+    if (changed !== identity.person) return
+    carried.tellAll()
+    if (hasOthers()) deviceNames.propose(identity.device, hostname()).catch(failed)
+    bus.publish({ type: 'devices' })
+    bus.publish({ type: 'me' })
   })
-  return carried
+  return { carried, deviceNames }
 }

@@ -1,7 +1,7 @@
 /** Everything behind the lock: rooms and network over an open store. Opened by unlocking, closed by locking, any number of times. */
 
 import { isIP } from 'node:net'
-import { userInfo } from 'node:os'
+import { hostname, userInfo } from 'node:os'
 import { byeCodes } from '../protocol/frames.ts'
 import type { DeviceId } from '../protocol/ids.ts'
 import { limits } from '../protocol/limits.ts'
@@ -21,8 +21,7 @@ import { Net } from './net/net.ts'
 import type { NetLog } from './net/net-log.ts'
 import type { DaemonOptions } from './options.ts'
 import { Mutes } from './owner/mutes.ts'
-import { openDevices } from './open-devices.ts'
-import { DeviceDesk } from './owner/device-desk.ts'
+import { openDesk, openDevices } from './open-devices.ts'
 import { groupLinkDevices } from './owner/group-link-devices.ts'
 import { JoinDesk } from './owner/join-desk.ts'
 import { DeviceOwner, type OwnerDeps } from './owner/owner.ts'
@@ -212,12 +211,7 @@ function createOwner(
     personOf: (device) => conversations.peers.personOf(device),
     look: async (address, signal) => await net.look(address, signal),
     typing: (conversation) => sync.typing(conversation),
-    ownDevices: new DeviceDesk({
-      self: identity,
-      devices,
-      own: () => conversations.ownLog.state.devices.values(),
-      isLinked,
-    }),
+    ownDevices: openDesk(rooms, devices, isLinked),
     exporter: createExporter(rooms, views, version),
     ...rest,
   })
@@ -298,6 +292,8 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
       networkChanged(rooms, net, bus, options, log)
       await rooms.contacts.start()
       rooms.carried.tellAll()
+      if (rooms.conversations.ownLog.state.devices.size > 1 && !rooms.conversations.ownLog.isRemoved)
+        await rooms.deviceNames.propose(rooms.identity.device, hostname())
       retryLinks(network, closers, log)
     }
     const devices = openDevices({ ...network, store, closers, moved: deps.moved })

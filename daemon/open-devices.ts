@@ -1,10 +1,12 @@
 /** Joins the devices room to the network and to the rooms that it changes. */
 
 import { encodeDeviceLink } from '../protocol/contact-link.ts'
+import type { DeviceId } from '../protocol/ids.ts'
 import { becomeOther } from './become.ts'
 import type { Closers } from './closers.ts'
 import { Devices } from './devices/devices.ts'
 import type { Net } from './net/net.ts'
+import { DeviceDesk } from './owner/device-desk.ts'
 import { ownLinkDevices } from './owner/own-link.ts'
 import { random } from './random.ts'
 import type { Rooms } from './rooms.ts'
@@ -50,3 +52,14 @@ export function openDevices({ net, rooms, store, closers, moved }: DevicesParts)
     changed: () => bus.publish({ type: 'devices' }),
   })
 }
+
+/** The owner's own devices, as the owner meets them. */
+export const openDesk = (rooms: Rooms, devices: Devices, isLinked: (device: DeviceId) => boolean): DeviceDesk =>
+  new DeviceDesk({
+    self: rooms.identity,
+    devices,
+    log: rooms.conversations.ownLog,
+    names: rooms.deviceNames,
+    isLinked,
+    changed: () => rooms.bus.publish({ type: 'devices' }),
+  })

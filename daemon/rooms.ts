@@ -16,6 +16,7 @@ import { Conversations } from './conversations/conversations.ts'
 import { openIdentity, type Identity } from './identity/identity.ts'
 import type { Log } from './log.ts'
 import type { Carried } from './owner/carried.ts'
+import type { DeviceNames } from './owner/device-names.ts'
 import { PeerList } from './owner/peer-list.ts'
 import { Profile } from './owner/profile.ts'
 import { Presence } from './presence/presence.ts'
@@ -50,6 +51,7 @@ export interface Rooms {
   readonly sync: Sync
   /** What the owner's devices tell each other. */
   readonly carried: Carried
+  readonly deviceNames: DeviceNames
   /** Ends sync; the store is its opener's to close. */
   close(): Promise<void>
 }
@@ -87,17 +89,13 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
   const presence = openPresence(deps, conversations, book)
   const sync: Sync = new Sync({ log: peers, registers, presence, report: log, timers, random: draw })
   connectGroups({ conversations, sync, groups, isContact, isBlocked })
-  const carried = carry({ identity, bus, book, contacts, conversations, profile, registers }, { random, log })
-  const take = registerTaker({ conversations, bus, reach, self: identity, carried })
+  const between = carry({ identity, bus, book, contacts, conversations, profile, registers }, { random, log })
+  const take = registerTaker({ conversations, bus, reach, self: identity, carried: between.carried })
   for (const scope of conversations.scopes()) registers.registers(scope).forEach(take)
   registers.onChanged(take)
   // Others may be near by what a log says.
   peers.onScopesChanged(() => contacts.refreshKept())
   const peerList = new PeerList(bus, limits.nearbyDevices)
-  const close = async (): Promise<void> => {
-    await sync.close()
-    await conversations.close()
-  }
   return {
     identity,
     bus,
@@ -112,8 +110,11 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
     presence,
     peerList,
     sync,
-    carried,
-    close,
+    ...between,
+    close: async () => {
+      await sync.close()
+      await conversations.close()
+    },
   }
 }
 

@@ -39,6 +39,8 @@ export interface Me {
   duplicate?: true
   /** This home was restored from a backup that was made then: it is read, and nothing can be sent. */
   archive?: { madeAt: number }
+  /** Another device of the owner's removed this one: what it holds stays, and nothing can be sent. */
+  removed?: true
 }
 
 export interface MePatch {

@@ -63,6 +63,10 @@ export interface SafetyNumbers {
 /** The owner's own devices, and the linking of one more; see http-devices.ts. */
 export interface OwnDevices {
   list(): OwnDevice[]
+  /** Throws NOT_FOUND, TOO_LARGE. */
+  rename(id: string, name: string): Promise<OwnDevice>
+  /** Throws NOT_FOUND, NOT_ALLOWED, and SELF for this device. */
+  remove(id: string): Promise<void>
   linking(): Linking | NoLinking
   /** Throws NOT_ALLOWED, BAD_LINK, BAD_SHAPE. */
   begin(wish: NewLinking): Linking

@@ -21,6 +21,7 @@ export const commands: Readonly<Record<string, () => Promise<{ readonly command:
   unblock: async () => await import('./commands/unblock.ts'),
   mute: async () => await import('./commands/mute.ts'),
   unmute: async () => await import('./commands/unmute.ts'),
+  device: async () => await import('./commands/device.ts'),
   send: async () => await import('./commands/send.ts'),
   delete: async () => await import('./commands/delete.ts'),
   export: async () => await import('./commands/export.ts'),

@@ -54,10 +54,17 @@ export class OwnDevices {
   #logChanged(person: PersonId): void {
     const { logs, self, reach, book } = this.#deps
     if (person !== self.person && book.get(person) === undefined) return
-    // Who was removed sees nothing from now on, and is told so when it comes back.
-    for (const device of logs.personState(person).removed) reach.disconnect(device)
     logs.scopesChanged()
-    if (person === self.person) this.#touch.background(this.#changed())
-    else this.#touch.refreshKept()
+    if (person === self.person) return this.#touch.background(this.#ownChanged())
+    for (const device of logs.personState(person).removed) reach.disconnect(device)
+    this.#touch.refreshKept()
+  }
+
+  /** Who was removed is shown the log that says so, and sees nothing from now on. */
+  async #ownChanged(): Promise<void> {
+    const { reach } = this.#deps
+    await this.#changed()
+    for (const device of this.#own().removed)
+      this.#touch.background(reach.greet(device).finally(() => reach.disconnect(device)))
   }
 }

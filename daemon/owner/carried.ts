@@ -67,13 +67,20 @@ const standingOf = ({ state, refused, hidden, told, before, changedAt, shownAt, 
   link,
 })
 
+/** A request comes by itself, at every device anew: whatever the owner decided on one of them counts more. Else the later decision. */
+function prevails(ours: ContactRecord, theirs: ContactRecord): boolean {
+  if (ours.state !== theirs.state && (ours.state === 'incoming' || theirs.state === 'incoming'))
+    return theirs.state === 'incoming'
+  return ours.changedAt > theirs.changedAt
+}
+
 /** Theirs is newer; what only grows is the greater of both. */
 function merged(ours: ContactRecord | undefined, theirs: ContactRecord): Omit<ContactRecord, 'person'> {
   const { person: _, ...record } = theirs
   if (ours === undefined) return record
   return {
     ...record,
-    ...standingOf(ours.changedAt > theirs.changedAt ? ours : theirs),
+    ...standingOf(prevails(ours, theirs) ? ours : theirs),
     number: Math.max(ours.number, theirs.number),
     theirs: Math.max(ours.theirs, theirs.theirs),
     answered: Math.max(ours.answered, theirs.answered),
@@ -92,6 +99,8 @@ export class Carried {
   #turn: Promise<void> = Promise.resolve()
   /** How far other devices have read what is not all here yet. */
   readonly #read = new Map<ConversationId, string>()
+  /** Of conversations that are still to come. */
+  readonly #early = new Map<ConversationId, Uint8Array>()
 
   constructor(deps: CarriedDeps) {
     this.#deps = deps
@@ -131,7 +140,7 @@ export class Carried {
     if (!this.#deps.hasOthers()) return
     if (event.type === 'contact' || event.type === 'contact-gone')
       this.#inTurn(async () => await this.#tellContact(event.person))
-    if (event.type === 'conversation') this.#inTurn(async () => await this.#tellChat(event.conversation))
+    if (event.type === 'conversation') this.#inTurn(async () => await this.#chatChanged(event.conversation))
   }
 
   async #tellContact(person: PersonId): Promise<void> {
@@ -143,6 +152,13 @@ export class Carried {
     if (record?.changedAt === broughtAlong) return
     if (record !== undefined) await registers.set(key, carriedRow(record))
     else if (registers.get(key) !== undefined) await registers.set(key, goneRow(person))
+  }
+
+  async #chatChanged(id: ConversationId): Promise<void> {
+    const early = this.#early.get(id)
+    this.#early.delete(id)
+    if (early !== undefined) await this.#takeChat(id, early)
+    await this.#tellChat(id)
   }
 
   async #tellChat(id: ConversationId): Promise<void> {
@@ -175,11 +191,17 @@ export class Carried {
     await book.change(person, record)
     if (record.state === 'blocked' && before?.state !== 'blocked') await contacts.block(person)
     if (record.state !== before?.state) contacts.followed(person)
+    // Where ours prevailed, the others hear it again.
+    await this.#tellContact(person)
   }
 
   async #takeChat(id: ConversationId, value: Uint8Array): Promise<void> {
     const { conversations } = this.#deps
-    if (!conversations.has(id) || !conversations.record(id).listed) return
+    if (!conversations.has(id)) {
+      this.#early.set(id, value)
+      return
+    }
+    if (!conversations.record(id).listed) return
     const [draft, muted] = readArray(decode(value), 2)
     const record = conversations.record(id)
     const patch = { draft: readText(draft, limits.textBytes), mutedUntil: readMute(muted) }

@@ -2,15 +2,19 @@
 
 import type { DeviceRecord } from '../../protocol/device-record.ts'
 import type { Linking, NewLinking, NoLinking, OwnDevice } from '../../protocol/http-devices.ts'
-import { fingerprint, type DeviceId } from '../../protocol/ids.ts'
+import { WarrenError } from '../../protocol/errors.ts'
+import { fingerprint, readDeviceId, type DeviceId } from '../../protocol/ids.ts'
+import type { OwnLog } from '../conversations/own-log.ts'
 import type { Devices } from '../devices/devices.ts'
+import type { DeviceNames } from './device-names.ts'
 
 export interface DeviceDeskDeps {
   readonly self: { readonly device: DeviceId }
   readonly devices: Devices
-  /** Those that belong to the owner now. */
-  readonly own: () => Iterable<DeviceRecord>
+  readonly log: OwnLog
+  readonly names: DeviceNames
   readonly isLinked: (device: DeviceId) => boolean
+  readonly changed: () => void
 }
 
 export class DeviceDesk {
@@ -20,21 +24,52 @@ export class DeviceDesk {
     this.#deps = deps
   }
 
+  /** Whether this device was removed by another one. */
+  get isRemoved(): boolean {
+    return this.#deps.log.isRemoved
+  }
+
   list(): OwnDevice[] {
-    return [...this.#deps.own()].map((each) => this.#shown(each))
+    return Array.from(this.#deps.log.state.devices.values(), (each) => this.#shown(each))
   }
 
   #shown({ device, deviceClass }: DeviceRecord): OwnDevice {
-    const { self, isLinked } = this.#deps
+    const { self, isLinked, names } = this.#deps
     const current = device === self.device
     return {
       deviceId: device,
       fingerprint: fingerprint(device),
-      name: '',
+      name: names.of(device),
       deviceClass,
       current,
       online: current || isLinked(device),
     }
+  }
+
+  /** Throws NOT_FOUND, TOO_LARGE. */
+  async rename(id: string, name: string): Promise<OwnDevice> {
+    const record = this.#require(id)
+    await this.#deps.names.set(record.device, name)
+    this.#deps.changed()
+    return this.#shown(record)
+  }
+
+  /**
+   * From now on it is none of the owner's, nor given anything. Throws NOT_FOUND, SELF: somebody must be left who can take in others;
+   * NOT_ALLOWED if this one was removed itself.
+   */
+  async remove(id: string): Promise<void> {
+    const { device } = this.#require(id)
+    if (device === this.#deps.self.device)
+      throw new WarrenError('SELF', 'a device is removed with another one of yours: this is the one that you use')
+    await this.#deps.log.remove(device)
+    this.#deps.changed()
+  }
+
+  #require(id: string): DeviceRecord {
+    const record = this.#deps.log.state.devices.get(readDeviceId(id))
+    if (record === undefined) throw new WarrenError('NOT_FOUND', 'no such device of yours')
+    return record
   }
 
   linking(): Linking | NoLinking {

@@ -122,6 +122,7 @@ export class DeviceOwner {
       addresses: listening(),
       ...(conversations.isDuplicate ? { duplicate: true } : {}),
       ...(backups.archivedAt === undefined ? {} : { archive: { madeAt: backups.archivedAt } }),
+      ...(this.ownDevices.isRemoved ? { removed: true } : {}),
     }
   }
 

@@ -6,6 +6,7 @@ import type { Linking, NewLinking, OwnDevice } from '../../protocol/http-devices
 import type { Page } from '../../protocol/http.ts'
 import type { Conversation, MessagePage } from '../../protocol/http-conversations.ts'
 import { folderOf, startHere, type Here } from '../support/here.ts'
+import { warren } from '../support/warren-process.ts'
 
 const begin = async ({ seat }: Here, wish: NewLinking): Promise<Linking> =>
   await seat.client.ask('POST', '/devices/linking', wish)
@@ -83,7 +84,8 @@ t.test('what the person knows is on the new device, and stays the same on both w
   await link(old, young)
   t.equal((await young.seat.me()).name, (await old.seat.me()).name)
   const there = await young.seat.contact('accepted', true)
-  t.match(there, { id: bobs.id, petname: 'Bobby', muted: true })
+  t.match(there, { id: bobs.id, petname: 'Bobby' })
+  await young.seat.until(async () => ((await young.seat.contacts())[0]?.muted === true ? true : undefined), 'the mute')
   for (const text of ['before', 'hello']) await young.seat.hears(chat, text)
   await young.seat.hears(notes.id, 'a note')
   const shown = async (): Promise<Conversation> => await young.seat.client.ask('GET', `/conversations/${chat}`)
@@ -115,4 +117,72 @@ t.test('what the person knows is on the new device, and stays the same on both w
   t.strictSame(texts, await young.seat.texts(chat))
   const mine = await again.seat.client.ask<MessagePage>('GET', `/conversations/${chat}/messages`)
   t.ok(mine.items.find(({ text }) => text === 'from the new one')?.mine)
+})
+
+t.test('a device that was removed is told, keeps what it holds, and is given and believed nothing more', async (t) => {
+  const folder = folderOf(t)
+  const old = await startHere(t, join(folder, 'old'), 'alice')
+  const bob = await startHere(t, join(folder, 'bob'), 'bob')
+  await befriend(old, bob)
+  const chat = (await old.seat.direct()).id
+  const lost = await startHere(t, join(folder, 'lost'), 'alice')
+  await link(old, lost)
+  await lost.seat.contact('accepted', true)
+  await lost.seat.say(chat, 'from the one that is lost')
+  await Promise.all([bob, old].map(async ({ seat }) => await seat.hears(chat, 'from the one that is lost')))
+
+  const { deviceId } = await lost.seat.me()
+  await old.seat.client.ask('PATCH', `/devices/${deviceId}`, { name: 'Tablet' })
+  await lost.seat.until(async () => (await devicesOf(lost)).find(({ name }) => name === 'Tablet'), 'its name')
+  const own = (await old.seat.me()).deviceId
+  await t.rejects(old.seat.client.ask('DELETE', `/devices/${own}`), { code: 'SELF' })
+  await old.seat.client.ask('DELETE', `/devices/${deviceId}`)
+  t.strictSame(ids(await devicesOf(old)), [own])
+  await lost.seat.until(async () => (await lost.seat.me()).removed, 'to be told')
+  await t.rejects(lost.seat.say(chat, 'once more'), { code: 'NOT_ALLOWED' })
+  await t.rejects(begin(lost, {}), { code: 'NOT_ALLOWED' })
+  await lost.seat.hears(chat, 'from the one that is lost')
+
+  await old.seat.say(chat, 'after it')
+  await bob.seat.hears(chat, 'after it')
+  t.ok((await bob.seat.texts(chat)).includes('from the one that is lost'), 'what it said before stays')
+  t.ok((await old.seat.contact('accepted', true)).online)
+
+  // One that comes later gets all of it, also what the removed one wrote, as the owner's own words.
+  const young = await startHere(t, join(folder, 'young'), 'alice')
+  await link(old, young)
+  await young.seat.contact('accepted', true)
+  for (const text of ['from the one that is lost', 'after it']) await young.seat.hears(chat, text)
+  const { items } = await young.seat.client.ask<MessagePage>('GET', `/conversations/${chat}/messages`)
+  t.ok(items.every(({ mine }) => mine))
+  t.notOk((await lost.seat.texts(chat)).includes('after it'), 'and the removed one nothing')
+})
+
+/** What a command says, a line each. Rejects with what it complains of. */
+async function at(here: Here, ...words: string[]): Promise<unknown[]> {
+  const { code, stdout, stderr } = await warren(['device', ...words, '--json'], { home: here.seat.home })
+  if (code !== 0) throw new Error(stderr)
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown)
+}
+
+t.test('the shell links, names, lists and removes devices', async (t) => {
+  const { old, young } = await two(t)
+  const { personId } = await old.seat.me()
+  const linking = at(old, 'link', '--yes')
+  const { code = '' } = await until(old, 'waiting')
+  young.seat.unfollow()
+  const joined = at(young, 'join', code, '--at', `127.0.0.1:${old.port}`, '--yes')
+  t.match(await linking, [{ state: 'waiting', code }, { state: 'comparing' }, { state: 'done' }])
+  t.match(await joined, [{ state: 'comparing', words: Array }, { state: 'done' }])
+  await young.seat.moved(personId)
+  const { deviceId, fingerprint } = await young.seat.me()
+  t.equal((await young.seat.me()).personId, personId)
+  t.match(await at(old, 'rename', fingerprint.slice(0, 6), 'Tablet'), [{ deviceId, name: 'Tablet' }])
+  t.equal(((await at(old))[0] as OwnDevice[]).length, 2)
+  t.match(await at(old, 'remove', 'tablet'), [{ removed: deviceId }])
+  await t.rejects(at(old, 'remove', 'tablet'), /no device of yours is called tablet/)
+  await t.rejects(at(old, 'join', '1'), /the code has 8 digits/)
 })

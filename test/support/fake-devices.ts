@@ -18,6 +18,27 @@ export class FakeDevices implements OwnDevices {
     return this.all
   }
 
+  async rename(id: string, name: string): Promise<OwnDevice> {
+    const device = await Promise.resolve(this.#require(id))
+    device.name = name
+    return device
+  }
+
+  async remove(id: string): Promise<void> {
+    if ((await Promise.resolve(this.#require(id))).current)
+      throw new WarrenError('SELF', 'this is the one that you use')
+    this.all.splice(
+      this.all.findIndex(({ deviceId }) => deviceId === id),
+      1,
+    )
+  }
+
+  #require(id: string): OwnDevice {
+    const device = this.all.find(({ deviceId }) => deviceId === id)
+    if (device === undefined) throw new WarrenError('NOT_FOUND', 'no such device')
+    return device
+  }
+
   linking(): Linking | NoLinking {
     return this.shown
   }

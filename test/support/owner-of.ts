@@ -61,8 +61,10 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     ownDevices: new DeviceDesk({
       self: identity,
       devices: noDevices,
-      own: () => conversations.ownLog.state.devices.values(),
+      log: conversations.ownLog,
+      names: device.rooms.deviceNames,
       isLinked: () => false,
+      changed: () => bus.publish({ type: 'devices' }),
     }),
     personOf: (each) => conversations.peers.personOf(each),
     look: (address) => {

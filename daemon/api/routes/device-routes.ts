@@ -1,10 +1,10 @@
 /** The owner's own devices, and linking one more. */
 
 import { createRoute, z } from '@hono/zod-openapi'
-import { Linking, LinkingEnd, NewLinking, NoLinking, OwnDevice } from '../schemas/devices.ts'
+import { Linking, LinkingEnd, NewLinking, NoLinking, OwnDevice, OwnDevicePatch } from '../schemas/devices.ts'
 import { pageOf as pageSchema } from '../schemas/text.ts'
 import { PageQuery, pageOf } from './page-of.ts'
-import { body, done, json, problem, type Routes, type TheOwner } from './route.ts'
+import { body, done, idParam, json, problem, type Routes, type TheOwner } from './route.ts'
 
 const list = createRoute({
   method: 'get',
@@ -12,6 +12,20 @@ const list = createRoute({
   summary: "The owner's own devices.",
   request: { query: PageQuery },
   responses: { 200: json(pageSchema(OwnDevice), 'Own devices.'), ...problem },
+})
+const rename = createRoute({
+  method: 'patch',
+  path: '/devices/{id}',
+  summary: 'What the owner calls a device of theirs.',
+  request: { params: idParam, body: body(OwnDevicePatch) },
+  responses: { 200: json(OwnDevice, 'The device as changed.'), ...problem },
+})
+const remove = createRoute({
+  method: 'delete',
+  path: '/devices/{id}',
+  summary: 'Remove another device of the owner: it is given nothing from now on.',
+  request: { params: idParam },
+  responses: { 204: done, ...problem },
 })
 const linking = createRoute({
   method: 'get',
@@ -46,6 +60,14 @@ export function addDeviceRoutes(api: Routes, owner: TheOwner): void {
   api.openapi(confirm, (c) => c.json(owner().ownDevices.confirm(), 200))
   api.openapi(end, (c) => {
     owner().ownDevices.cancel(c.req.valid('json').differ)
+    return c.body(null, 204)
+  })
+  api.openapi(rename, async (c) => {
+    const device = await owner().ownDevices.rename(c.req.valid('param').id, c.req.valid('json').name)
+    return c.json(device, 200)
+  })
+  api.openapi(remove, async (c) => {
+    await owner().ownDevices.remove(c.req.valid('param').id)
     return c.body(null, 204)
   })
   api.openapi(list, (c) => {

@@ -68,6 +68,7 @@ export type Agreement = AllTrue<
     Agrees<typeof groups.Joining, httpGroups.Joining>,
     Agrees<typeof groups.Completeness, httpGroups.Completeness>,
     Agrees<typeof devices.OwnDevice, httpDevices.OwnDevice>,
+    Agrees<typeof devices.OwnDevicePatch, httpDevices.OwnDevicePatch>,
     Agrees<typeof devices.Linking, httpDevices.Linking>,
     Agrees<typeof devices.NewLinking, httpDevices.NewLinking>,
     Agrees<typeof devices.NoLinking, httpDevices.NoLinking>,

@@ -2,7 +2,7 @@
 
 import { z } from '@hono/zod-openapi'
 import { limits } from '../../../protocol/limits.ts'
-import { longText, maybe } from './text.ts'
+import { longText, maybe, shortText } from './text.ts'
 
 export const OwnDevice = z
   .object({
@@ -14,6 +14,8 @@ export const OwnDevice = z
     online: z.boolean(),
   })
   .openapi('Device')
+
+export const OwnDevicePatch = z.strictObject({ name: shortText(limits.nameCodePoints) }).openapi('DevicePatch')
 
 export const Linking = z
   .object({

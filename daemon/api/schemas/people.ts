@@ -30,6 +30,7 @@ export const Me = z
     addresses: z.array(z.string()),
     duplicate: maybe(z.literal(true)),
     archive: maybe(z.object({ madeAt: z.number() })),
+    removed: maybe(z.literal(true)),
   })
   .openapi('Me')
 
