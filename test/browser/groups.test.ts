@@ -1,4 +1,4 @@
-/** Groups at their owners' pages: made, written in, looked after, closed. */
+/** Groups at several pages: made, joined by invitation, written in, looked after, left. */
 
 import type { Page } from 'playwright-core'
 import t from 'tap'
@@ -62,4 +62,30 @@ browser.test('a group of one: made, written in, renamed, closed and deleted', as
   await page.getByTestId('delete-conversation').first().click()
   await page.locator('[data-testid=confirm-yes]:visible').click()
   await row(page, 'Plans').waitFor({ state: 'detached' })
+})
+
+browser.test('an invitation is accepted, words go both ways, and a removal shuts out', async (t, visits) => {
+  const page = await visits.open(alice)
+  const theirs = await visits.open(bob)
+  await makeGroup(page, 'Lake', bob)
+  await row(theirs, 'Lake').getByText('Invitation from Alice').waitFor()
+  await row(theirs, 'Lake').click()
+  await theirs.getByText('Alice invites you.').waitFor()
+  await theirs.getByTestId('accept-group').click()
+  await theirs.getByRole('textbox', { name: 'Message to Lake' }).waitFor()
+  await notice(page, 'Bob joined').waitFor()
+  await write(page, 'Lake', 'Saturday at nine?')
+  await words(theirs, 'Saturday at nine?').waitFor()
+  await write(theirs, 'Lake', 'I bring the tent')
+  await words(page, 'I bring the tent').waitFor()
+  await page.locator('.author').getByText('Bob').waitFor()
+  await toDetails(page, 'Lake')
+  await page.getByTestId('member').filter({ hasText: 'Bob' }).click()
+  await page.getByRole('radio', { name: 'Reader' }).check()
+  await theirs.getByTestId('no-writing').getByText('You are a reader here.').waitFor()
+  await page.getByTestId('remove-member').click()
+  await page.locator('[data-testid=confirm-yes]:visible').click()
+  await theirs.getByTestId('no-writing').getByText('You were removed from this group.').waitFor()
+  await words(theirs, 'Saturday at nine?').waitFor()
+  await notice(page, 'You removed Bob').waitFor()
 })
