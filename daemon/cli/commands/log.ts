@@ -6,6 +6,7 @@ import { CommandError } from '../command-error.ts'
 import { argument, textValue, type Call, type Command } from '../command.ts'
 import { findConversation } from '../conversation.ts'
 import { followEvents } from '../follow.ts'
+import { noticeText } from '../groups/notice-text.ts'
 import { safeLine, safeText, timeText } from '../terminal.ts'
 
 const pageItems = 200
@@ -36,12 +37,14 @@ async function readNewest(client: Client, conversation: string, limit: number): 
 
 function print({ out, json }: Call, message: Message): void {
   if (json) return out.json(message)
+  if (message.notice !== undefined) return out.line(`${timeText(message.at)}  * ${noticeText(message.notice)}`)
   const name = message.mine ? 'you' : safeLine(message.from.name) || message.from.id.slice(0, 8)
   const [first = '', ...rest] = safeText(message.text).split('\n')
   const hint =
     message.unreadable === true ? '(cannot be read yet)' : message.newer === true ? '(from a newer Warren) ' : ''
+  const outside = message.outside === true ? '(outside the group: written after losing the right to) ' : ''
   const state = message.mine ? ` (${message.state})` : ''
-  out.line(`${timeText(message.at)}  ${name}${state}: ${hint}${first}`)
+  out.line(`${timeText(message.at)}  ${name}${state}: ${outside}${hint}${first}`)
   for (const line of rest) out.line(`${' '.repeat(18)}${line}`) // no message can fake the beginning of another
   return undefined
 }
@@ -108,8 +111,9 @@ export const command: Command = {
   arguments: '<who>',
   summary: 'read a conversation',
   description: [
-    'Prints the newest messages with a contact, or the notes to yourself with self or me, oldest first.',
+    'Prints the newest messages with a contact or of a group, or the notes to yourself with self or me, oldest first.',
     'With --json it prints [{id, conversation, from: {id, name}, text, at, state}]; with --follow one such object a line.',
+    'What happened to a group is told between its messages; with --json such an object has a notice, and no text.',
     'Where a device was found to have written two different histories, a line says so; with --json it is {system: "fork", conversation, from, mine, after, closed}.',
     'Control and bidi characters in what others wrote are shown as \\u{...}, unless --json is given.',
   ],

@@ -12,7 +12,7 @@ export const command: Command = {
   summary: 'mute a conversation',
   description: [
     'What is said in it still arrives and counts as unread, but nothing draws attention to it. With --for it ends by itself; without, it lasts until warren unmute.',
-    '<who> is a petname, a name, or the beginning of an id. Prints {conversation, muted, mutedUntil} with --json, without mutedUntil if there is no end.',
+    '<who> is a petname, a name, the name of a group, or the beginning of an id. Prints {conversation, muted, mutedUntil} with --json, without mutedUntil if there is no end.',
   ],
   options: { for: { type: 'string', value: 'SPAN', help: 'how long: 30m, 8h, 7d, 1w' } },
   takes: [1, 1],

@@ -26,8 +26,8 @@ export const command: Command = {
   arguments: '<who> <text|->',
   summary: 'send a message',
   description: [
-    'Sends a message to a contact, or to yourself with self or me. Works while no browser is open and while the other side is off: it is delivered when they are back.',
-    '<who> is a petname, a name, or the beginning of an id. - reads the text from stdin.',
+    'Sends a message to a contact, to a group, or to yourself with self or me. Works while no browser is open and while the other side is off: it is delivered when they are back.',
+    '<who> is a petname, a name, the name of a group, or the beginning of an id. - reads the text from stdin.',
     'Prints {id, conversation, state} with --json, once the message is safe on disk.',
   ],
   takes: [2, Number.POSITIVE_INFINITY],

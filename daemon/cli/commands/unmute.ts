@@ -10,7 +10,7 @@ export const command: Command = {
   summary: 'end the muting of a conversation',
   description: [
     'New messages of the conversation draw attention again.',
-    '<who> is a petname, a name, or the beginning of an id. Prints {conversation, muted} with --json.',
+    '<who> is a petname, a name, the name of a group, or the beginning of an id. Prints {conversation, muted} with --json.',
   ],
   takes: [1, 1],
   examples: [['warren unmute bob', 'Hears of new messages from Bob again.']],

@@ -148,7 +148,7 @@ t.test('<who>: petnames first, ambiguity is told with candidates', async (t) => 
   t.equal(sent.conversation, directId(owner.person, personOf('bob')), 'nobody can take a petname by choosing a name')
   t.match(await run('send', 'nobody', 'hi'), {
     code: 1,
-    stderr: 'warren: nobody called "nobody" is among the contacts\n',
+    stderr: 'warren: nobody called "nobody" is among the contacts and groups\n',
   })
 })
 
