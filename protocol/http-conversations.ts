@@ -69,6 +69,8 @@ export interface Message {
   notice?: Notice
   /** Its author wrote it after losing the right to: it is held here, is outside the conversation, and is not passed on. */
   outside?: true
+  /** In a group, and its author is somebody whom the owner blocked: it is stored and passed on, and should not be shown. */
+  fromBlocked?: true
 }
 
 /** GET /conversations/:id/messages?before=&after=&limit=: newest first, both cursors exclusive order keys. */

@@ -178,8 +178,16 @@ export class Views {
       ...(shown.newer ? { newer: true } : {}),
       ...(shown.unreadable ? { unreadable: true } : {}),
       ...(shown.outside ? { outside: true } : {}),
+      ...(this.#isHidden(conversation, shown) ? { fromBlocked: true } : {}),
       ...(shown.notice === undefined ? {} : { notice: this.groups.notice(shown.notice) }),
     }
+  }
+
+  /** In a direct conversation nothing of theirs comes, and what they said before stays. */
+  #isHidden(conversation: ConversationId, { from, notice }: Shown): boolean {
+    const { book, conversations } = this.#deps
+    if (notice !== undefined || book.get(from)?.state !== 'blocked') return false
+    return conversations.has(conversation) && conversations.record(conversation).kind === 'group'
   }
 
   link(device: DeviceId, address: string, person: PersonId | undefined): Status['links'][number] {

@@ -6,6 +6,7 @@ import './warren-avatar.ts'
 import type { Contact } from '../../protocol/http-people.ts'
 import type { Conversation, Message } from '../../protocol/http-conversations.ts'
 import { icon } from '../icons.ts'
+import { isHidden } from '../model/hidden.ts'
 import type { PendingMessage } from '../model/outbox.ts'
 import { personName } from '../model/person-names.ts'
 import { writeRoute } from '../model/route.ts'
@@ -51,6 +52,7 @@ function newest(conversation: Conversation, contact: Contact | undefined): Templ
   if (group !== undefined && group.standing !== 'joined')
     return html`<bdi class=${group.standing === 'invited' ? 'typing' : ''}>${standingWords(group)}</bdi>`
   if (last === undefined) return html`<bdi>${beginning(conversation, contact)}</bdi>`
+  if (isHidden(last)) return html`${author(last)}${msg('Hidden: you blocked them.')}`
   if (last.unreadable === true) return html`${msg('Message on its way')}`
   if (last.newer === true && last.text === '') return html`${msg('Made by a newer Warren')}`
   const tick = last.mine && conversation.kind !== 'self' ? ticks(last.state, conversation.kind) : nothing

@@ -10,6 +10,7 @@ import { discard, retry, type PendingMessage } from '../model/outbox.ts'
 import type { Place, Row } from '../model/rows.ts'
 import { errorSentence } from '../text/error-sentence.ts'
 import { dayName, fullTime, timeOfDay } from '../text/format-time.ts'
+import { isHidden } from '../model/hidden.ts'
 import { linkify } from '../text/linkify.ts'
 import { loneEmoji } from '../text/lone-emoji.ts'
 import { isolated } from '../text/names.ts'
@@ -43,6 +44,7 @@ const words = (text: string): (TemplateResult | string)[] =>
   )
 
 function body(message: Message): TemplateResult {
+  if (isHidden(message)) return html`<span class="notice">${icon('block')}${msg('Hidden: you blocked them.')}</span>`
   if (message.unreadable === true) {
     return html`<span class="notice"
       >${icon('lock')}${msg('This message is on its way; its key has not arrived yet.')}</span
@@ -102,7 +104,7 @@ function face(message: Message, place: Place, context: RowContext): TemplateResu
 }
 
 function messageRow({ message, place, key }: Extract<Row, { kind: 'message' }>, context: RowContext): TemplateResult {
-  const big = message.newer === true || message.unreadable === true ? 0 : loneEmoji(message.text)
+  const big = message.newer === true || message.unreadable === true || isHidden(message) ? 0 : loneEmoji(message.text)
   const marks = message.mine && context.kind !== 'self' ? ticks(message.state, context.kind) : nothing
   return html`${face(message, place, context)}
     <div

@@ -12,7 +12,7 @@ import { pending } from '../model/outbox.ts'
 import { personColor, personName } from '../model/person-names.ts'
 import { isLooking, markSeen } from '../model/read-marks.ts'
 import { rowsOf, type Row } from '../model/rows.ts'
-import { contactOf, conversationOf } from '../model/state.ts'
+import { blocked, contactOf, conversationOf } from '../model/state.ts'
 import type { Timeline } from '../model/timeline.ts'
 import { timelines } from '../model/timelines.ts'
 import { SignalController } from '../signal-controller.ts'
@@ -53,7 +53,8 @@ export class WarrenMessages extends LitElement {
   readonly #window = new SignalController(this, () => this.#timeline.window.value)
   readonly #conversation = new SignalController(this, () => conversationOf(this.#timeline.id))
   readonly #contact = new SignalController(this, () => contactOf(conversationOf(this.#timeline.id)))
-  /** Names and colours of authors: read while rendering, this only says when. */
+  /** Whose words are hidden, names and colours of authors: read while rendering, these only say when. */
+  readonly #blocked = new SignalController(this, () => blocked.value)
   readonly #members = new SignalController(this, () => members.value.get(this.#timeline.id))
   readonly #anchor = new MessageAnchor((key) => this.#rows.value.findIndex((row) => row.key === key))
   readonly #virtual = new VirtualizerController<HTMLElement, HTMLElement>(this, {
@@ -74,7 +75,8 @@ export class WarrenMessages extends LitElement {
     super.connectedCallback()
     this.#timeline = timelines.of(this.conversation)
     this.#source = this.#rowsSource()
-    for (const each of [this.#rows, this.#window, this.#conversation, this.#contact, this.#members]) each.refresh()
+    for (const each of [this.#rows, this.#window, this.#conversation, this.#contact, this.#members, this.#blocked])
+      each.refresh()
     for (const type of ['focus', 'visibilitychange'] as const) addEventListener(type, this.#markSeen, true)
     this.#watchUnread()
     this.#resized.observe(this)

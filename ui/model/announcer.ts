@@ -5,6 +5,7 @@ import { msg, str } from '@lit/localize'
 import type { Message } from '../../protocol/http-conversations.ts'
 import type { Notice } from '../../protocol/http-groups.ts'
 import { noticeSentence } from '../text/notice-sentence.ts'
+import { isHidden } from './hidden.ts'
 import { personName } from './person-names.ts'
 import { route } from './route.ts'
 import { conversationOf } from './state.ts'
@@ -17,7 +18,7 @@ export const announce = (text: string): void => {
 
 export function announceMessage(message: Message): void {
   const conversation = conversationOf(message.conversation)
-  if (conversation === undefined || conversation.muted || message.outside === true) return
+  if (conversation === undefined || conversation.muted || message.outside === true || isHidden(message)) return
   if (message.notice !== undefined) return announceNotice(message.conversation, message.notice)
   const text = message.text.slice(0, 300)
   if (conversation.kind !== 'group') return announce(msg(str`${conversation.title}: ${text}`))

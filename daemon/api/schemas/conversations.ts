@@ -24,6 +24,7 @@ export const Message = z
     unreadable: maybe(z.literal(true)),
     notice: maybe(Notice),
     outside: maybe(z.literal(true)),
+    fromBlocked: maybe(z.literal(true)),
   })
   .openapi('Message')
 

@@ -35,13 +35,18 @@ async function readNewest(client: Client, conversation: string, limit: number): 
   return found.toReversed()
 }
 
+function hintOf({ fromBlocked, unreadable, newer }: Message): string {
+  if (fromBlocked === true) return '(hidden: you blocked them)'
+  if (unreadable === true) return '(cannot be read yet)'
+  return newer === true ? '(from a newer Warren) ' : ''
+}
+
 function print({ out, json }: Call, message: Message): void {
   if (json) return out.json(message)
   if (message.notice !== undefined) return out.line(`${timeText(message.at)}  * ${noticeText(message.notice)}`)
   const name = message.mine ? 'you' : safeLine(message.from.name) || message.from.id.slice(0, 8)
-  const [first = '', ...rest] = safeText(message.text).split('\n')
-  const hint =
-    message.unreadable === true ? '(cannot be read yet)' : message.newer === true ? '(from a newer Warren) ' : ''
+  const [first = '', ...rest] = message.fromBlocked === true ? [] : safeText(message.text).split('\n')
+  const hint = hintOf(message)
   const outside = message.outside === true ? '(outside the group: written after losing the right to) ' : ''
   const state = message.mine ? ` (${message.state})` : ''
   out.line(`${timeText(message.at)}  ${name}${state}: ${outside}${hint}${first}`)

@@ -538,6 +538,7 @@
 'scf00d78fd5953f1c': `Grün`,
 'scfc210527cee29ce': `Keiner. Er öffnet Warren, wenn du die Passphrase vergisst: Druck ihn aus und bewahr ihn sicher auf.`,
 'scfe39d24bc958960': `Geräte`,
+'sd0127c60edbee382': `Ausgeblendet: Du hast diese Person blockiert.`,
 'sd05190d6b6b60a1f': `Sicherung`,
 'sd055fd1acfa15922': str`Link zurücknehmen: ${0}`,
 'sd13919a3ab07614b': `wer einladen darf`,

@@ -1,0 +1,36 @@
+import t from 'tap'
+import { twoContacts } from '../../support/device.ts'
+import { ownerOf } from '../../support/owner-of.ts'
+
+t.test('what a blocked person says in a group is marked as not to be shown, until they are unblocked', async (t) => {
+  const { alice, bob, chat, settle } = await twoContacts(t)
+  const [a, b] = [ownerOf(alice), ownerOf(bob)]
+  const bobs = bob.rooms.identity.person
+  const { id } = await a.groups.create({ kind: 'group', name: 'Gardeners', members: [bobs] })
+  await settle(5000)
+  await b.groups.answer(id, 'accept')
+  await settle(5000)
+  await b.post(id, { text: 'beans', clientId: 'b' })
+  await b.post(chat, { text: 'between us', clientId: 'c' })
+  await settle(5000)
+  const marks = async (conversation: string): Promise<unknown[]> =>
+    (await a.messages(conversation, { limit: 20 })).items
+      .filter(({ notice }) => notice === undefined)
+      .map(({ text, fromBlocked }) => [text, fromBlocked])
+  t.strictSame(await marks(id), [['beans', undefined]])
+  await a.patchContact(bobs, { state: 'blocked' })
+  t.strictSame(await marks(id), [['beans', true]])
+  t.strictSame(await marks(chat), [['between us', undefined]], 'what they said before the two parted stays as it was')
+  t.match(a.conversation(id).last, { text: 'beans', fromBlocked: true })
+  const notices = (await a.messages(id, { limit: 20 })).items.filter(({ notice }) => notice !== undefined)
+  t.notOk(
+    notices.some(({ fromBlocked }) => fromBlocked),
+    'who came and went is told',
+  )
+  t.strictSame(
+    (await b.messages(id, { limit: 20 })).items.filter(({ fromBlocked }) => fromBlocked),
+    [],
+  )
+  await a.patchContact(bobs, { state: 'unblocked' })
+  t.strictSame(await marks(id), [['beans', undefined]])
+})
