@@ -234,6 +234,8 @@ export const limits = {
   deviceFrameBytes: 256 * kib,
   deviceTries: 5,
   deviceOfferMs: 10 * minute,
+  /** Devices of a group beyond which nobody is told who types. */
+  typingDevices: 32,
   typingShownMs: 6 * second,
   typingEveryMs: 3 * second,
 } as const

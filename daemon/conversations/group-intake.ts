@@ -1,6 +1,7 @@
 /** Received operations of a group: every one by somebody whose log is here is kept, whether it counts or not. */
 
 import type { Feed } from '../../protocol/entry.ts'
+import { mergeHlc } from '../../protocol/hlc.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { Batch } from '../store/store.ts'
 import { hasRoomFor, putBranch } from './branches.ts'
@@ -55,6 +56,8 @@ export class GroupIntake {
       holds(feed.staged.ranges, topOf(run).header.seq) || conflictOf(batch, scope, feed, run) !== undefined
     if (isBranch) putBranch(batch, staging, feed, stored)
     else this.#core.append(batch, staging, feed, [stored])
+    const { author } = this.#core
+    author.hlc = mergeHlc(author.hlc, stored.sealed.header.hlc, stored.storedAt)
     // Something was said by this device that it does not know of: what it says from now on goes elsewhere.
     if (isOwn) this.#writer.noteLoss(batch, staging, feed)
     staging.runs.push(run)

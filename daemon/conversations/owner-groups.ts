@@ -2,7 +2,7 @@
 
 import { WarrenError } from '../../protocol/errors.ts'
 import type { InviteState } from '../../protocol/group-state.ts'
-import type { PersonId, Scope } from '../../protocol/ids.ts'
+import type { EpochId, PersonId, Scope } from '../../protocol/ids.ts'
 import type { Member } from '../../protocol/roster.ts'
 import type { Core } from './core.ts'
 import type { Awareness, Unaware } from './awareness.ts'
@@ -56,6 +56,11 @@ export class OwnerGroups {
   invites(id: Scope): (InviteState & { readonly secret: Uint8Array | undefined })[] {
     const secrets = new Map(this.#core.scopes.get(id)?.record.invites.map((each) => [each.id, each.secret]))
     return this.#live(id).roster.invites.map((each) => ({ ...each, secret: secrets.get(each.id) }))
+  }
+
+  /** Its keys that were ever made and count, oldest known first. */
+  epochs(id: Scope): EpochId[] {
+    return [...this.#live(id).roster.epochs.keys()]
   }
 
   /** Who was removed while devices that belong have not said that they know it. */

@@ -69,6 +69,11 @@ export class OwnerView {
     return state !== undefined && state.record.kind !== 'person'
   }
 
+  /** How many devices belong. Throws NOT_FOUND. */
+  devices(id: Scope): number {
+    return this.#core.people.rosterOf(this.#state(id)).devices.size
+  }
+
   /** Throws NOT_FOUND. */
   record(id: Scope): ScopeRecord {
     return this.#state(id).record

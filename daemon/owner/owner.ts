@@ -35,6 +35,7 @@ import type { Mismatches } from '../contacts/mismatches.ts'
 import type { GroupActions } from '../conversations/group-actions.ts'
 import type { OwnerGroups } from '../conversations/owner-groups.ts'
 import type { OwnerView } from '../conversations/owner-view.ts'
+import { isTypingTold } from '../presence/typing.ts'
 import type { Exporter, ExportedFile } from '../export/exporter.ts'
 import type { Registers } from '../registers/registers.ts'
 import type { DeviceDesk } from './device-desk.ts'
@@ -295,13 +296,13 @@ export class DeviceOwner {
   async messages(id: string, { before, after, limit }: PageOptions): Promise<MessagePage> {
     const conversation = readConversationId(id)
     const { items, older, newer } = await this.#deps.conversations.page(conversation, { before, after, limit })
-    return { items: items.map((each) => this.#deps.views.message(conversation, each)), older, newer }
+    return { items: items.flatMap((each) => this.#deps.views.shown(conversation, each) ?? []), older, newer }
   }
 
   message(id: string, order: string): Promise<Message | undefined> {
     const conversation = readConversationId(id)
     const shown = this.#deps.conversations.message(conversation, order)
-    return Promise.resolve(shown && this.#deps.views.message(conversation, shown))
+    return Promise.resolve(shown && this.#deps.views.shown(conversation, shown))
   }
 
   async post(id: string, { text, clientId }: NewMessage): Promise<{ message: Message; created: boolean }> {
@@ -329,8 +330,7 @@ export class DeviceOwner {
 
   typing(id: string): void {
     const conversation = readConversationId(id)
-    this.#deps.conversations.record(conversation)
-    this.#deps.typing(conversation)
+    if (isTypingTold(this.#deps.conversations.devices(conversation))) this.#deps.typing(conversation)
   }
 
   links(): Status['links'] {

@@ -160,6 +160,13 @@ export class Views {
     return { ...fork, from: { id: from, name: this.nameOf(from) } }
   }
 
+  /** Undefined for what the owner does not want to see: in a group, what somebody writes whom they blocked. */
+  shown(conversation: ConversationId, shown: Shown): Message | undefined {
+    const isBlocked = shown.notice === undefined && this.#deps.book.get(shown.from)?.state === 'blocked'
+    const isGroup = isBlocked && this.#deps.conversations.record(conversation).kind === 'group'
+    return isGroup ? undefined : this.message(conversation, shown)
+  }
+
   message(conversation: ConversationId, shown: Shown): Message {
     const { id, mine, text, at, order, feed, seq, state } = shown
     return {

@@ -1,7 +1,8 @@
 import t from 'tap'
 import { liveTyping } from '../../../protocol/frames.ts'
+import { isTypingTold } from '../../../daemon/presence/typing.ts'
 import { limits } from '../../../protocol/limits.ts'
-import { boundary } from '../../limits/boundary.ts'
+import { boundary, upTo } from '../../limits/boundary.ts'
 import { twoContacts } from '../../support/device.ts'
 
 t.test('online while a link is up, last seen when it went', async (t) => {
@@ -64,4 +65,8 @@ t.test('who stopped typing is shown for six seconds more', async (t) => {
     () => isShown(limits.typingShownMs),
     'no',
   )
+})
+
+t.test('typing is told in groups that are not large', async (t) => {
+  await upTo(t, 'typingDevices', (devices) => isTypingTold(devices), 'no')
 })
