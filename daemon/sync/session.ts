@@ -156,7 +156,8 @@ export class Session implements PushTarget {
 
   /** Keys came, or the roster changed: answers what could not be answered before. */
   answerOwedKeys(scope: Scope): void {
-    const shared = this.#scopes.get(scope)
+    if (this.#scopes.get(scope) === undefined) return
+    const shared = this.#scopes.visible(scope)
     if (shared !== undefined) this.#keys.answerOwed(shared)
   }
 

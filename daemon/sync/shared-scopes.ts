@@ -38,6 +38,8 @@ export class SharedScopes {
     const known = this.#all.get(scope)
     if (known?.part === part) return known
     const shared = new SharedScope(scope, part)
+    // What was asked for before it was due may be due now.
+    for (const epoch of known?.owed ?? []) shared.owed.add(epoch)
     if (known !== undefined) this.forget(scope)
     this.#all.set(scope, shared)
     if (known !== undefined) begunAnew(shared)

@@ -1,0 +1,125 @@
+/** Where the messages of those end who lose the right to post: nothing beyond is taken, told or given. */
+
+import t from 'tap'
+import type { CutOff } from '../../../protocol/operation.ts'
+import type { DeviceId, ConversationId } from '../../../protocol/ids.ts'
+import type { VectorRow } from '../../../protocol/vector.ts'
+import type { Device } from '../../support/device.ts'
+import { Hand, handGroup } from '../../support/group-hand.ts'
+import type { Written } from '../../support/pen.ts'
+
+const rowOf = (device: Device, group: ConversationId, author: DeviceId): VectorRow | undefined =>
+  device.rooms.conversations.peers.vector(group).find((row) => row.device === author && row.lane === 1)
+
+/** Numbers of a device's messages that Alice gives to others. */
+async function given(alice: Device, group: ConversationId, author: DeviceId): Promise<number[]> {
+  const { peers } = alice.rooms.conversations
+  const all = [[1, 1000]] as const
+  const rows = peers.vector(group).filter(({ device }) => device === author)
+  const feeds = rows.map(({ device, lane, generation }) => ({ device, lane, generation, ranges: all }))
+  const { runs } = await peers.read(group, feeds, 1_000_000)
+  const entries = runs.flatMap((run) => run.entries).filter(({ sealed }) => sealed.header.lane === 1)
+  return entries.map(({ sealed }) => sealed.header.seq).toSorted((a, b) => a - b)
+}
+
+const endAt = ({ sealed }: Written): CutOff => ({
+  device: sealed.header.device,
+  generation: sealed.header.generation,
+  last: sealed.id,
+})
+
+t.test('before somebody has joined nothing of theirs is taken', async (t) => {
+  const { alice, group, bob, start, settle, place } = await handGroup(t)
+  const dave = await start('dave')
+  await alice.befriend(dave, settle)
+  place.part(alice, dave)
+  const { person } = dave.rooms.identity
+  await alice.rooms.conversations.groups.add(group, person, 'member')
+  const daves = new Hand(alice, dave, group)
+  t.equal(await daves.post(daves.messages.writeMany(2)), 0, 'invited')
+  await daves.say({ kind: 'accept' })
+  daves.messages.goOnFrom(undefined)
+  t.equal(await daves.post(daves.messages.writeMany(2)), 1, 'joined')
+  t.not(bob.id, dave.id)
+})
+
+t.test('a reader is heard no further than they were', async (t) => {
+  const { alice, bob, group, bobs } = await handGroup(t)
+  t.equal(await bobs.post(bobs.messages.writeMany(3)), 1)
+  await alice.rooms.conversations.groups.setRole(group, bobs.person, 'reader')
+  t.equal(await bobs.post(bobs.messages.writeMany(2)), 0)
+  t.strictSame(rowOf(alice, group, bob.id)?.ranges, [[1, 3]])
+  t.strictSame(await given(alice, group, bob.id), [1, 2, 3])
+})
+
+t.test('after a removal nothing new is taken, and what was held stays', async (t) => {
+  const { alice, bob, carol, group, bobs } = await handGroup(t)
+  await bobs.post(bobs.messages.writeMany(3))
+  await alice.rooms.conversations.groups.remove(group, bobs.person)
+  t.strictSame(rowOf(alice, group, bob.id)?.ranges, [[1, 3]])
+  const late = bobs.messages.writeMany(2)
+  const { peers } = alice.rooms.conversations
+  await t.rejects(bobs.post(late), { code: 'NOT_A_MEMBER' }, 'from Bob')
+  const brought = await peers.accept(group, [bobs.messages.run(late)], carol.id)
+  t.strictSame(brought.held, [], 'nor from Carol')
+  t.strictSame(await given(alice, group, bob.id), [1, 2, 3])
+  t.equal((await alice.messages(group)).filter(({ outside }) => outside).length, 0)
+})
+
+t.test('what is held beyond an end is shown as outside, and neither told nor given', async (t) => {
+  const { alice, bob, group, bobs, carols } = await handGroup(t)
+  await alice.rooms.conversations.groups.setRole(group, carols.person, 'owner')
+  const written = bobs.messages.writeMany(5)
+  await bobs.post(written)
+  const before = alice.rooms.conversations.peers.digest(group)
+  const third = written[2] as Written
+  await carols.say({ kind: 'remove', person: bobs.person, cutOffs: [endAt(third)] })
+  t.strictSame(
+    (await alice.messages(group))
+      .filter(({ feed, notice }) => notice === undefined && feed !== '')
+      .map((each) => each.outside),
+    [false, false, false, true, true],
+  )
+  const row = rowOf(alice, group, bob.id)
+  t.strictSame(row?.ranges, [[1, 3]])
+  t.equal(row?.head, third.sealed.id)
+  t.notSame(alice.rooms.conversations.peers.digest(group), before)
+  t.strictSame(await given(alice, group, bob.id), [1, 2, 3])
+  const feed = { device: bob.id, lane: 1 as const, generation: third.sealed.header.generation }
+  const { peers } = alice.rooms.conversations
+  t.strictSame(peers.lacking(group, [{ ...feed, ranges: [[1, 9]] }]), [], 'nothing more is wanted')
+  await alice.stop()
+  await alice.start()
+  t.strictSame(rowOf(alice, group, bob.id)?.ranges, [[1, 3]], 'after a start too')
+})
+
+t.test(
+  'an end that is not here is waited for: only the run on top of which it stands is taken, and needs no signature',
+  async (t) => {
+    const { alice, bob, carol, group, bobs, carols } = await handGroup(t)
+    await alice.rooms.conversations.groups.setRole(group, carols.person, 'owner')
+    const written = bobs.messages.writeMany(6)
+    await bobs.post(written.slice(0, 2))
+    await carols.say({ kind: 'remove', person: bobs.person, cutOffs: [endAt(written[4] as Written)] })
+    const { peers } = alice.rooms.conversations
+    const bring = async (from: number, to: number, signed: boolean): Promise<number> =>
+      (await peers.accept(group, [bobs.messages.run(written.slice(from, to), signed)], carol.id)).held.length
+    t.equal(await bring(2, 4, true), 0, 'what may lie beside it')
+    t.equal(await bring(2, 6, true), 0, 'what goes on behind it')
+    t.equal(await bring(2, 5, false), 1)
+    t.strictSame(rowOf(alice, group, bob.id)?.ranges, [[1, 5]])
+    t.strictSame(await given(alice, group, bob.id), [1, 2, 3, 4, 5])
+  },
+)
+
+t.test('who comes back begins anew: the old feed stays ended, a new one is heard', async (t) => {
+  const { alice, group, bob, bobs } = await handGroup(t)
+  await bobs.post(bobs.messages.writeMany(2))
+  const { groups } = alice.rooms.conversations
+  await groups.remove(group, bobs.person)
+  await groups.add(group, bobs.person, 'member')
+  const again = new Hand(alice, bob, group, 'two')
+  await again.say({ kind: 'accept' })
+  t.equal(await bobs.post(bobs.messages.writeMany(1)), 0)
+  t.equal(await again.post(again.messages.writeMany(1)), 1)
+})
