@@ -31,8 +31,9 @@ const branchKey = (scope: ScopeState, feed: FeedState, seq: number, count: numbe
 export function putBranch(batch: Batch, staging: Staging, feed: FeedState, stored: StoredEntry): void {
   const { scope } = staging
   const { seq } = stored.sealed.header
-  let count = 0
-  while (batch.get(branchKey(scope, feed, seq, count)) !== undefined) count += 1
+  // From what is known on: to look for a free place from the first one would cost more with each fork. What is damaged is not known.
+  let count = scope.branches.size
+  while (wholeRow(batch, branchKey(scope, feed, seq, count)) !== undefined) count += 1
   const key = branchKey(scope, feed, seq, count)
   batch.put(key, entryRow(stored))
   staging.addBranch(stored.sealed.id, { feed: feed.feed, seq, key })

@@ -6,6 +6,7 @@ import { limits } from '../../protocol/limits.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { Store } from '../store/store.ts'
 import { readBranch } from './branches.ts'
+import { topOf } from './checks.ts'
 import type { ScopeState } from './scope-state.ts'
 import { alone, type Server } from './serve.ts'
 
@@ -24,5 +25,7 @@ export async function operationsById(
   })
   const { runs } = await server.read(state, feeds, limits.wantBytes)
   const branches = [...asked].flatMap((id) => readBranch(store, state, id) ?? [])
-  return [...runs, ...branches.map((each) => alone(each))]
+  // At the place of a branch stands something else, which was not asked for.
+  const found = runs.filter((run) => asked.has(topOf(run).id))
+  return [...found, ...branches.map((each) => alone(each))]
 }
