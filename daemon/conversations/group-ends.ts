@@ -14,17 +14,26 @@ export interface Top {
   readonly id: EntryId
 }
 
+type Ends = Pick<Core, 'people' | 'ends'>
+
 /** The newest entries held here of a person's feeds, of those that count. */
-export function endsOf(
-  { people, ends }: Pick<Core, 'people' | 'ends'>,
+export const endsOf = (core: Ends, batch: Pick<Batch, 'get'>, scope: ScopeState, person: PersonId): CutOff[] =>
+  endsWhere(core, batch, scope, (device) => core.people.onceOf(device) === person)
+
+/** The same of one device. */
+export const endsOfDevice = (core: Ends, batch: Pick<Batch, 'get'>, scope: ScopeState, device: DeviceId): CutOff[] =>
+  endsWhere(core, batch, scope, (each) => each === device)
+
+function endsWhere(
+  { ends }: Ends,
   batch: Pick<Batch, 'get'>,
   scope: ScopeState,
-  person: PersonId,
+  isTheirs: (device: DeviceId) => boolean,
 ): CutOff[] {
   return [...scope.feeds.values()].flatMap((state): CutOff[] => {
     const { feed, staged } = state
     const { device, lane, generation } = feed
-    if (lane !== lanes.messages || staged.head === undefined || people.onceOf(device) !== person) return []
+    if (lane !== lanes.messages || staged.head === undefined || !isTheirs(device)) return []
     const end = ends.cutAt(batch, scope, state, staged)
     if (end === 'none') return []
     return [{ device, generation, last: end?.id ?? staged.head }]

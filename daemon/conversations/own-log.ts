@@ -5,12 +5,13 @@ import { isSignedBy } from '../../protocol/device-key.ts'
 import type { DeviceRecord } from '../../protocol/device-record.ts'
 import { lanes } from '../../protocol/entry.ts'
 import { WarrenError } from '../../protocol/errors.ts'
-import { deviceBytes, selfId, type DeviceId, type EpochId, type PersonId } from '../../protocol/ids.ts'
+import { deviceBytes, generationOf, selfId, type DeviceId, type EpochId, type PersonId } from '../../protocol/ids.ts'
 import { publicBytes, signBytes, type SigningKey } from '../../protocol/crypto.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { CutOff, Operation } from '../../protocol/operation.ts'
 import type { PersonState } from '../../protocol/roster.ts'
 import type { Core } from './core.ts'
+import { endsOfDevice } from './group-ends.ts'
 import type { UsableEpoch } from './epochs.ts'
 import type { ScopeState } from './scope-state.ts'
 import type { Writer } from './writer.ts'
@@ -105,9 +106,22 @@ export class OwnLog {
     })
   }
 
+  /** As #shutOut(). It ends what the device says of the group, too, even if it wrote no message. */
+  async #shutOutOfGroup(scope: ScopeState, device: DeviceId): Promise<void> {
+    const { people, self } = this.#core
+    if (people.groupOf(scope).roster.members.get(self.person)?.state !== 'joined') return
+    await this.#core.commit(scope, undefined, (batch, staging) => {
+      const ends = endsOfDevice(this.#core, batch, scope, device).slice(0, limits.operationCutOffs)
+      const none = { device, generation: generationOf(new Uint8Array(8)), last: undefined }
+      this.#writer.groups.append(batch, staging, { kind: 'cutOff', cutOffs: ends.length === 0 ? [none] : ends })
+      this.#writer.groups.mint(batch, staging)
+    })
+  }
+
   /** What a removed device wrote up to now counts, in every conversation of two or one; what follows has a key that it is not given. */
   async #shutOut(scope: ScopeState, device: DeviceId): Promise<void> {
     const { kind } = scope.record
+    if (kind === 'group') return await this.#shutOutOfGroup(scope, device)
     if ((kind !== 'direct' && kind !== 'self') || this.#core.people.isLeft(scope)) return
     await this.#core.commit(scope, undefined, (batch, staging) => {
       const cutOffs = scope

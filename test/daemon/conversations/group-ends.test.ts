@@ -1,12 +1,14 @@
 /** Where the messages of those end who lose the right to post: nothing beyond is taken, told or given. */
 
 import t from 'tap'
+import { publicBytes, signBytes, signingKeyFromSeed } from '../../../protocol/crypto.ts'
+import { counterMessage } from '../../../protocol/operation-proofs.ts'
 import type { CutOff } from '../../../protocol/operation.ts'
-import type { DeviceId, ConversationId } from '../../../protocol/ids.ts'
+import { deviceIdOf, type DeviceId, type ConversationId } from '../../../protocol/ids.ts'
 import type { VectorRow } from '../../../protocol/vector.ts'
 import type { Device } from '../../support/device.ts'
 import { Hand, handGroup } from '../../support/group-hand.ts'
-import type { Written } from '../../support/pen.ts'
+import { Pen, type Written } from '../../support/pen.ts'
 
 const rowOf = (device: Device, group: ConversationId, author: DeviceId): VectorRow | undefined =>
   device.rooms.conversations.peers.vector(group).find((row) => row.device === author && row.lane === 1)
@@ -122,4 +124,25 @@ t.test('who comes back begins anew: the old feed stays ended, a new one is heard
   await again.say({ kind: 'accept' })
   t.equal(await bobs.post(bobs.messages.writeMany(1)), 0)
   t.equal(await again.post(again.messages.writeMany(1)), 1)
+})
+
+t.test('a device that its person removes is ended in their groups, with a new key and a line', async (t) => {
+  const { alice, group } = await handGroup(t)
+  const { ownLog, ownGroups, peers } = alice.rooms.conversations
+  const signingKey = signingKeyFromSeed(new Uint8Array(32).fill(9))
+  const device = deviceIdOf(publicBytes(signingKey))
+  const { person } = alice.rooms.identity
+  await ownLog.add({ device, deviceClass: 'phone' }, signBytes(signingKey, counterMessage(person, device)))
+  await alice.say(group, 'seen by both')
+  const pen = new Pen({ device, signingKey }, group)
+  t.equal((await peers.accept(group, [pen.run(pen.writeMany(2))], device)).held.length, 1)
+  const before = ownGroups.epochs(group).length
+  await ownLog.remove(device)
+  t.equal(ownGroups.epochs(group).length, before + 1)
+  t.strictSame(rowOf(alice, group, device)?.ranges, [[1, 2]])
+  await t.rejects(peers.accept(group, [pen.run(pen.writeMany(1))], device), { code: 'NOT_A_MEMBER' })
+  await alice.say(group, 'without it')
+  t.equal(ownGroups.epochs(group).length, before + 1)
+  const lines = (await alice.messages(group)).flatMap(({ notice }) => notice?.happening.is ?? [])
+  t.strictSame(lines.slice(-2), ['device-added', 'device-removed'])
 })
