@@ -131,6 +131,7 @@ function connectGroups({ conversations, sync, groups, isContact, isBlocked }: Gr
   const { peers } = conversations
   peers.sharing.standings = { isContact, isBlocked }
   peers.access.writeAdmission = async (...all) => await conversations.groups.admit(...all)
+  peers.access.writeAppearance = async (group) => await conversations.groups.appear(group)
   peers.groups.isAwaited = (group) => groups.joins.isAwaited(group as ConversationId)
   conversations.groups.topsOf = async (scope, person) => {
     const { devices, removed } = peers.personState(person)

@@ -15,7 +15,11 @@ export interface AdmissionsDeps {
   readonly isBlocked: (person: PersonId) => boolean
   readonly greet: (device: DeviceId) => Promise<void>
   readonly background: (work: Promise<unknown>) => void
+  readonly now: () => number
 }
+
+/** Who asks again within this hears an answer, and no hello of our own: each would be another question. */
+const greetEveryMs = 10_000
 
 export class Admissions {
   readonly #deps: AdmissionsDeps
@@ -23,6 +27,8 @@ export class Admissions {
   readonly #answers = new Map<DeviceId, readonly Answered[]>()
   /** Who is being let in, so that a repeated question writes nothing twice. */
   readonly #underWay = new Set<string>()
+  /** When devices that were let in were last greeted; the oldest first. */
+  readonly #greeted = new Map<DeviceId, number>()
 
   constructor(deps: AdmissionsDeps) {
     this.#deps = deps
@@ -41,7 +47,7 @@ export class Admissions {
       const verdict = groups.judgeJoin(join, person)
       if (verdict === 'unknown') return []
       const isComing = verdict === 'welcome' || verdict === 'joined'
-      if (isComing) background(this.#admit(device, join, hello))
+      if (isComing && this.#isTime(device)) background(this.#admit(device, join, hello))
       return [{ group: join.group, answer: isComing ? 'coming' : verdict }]
     })
     if (answers.length === 0) return
@@ -66,5 +72,15 @@ export class Admissions {
       this.#underWay.delete(name)
     }
     await greet(device)
+  }
+
+  #isTime(device: DeviceId): boolean {
+    const now = this.#deps.now()
+    if (now - (this.#greeted.get(device) ?? -Infinity) < greetEveryMs) return false
+    this.#greeted.delete(device)
+    this.#greeted.set(device, now)
+    const [oldest] = this.#greeted.keys()
+    if (this.#greeted.size > limits.strangerLinks && oldest !== undefined) this.#greeted.delete(oldest)
+    return true
   }
 }

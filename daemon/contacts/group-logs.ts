@@ -14,4 +14,6 @@ export interface GroupLogs {
   judgeJoin(join: Join, person: PersonId): JoinVerdict
   /** Lets a person in whose log is here and who is welcome. Durable when it resolves. */
   admit(join: Join, person: PersonId): Promise<void>
+  /** Says in a group that the owner is there, who was let in by a link. Durable when it resolves. */
+  appear(group: ConversationId): Promise<void>
 }

@@ -142,7 +142,9 @@ export class Joins {
 
   /** The owner is in, by whatever way. */
   async #cameIn(group: ConversationId): Promise<void> {
-    if (this.#all.has(group) && this.#deps.groups.belongs(group)) await this.#end(group)
+    if (!this.#all.has(group) || !this.#deps.groups.belongs(group)) return
+    await this.#end(group)
+    await this.#deps.groups.appear(group)
   }
 
   /** What a device answers that was asked. */

@@ -15,6 +15,9 @@ export class GroupAccess {
   writeAdmission: (group: Scope, person: PersonId, invite: EntryId, proof: Uint8Array) => Promise<void> = () =>
     Promise.reject(new WarrenError('NOT_ALLOWED', 'nobody is let in here'))
 
+  /** Set with it. */
+  writeAppearance: (group: Scope) => Promise<void> = () => Promise.resolve()
+
   constructor(core: Core, sharing: Sharing) {
     this.#core = core
     this.#sharing = sharing
@@ -59,6 +62,10 @@ export class GroupAccess {
 
   async admit({ group, invite, proof }: Join, person: PersonId): Promise<void> {
     await this.writeAdmission(group, person, invite, proof)
+  }
+
+  async appear(group: ConversationId): Promise<void> {
+    await this.writeAppearance(group)
   }
 }
 

@@ -234,6 +234,17 @@ export class GroupActions {
     })
   }
 
+  /**
+   * Says something that does nothing, once: so that the members may tell each other where the owner is, who did not say a word here
+   * when somebody let them in.
+   */
+  async appear(id: Scope): Promise<void> {
+    const { state } = this.#own(id)
+    const { people, self } = this.#deps.core
+    if (state.operations.some(({ header }) => people.onceOf(header.device) === self.person)) return
+    await this.#commit(state, (write) => write({ kind: 'cutOff', cutOffs: [] }))
+  }
+
   /** Lets somebody in who showed an invite; their log is here. Throws NOT_ALLOWED if the invite does not let them in. */
   async admit(id: Scope, person: PersonId, invite: EntryId, proof: Uint8Array): Promise<void> {
     const { state } = this.#own(id)

@@ -11,6 +11,7 @@ import { MemoryDisk } from '../../daemon/store/memory-disk.ts'
 import { openMemoryStore } from '../../daemon/store/memory-store.ts'
 import type { Store } from '../../daemon/store/store.ts'
 import type { Timers } from '../../daemon/timers.ts'
+import { linkTypeOf } from '../../protocol/contact-link.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { Hello } from '../../protocol/hello.ts'
 import type { ConversationId, DeviceId } from '../../protocol/ids.ts'
@@ -162,6 +163,7 @@ export class Device {
       look: (address) => {
         const other = this.answerLook(address)
         if (other?.running !== true) return Promise.reject(new WarrenError('REFUSED', 'nobody is there'))
+        if (linkTypeOf(address) === 'group') this.place.greet(this, other)
         return Promise.resolve({ device: other.id, hello: other.sayHello(this) })
       },
       disconnect: (device) => {
