@@ -55,7 +55,7 @@ browser.test('a check says that all is well, finds what is wrong, and mends it',
   t.equal(await page.getByTestId('mend').count(), 0)
   await page.getByTestId('check-data').click()
   await page.getByText(/^All is well/).waitFor()
-  await page.getByRole('button', { name: 'Back' }).click()
+  await page.getByRole('button', { name: 'Back', exact: true }).click()
   await page.getByRole('link').filter({ hasText: 'Bob' }).click()
   await page.getByText('two', { exact: true }).waitFor()
 })

@@ -200,6 +200,12 @@ async function lockUp(t: Test, api: Described, markers: Markers, person: MarkedP
   await ask('/lock', {})
   await t.rejects(ask('/unlock', { passphrase: wrong }), { code: 'WRONG_PASSPHRASE' })
   await ask('/unlock', { recoveryKey: key })
+  // Followed by nobody, and made while it is read.
+  await ask('/backups', { passphrase: passphrase(), current: { passphrase: first } })
+  const backup = await ask<{ link: string; recoveryKey: string }>('/backups', { current: { recoveryKey: key } })
+  markers.text('recovery key of a backup', backup.recoveryKey)
+  const { chunks } = await person.seat.client.download(backup.link.replace('/api/v1', ''))
+  for await (const chunk of chunks) if (chunk.length === 0) throw new Error('an empty chunk')
   await ask('/key-slots', { kind: 'passphrase', passphrase: second, current: { recoveryKey: key } })
   await ask('/key-slots/remove', { kind: 'recovery', current: { passphrase: second } })
   await ask('/lock', {})
