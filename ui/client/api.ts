@@ -22,6 +22,7 @@ import type {
   MessagePage,
   NewMessage,
 } from '../../protocol/http-conversations.ts'
+import type { Linking, NewLinking, NoLinking, OwnDevice, OwnDevicePatch } from '../../protocol/http-devices.ts'
 import type { Health, Page, Status } from '../../protocol/http.ts'
 import type {
   KeySlotInfo,
@@ -64,6 +65,14 @@ export const api = {
   examine: async (body: NewExamination) => await request<Examination>('POST', '/examination', { body }),
   me: async () => await request<Me>('GET', '/me'),
   patchMe: async (body: MePatch) => await request<Me>('PATCH', '/me', { body }),
+  devices: async () => await request<Page<OwnDevice>>('GET', '/devices'),
+  patchDevice: async (id: string, body: OwnDevicePatch) =>
+    await request<OwnDevice>('PATCH', `/devices/${encodeURIComponent(id)}`, { body }),
+  removeDevice: async (id: string) => await request<void>('DELETE', `/devices/${encodeURIComponent(id)}`),
+  linking: async () => await request<Linking | NoLinking>('GET', '/devices/linking'),
+  beginLinking: async (body: NewLinking) => await request<Linking>('POST', '/devices/linking', { body }),
+  confirmLinking: async () => await request<Linking>('POST', '/devices/linking/confirm', { body: {} }),
+  endLinking: async (differ: boolean) => await request<void>('POST', '/devices/linking/end', { body: { differ } }),
   sessions: async () => await request<Page<SessionInfo>>('GET', '/sessions'),
   revokeSession: async (id: string) => await request<void>('DELETE', `/sessions/${encodeURIComponent(id)}`),
   /** Dials: may take as long as a handshake. */

@@ -49,6 +49,7 @@ export class WarrenBanner extends LitElement {
   ]
   readonly #state = new SignalController(this, () => connectionState.value)
   readonly #archive = new SignalController(this, () => me.value?.archive)
+  readonly #removed = new SignalController(this, () => me.value?.removed === true)
   readonly #duplicate = new SignalController(this, () => me.value?.duplicate === true)
   readonly #offline = new SignalController(this, () => me.value?.network.state === 'offline')
 
@@ -72,6 +73,10 @@ export class WarrenBanner extends LitElement {
         'lock',
         msg(str`This is a backup of ${day}. It can be read and exported; nothing can be sent from it.`),
       )
+    }
+    if (this.#removed.value) {
+      const text = msg('Another device of yours removed this one. What is here can be read; nothing can be sent.')
+      return this.#line('alert', text)
     }
     if (this.#duplicate.value) {
       const text = msg(

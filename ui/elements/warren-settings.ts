@@ -9,6 +9,7 @@ import './warren-backup.ts'
 import './warren-blocked.ts'
 import './warren-data-check.ts'
 import './warren-declined.ts'
+import './warren-devices.ts'
 import './warren-copy.ts'
 import './warren-keys.ts'
 import './warren-own-code.ts'
@@ -90,6 +91,10 @@ export class WarrenSettings extends LitElement {
           <warren-own-code></warren-own-code>
         </section>
         ${this.#device()}
+        <section class="card">
+          <h2>${msg('Your devices')}</h2>
+          <warren-devices></warren-devices>
+        </section>
         <section class="card">
           <h2>${msg('Lock and keys')}</h2>
           <warren-keys></warren-keys>

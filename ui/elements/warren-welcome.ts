@@ -7,6 +7,7 @@ import { customElement, state } from 'lit/decorators.js'
 import './warren-addresses.ts'
 import './warren-avatar.ts'
 import './warren-banner.ts'
+import './warren-linking.ts'
 import './warren-logo.ts'
 import { api } from '../client/api.ts'
 import { apiErrorCode } from '../client/api-error.ts'
@@ -29,6 +30,16 @@ export class WarrenWelcome extends LitElement {
         display: block;
         height: 100%;
         overflow-y: auto;
+      }
+      .other {
+        width: min(520px, 100%);
+        margin: 0 auto;
+        padding: 0 16px 40px;
+      }
+      summary {
+        min-height: 44px;
+        cursor: pointer;
+        text-align: center;
       }
       form {
         width: min(520px, 100%);
@@ -126,7 +137,13 @@ export class WarrenWelcome extends LitElement {
           ${this.problem === '' ? nothing : html`<p class="error" role="alert">${icon('alert')}${this.problem}</p>`}
           <button class="button primary" ?disabled=${this.busy || name.trim() === ''}>${msg('Start chatting')}</button>
         </main>
-      </form>`
+      </form>
+      <aside class="other" data-testid="other-device">
+        <details>
+          <summary>${msg('I already use Warren on another device')}</summary>
+          <div class="card"><warren-linking .side=${'new'}></warren-linking></div>
+        </details>
+      </aside>`
   }
 
   async #submit(event: Event): Promise<void> {

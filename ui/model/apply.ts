@@ -20,6 +20,8 @@ const byKey = <T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<st
   new Map(items.map((item) => [key(item), item]))
 
 function applySnapshot(snapshot: Snapshot): void {
+  // This device became somebody else's: nothing that the page remembers is theirs.
+  if (me.value !== undefined && me.value.personId !== snapshot.me.personId) return location.reload()
   me.value = snapshot.me
   peers.value = byKey(snapshot.peers, (peer) => peer.deviceId)
   contacts.value = byKey(snapshot.contacts, (contact) => contact.id)
