@@ -1,6 +1,7 @@
 /** Groups over links: several devices come to one state, keys reach those who may have them, and nobody else. */
 
 import t from 'tap'
+import { WarrenError } from '../../../protocol/errors.ts'
 import type { ConversationId } from '../../../protocol/ids.ts'
 import { neighbourhood, type Device, type World } from '../../support/device.ts'
 
@@ -164,4 +165,72 @@ t.test('a group that was left stays readable, can be deleted, and comes back wit
   await settle(3000)
   await says(world, alice, group, 'again')
   t.strictSame(await texts(bob, group), ['again'], 'what was deleted stays so')
+})
+
+/** What somebody does, by chance; what is not allowed is refused, and that is fine. */
+async function act({ time, place, settle, all }: Cast, group: ConversationId, step: number): Promise<void> {
+  const any = <T>(from: readonly T[]): T => from[Math.floor(time.random() * from.length)] as T
+  const [who, other] = [any(all), any(all)]
+  const { groups } = who.rooms.conversations
+  const person = personOf(other)
+  const doing = any([
+    async () => void (await who.say(group, `${who.name} ${step}`)),
+    async () => void (await who.say(group, `${who.name} again ${step}`)),
+    async () => await groups.settings(group, [['name', `by ${who.name} ${step}`]]),
+    async () => await groups.setRole(group, person, any(['reader', 'member', 'admin', 'owner'])),
+    async () => await groups.add(group, person, 'member'),
+    async () => await groups.accept(group),
+    async () => {
+      if (time.random() < 0.3) await groups.remove(group, person)
+    },
+    async () => place.part(who, other),
+    async () => place.heal(who, other),
+  ])
+  const done = doing().catch((error: unknown) => {
+    if (!(error instanceof WarrenError)) throw error
+  })
+  await settle(any([0, 100, 2500]))
+  // What takes time goes on while the next one begins.
+  void done
+}
+
+/** All that a device makes of a group. */
+async function picture(device: Device, group: ConversationId): Promise<unknown> {
+  const { ownGroups, peers } = device.rooms.conversations
+  return {
+    members: ownGroups.members(group).toSorted((a, b) => (a.person < b.person ? -1 : 1)),
+    settings: ownGroups.group(group).settings,
+    lines: await lines(device, group),
+    messages: (await device.messages(group)).flatMap(({ notice, outside, id }) =>
+      notice === undefined && !outside ? [id] : [],
+    ),
+    digest: Buffer.from(peers.digest(group)).toString('hex'),
+  }
+}
+
+/** More of them take longer: WARREN_GROUP_RUNS. */
+const runs = Number(process.env['WARREN_GROUP_RUNS'] ?? 4)
+t.setTimeout(30_000 + runs * 1000)
+
+t.test('whatever three do, parted or not, those who belong come to one state', async (t) => {
+  for (let seed = 1; seed <= runs; seed += 1) {
+    const world = await cast(t, seed)
+    const { alice, bob, carol, place, settle } = world
+    const group = await gathered(world)
+    for (let step = 0; step < 40; step += 1) await act(world, group, step)
+    for (const [one, other] of [
+      [alice, bob],
+      [alice, carol],
+      [bob, carol],
+    ] as const)
+      place.heal(one, other)
+    await settle(400_000)
+    const belonging = world.all.filter((each) => {
+      const { standing } = each.rooms.conversations.ownGroups.group(group)
+      return standing === 'joined'
+    })
+    const pictures = await Promise.all(belonging.map(async (each) => await picture(each, group)))
+    for (const each of pictures) t.strictSame(each, pictures[0], `seed ${seed}`)
+    for (const each of world.all) t.strictSame(each.complaints, [], `seed ${seed}: ${each.name}`)
+  }
 })
