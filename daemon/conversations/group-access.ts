@@ -32,7 +32,7 @@ export class GroupAccess {
     const found = new Map<ConversationId, DeviceId[]>()
     for (const state of this.#sharing.naming(self.person)) {
       const { members, devices } = people.rosterOf(state)
-      if (!members.has(self.person)) continue
+      if (members.get(self.person)?.state !== 'joined') continue
       const others = [...devices].filter((device) => {
         const person = people.personOf(device)
         return person !== undefined && person !== self.person && !this.#sharing.standings.isBlocked(person)

@@ -29,7 +29,15 @@ interface Named {
   looked: readonly LoggedOperation[]
   /** Who belonged then. */
   members: string
+  /** When the owner was last said to have left or to be removed, by the author's clock; 0 if never. */
+  outMs: number
 }
+
+/**
+ * For so long after the owner left or was removed, devices of the group are still given what the owner did there, and may bring
+ * that the owner was added again. They hear nothing else.
+ */
+export const formerMemberMs = 7 * 24 * 3600 * 1000
 
 /** Devices that are remembered to have named one person's log. */
 const mostAuthors = 1024
@@ -37,14 +45,14 @@ const mostAuthors = 1024
 const nobody: ReadonlySet<ScopeState> = new Set()
 
 export class Sharing {
-  readonly #core: Pick<Core, 'scopes' | 'people' | 'self'>
+  readonly #core: Pick<Core, 'scopes' | 'people' | 'self' | 'now'>
   readonly #named = new Map<ScopeState, Named>()
   /** The groups whose operations name a person. */
   readonly #groups = new Map<PersonId, Set<ScopeState>>()
   /** Set by whoever keeps the contacts. */
   standings: Standings = { isContact: () => false, isBlocked: () => false }
 
-  constructor(core: Pick<Core, 'scopes' | 'people' | 'self'>) {
+  constructor(core: Pick<Core, 'scopes' | 'people' | 'self' | 'now'>) {
     this.#core = core
   }
 
@@ -65,7 +73,7 @@ export class Sharing {
   /** Looks at what is new of a group's operations; true if others belong to it, or are named. */
   refresh(group: ScopeState): boolean {
     if (group.record.kind !== 'group' || group.isGone) return false
-    const named = this.#named.get(group) ?? { persons: new Map<PersonId, Mention>(), looked: [], members: '' }
+    const named = this.#named.get(group) ?? { persons: new Map<PersonId, Mention>(), looked: [], members: '', outMs: 0 }
     this.#named.set(group, named)
     const operations = group.durableOperations
     const before = named.persons.size
@@ -85,8 +93,10 @@ export class Sharing {
     return [...members.values()].map(({ person, state }) => `${person} ${state}`).join()
   }
 
-  #name(group: ScopeState, { persons }: Named, logged: LoggedOperation): void {
-    const { device } = logged.header
+  #name(group: ScopeState, named: Named, logged: LoggedOperation): void {
+    const { device, hlc } = logged.header
+    if (this.#isOut(logged)) named.outMs = Math.max(named.outMs, hlc.wallMs)
+    const { persons } = named
     const rested = new Set(restsOn(logged))
     for (const person of personsIn(logged)) {
       const mention = persons.get(person) ?? { by: new Set<DeviceId>(), isThere: false }
@@ -95,6 +105,24 @@ export class Sharing {
       const groups = this.#groups.get(person) ?? new Set()
       this.#groups.set(person, groups.add(group))
     }
+  }
+
+  #isOut({ header, operation }: LoggedOperation): boolean {
+    const { self, people } = this.#core
+    if (operation?.kind === 'remove') return operation.person === self.person
+    return operation?.kind === 'leave' && people.personOf(header.device) === self.person
+  }
+
+  /**
+   * What of the owner a group shows to its members: everything once the owner has joined, for a while the operations after that ended,
+   * and nothing while the owner was only invited: anybody could invite them to learn where they are.
+   */
+  #ownPart(group: ScopeState): Part | undefined {
+    const { people, self, now } = this.#core
+    const own = people.rosterOf(group).members.get(self.person)
+    if (own !== undefined) return own.state === 'joined' ? 'all' : undefined
+    const out = this.#named.get(group)?.outMs ?? 0
+    return now() - out < formerMemberMs ? 'roster' : undefined
   }
 
   /**
@@ -150,9 +178,19 @@ export class Sharing {
   }
 
   isCoMember(person: PersonId): boolean {
-    if (this.standings.isBlocked(person)) return false
-    for (const group of this.#groups.get(person) ?? nobody) if (this.#isMember(group, person)) return true
-    return false
+    return this.#sharedPart(person) !== undefined
+  }
+
+  /** What of the owner's is to be shown to a person because of the groups that both are named in. */
+  #sharedPart(person: PersonId): Part | undefined {
+    if (this.standings.isBlocked(person)) return undefined
+    let part: Part | undefined
+    for (const group of this.#groups.get(person) ?? nobody) {
+      if (!this.#isMember(group, person)) continue
+      part = this.#ownPart(group) ?? part
+      if (part === 'all') return part
+    }
+    return part
   }
 
   #isMember(group: ScopeState, person: PersonId): boolean {
@@ -189,7 +227,7 @@ export class Sharing {
       }
       case 'person':
         if (whose !== person && whose !== self.person) return this.#namedFor(person, whose)
-        return this.isNear(person) ? 'all' : undefined
+        return this.standings.isContact(person) ? 'all' : this.#sharedPart(person)
     }
     return kind satisfies never
   }
