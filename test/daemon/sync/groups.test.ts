@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import type { ConversationId, PersonId } from '../../../protocol/ids.ts'
+import { directId, selfId, type ConversationId, type PersonId } from '../../../protocol/ids.ts'
 import { neighbourhood, type Device, type World } from '../../support/device.ts'
 
 const personOf = ({ rooms }: Device): PersonId => rooms.identity.person
@@ -49,5 +49,48 @@ t.test(
     t.strictSame(await wordsOf(carol, group), ['welcome', 'she is gone'])
     t.strictSame(bob.complaints, [])
     t.strictSame(carol.complaints, [])
+  },
+)
+
+t.test('who was invited and has not answered gets operations and logs, and no words and no keys', async (t: Test) => {
+  const world = neighbourhood(t)
+  const { devices, group } = await groupOf(world, ['bob'])
+  const [alice, bob] = devices as [Device, Device]
+  const carol = await world.start('carol')
+  await alice.befriend(carol, world.settle)
+  await alice.say(group, 'before')
+  await alice.rooms.conversations.groups.add(group, personOf(carol), 'member')
+  await alice.say(group, 'between')
+  await meet(world)
+  const { peers } = carol.rooms.conversations
+  t.ok(peers.vector(group).length > 0)
+  t.ok(peers.vector(group).every(({ lane }) => lane === 0))
+  t.equal(alice.rooms.conversations.peers.partFor(carol.id, group), 'roster')
+  t.ok(alice.rooms.conversations.peers.vector(group).some(({ lane }) => lane === 1))
+  await carol.rooms.conversations.groups.accept(group)
+  await meet(world)
+  await bob.say(group, 'welcome')
+  await world.settle()
+  t.equal((await wordsOf(carol, group)).at(-1), 'welcome')
+  t.equal(alice.rooms.conversations.peers.partFor(carol.id, group), 'all')
+})
+
+t.test(
+  'a co-member who is no contact sees the group and the logs that it rests on, and nothing else',
+  async (t: Test) => {
+    const world = neighbourhood(t)
+    const { devices, group } = await groupOf(world, ['bob', 'carol'])
+    const [alice, bob, carol] = devices as [Device, Device, Device]
+    const dave = await world.start('dave')
+    await bob.befriend(dave, world.settle)
+    await meet(world)
+    const { peers } = bob.rooms.conversations
+    const persons = [bob, carol, alice].map(personOf)
+    t.strictSame(new Set(peers.scopesFor(carol.id)), new Set([...persons, group]))
+    for (const scope of [directId(personOf(bob), personOf(carol)), directId(personOf(bob), personOf(alice))])
+      t.equal(peers.partFor(carol.id, scope), undefined)
+    t.equal(peers.partFor(carol.id, personOf(dave)), undefined, 'another contact of his')
+    t.equal(peers.partFor(carol.id, selfId(personOf(bob))), undefined)
+    t.equal(bob.rooms.book.get(personOf(carol)), undefined)
   },
 )
