@@ -22,7 +22,8 @@ export function readMute(value: Value | undefined): number {
 export function askedMute({ muted, mutedUntil }: { muted?: boolean; mutedUntil?: number }): number | undefined {
   if (muted === false && mutedUntil !== undefined)
     throw new WarrenError('BAD_SHAPE', 'what is not muted has no mutedUntil')
-  if (mutedUntil !== undefined) return mutedUntil
+  // The row's word for what has no end is no moment that could be asked for.
+  if (mutedUntil !== undefined) return mutedUntil === endless ? notMuted : mutedUntil
   return muted === undefined ? undefined : muted ? mutedForEver : notMuted
 }
 

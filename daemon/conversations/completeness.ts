@@ -17,6 +17,8 @@ interface Heard {
   at: number
   /** By feedKey(); messages alone. */
   readonly feeds: Map<string, HeardFeed>
+  /** Of these nothing is here yet. A peer may make them up, so they are few. */
+  readonly strange: Map<string, HeardFeed>
 }
 
 export interface DeviceHolding {
@@ -32,6 +34,8 @@ export interface DeviceHolding {
 /** Devices of one conversation that are kept in mind; gaps of one feed. */
 const mostDevices = 256
 const mostRanges = 64
+/** Feeds of which nothing is here, as one device names them. */
+export const mostStrangeFeeds = 256
 
 const sizeOf = (ranges: readonly Range[]): number => ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0)
 
@@ -47,21 +51,36 @@ export class Completeness {
   heard(scope: ScopeState, device: DeviceId, feeds: readonly FeedRanges[]): void {
     const devices = this.#heard.get(scope) ?? new Map<DeviceId, Heard>()
     this.#heard.set(scope, devices)
-    const known: Heard = devices.get(device) ?? { at: 0, feeds: new Map<string, HeardFeed>() }
+    const known: Heard = devices.get(device) ?? { at: 0, feeds: new Map(), strange: new Map() }
     devices.delete(device)
     devices.set(device, known)
     known.at = this.#core.now()
     for (const name of feeds) {
       if (name.lane !== lanes.messages) continue
-      const key = feedKey({ scope: scope.record.scope, ...name })
-      const before: HeardFeed = known.feeds.get(key) ?? { name, ranges: [] }
+      const before = this.#feedIn(scope, known, name)
+      if (before === undefined) continue
       for (const range of name.ranges) before.ranges = addRange(before.ranges, range)
       // Rather too little than memory without bound: what is forgotten counts as not held there.
       if (before.ranges.length > mostRanges) before.ranges = before.ranges.slice(-mostRanges)
-      known.feeds.set(key, before)
     }
     const [oldest] = devices.keys()
     if (devices.size > mostDevices && oldest !== undefined) devices.delete(oldest)
+  }
+
+  /** What is remembered of a feed; undefined if it is one too many, or of a device that nobody here knows. */
+  #feedIn(scope: ScopeState, { feeds, strange }: Heard, name: FeedRanges): HeardFeed | undefined {
+    const feed = { scope: scope.record.scope, ...name }
+    const key = feedKey(feed)
+    const known = feeds.get(key) ?? strange.get(key)
+    const isHere = scope.feed(feed) !== undefined
+    if (!isHere && known === undefined) {
+      const isNobodys = this.#core.people.personOf(name.device) === undefined
+      if (isNobodys || strange.size >= mostStrangeFeeds) return undefined
+    }
+    const kept: HeardFeed = known ?? { name, ranges: [] }
+    if (isHere) strange.delete(key)
+    ;(isHere ? feeds : strange).set(key, kept)
+    return kept
   }
 
   /** Every other device that belongs, those first of which most is lacking here. */
@@ -73,8 +92,11 @@ export class Completeness {
       if (device === self.device || person === undefined) return []
       const heard = this.#heard.get(scope)?.get(device)
       if (heard === undefined) return [{ device, person, heardAt: 0, lacking: 0, ahead: 0 }]
-      const lacking = [...heard.feeds.values()].map(({ name, ranges }) => sizeOf(this.#lackingOf(scope, name, ranges)))
-      const ahead = [...held].map(([key, ranges]) => sizeOf(subtractRanges(ranges, heard.feeds.get(key)?.ranges ?? [])))
+      const feeds = [...heard.feeds.values(), ...heard.strange.values()]
+      const lacking = feeds.map(({ name, ranges }) => sizeOf(this.#lackingOf(scope, name, ranges)))
+      const ahead = [...held].map(([key, ranges]) =>
+        sizeOf(subtractRanges(ranges, (heard.feeds.get(key) ?? heard.strange.get(key))?.ranges ?? [])),
+      )
       return [{ device, person, heardAt: heard.at, lacking: total(lacking), ahead: total(ahead) }]
     })
     return all.toSorted((a, b) => b.lacking - a.lacking || (a.device < b.device ? -1 : 1))
