@@ -216,7 +216,8 @@ t.test('whatever three do, parted or not, those who belong come to one state', a
   for (let seed = 1; seed <= runs; seed += 1) {
     const world = await cast(t, seed)
     const { alice, bob, carol, place, settle } = world
-    const group = await gathered(world)
+    // Who comes back sees what was said meanwhile, too.
+    const group = await gathered(world, [['history', 'everything']])
     for (let step = 0; step < 40; step += 1) await act(world, group, step)
     for (const [one, other] of [
       [alice, bob],
