@@ -31,7 +31,7 @@ export class WarrenGroupRules extends LitElement {
       }
       dl {
         display: grid;
-        grid-template-columns: minmax(0, auto) minmax(0, 1fr);
+        grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
         gap: 8px 14px;
         font-size: 14px;
       }

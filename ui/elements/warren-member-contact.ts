@@ -12,7 +12,7 @@ import { announce } from '../model/announcer.ts'
 import { applyContact, applyConversation } from '../model/apply.ts'
 import { personName } from '../model/person-names.ts'
 import { go } from '../model/route.ts'
-import { contacts, mayBeAsked } from '../model/state.ts'
+import { contacts, mayBeAsked, peers } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { base, buttons, fields } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
@@ -39,16 +39,18 @@ export class WarrenMemberContact extends LitElement {
   ]
   @property({ attribute: false }) member!: GroupMember
   readonly #contacts = new SignalController(this, () => contacts.value)
+  readonly #peers = new SignalController(this, () => peers.value)
   readonly #attempt = new Attempt(this, errorSentence)
 
   override render(): TemplateResult {
     const contact = this.#contacts.value.get(this.member.id)
     const asked = contact?.state === 'outgoing' && !contact.declined
     return html`${asked ? html`<p class="quiet">${msg('Asked, no answer yet')}</p>` : nothing}
+      ${contact === undefined && this.#reached() === undefined ? this.#outOfReach() : nothing}
       <div class="row-buttons">
         ${contact?.state === 'accepted' ? this.#button('chat', msg('Write to them'), 'write', async () => await this.#write()) : nothing}
         ${
-          contact === undefined || mayBeAsked(contact)
+          (contact === undefined ? this.#reached() !== undefined : mayBeAsked(contact))
             ? this.#button(
                 'add-person',
                 msg('Ask to be a contact'),
@@ -66,6 +68,17 @@ export class WarrenMemberContact extends LitElement {
         }
       </div>
       ${this.#attempt.shown()}`
+  }
+
+  /** A device of theirs that this one has seen: others cannot be asked. */
+  #reached(): string | undefined {
+    return this.member.devices.find(({ deviceId }) => this.#peers.value.has(deviceId))?.deviceId
+  }
+
+  #outOfReach(): TemplateResult {
+    return html`<p class="quiet">
+      ${msg('No contact of yours. You can ask once a device of theirs is in reach, or with their contact link.')}
+    </p>`
   }
 
   #button(picture: string, text: string, testId: string, work: () => Promise<unknown>): TemplateResult {
@@ -87,9 +100,7 @@ export class WarrenMemberContact extends LitElement {
   }
 
   async #ask(isKnown: boolean): Promise<void> {
-    const whom: NewContact = isKnown
-      ? { contactId: this.member.id }
-      : { deviceId: this.member.devices[0]?.deviceId ?? '' }
+    const whom: NewContact = isKnown ? { contactId: this.member.id } : { deviceId: this.#reached() ?? '' }
     applyContact(await api.addContact(whom))
     announce(msg(str`Request sent to ${personName(this.member)}`))
   }

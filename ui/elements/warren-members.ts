@@ -18,6 +18,7 @@ import { memberRowStyles } from '../styles/member-row.ts'
 import { base, buttons, cards, fields } from '../styles/shared.ts'
 import { groupErrorSentence } from '../text/group-error-sentence.ts'
 import { lastSeen } from '../text/format-time.ts'
+import { shortFingerprint } from '../text/names.ts'
 import { roleName } from '../text/role-words.ts'
 import { verifiedMark } from './verified-mark.ts'
 
@@ -182,6 +183,8 @@ export class WarrenMembers extends LitElement {
 
   #presence(member: GroupMember, online: boolean): string {
     if (member.mine === true) return msg('You')
+    // Whose name has not come yet is told from others by what cannot be chosen.
+    if (member.name === '' && member.petname === '') return shortFingerprint(member.fingerprint)
     if (member.state === 'invited') return msg('Invited, no answer yet')
     return online ? msg('online') : lastSeen(member.lastSeenAt)
   }

@@ -27,7 +27,9 @@ export function completenessSentence({ devices, complete, upTo }: Completeness):
   if (heard === 0) return msg('No other device has told yet what it holds.')
   const until = upTo === 0 ? '' : shortTime(upTo)
   if (heard < devices.length) {
-    return msg(str`You have everything from the ${heard} of ${devices.length} devices that were heard from.`)
+    return heard === 1
+      ? msg(str`One of ${devices.length} devices was heard from: everything it has is here.`)
+      : msg(str`${heard} of ${devices.length} devices were heard from: everything they have is here.`)
   }
   if (heard === 1) {
     return until === ''
