@@ -1,15 +1,16 @@
-/** Groups at several pages: made, joined by invitation, written in, looked after, left. */
+/** Groups at several pages: made, joined by invitation and by link, written in, looked after, left. */
 
 import type { Page } from 'playwright-core'
 import t from 'tap'
-import { BrowserTests } from './support/browser.ts'
+import { BrowserTests, consoleSays } from './support/browser.ts'
 import { Person, startPeople } from './support/person.ts'
 
 const browser = new BrowserTests(t)
 const alice = new Person('Alice')
 const bob = new Person('Bob')
+const carol = new Person('Carol')
 await browser.before(async () => {
-  await startPeople(t, alice, bob)
+  await startPeople(t, alice, bob, carol)
   await alice.befriend(bob)
 })
 
@@ -43,7 +44,7 @@ async function makeGroup(page: Page, name: string, ...members: readonly Person[]
     .waitFor()
 }
 
-browser.test('a group of one: made, written in, renamed, closed and deleted', async (t, visits) => {
+browser.test('a group of one: made, written in, renamed and closed', async (t, visits) => {
   const page = await visits.open(alice)
   await makeGroup(page, 'Draft')
   await notice(page, 'You created the group').waitFor()
@@ -59,9 +60,7 @@ browser.test('a group of one: made, written in, renamed, closed and deleted', as
   await page.locator('[data-testid=confirm-yes]:visible').click()
   await page.getByTestId('no-writing').getByText('This group was closed.').waitFor()
   t.equal(await page.getByTestId('composer').count(), 0)
-  await page.getByTestId('delete-conversation').first().click()
-  await page.locator('[data-testid=confirm-yes]:visible').click()
-  await row(page, 'Plans').waitFor({ state: 'detached' })
+})
 })
 
 browser.test('an invitation is accepted, words go both ways, and a removal shuts out', async (t, visits) => {
@@ -88,4 +87,30 @@ browser.test('an invitation is accepted, words go both ways, and a removal shuts
   await theirs.getByTestId('no-writing').getByText('You were removed from this group.').waitFor()
   await words(theirs, 'Saturday at nine?').waitFor()
   await notice(page, 'You removed Bob').waitFor()
+})
+
+browser.test('a link lets somebody in whom nobody knows, and they leave again', async (t, visits) => {
+  const page = await visits.open(alice)
+  const theirs = await visits.open(carol, { expected: [consoleSays.refused] })
+  await makeGroup(page, 'Garden')
+  await toDetails(page, 'Garden')
+  await page.getByTestId('open-invites').click()
+  await page.getByTestId('make-link').click()
+  const link = (await page.getByTestId('group-link').getByTestId('copy-text').textContent()) ?? ''
+  t.match(link, /^warren:/)
+  await theirs.getByRole('button', { name: 'Add someone' }).first().click()
+  await theirs.getByRole('tab', { name: 'Address' }).click()
+  await theirs.getByTestId('address').fill(link)
+  await theirs.getByTestId('look').click()
+  await theirs.getByTestId('join').getByRole('heading', { name: 'Garden' }).waitFor()
+  await theirs.getByTestId('join-group').click()
+  await row(theirs, 'Garden').click({ timeout: 20_000 })
+  await notice(theirs, 'You joined by link').waitFor()
+  await write(theirs, 'Garden', 'hello, gardeners')
+  await words(page, 'hello, gardeners').waitFor()
+  await theirs.getByRole('button', { name: 'Details of Garden' }).click()
+  await theirs.getByTestId('leave-group').click()
+  await theirs.locator('[data-testid=confirm-yes]:visible').click()
+  await theirs.getByTestId('no-writing').getByText('You left this group.').waitFor()
+  await notice(page, 'Carol left').waitFor()
 })

@@ -4,6 +4,7 @@ import type { Peer } from '../../protocol/http-people.ts'
 import type { GroupGlance } from '../../protocol/http-groups.ts'
 import { api } from '../client/api.ts'
 import { groupsApi } from '../client/groups-api.ts'
+import { leadsIntoGroup } from '../text/link-kind.ts'
 import { apiErrorCode, isPassing, type ApiErrorCode } from '../client/api-error.ts'
 
 /** Somebody to ask, or a group to join: `warren-found` carries it to the dialog. */
@@ -25,6 +26,8 @@ export const mayAskAnyway = (result: { code: ApiErrorCode; link: string }): bool
 export async function lookAt(typed: string): Promise<LookResult> {
   const address = typed.trim()
   const link = /^warren:/i.test(address) ? address : ''
+  // Looked at as a person, it would lead to whoever may let one in.
+  if (leadsIntoGroup(link)) return await lookAtGroup(link)
   try {
     const peer = await api.look(address)
     return { found: link === '' ? { peer } : { peer, link } }

@@ -78,7 +78,8 @@ export class WarrenCompleteness extends LitElement {
       this.known = undefined
       this.#changes.refresh()
     }
-    if (this.#seen === this.#changes.value || this.#attempt.busy) return
+    // Gone, or nothing is new.
+    if (this.#changes.value === undefined || this.#seen === this.#changes.value || this.#attempt.busy) return
     this.#seen = this.#changes.value
     const { conversation } = this
     void this.#attempt.run(async () => {

@@ -47,6 +47,7 @@ function noteLast(message: Message): void {
 export function applyMessage(message: Message): void {
   const isNew = timelines.receive(message)
   noteLast(message)
+  if (message.notice !== undefined) refreshMembers(message.conversation)
   if (message.mine) confirmSent(message)
   else {
     stopTyping(message.conversation, message.from.id)
@@ -59,10 +60,11 @@ export function applyContact(contact: Contact): void {
 }
 
 export function applyConversation(conversation: Conversation): void {
+  const before = conversations.value.get(conversation.id)
   const { last } = conversation
   const known = last === undefined ? conversation : { ...conversation, last: furthest(last) }
   conversations.value = withEntry(conversations.value, conversation.id, known)
-  refreshMembers(conversation.id)
+  if (JSON.stringify(before?.group) !== JSON.stringify(conversation.group)) refreshMembers(conversation.id)
   arrived(conversation.id)
 }
 

@@ -1,10 +1,10 @@
-/** Who belongs to the groups that are on screen: fetched when asked for, and again when their conversation changes. */
+/** Who belongs to the groups that are on screen: fetched when asked for, and again when their group changes. */
 
 import { signal } from '@preact/signals-core'
 import type { GroupMember } from '../../protocol/http-groups.ts'
 import { apiErrorCode, type ApiErrorCode } from '../client/api-error.ts'
 import { groupsApi } from '../client/groups-api.ts'
-import { withEntry } from './state.ts'
+import { conversationOf, withEntry } from './state.ts'
 
 export interface KnownMembers {
   readonly items: readonly GroupMember[]
@@ -33,6 +33,7 @@ export async function loadMembers(conversation: string): Promise<void> {
   busy.add(conversation)
   do {
     again.delete(conversation)
+    if (conversationOf(conversation) === undefined) break // deleted meanwhile
     try {
       keep(conversation, { items: await groupsApi.members(conversation) })
     } catch (error) {
@@ -42,7 +43,7 @@ export async function loadMembers(conversation: string): Promise<void> {
   busy.delete(conversation)
 }
 
-/** The conversation has changed: whoever was shown is looked at again. */
+/** The group has changed, and not only what is said in it: whoever was shown is looked at again. */
 export function refreshMembers(conversation: string): void {
   if (members.value.has(conversation) || busy.has(conversation)) void loadMembers(conversation)
 }

@@ -97,7 +97,8 @@ export class Visits {
       [person.origin, person.origin.replace('http', 'ws'), 'blob:', 'data:'].some((each) => url.startsWith(each))
     const isExpected = (message: ConsoleMessage): boolean => expected.some((each) => each.test(message.text()))
     page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type()) && !isExpected(message)) note(`console: ${message.text()}`)
+      if (['error', 'warning'].includes(message.type()) && !isExpected(message))
+        note(`console: ${message.text()} ${message.location().url}`)
     })
     // A rejection that nobody handles is one of these, too.
     page.on('pageerror', (error) => note(`page error: ${error.stack ?? error.message}`))
