@@ -61,7 +61,6 @@ browser.test('a group of one: made, written in, renamed and closed', async (t, v
   await page.getByTestId('no-writing').getByText('This group was closed.').waitFor()
   t.equal(await page.getByTestId('composer').count(), 0)
 })
-})
 
 browser.test('an invitation is accepted, words go both ways, and a removal shuts out', async (t, visits) => {
   const page = await visits.open(alice)
