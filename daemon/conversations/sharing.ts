@@ -17,9 +17,9 @@ export interface Standings {
 
 /** What one group's operations say of a person. */
 interface Mention {
-  /** Devices that named operations of the person's log as what theirs rest on. */
-  readonly by: Set<DeviceId>
-  /** One of them is the person's own: they are there by their own word. */
+  /** Operations rest on the person's log. */
+  isNeeded: boolean
+  /** Some are by the person's own devices: they are there by their own word. */
   isThere: boolean
 }
 
@@ -27,6 +27,8 @@ interface Mention {
 interface Named {
   readonly persons: Map<PersonId, Mention>
   looked: readonly LoggedOperation[]
+  /** Devices that wrote some of them, other than a no. */
+  readonly authors: Set<DeviceId>
   /** Who belonged then. */
   members: string
   /** When the owner was last said to have left or to be removed, by the author's clock; 0 if never. */
@@ -39,10 +41,9 @@ interface Named {
  */
 export const formerMemberMs = 7 * 24 * 3600 * 1000
 
-/** Devices that are remembered to have named one person's log. */
-const mostAuthors = 1024
-
 const nobody: ReadonlySet<ScopeState> = new Set()
+
+const nobodyNamed = (): Named => ({ persons: new Map(), looked: [], authors: new Set(), members: '', outMs: 0 })
 
 export class Sharing {
   readonly #core: Pick<Core, 'scopes' | 'people' | 'self' | 'now'>
@@ -73,7 +74,7 @@ export class Sharing {
   /** Looks at what is new of a group's operations; true if others belong to it, or are named. */
   refresh(group: ScopeState): boolean {
     if (group.record.kind !== 'group' || group.isGone) return false
-    const named = this.#named.get(group) ?? { persons: new Map<PersonId, Mention>(), looked: [], members: '', outMs: 0 }
+    const named = this.#named.get(group) ?? nobodyNamed()
     this.#named.set(group, named)
     const operations = group.durableOperations
     const before = named.persons.size
@@ -96,12 +97,13 @@ export class Sharing {
   #name(group: ScopeState, named: Named, logged: LoggedOperation): void {
     const { device, hlc } = logged.header
     if (this.#isOut(logged)) named.outMs = Math.max(named.outMs, hlc.wallMs)
-    const { persons } = named
+    const { persons, authors } = named
+    if (logged.operation?.kind !== 'decline') authors.add(device)
     const rested = new Set(restsOn(logged))
     for (const person of personsIn(logged)) {
-      const mention = persons.get(person) ?? { by: new Set<DeviceId>(), isThere: false }
+      const mention = persons.get(person) ?? { isNeeded: false, isThere: false }
       persons.set(person, mention)
-      if (rested.has(person) && mention.by.size < mostAuthors) mention.by.add(device)
+      mention.isNeeded ||= rested.has(person)
       const groups = this.#groups.get(person) ?? new Set()
       this.#groups.set(person, groups.add(group))
     }
@@ -131,11 +133,12 @@ export class Sharing {
    * know the log of, to learn that.
    */
   #shownIn(group: ScopeState, person: PersonId): Part | undefined {
-    const mention = this.#named.get(group)?.persons.get(person)
-    if (mention === undefined || mention.by.size === 0) return undefined
+    const named = this.#named.get(group)
+    const mention = named?.persons.get(person)
+    if (named === undefined || mention?.isNeeded !== true) return undefined
     if (!mention.isThere) {
       const { devices, removed } = this.#core.people.stateOf(person)
-      mention.isThere = [...mention.by].some((device) => devices.has(device) || removed.has(device))
+      mention.isThere = [...devices.keys(), ...removed.keys()].some((device) => named.authors.has(device))
     }
     return mention.isThere ? 'all' : 'roster'
   }
