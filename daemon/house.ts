@@ -291,6 +291,7 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
       await rooms.registers.set(person, registerKeys.card, encodeCard(rooms.profile.data))
       networkChanged(rooms, net, bus, options, log)
       await rooms.contacts.start()
+      rooms.conversations.shutOut.start()
       rooms.carried.tellAll()
       if (rooms.conversations.ownLog.state.devices.size > 1 && !rooms.conversations.ownLog.isRemoved)
         await rooms.deviceNames.propose(rooms.identity.device, hostname())

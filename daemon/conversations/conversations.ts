@@ -36,6 +36,7 @@ import { Recovery } from './recovery.ts'
 import { loggedOf, emptyPosition, entryRow, feedName, isMessage, type StoredEntry } from './rows.ts'
 import { entryKey, orderRowKey, ScopeTable } from './scope-table.ts'
 import { newFeed, orderIn, type FeedState, type ScopeState } from './scope-state.ts'
+import { ShutOut } from './shut-out.ts'
 import { Staging } from './staging.ts'
 import { Writer } from './writer.ts'
 
@@ -73,6 +74,8 @@ export class Conversations {
   readonly ownGroups: OwnerGroups
   /** The own person's log. */
   readonly ownLog: OwnLog
+  /** Where removed devices end. */
+  readonly shutOut: ShutOut
   /** Looks through all of it. */
   readonly examiner: Examiner
   /** Of groups that were not written: whether one is on the disk after all is known once the store is mended. */
@@ -101,7 +104,8 @@ export class Conversations {
     const writer = new Writer(this.#core, timers)
     this.#writer = writer
     this.duplicate = new Duplicate(deps.store)
-    this.ownLog = new OwnLog(this.#core, writer)
+    this.shutOut = new ShutOut(this.#core, writer, timers)
+    this.ownLog = new OwnLog(this.#core, writer, this.shutOut)
     const reader = new Reader(this.#core)
     this.#losses = new Losses(this.#core, writer)
     this.examiner = new Examiner(this.#core, async () => await this.#losses.settled())
@@ -184,6 +188,7 @@ export class Conversations {
 
   /** Writes what was left for later. */
   async close(): Promise<void> {
+    await this.shutOut.close()
     await this.#deletion.close()
     await this.#losses.settled()
     await this.#lateRows.close()
@@ -279,6 +284,7 @@ export class Conversations {
     const staging = made.staging as Staging
     staging.settle()
     this.#announcer.tell(staging, from)
+    if (staging.changesOperations) this.shutOut.changed(scope)
     return result
   }
 

@@ -5,15 +5,15 @@ import { isSignedBy } from '../../protocol/device-key.ts'
 import type { DeviceRecord } from '../../protocol/device-record.ts'
 import { lanes } from '../../protocol/entry.ts'
 import { WarrenError } from '../../protocol/errors.ts'
-import { deviceBytes, generationOf, selfId, type DeviceId, type EpochId, type PersonId } from '../../protocol/ids.ts'
+import { deviceBytes, selfId, type DeviceId, type EpochId, type PersonId } from '../../protocol/ids.ts'
 import { publicBytes, signBytes, type SigningKey } from '../../protocol/crypto.ts'
 import { limits } from '../../protocol/limits.ts'
-import type { CutOff, Operation } from '../../protocol/operation.ts'
+import type { Operation } from '../../protocol/operation.ts'
 import type { PersonState } from '../../protocol/roster.ts'
 import type { Core } from './core.ts'
-import { endsOfDevice } from './group-ends.ts'
 import type { UsableEpoch } from './epochs.ts'
 import type { ScopeState } from './scope-state.ts'
+import type { ShutOut } from './shut-out.ts'
 import type { Writer } from './writer.ts'
 
 /** An operation before it has its heads. */
@@ -26,10 +26,12 @@ type Unheaded = { [Kind in Operation['kind']]: Omit<Extract<Operation, { kind: K
 export class OwnLog {
   readonly #core: Core
   readonly #writer: Writer
+  readonly #shutOut: ShutOut
 
-  constructor(core: Core, writer: Writer) {
+  constructor(core: Core, writer: Writer, shutOut: ShutOut) {
     this.#core = core
     this.#writer = writer
+    this.#shutOut = shutOut
   }
 
   get state(): PersonState {
@@ -59,7 +61,7 @@ export class OwnLog {
   async remove(device: DeviceId, recovery?: SigningKey): Promise<void> {
     if (!this.state.devices.has(device)) throw new WarrenError('NOT_FOUND', 'no such device of yours')
     await this.#write({ kind: 'removeDevice', device, recovery: undefined }, recovery)
-    for (const scope of this.#core.scopes.all()) await this.#shutOut(scope, device)
+    await this.#shutOut.end(device)
   }
 
   /** Says that the person goes on as another one. */
@@ -103,40 +105,6 @@ export class OwnLog {
       const at = this.#writer.nextPlace(batch, staging, lanes.roster)
       const signature = signBytes(recovery, recoveryMessage(self.person, headed, at))
       return write({ ...headed, recovery: signature })
-    })
-  }
-
-  /** As #shutOut(). It ends what the device says of the group, too, even if it wrote no message. */
-  async #shutOutOfGroup(scope: ScopeState, device: DeviceId): Promise<void> {
-    const { people, self } = this.#core
-    if (people.groupOf(scope).roster.members.get(self.person)?.state !== 'joined') return
-    await this.#core.commit(scope, undefined, (batch, staging) => {
-      const ends = endsOfDevice(this.#core, batch, scope, device).slice(0, limits.operationCutOffs)
-      const none = { device, generation: generationOf(new Uint8Array(8)), last: undefined }
-      this.#writer.groups.append(batch, staging, { kind: 'cutOff', cutOffs: ends.length === 0 ? [none] : ends })
-      this.#writer.groups.mint(batch, staging)
-    })
-  }
-
-  /** What a removed device wrote up to now counts, in every conversation of two or one; what follows has a key that it is not given. */
-  async #shutOut(scope: ScopeState, device: DeviceId): Promise<void> {
-    const { kind } = scope.record
-    if (kind === 'group') return await this.#shutOutOfGroup(scope, device)
-    if ((kind !== 'direct' && kind !== 'self') || this.#core.people.isLeft(scope)) return
-    await this.#core.commit(scope, undefined, (batch, staging) => {
-      const cutOffs = scope
-        .feedsOf(device, lanes.messages)
-        .flatMap(({ feed, staged }): CutOff[] =>
-          staged.head === undefined ? [] : [{ device, generation: feed.generation, last: staged.head }],
-        )
-      const heads = [...this.state.heads, ...this.#core.people.rosterOf(scope).heads].slice(0, limits.operationHeads)
-      if (cutOffs.length > 0)
-        this.#writer.appendOperation(batch, staging, {
-          kind: 'cutOff',
-          heads,
-          cutOffs: cutOffs.slice(0, limits.operationCutOffs),
-        })
-      if (scope.keys.size > 0) this.#writer.usableEpoch(batch, staging)
     })
   }
 }

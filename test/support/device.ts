@@ -145,6 +145,7 @@ export class Device {
     this.running = true
     this.place.devices.set(this.id, this)
     await this.rooms.contacts.start()
+    this.rooms.conversations.shutOut.start()
     return this
   }
 
