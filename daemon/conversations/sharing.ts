@@ -129,15 +129,17 @@ export class Sharing {
 
   /**
    * What the members of a group may have of somebody whom it names. Nobody can judge operations without the logs that they rest on.
-   * Where a person is, and what they call themselves, is for those whose group they joined themselves: others may name whomever they
-   * know the log of, to learn that.
+   * Where a person is, and what they call themselves, is for those whose group they joined themselves and have not left: others may
+   * name whomever they know the log of, to learn that.
    */
   #shownIn(group: ScopeState, person: PersonId): Part | undefined {
     const named = this.#named.get(group)
     const mention = named?.persons.get(person)
     if (named === undefined || mention?.isNeeded !== true) return undefined
+    const { people } = this.#core
+    if (people.rosterOf(group).members.get(person)?.state !== 'joined') return 'roster'
     if (!mention.isThere) {
-      const { devices, removed } = this.#core.people.stateOf(person)
+      const { devices, removed } = people.stateOf(person)
       mention.isThere = [...devices.keys(), ...removed.keys()].some((device) => named.authors.has(device))
     }
     return mention.isThere ? 'all' : 'roster'
