@@ -1,6 +1,6 @@
 /** Opens every room of one device over a store and a way to reach others; daemon.ts adds the network and the API. */
 
-import type { ConversationId, DeviceId, PersonId } from '../protocol/ids.ts'
+import { selfId, type ConversationId, type DeviceId, type PersonId } from '../protocol/ids.ts'
 import { readAddresses, readReadPosition, registerKeys, type Register } from '../protocol/register.ts'
 import { errorCode, WarrenError } from '../protocol/errors.ts'
 import { limits } from '../protocol/limits.ts'
@@ -151,6 +151,7 @@ async function openRegisters(
     now: () => timers.now(),
     devicesOf: (scope) => peers.devicesOf(scope),
     maySee: (device, scope) => peers.maySee(device, scope),
+    isOwn: (scope) => scope === selfId(self.person),
   })
   await registers.load(conversations.scopes())
   bus.subscribe((event) => {

@@ -2,7 +2,7 @@
 
 import { WarrenError } from '../../protocol/errors.ts'
 import type { PersonId } from '../../protocol/ids.ts'
-import { noProof, type ContactRecord } from './contact-record.ts'
+import { decidedAt, noProof, type ContactRecord } from './contact-record.ts'
 import type { ContactsDeps } from './contacts.ts'
 import type { Touch } from './touch.ts'
 import { forgotten, withdrawn } from './wish.ts'
@@ -23,9 +23,11 @@ export class Blocking {
 
   async block(person: PersonId): Promise<ContactRecord> {
     const { book, logs, now } = this.#deps
-    const { state } = book.require(person)
+    const record = book.require(person)
+    const { state } = record
     if (state !== 'blocked') {
-      const change = { state: 'blocked', before: state, link: '', proof: noProof, changedAt: now() } as const
+      const changedAt = decidedAt(record, now())
+      const change = { state: 'blocked', before: state, link: '', proof: noProof, changedAt } as const
       this.#touch.cut(await book.change(person, change))
     }
     await logs.silence(person)
@@ -41,7 +43,7 @@ export class Blocking {
     // First: once they are blocked no longer they may bring what they wrote.
     await logs.endSilence(person)
     if (before === 'accepted' || before === 'removed' || before === 'ended')
-      await book.change(person, { state: before, changedAt: now() })
+      await book.change(person, { state: before, changedAt: decidedAt(record, now()) })
     else if (before === 'declined') await book.change(person, { ...forgotten, state: 'declined' })
     else await this.takeBack(record)
     logs.scopesChanged()

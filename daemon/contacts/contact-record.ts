@@ -126,6 +126,10 @@ export const newRecord = (person: PersonId, state: RecordState, changedAt: numbe
   mismatches: [],
 })
 
+/** The time of a decision: later than the one before it, which another device of the owner's may have made by a clock that is ahead. */
+export const decidedAt = (record: ContactRecord | undefined, now: number): number =>
+  Math.max(now, (record?.changedAt ?? 0) + 1)
+
 /** The devices of a record with one more. */
 export const withDevice = (record: ContactRecord | undefined, device: DeviceId): DeviceId[] =>
   [...new Set([...(record?.devices ?? []), device])].slice(0, mostDevices)

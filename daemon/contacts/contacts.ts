@@ -11,7 +11,7 @@ import type { Run } from '../../protocol/run.ts'
 import type { Log } from '../log.ts'
 import { Blocking } from './blocking.ts'
 import type { ContactBook } from './contact-book.ts'
-import { noProof, readProof, withAddresses, withDevice, type ContactRecord } from './contact-record.ts'
+import { decidedAt, noProof, readProof, withAddresses, withDevice, type ContactRecord } from './contact-record.ts'
 import type { GroupTalk } from './group-talk.ts'
 import { Hearing } from './hearing.ts'
 import { OwnDevices } from './own-devices.ts'
@@ -213,7 +213,13 @@ export class Contacts {
     if (record?.state === 'accepted') return record
     if (record?.state === 'incoming') return await this.accept(person)
     const number = nextNumber(record, now())
-    const asked = { state: 'outgoing', refused: false, hidden: false, number, changedAt: now() } as const
+    const asked = {
+      state: 'outgoing',
+      refused: false,
+      hidden: false,
+      number,
+      changedAt: decidedAt(record, now()),
+    } as const
     const after = await book.change(person, { ...how, ...asked })
     this.refreshKept()
     this.#touch.greet(after)
@@ -235,7 +241,7 @@ export class Contacts {
     const after = await book.change(person, {
       ...accepted,
       number: nextNumber(record, now()),
-      changedAt: now(),
+      changedAt: decidedAt(record, now()),
     })
     logs.scopesChanged()
     this.refreshKept()
@@ -256,7 +262,7 @@ export class Contacts {
 
   #answered(record: ContactRecord): Pick<ContactRecord, 'answered' | 'theirs' | 'changedAt'> {
     const answered = this.#hearing.newestOf(record)
-    return { answered, theirs: answered, changedAt: this.#deps.now() }
+    return { answered, theirs: answered, changedAt: decidedAt(record, this.#deps.now()) }
   }
 
   /** Strangers cannot fill the disk by being declined. */

@@ -4,7 +4,7 @@ import { WarrenError } from '../../protocol/errors.ts'
 import type { ContactWish, Hello } from '../../protocol/hello.ts'
 import type { DeviceId, PersonId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
-import { encodeProof, withDevice, type ContactRecord } from './contact-record.ts'
+import { decidedAt, encodeProof, withDevice, type ContactRecord } from './contact-record.ts'
 import type { ContactsDeps, HelloFrom } from './contacts.ts'
 import { Showings } from './showings.ts'
 import type { Touch } from './touch.ts'
@@ -144,7 +144,13 @@ export class Hearing {
     if (record.state === 'accepted') await book.change(person, heard)
     else {
       const now = this.#deps.now()
-      await book.change(person, { ...accepted, ...heard, changedAt: now, lastSeenAt: now, name: name || record.name })
+      await book.change(person, {
+        ...accepted,
+        ...heard,
+        changedAt: decidedAt(record, now),
+        lastSeenAt: now,
+        name: name || record.name,
+      })
     }
     logs.scopesChanged()
     this.#touch.refreshKept()

@@ -2,7 +2,7 @@
 
 import type { ContactWish } from '../../protocol/hello.ts'
 import { limits } from '../../protocol/limits.ts'
-import { noProof, type ContactRecord } from './contact-record.ts'
+import { decidedAt, noProof, type ContactRecord } from './contact-record.ts'
 
 export type RecordChange = Partial<Omit<ContactRecord, 'person'>>
 
@@ -59,10 +59,10 @@ export function afterNo(record: ContactRecord, wish: ContactWish, now: number): 
       return withdrawn(record, now)
     case 'outgoing':
       if (!isRefusal || record.refused) return undefined
-      return { refused: true, number: wish.upTo, changedAt: now }
+      return { refused: true, number: wish.upTo, changedAt: decidedAt(record, now) }
     case 'accepted':
       // A block says `nothing`: it must not be told from being away.
-      return isRefusal ? { state: 'ended', number: wish.upTo, changedAt: now } : undefined
+      return isRefusal ? { state: 'ended', number: wish.upTo, changedAt: decidedAt(record, now) } : undefined
     case 'removed':
       return record.told ? undefined : { told: true }
     case 'declined':
@@ -81,6 +81,13 @@ export const forgotten = { hidden: true, note: '', link: '', proof: noProof } as
 export function withdrawn(record: ContactRecord, now: number): RecordChange | 'gone' {
   const isMine = record.answered > 0 && record.answered >= record.theirs
   if (record.former)
-    return { state: isMine ? 'removed' : 'ended', told: true, note: '', link: '', proof: noProof, changedAt: now }
+    return {
+      state: isMine ? 'removed' : 'ended',
+      told: true,
+      note: '',
+      link: '',
+      proof: noProof,
+      changedAt: decidedAt(record, now),
+    }
   return record.answered === 0 ? 'gone' : { ...forgotten, state: 'declined' }
 }

@@ -13,6 +13,7 @@ import { contactRow, noProof, readContactRow, type ContactRecord } from '../cont
 import type { Contacts } from '../contacts/contacts.ts'
 import type { OwnerView } from '../conversations/owner-view.ts'
 import type { PrivateRegisters } from '../registers/private-registers.ts'
+import { mostOfOwnDevice } from '../registers/registers.ts'
 import type { Profile } from './profile.ts'
 
 export interface CarriedDeps {
@@ -29,6 +30,9 @@ export interface CarriedDeps {
   readonly hasOthers: () => boolean
   readonly failed: () => void
 }
+
+/** Beyond so many keys requests are told by their senders alone; there is room for what the owner decides. */
+export const mostWithRequests = mostOfOwnDevice / 8
 
 const contactPrefix = 'contact/'
 const chatPrefix = 'chat/'
@@ -150,6 +154,8 @@ export class Carried {
     const key = contactPrefix + person
     // Of one that this home brought along from another person nothing is known to the others yet, and theirs counts.
     if (record?.changedAt === broughtAlong) return
+    // Strangers ask as often as they like, and what was said of each stays.
+    if (record?.state === 'incoming' && registers.count >= mostWithRequests && registers.get(key) === undefined) return
     if (record !== undefined) await registers.set(key, carriedRow(record))
     else if (registers.get(key) !== undefined) await registers.set(key, goneRow(person))
   }

@@ -66,7 +66,8 @@ export class PrivateRegisters {
     this.#said.set(key, value)
     const { registers, self, scope, sealingKey, random } = this.#deps
     const place = { scope, device: self.device, key: privatePrefix + key }
-    await registers.set(scope, place.key, sealValue(place, await sealingKey(), value, random(32)))
+    const sealed = sealValue(place, await sealingKey(), value, random(32))
+    await registers.set(scope, place.key, sealed, this.#newest(key)?.hlc)
   }
 
   /** Called with what another device said, once it can be read and as long as no newer word is here. */
@@ -98,12 +99,17 @@ export class PrivateRegisters {
     }
   }
 
+  /** The last word of the devices that belong: of one that was removed nothing counts. */
   #newest(key: string): Register | undefined {
     const { registers, scope } = this.#deps
-    return registers
-      .registers(scope)
-      .filter((each) => each.key === privatePrefix + key)
-      .toSorted((a, b) => compareHlc(b.hlc, a.hlc) || Buffer.compare(b.value, a.value))[0]
+    const said = registers.named(scope, privatePrefix + key)
+    return said.toSorted((a, b) => compareHlc(b.hlc, a.hlc) || Buffer.compare(b.value, a.value))[0]
+  }
+
+  /** How many keys this device has written. */
+  get count(): number {
+    const { registers, scope, self } = this.#deps
+    return registers.countOf(scope, self.device)
   }
 
   #open(register: Register): Uint8Array | undefined {

@@ -16,12 +16,18 @@ export interface RegistersDeps {
   /** The devices whose registers a scope may carry. */
   readonly devicesOf: (scope: Scope) => ReadonlySet<DeviceId>
   readonly maySee: (device: DeviceId, scope: Scope) => boolean
+  /** Whether only the owner's devices write to a scope. */
+  readonly isOwn: (scope: Scope) => boolean
 }
 
 export type RegisterListener = (register: Register, from: DeviceId | undefined) => void
 
-/** Kept of one device in one scope: one that writes more keys than this is not listened to further. */
+/**
+ * Kept of one device in one scope: one that writes more keys than this is not listened to further. In `self` there are one for each
+ * contact and conversation.
+ */
 const mostPerDevice = 1024
+export const mostOfOwnDevice = 8192
 
 const nameOf = (register: Pick<Register, 'device' | 'key'>): string => `${register.device}/${register.key}`
 
@@ -36,6 +42,8 @@ export class Registers {
   readonly #deps: RegistersDeps
   readonly #scopes = new Map<Scope, Map<string, Kept>>()
   readonly #counts = new Map<string, number>()
+  /** By scope and key: what each device said. */
+  readonly #byKey = new Map<string, Kept[]>()
   readonly #listeners = new Set<RegisterListener>()
   /** Own ones on their way to the disk: what is set next is measured by them. */
   readonly #newest = new Map<string, Register>()
@@ -69,8 +77,10 @@ export class Registers {
   /** The scope was deleted; its rows go with its key. */
   forget(scope: Scope): void {
     for (const { durable, staged } of this.#scopes.get(scope)?.values() ?? []) {
-      const device = (durable ?? staged)?.device
-      if (device !== undefined) this.#counts.delete(`${scope}/${device}`)
+      const register = durable ?? staged
+      if (register === undefined) continue
+      this.#counts.delete(`${scope}/${register.device}`)
+      this.#byKey.delete(`${scope}/${register.key}`)
     }
     this.#scopes.delete(scope)
   }
@@ -79,20 +89,36 @@ export class Registers {
     return [...(this.#scopes.get(scope)?.values() ?? [])].flatMap(({ durable }) => durable ?? [])
   }
 
+  /** What the present devices of a scope say under one key, in no order. */
+  named(scope: Scope, key: string): Register[] {
+    const devices = this.#deps.devicesOf(scope)
+    return (this.#byKey.get(`${scope}/${key}`) ?? []).flatMap(({ durable }) =>
+      durable !== undefined && devices.has(durable.device) ? [durable] : [],
+    )
+  }
+
+  /** How many keys a device has in a scope. */
+  countOf(scope: Scope, device: DeviceId): number {
+    return this.#counts.get(`${scope}/${device}`) ?? 0
+  }
+
   get(scope: Scope, device: DeviceId, key: string): Register | undefined {
     return this.#scopes.get(scope)?.get(nameOf({ device, key }))?.durable
   }
 
-  /** Signs and keeps an own register; durable when it resolves. The same value again changes nothing. */
-  async set(scope: Scope, key: string, value: Uint8Array): Promise<void> {
+  /**
+   * Signs and keeps an own register; durable when it resolves. The same value again changes nothing. `after`: what it replaces of
+   * another device's, whose clock may be ahead.
+   */
+  async set(scope: Scope, key: string, value: Uint8Array, after: Hlc = zeroHlc): Promise<void> {
     const { self, now, store } = this.#deps
     const before = this.#newest.get(`${scope}/${key}`) ?? this.get(scope, self.device, key)
-    if (before !== undefined && Buffer.compare(before.value, value) === 0) {
+    if (before !== undefined && Buffer.compare(before.value, value) === 0 && compareHlc(before.hlc, after) >= 0) {
       // Perhaps it is on its way to the disk.
       if (this.get(scope, self.device, key) !== before) await store.commit(() => undefined)
       return
     }
-    this.#hlc = tickHlc(this.#hlc, now())
+    this.#hlc = tickHlc(later(this.#hlc, after), now())
     await this.#sign({ scope, device: self.device, key, hlc: this.#hlc, value })
   }
 
@@ -124,7 +150,8 @@ export class Registers {
 
   #hasRoom({ scope, device, key }: Register): boolean {
     const isKnown = this.#scopes.get(scope)?.has(nameOf({ device, key })) ?? false
-    return isKnown || device === this.#deps.self.device || (this.#counts.get(`${scope}/${device}`) ?? 0) < mostPerDevice
+    if (isKnown || device === this.#deps.self.device) return true
+    return this.countOf(scope, device) < (this.#deps.isOwn(scope) ? mostOfOwnDevice : mostPerDevice)
   }
 
   /** An own register that is newer than what is here: this home was put back. What it says now must win over what it said. */
@@ -198,6 +225,8 @@ export class Registers {
     if (one === undefined) {
       one = { durable: undefined, staged: undefined }
       kept.set(name, one)
+      const place = `${scope}/${register.key}`
+      this.#byKey.set(place, [...(this.#byKey.get(place) ?? []), one])
       const owner = `${scope}/${device}`
       this.#counts.set(owner, (this.#counts.get(owner) ?? 0) + 1)
     }

@@ -1,0 +1,91 @@
+/** What goes between the devices of one person, when clocks differ and strangers are many. */
+
+import { randomBytes } from 'node:crypto'
+import t, { type Test } from 'tap'
+import { becomeOther } from '../../../daemon/become.ts'
+import { mostWithRequests } from '../../../daemon/owner/carried.ts'
+import { publicBytes, signBytes, signingKeyFromSeed } from '../../../protocol/crypto.ts'
+import { deviceIdOf, personIdOf, selfId, type PersonId } from '../../../protocol/ids.ts'
+import { counterMessage } from '../../../protocol/operation-proofs.ts'
+import { neighbourhood, type Device, type World } from '../../support/device.ts'
+
+const personOf = ({ rooms }: Device): PersonId => rooms.identity.person
+
+async function meet({ place, settle }: World): Promise<void> {
+  for (let round = 0; round < 3; round += 1) {
+    place.greetAll()
+    await settle()
+  }
+}
+
+async function restart(device: Device, { place }: World): Promise<void> {
+  place.devices.delete(device.id)
+  for (const [pair, ends] of place.links) if (pair.includes(device.id)) ends[0].wire.cut()
+  await device.stop()
+  await device.start()
+  device.rooms.carried.tellAll()
+}
+
+interface Two extends World {
+  readonly first: Device
+  readonly second: Device
+  readonly bob: Device
+}
+
+/** Two devices of one person, and a contact of theirs. The clock of the first is off. */
+async function two(t: Test, clockOffMs = 0): Promise<Two> {
+  const world = neighbourhood(t)
+  const first = await world.start('first', { clockOffMs })
+  const [bob, second] = [await world.start('bob'), await world.start('second')]
+  await first.befriend(bob, world.settle)
+  const seed = new Uint8Array(randomBytes(32))
+  const key = signingKeyFromSeed(seed)
+  const device = deviceIdOf(publicBytes(key))
+  const person = personOf(first)
+  const { conversations, profile } = first.rooms
+  await conversations.ownLog.add({ device, deviceClass: 'desktop' }, signBytes(key, counterMessage(person, device)))
+  const log = await conversations.peers.personLog(person)
+  await becomeOther(second.rooms, second.store, { seed, person, log, card: profile.data })
+  await restart(second, world)
+  await meet(world)
+  return { ...world, first, second, bob }
+}
+
+t.test('the later decision counts, though the clock of the device that made the earlier one is ahead', async (t) => {
+  const world = await two(t, 20 * 60_000)
+  const { first, second, bob, settle } = world
+  const at = (device: Device) => device.rooms.book.require(personOf(bob))
+  t.equal(at(second).state, 'accepted')
+  await first.rooms.book.change(personOf(bob), { petname: 'Bobby' })
+  await settle()
+  t.equal(at(second).petname, 'Bobby')
+  await second.rooms.book.change(personOf(bob), { petname: 'Robert' })
+  await settle()
+  t.equal(at(first).petname, 'Robert')
+  await second.rooms.contacts.block(personOf(bob))
+  await settle()
+  await meet(world)
+  t.equal(at(first).state, 'blocked')
+  await restart(second, world)
+  await meet(world)
+  t.strictSame([at(first).state, at(second).state, at(second).petname], ['blocked', 'blocked', 'Robert'])
+})
+
+t.test('strangers who ask and go leave room for what the owner decides', async (t) => {
+  const world = await two(t)
+  const { first, second, bob, settle } = world
+  const scope = selfId(personOf(first))
+  const keys = (): number => first.rooms.registers.registers(scope).filter(({ device }) => device === first.id).length
+  for (let asked = 1; asked <= mostWithRequests + 50; asked += 1) {
+    const stranger = personIdOf(new Uint8Array(randomBytes(32)))
+    await first.rooms.book.change(stranger, { state: 'incoming', name: 'Stranger', changedAt: asked })
+    await settle(1)
+    await first.rooms.book.remove(stranger)
+  }
+  await settle()
+  t.equal(keys(), mostWithRequests)
+  await first.rooms.contacts.block(personOf(bob))
+  await settle()
+  await meet(world)
+  t.equal(second.rooms.book.require(personOf(bob)).state, 'blocked')
+})
