@@ -84,8 +84,9 @@ export class Backups {
   async *#bytes({ bytes, key }: Awaited<ReturnType<typeof makeHeader>>, madeAt: number): AsyncGenerator<Uint8Array> {
     const { prepare, copy, withoutKeys, version } = this.#deps
     await prepare()
-    const { keys, rows } = copy([withoutKeys(), [archiveKey, archiveRow(madeAt)]])
+    // Before the copy, which stands still in the database until it is read to its end: the reader may go away here.
     yield bytes
+    const { keys, rows } = copy([withoutKeys(), [archiveKey, archiveRow(madeAt)]])
     yield* sealStream(key, writeContents({ facts: { madeAt, warren: version.slice(0, 64) }, keys, rows }))
   }
 }
