@@ -133,9 +133,9 @@ function connectGroups({ conversations, sync, groups, isContact, isBlocked }: Gr
   peers.access.writeAdmission = async (...all) => await conversations.groups.admit(...all)
   peers.access.writeAppearance = async (group) => await conversations.groups.appear(group)
   peers.groups.isAwaited = (group) => groups.joins.isAwaited(group as ConversationId)
-  conversations.groups.topsOf = async (scope, person) => {
+  conversations.groups.gatherTops = async (scope, person) => {
     const { devices, removed } = peers.personState(person)
-    return await sync.topsOf(scope, [...devices.keys(), ...removed])
+    await sync.gatherTops(scope, [...devices.keys(), ...removed])
   }
 }
 

@@ -10,7 +10,7 @@ import { generationOf, type ConversationId, type EntryId, type PersonId, type Sc
 import { encodeOperation, type CutOff, type Role, type Setting } from '../../protocol/operation.ts'
 import type { Batch } from '../store/store.ts'
 import type { Core } from './core.ts'
-import { endsOf, withTops, type Top } from './group-ends.ts'
+import { endsOf } from './group-ends.ts'
 import type { BareOperation } from './group-writer.ts'
 import type { StoredEntry } from './rows.ts'
 import type { ScopeState } from './scope-state.ts'
@@ -29,8 +29,8 @@ type Write = (bare: BareOperation, others?: readonly PersonId[]) => EntryId
 
 export class GroupActions {
   readonly #deps: GroupActionsDeps
-  /** The newest entries of a person's feeds that linked members hold; set by whoever has the links. */
-  topsOf: (scope: Scope, person: PersonId) => Promise<readonly Top[]> = () => Promise.resolve([])
+  /** Fetches the newest messages of a person that linked members hold, within seconds; set by whoever has the links. */
+  gatherTops: (scope: Scope, person: PersonId) => Promise<void> = () => Promise.resolve()
 
   constructor(deps: GroupActionsDeps) {
     this.#deps = deps
@@ -137,9 +137,9 @@ export class GroupActions {
     if (person === this.#deps.core.self.person) throw notAllowed('one leaves, and does not remove oneself')
     if (roster.root === person) throw notAllowed('the owner who has the group in hand cannot be removed')
     if (!mayRule(member.role, other.role)) throw notAllowed('your role does not allow removing them')
-    const tops = await this.topsOf(state.record.scope, person)
+    await this.gatherTops(state.record.scope, person)
     await this.#commit(state, (write, batch, staging) => {
-      write({ kind: 'remove', person, cutOffs: this.#ends(batch, state, person, tops) }, [person])
+      write({ kind: 'remove', person, cutOffs: this.#ends(batch, state, person) }, [person])
       this.#deps.writer.groups.mint(batch, staging)
     })
     this.#deps.scopesChanged()
@@ -157,9 +157,9 @@ export class GroupActions {
     if (!isOwnDemotion && !(mayRule(member.role, other.role) && mayGive(member.role, role)))
       throw notAllowed('your role does not allow giving them that role')
     const isShut = rankOf(role) < rankOf(roster.settings.post)
-    const tops = isShut ? await this.topsOf(state.record.scope, person) : []
+    if (isShut) await this.gatherTops(state.record.scope, person)
     await this.#commit(state, (write, batch) =>
-      write({ kind: 'setRole', person, role, cutOffs: isShut ? this.#ends(batch, state, person, tops) : [] }, [person]),
+      write({ kind: 'setRole', person, role, cutOffs: isShut ? this.#ends(batch, state, person) : [] }, [person]),
     )
   }
 
@@ -255,8 +255,8 @@ export class GroupActions {
     this.#deps.scopesChanged()
   }
 
-  #ends(batch: Batch, state: ScopeState, person: PersonId, tops: readonly Top[] = []): CutOff[] {
-    return withTops(endsOf(this.#deps.core, batch, state, person), tops).slice(0, mostCutOffs)
+  #ends(batch: Batch, state: ScopeState, person: PersonId): CutOff[] {
+    return endsOf(this.#deps.core, batch, state, person).slice(0, mostCutOffs)
   }
 
   async #commit<T>(state: ScopeState, build: (write: Write, batch: Batch, staging: Staging) => T): Promise<T> {

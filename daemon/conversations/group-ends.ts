@@ -1,18 +1,11 @@
-/** Where the feeds of a person end who loses the right to post: at the newest entries that anybody linked holds. */
+/** Where the feeds of a person end who loses the right to post: at the newest entries that are held here, and so were checked. */
 
 import { lanes } from '../../protocol/entry.ts'
-import type { DeviceId, EntryId, Generation, PersonId } from '../../protocol/ids.ts'
+import type { DeviceId, PersonId } from '../../protocol/ids.ts'
 import type { CutOff } from '../../protocol/operation.ts'
 import type { Batch } from '../store/store.ts'
 import type { Core } from './core.ts'
 import type { ScopeState } from './scope-state.ts'
-
-/** The newest entry of a feed that a linked member holds. */
-export interface Top {
-  readonly device: DeviceId
-  readonly generation: Generation
-  readonly id: EntryId
-}
 
 type Ends = Pick<Core, 'people' | 'ends'>
 
@@ -38,11 +31,4 @@ function endsWhere(
     if (end === 'none') return []
     return [{ device, generation, last: end?.id ?? staged.head }]
   })
-}
-
-/** With what linked members hold beyond that: a feed may have several ends, and counts up to all of them. */
-export function withTops(cutOffs: readonly CutOff[], tops: readonly Top[]): CutOff[] {
-  const known = new Set(cutOffs.map(({ last }) => last))
-  const more = tops.filter(({ id }) => !known.has(id))
-  return [...cutOffs, ...more.map(({ device, generation, id }) => ({ device, generation, last: id }))]
 }

@@ -14,7 +14,7 @@ import { Partners } from './partners.ts'
 import { Pushes } from './pushes.ts'
 import type { Giver, SessionHost } from './session-host.ts'
 import { Session } from './session.ts'
-import { Tops, type Top } from './tops.ts'
+import { Tops } from './tops.ts'
 import type { Timers } from '../timers.ts'
 
 export interface SyncDeps {
@@ -55,7 +55,7 @@ export class Sync {
     this.#deps = deps
     this.#fetches = new Fetches(timers, patienceMs)
     this.#partners = new Partners(random)
-    this.#tops = new Tops(timers)
+    this.#tops = new Tops(log, timers)
     this.#pushes = new Pushes({ timers, random, partners: (scope) => this.#partnersOf(scope) }, relayDelayMs)
     this.#host = {
       ...deps,
@@ -90,10 +90,10 @@ export class Sync {
     for (const session of this.#devices().values()) session.typing(scope)
   }
 
-  /** The newest entries of feeds of `devices` that linked peers hold, as far as they answer in time. */
-  async topsOf(scope: Scope, devices: Iterable<DeviceId>): Promise<Top[]> {
+  /** Fetches the newest messages of `devices` that linked peers hold, as far as they give them in time; see Tops. */
+  async gatherTops(scope: Scope, devices: Iterable<DeviceId>): Promise<void> {
     const peers = [...this.#devices().values()].filter((session) => session.mayGive(scope))
-    return await this.#tops.ask(scope, devices, peers)
+    await this.#tops.gather(scope, devices, peers)
   }
 
   links(): readonly Link[] {
@@ -146,6 +146,7 @@ export class Sync {
     // What was typed is said: what the owner types next is news.
     if (appended.from === undefined) this.#typed.delete(appended.scope)
     this.#pushes.appended(appended)
+    this.#tops.arrived(appended.scope)
     if (feedsOf(appended.runs).some(isRoster)) this.#answerOwedKeys(appended.scope)
   }
 

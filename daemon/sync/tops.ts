@@ -1,18 +1,13 @@
-/** The newest entries of some devices' feeds that linked peers hold: asked of all at once, waited for shortly. */
+/** What linked peers hold of some devices' messages and is lacking here: asked of all at once, fetched as usual, waited for shortly. */
 
 import { lanes } from '../../protocol/entry.ts'
-import type { DeviceId, EntryId, Generation, Scope } from '../../protocol/ids.ts'
+import type { FeedRanges } from '../../protocol/frames.ts'
+import type { DeviceId, Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { VectorRow } from '../../protocol/vector.ts'
 import type { Link } from './link.ts'
+import type { SyncLog } from './log.ts'
 import type { Timers } from '../timers.ts'
-
-/** The newest entry of a feed of messages. */
-export interface Top {
-  readonly device: DeviceId
-  readonly generation: Generation
-  readonly id: EntryId
-}
 
 /** A session, as seen by who asks. */
 export interface Asked {
@@ -23,26 +18,32 @@ export interface Asked {
 interface Question {
   readonly scope: Scope
   readonly of: ReadonlySet<DeviceId>
+  /** Who has not answered. */
   readonly open: Set<DeviceId>
-  readonly tops: Map<EntryId, Top>
+  /** The newest entries that they say they hold, one a row. */
+  readonly claimed: FeedRanges[]
   readonly answer: () => void
 }
 
 export class Tops {
+  readonly #log: Pick<SyncLog, 'lacking'>
   readonly #timers: Timers
   readonly #questions = new Set<Question>()
 
-  constructor(timers: Timers) {
+  constructor(log: Pick<SyncLog, 'lacking'>, timers: Timers) {
+    this.#log = log
     this.#timers = timers
   }
 
-  /** Resolves once all of them answered, or after limits.topsTimeoutMs with what is known by then. */
-  async ask(scope: Scope, of: Iterable<DeviceId>, peers: readonly Asked[]): Promise<Top[]> {
-    const tops = new Map<EntryId, Top>()
-    if (peers.length === 0) return []
+  /**
+   * Resolves once all of them answered and the newest entries that they named are held here, taken and checked like any other, or
+   * after limits.topsTimeoutMs. Of what is only claimed nothing is told to who asks: it may be made up.
+   */
+  async gather(scope: Scope, of: Iterable<DeviceId>, peers: readonly Asked[]): Promise<void> {
+    if (peers.length === 0) return
     await new Promise<void>((resolve) => {
       const open = new Set(peers.map(({ device }) => device))
-      const question: Question = { scope, of: new Set(of), open, tops, answer: () => end() }
+      const question: Question = { scope, of: new Set(of), open, claimed: [], answer: () => end() }
       const callOff = this.#timers.after(limits.topsTimeoutMs, () => end())
       const end = (): void => {
         callOff()
@@ -50,20 +51,29 @@ export class Tops {
         resolve()
       }
       this.#questions.add(question)
-      // Nobody holds what has this digest: each answers with its vector.
+      // Nobody holds what has this digest: each answers with its vector, which is fetched from like any vector.
       for (const { link } of peers) link.send({ is: 'offer', scopes: [{ scope, digest: new Uint8Array(16) }] })
     })
-    return [...tops.values()]
   }
 
   /** A peer said what it holds. */
   heard(scope: Scope, device: DeviceId, rows: readonly VectorRow[]): void {
     for (const question of this.#questions) {
       if (question.scope !== scope || !question.open.delete(device)) continue
-      for (const { device: author, lane, generation, head } of rows)
-        if (lane === lanes.messages && head !== undefined && question.of.has(author))
-          question.tops.set(head, { device: author, generation, id: head })
-      if (question.open.size === 0) question.answer()
+      for (const { device: author, lane, generation, ranges } of rows) {
+        const top = ranges.at(-1)?.[1]
+        if (lane === lanes.messages && top !== undefined && question.of.has(author))
+          question.claimed.push({ device: author, lane, generation, ranges: [[top, top]] })
+      }
+    }
+    this.arrived(scope)
+  }
+
+  /** Entries of the scope are held that were not. */
+  arrived(scope: Scope): void {
+    for (const question of this.#questions) {
+      if (question.scope !== scope || question.open.size > 0) continue
+      if (this.#log.lacking(scope, question.claimed).length === 0) question.answer()
     }
   }
 }

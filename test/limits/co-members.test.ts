@@ -231,10 +231,10 @@ t.test('so many links into groups are followed', async (t) => {
 /** Whether a question that nobody answers is over after so long. */
 async function asking(ms: number): Promise<boolean> {
   const time = new VirtualTime()
-  const tops = new Tops(time)
+  const tops = new Tops({ lacking: () => [] }, time)
   let isOver = false
   const ask = async (): Promise<void> => {
-    await tops.ask(fakeScope(1), [peer.id], [{ device: peer.id, link: { send: () => {} } }])
+    await tops.gather(fakeScope(1), [peer.id], [{ device: peer.id, link: { send: () => {} } }])
     isOver = true
   }
   void ask()
