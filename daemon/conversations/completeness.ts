@@ -121,7 +121,7 @@ export class Completeness {
       const isShut = scope.record.kind === 'group' && people.groupOf(scope).endOf(name) === 'none'
       return isShut ? [] : above
     }
-    return subtractRanges(clip(above, ends.counting(store, scope, feed)), feed.durable.ranges)
+    return subtractRanges(clip(above, ends.wanted(store, scope, feed)), feed.durable.ranges)
   }
 }
 

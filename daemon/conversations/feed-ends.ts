@@ -29,7 +29,7 @@ export class FeedEnds {
     this.#people = people
   }
 
-  /** The numbers of a feed that count; all of what is held, where an end is named that is not here. */
+  /** The numbers of a feed that count; all of what is held, where ends are named of which none is here. */
   counting(from: Pick<Batch, 'get'>, scope: ScopeState, feed: FeedState): readonly Range[] {
     if (!isFenced(scope, feed)) return whole
     const end = this.#people.groupOf(scope).endOf(feed.feed)
@@ -37,6 +37,18 @@ export class FeedEnds {
     if (end === 'none') return []
     const highest = this.#highest(from, scope, feed, end)
     return highest === undefined ? whole : [[1, highest.header.seq]]
+  }
+
+  /** The numbers of a feed that are wanted where they lack: all while an end is not here, since it may stand above those that are. */
+  wanted(from: Pick<Batch, 'get'>, scope: ScopeState, feed: FeedState): readonly Range[] {
+    if (!isFenced(scope, feed)) return whole
+    const end = this.#people.groupOf(scope).endOf(feed.feed)
+    if (end === 'all') return whole
+    if (end === 'none') return []
+    const highest = this.#highest(from, scope, feed, end)
+    const found = this.#of(feed)
+    const isOneLacking = highest === undefined || end.some((id) => found.get(id) === undefined)
+    return isOneLacking ? whole : [[1, highest.header.seq]]
   }
 
   /** The end of a feed, if it has one that is here and stands below what is held. */

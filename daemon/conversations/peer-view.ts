@@ -246,7 +246,7 @@ export class PeerView {
     if (state.record.kind !== 'group') return [...ranges]
     if (name.lane === lanes.roster) return subtractRanges(ranges, state.branchesOf(name))
     if (feed === undefined) return people.groupOf(state).endOf(name) === 'none' ? [] : [...ranges]
-    return clip(ranges, ends.counting(store, state, feed))
+    return clip(ranges, ends.wanted(store, state, feed))
   }
 
   async recoverOwn(scope: Scope, rows: readonly VectorRow[], device: DeviceId): Promise<readonly FeedRanges[]> {

@@ -114,6 +114,22 @@ t.test(
   },
 )
 
+t.test('of two ends one is here: what stands below the other is wanted, taken and told', async (t) => {
+  const { alice, bob, carol, group, bobs, carols } = await handGroup(t)
+  await alice.rooms.conversations.groups.setRole(group, carols.person, 'owner')
+  const written = bobs.messages.writeMany(6)
+  await bobs.post(written.slice(0, 2))
+  const [second, fifth] = [written[1] as Written, written[4] as Written]
+  await carols.say({ kind: 'remove', person: bobs.person, cutOffs: [endAt(second), endAt(fifth)] })
+  const { peers } = alice.rooms.conversations
+  const feed = { device: bob.id, lane: 1 as const, generation: second.sealed.header.generation }
+  const lacking = (to: number): readonly unknown[] => peers.lacking(group, [{ ...feed, ranges: [[1, to]] }])
+  t.strictSame(lacking(5), [{ ...feed, ranges: [[3, 5]] }])
+  t.equal((await peers.accept(group, [bobs.messages.run(written.slice(2, 5), false)], carol.id)).held.length, 1)
+  t.strictSame(rowOf(alice, group, bob.id)?.ranges, [[1, 5]])
+  t.strictSame(lacking(9), [], 'with all ends here nothing above is wanted')
+})
+
 t.test('who comes back begins anew: the old feed stays ended, a new one is heard', async (t) => {
   const { alice, group, bob, bobs } = await handGroup(t)
   await bobs.post(bobs.messages.writeMany(2))
