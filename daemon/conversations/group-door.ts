@@ -1,7 +1,7 @@
 /** How groups and the logs of their people come into this home: a scope that a peer offers is judged in memory before anything of it is stored. */
 
 import { causalPast } from '../../protocol/causality.ts'
-import { kinds } from '../../protocol/entry.ts'
+import { kinds, lanes } from '../../protocol/entry.ts'
 import { GroupRoster } from '../../protocol/group-roster.ts'
 import { compareHlc } from '../../protocol/hlc.ts'
 import type { ConversationId, DeviceId, EntryId, PersonId, Scope } from '../../protocol/ids.ts'
@@ -173,6 +173,20 @@ export class GroupDoor {
     return asked.filter((id) => past.has(id) || removals.includes(id))
   }
 
+  /**
+   * Two who removed each other have to learn of that from each other, if there is nobody else: which of the removals counts depends on both. See
+   * SyncLog.
+   */
+  async acceptParted(scope: Scope, runs: readonly Run[], from: DeviceId): Promise<readonly Head[] | undefined> {
+    const { core, take } = this.#deps
+    const state = core.scopes.get(scope)
+    if (state === undefined || this.#removals(state, from).length === 0) return undefined
+    const named = new Set(this.missing(scope).map(({ id }) => id))
+    const meant = runs.filter((run) => isOperation(run) && (named.has(topOf(run).id) || removes(run, core.self.person)))
+    if (meant.length > 0) await take(state, meant, from)
+    return this.missing(scope)
+  }
+
   /** See SyncLog. */
   farewells(device: DeviceId): { scope: Scope; ids: EntryId[] }[] {
     const { core, sharing } = this.#deps
@@ -196,6 +210,11 @@ export class GroupDoor {
     )
   }
 }
+
+const isOperation = (run: Run): boolean => topOf(run).header.lane === lanes.roster
+
+const removes = (run: Run, person: PersonId): boolean =>
+  operationsIn([run]).some(({ operation }) => operation?.kind === 'remove' && operation.person === person)
 
 /** Who added or let in a person, as far as it counts. */
 function inviters(

@@ -107,6 +107,10 @@ export class PeerView {
     return this.groups.farewells(device)
   }
 
+  async acceptParted(scope: Scope, runs: readonly Run[], from: DeviceId): Promise<readonly Head[] | undefined> {
+    return await this.groups.acceptParted(scope, runs, from)
+  }
+
   isOfInterest(scope: Scope, device: DeviceId): 'needed' | 'perhaps' | 'no' {
     return this.groups.isOfInterest(scope, device)
   }

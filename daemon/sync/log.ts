@@ -84,6 +84,15 @@ export interface SyncLog {
   missing(scope: Scope): readonly { readonly scope: Scope; readonly id: EntryId }[]
   /** Operations by their ids, as far as they are here and the device may have them, one to a run. */
   operations(scope: Scope, ids: readonly EntryId[], device: DeviceId): Promise<readonly Run[]>
+  /**
+   * What a device whose person was removed brings of a conversation: of that only what removes the owner, and what such operations name and is
+   * not here. Resolves with what is lacking then; undefined for any other scope.
+   */
+  acceptParted(
+    scope: Scope,
+    runs: readonly Run[],
+    from: DeviceId,
+  ): Promise<readonly { readonly scope: Scope; readonly id: EntryId }[] | undefined>
   /** What the device is to be told of conversations that it was removed from. */
   farewells(device: DeviceId): readonly Farewell[]
   /** Whether a scope that is not here, and that this device offers, is worth a look; at once where it is needed. */

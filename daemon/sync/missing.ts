@@ -21,6 +21,9 @@ export class Missing {
   /** Of what the peer was told that it was removed. */
   readonly #told = new Set<EntryId>()
 
+  /** Of what those brought who were removed. */
+  readonly #asked = new Set<EntryId>()
+
   constructor(deps: MissingDeps) {
     this.#deps = deps
   }
@@ -42,6 +45,23 @@ export class Missing {
       byScope.set(scope, [...(byScope.get(scope) ?? []), id])
     }
     for (const [scope, ids] of byScope) link.send({ is: 'fetch', scope, ids })
+  }
+
+  /** Takes what somebody brings who was removed here: that they removed the owner. False if the scope is none of those. */
+  async takeParted(scope: Scope, runs: readonly Run[]): Promise<boolean> {
+    const { link, log } = this.#deps
+    const lacking = await log.acceptParted(scope, runs, this.#device)
+    if (lacking === undefined) return false
+    const ids = lacking.flatMap((head) => (head.scope === scope && this.#mayAsk(head.id) ? [head.id] : []))
+    if (ids.length > 0) link.send({ is: 'fetch', scope, ids })
+    return true
+  }
+
+  /** Each once on a link, and so many at most. */
+  #mayAsk(id: EntryId): boolean {
+    if (this.#asked.size >= limits.frameItems || this.#asked.has(id)) return false
+    this.#asked.add(id)
+    return true
   }
 
   async answer(scope: Scope, ids: readonly EntryId[]): Promise<void> {

@@ -167,7 +167,7 @@ export class Session implements PushTarget {
     if (frame.is === 'fetch') return await this.#missing.answer(frame.scope, frame.ids)
     // A scope that the peer may not see is treated like one that does not exist.
     const shared = this.#scopes.visible(frame.scope)
-    if (shared === undefined) return await this.#candidates.take(frame)
+    if (shared === undefined) return await this.#takeUnshared(frame)
     switch (frame.is) {
       case 'vector':
         return await this.#takeVector(shared, frame)
@@ -183,6 +183,15 @@ export class Session implements PushTarget {
       case 'live':
         return this.#takeLive(shared, frame.what)
     }
+  }
+
+  async #takeUnshared(frame: Exclude<SyncFrame, { is: 'offer' | 'registers' | 'fetch' }>): Promise<void> {
+    try {
+      if (frame.is === 'entries' && (await this.#missing.takeParted(frame.scope, frame.runs))) return
+    } catch (error) {
+      return this.#loops.dropped('entries', error)
+    }
+    await this.#candidates.take(frame)
   }
 
   #takeOffer({ scopes }: FrameOf<'offer'>): void {

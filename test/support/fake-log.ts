@@ -119,6 +119,10 @@ export class FakeLog implements SyncLog {
     return Promise.resolve([])
   }
 
+  acceptParted(): Promise<undefined> {
+    return Promise.resolve(undefined)
+  }
+
   farewells(): [] {
     return []
   }
