@@ -1,27 +1,69 @@
 /** This home joins another person: what it was is left as it stands, and what it becomes is written down. */
 
+import type { PersonId } from '../protocol/ids.ts'
+import { contactRow, readContactRow, type ContactRecord } from './contacts/contact-record.ts'
 import { nextNumber } from './contacts/wish.ts'
 import type { Welcome } from './devices/joining.ts'
-import { becomeDeviceOf } from './identity/identity.ts'
+import {
+  becomeNext,
+  beginnerOf,
+  decideToBecome,
+  openIdentity,
+  type Identity,
+  type IdentityDeps,
+  type Joined,
+} from './identity/identity.ts'
 import { broughtAlong } from './owner/carried.ts'
+import { checkCard, takeCard } from './owner/profile.ts'
 import type { Rooms } from './rooms.ts'
-import type { Store } from './store/store.ts'
+import { tables, type Batch, type Store } from './store/store.ts'
 
-/** Durable when it resolves; the rooms must be opened anew then. */
-export async function becomeOther(rooms: Rooms, store: Store, { seed, person, log, card }: Welcome): Promise<void> {
-  const { identity, conversations, profile, book } = rooms
-  const { peers, ownLog } = conversations
-  await peers.learnPerson(person, log)
-  // For those who know the person that this device was: told to whoever is linked now, and kept.
-  if (!ownLog.isRemoved) await ownLog.moveTo(person)
-  await profile.change({ name: card.name, status: card.status, color: card.color, welcomed: true })
-  await becomeDeviceOf(store, identity, { seed, log })
-  const now = Date.now()
-  for (const record of book.all()) {
-    if (record.person === person) await book.remove(person)
-    // They knew somebody else: the person whom this device joins asks them anew.
-    else if (record.state === 'accepted')
-      await book.change(record.person, { state: 'outgoing', number: nextNumber(record, now), changedAt: broughtAlong })
-    else if (record.state !== 'blocked') await book.remove(record.person)
-  }
+/**
+ * Decides it, and tells those who know the person that this device was: both are durable when it resolves, or neither is if it
+ * rejects. The rooms must be opened anew then, and become it before they do anything else; until that is durable, at each opening.
+ */
+export async function becomeOther(
+  { conversations }: Pick<Rooms, 'conversations'>,
+  store: Store,
+  { seed, person, log, card }: Welcome,
+): Promise<void> {
+  const { ownLog } = conversations
+  checkCard(card)
+  const decide = (batch: Batch): void => decideToBecome(batch, person, { seed, log, card })
+  // A device that was removed has nothing to say any more.
+  if (ownLog.isRemoved) await store.commit(decide)
+  else await ownLog.moveTo(person, decide)
+}
+
+/** Opens the identity of this home; one that was decided to be another becomes it first, wholly or not at all. */
+export async function openAsOne(deps: IdentityDeps): Promise<Identity> {
+  const identity = await openIdentity(deps)
+  if (identity.next === undefined) return identity
+  await become(deps, identity, identity.next)
+  return await openIdentity(deps)
+}
+
+/** In one commit, made of what is durable: nobody has these rows in memory yet. */
+async function become({ store, now }: IdentityDeps, before: Identity, next: Joined): Promise<void> {
+  const contacts = await store.range(tables.contact)
+  const joined = beginnerOf(next.log)
+  await store.commit((batch) => {
+    becomeNext(batch, before, next)
+    takeCard(batch, next.card)
+    for (const { at, value } of contacts) {
+      const key = { table: tables.contact, at }
+      const kept = keptOf(readContactRow(value), joined, now())
+      if (kept === undefined) batch.delete(key)
+      else batch.put(key, contactRow(kept))
+    }
+  })
+}
+
+/** What is left of a contact or a request of the person that this home was. */
+function keptOf(record: ContactRecord, joined: PersonId, now: number): ContactRecord | undefined {
+  if (record.person === joined) return undefined
+  if (record.state === 'blocked') return record
+  if (record.state !== 'accepted') return undefined
+  // They knew somebody else: the person whom this device joins asks them anew.
+  return { ...record, state: 'outgoing', number: nextNumber(record, now), changedAt: broughtAlong }
 }

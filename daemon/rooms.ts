@@ -4,6 +4,7 @@ import { selfId, type ConversationId, type DeviceId, type PersonId } from '../pr
 import { readAddresses, readReadPosition, registerKeys, type Register } from '../protocol/register.ts'
 import { errorCode, WarrenError } from '../protocol/errors.ts'
 import { limits } from '../protocol/limits.ts'
+import { openAsOne } from './become.ts'
 import type { Bus } from './bus.ts'
 import { carry } from './carry.ts'
 import { ContactBook } from './contacts/contact-book.ts'
@@ -13,7 +14,7 @@ import type { Joins } from './contacts/joins.ts'
 import { LinkRetries } from './contacts/link-retries.ts'
 import { Mismatches } from './contacts/mismatches.ts'
 import { Conversations } from './conversations/conversations.ts'
-import { openIdentity, type Identity } from './identity/identity.ts'
+import type { Identity } from './identity/identity.ts'
 import type { Log } from './log.ts'
 import type { Carried } from './owner/carried.ts'
 import type { DeviceNames } from './owner/device-names.ts'
@@ -64,7 +65,7 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
   const { store, bus, log, timers, random } = deps
   const now = (): number => timers.now()
   const draw = (): number => fraction(random)
-  const identity = await openIdentity({ store, random, now })
+  const identity = await openAsOne({ store, random, now })
   const conversations = await Conversations.open({ store, self: identity, bus, log, timers, random }, identity.log)
   const { peers } = conversations
   const registers = await openRegisters(deps, conversations, identity)

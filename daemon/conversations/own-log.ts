@@ -10,6 +10,7 @@ import { publicBytes, signBytes, type SigningKey } from '../../protocol/crypto.t
 import { limits } from '../../protocol/limits.ts'
 import type { Operation } from '../../protocol/operation.ts'
 import type { PersonState } from '../../protocol/roster.ts'
+import type { Batch } from '../store/store.ts'
 import type { Core } from './core.ts'
 import type { UsableEpoch } from './epochs.ts'
 import type { ScopeState } from './scope-state.ts'
@@ -64,9 +65,9 @@ export class OwnLog {
     await this.#shutOut.end(device)
   }
 
-  /** Says that the person goes on as another one. */
-  async moveTo(person: PersonId): Promise<void> {
-    await this.#write({ kind: 'movedTo', person })
+  /** Says that the person goes on as another one; what `alongside` writes is durable with it, or neither is. */
+  async moveTo(person: PersonId, alongside: (batch: Batch) => void): Promise<void> {
+    await this.#write({ kind: 'movedTo', person }, undefined, alongside)
   }
 
   /** Puts another recovery key in the place of the one that signs. Throws NOT_ALLOWED. */
@@ -91,7 +92,7 @@ export class OwnLog {
     return scope
   }
 
-  async #write(operation: Unheaded, recovery?: SigningKey): Promise<void> {
+  async #write(operation: Unheaded, recovery?: SigningKey, alongside?: (batch: Batch) => void): Promise<void> {
     const { self, scopes } = this.#core
     const scope = scopes.get(self.person)
     if (scope === undefined) throw new WarrenError('STORE_DAMAGED', 'the own log is not here')
@@ -99,6 +100,7 @@ export class OwnLog {
     if (scope.operations.length >= limits.personOperations - 1)
       throw new WarrenError('NOT_ALLOWED', 'the log of your devices is full')
     await this.#core.commit(scope, undefined, (batch, staging) => {
+      alongside?.(batch)
       const headed = { ...operation, heads: this.state.heads } as Operation
       const write = (signed: Operation): unknown => this.#writer.appendOperation(batch, staging, signed)
       if (recovery === undefined || !('recovery' in headed)) return write(headed)

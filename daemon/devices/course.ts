@@ -28,6 +28,7 @@ export class Course {
   readonly #ending = new AbortController()
   readonly #confirmed = Promise.withResolvers<void>()
   readonly #changed: () => void
+  #isBinding = false
 
   constructor(shown: Linking, changed: () => void) {
     this.#shown = shown
@@ -43,6 +44,11 @@ export class Course {
 
   get isOver(): boolean {
     return this.#shown.state === 'done' || this.#shown.state === 'failed'
+  }
+
+  /** What is being written cannot be taken back: only its own failing ends it. */
+  get isBinding(): boolean {
+    return this.#isBinding
   }
 
   /** Aborted as soon as it failed. */
@@ -70,8 +76,16 @@ export class Course {
     this.#confirmed.resolve()
   }
 
-  done(): void {
-    this.show({ state: 'done' })
+  /** Does what binds both sides, and is done then. Rejects with the reason for which it ended before, or with what `work` throws. */
+  async bind(work: () => Promise<void>): Promise<void> {
+    this.signal.throwIfAborted()
+    this.#isBinding = true
+    try {
+      await work()
+      this.show({ state: 'done' })
+    } finally {
+      this.#isBinding = false
+    }
   }
 
   /** What was thrown, as its owner is told. */
@@ -79,8 +93,9 @@ export class Course {
     this.fail(error instanceof LinkingFailed ? error.problem : (problems[errorCode(error)] ?? 'failed'))
   }
 
+  /** Nothing while it is binding. */
   fail(problem: LinkingProblem): void {
-    if (this.isOver) return
+    if (this.isOver || this.#isBinding) return
     const { role } = this.#shown
     this.#shown = { role, state: 'failed', problem }
     this.#ending.abort(new LinkingFailed(problem))

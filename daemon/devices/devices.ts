@@ -26,8 +26,10 @@ export class Devices {
     return this.#current?.course.shown ?? { state: 'none' }
   }
 
-  /** Shows a code, or joins the device that shows this one; what was under way ends. Throws NOT_ALLOWED, BAD_LINK, BAD_SHAPE. */
+  /** Shows a code, or joins the device that shows this one; what was under way ends. Throws CONFLICT while a device is being taken in or joined, NOT_ALLOWED, BAD_LINK, BAD_SHAPE. */
   begin({ code, address }: NewLinking): Linking {
+    if (this.#current?.course.isBinding === true)
+      throw new WarrenError('CONFLICT', 'a device is being linked at this moment')
     if (code === undefined && this.#deps.isShutOut())
       throw new WarrenError('NOT_ALLOWED', 'this device cannot take in others any more')
     const next = code === undefined ? new Offer(this.#deps) : new Joining(this.#deps, { code, address })
@@ -43,7 +45,7 @@ export class Devices {
     return this.#current.course.shown
   }
 
-  /** The words differ, or the owner thought better of it. */
+  /** The words differ, or the owner thought better of it; without effect once it is being written down. */
   cancel(differ: boolean): void {
     this.#current?.course.fail(differ ? 'other-words' : 'cancelled')
   }

@@ -144,8 +144,7 @@ export class Joining {
     if (named !== person) throw new LinkingFailed('not-theirs')
     const { devices } = preview(person, log)
     if (!devices.has(this.#joining) || !devices.has(talk.device)) throw new LinkingFailed('not-theirs')
-    await become({ seed: this.#seed, person, log, card })
-    course.done()
+    await course.bind(async () => await become({ seed: this.#seed, person, log, card }))
   }
 }
 

@@ -38,7 +38,7 @@ export interface OfferDeps {
 
 type Ask = Extract<DeviceFrame, { is: 'ask' }>
 
-/** Eight digits without bias: of 2^53 numbers the last few are not taken. */
+/** Eight digits without bias: of 2^32 numbers the last few are not taken. */
 function randomCode(random: (length: number) => Uint8Array): string {
   const range = 10 ** codeDigits
   for (;;) {
@@ -115,10 +115,11 @@ export class Offer {
     const words = wordsToCompare(self.person, pair, { joining: reveal.nonce, old: nonce })
     course.show({ state: 'comparing', words, fingerprint: fingerprint(pair.joining) })
     const [agree] = await Promise.all([expect(talk, 'agree', course.signal), course.whenConfirmed])
-    await add(ask.record, agree.counterSignature)
-    talk.send({ is: 'welcome', person: self.person, log: await log(), card: card() })
+    await course.bind(async () => {
+      await add(ask.record, agree.counterSignature)
+      talk.send({ is: 'welcome', person: self.person, log: await log(), card: card() })
+    })
     this.#callOff()
-    course.done()
   }
 }
 

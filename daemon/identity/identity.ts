@@ -1,6 +1,6 @@
 /** Who this device is: its key, made on first start and never given away, and the person log it began. */
 
-import { decode, encode, readArray, readBytes, readBytesUpTo, readEach } from '../../protocol/codec.ts'
+import { decode, encode, readArray, readBytes, readBytesUpTo, readEach, type Value } from '../../protocol/codec.ts'
 import { publicBytes, sha256, signingKeyFromSeed, type SigningKey } from '../../protocol/crypto.ts'
 import { entryVersion, kinds, lanes, readHeader, sealHeader, signEntry } from '../../protocol/entry.ts'
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
@@ -15,8 +15,9 @@ import {
 } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { encodeOperation } from '../../protocol/operation.ts'
+import { encodeCard, readCard, type Card } from '../../protocol/register.ts'
 import { readRun, runValue, type Run } from '../../protocol/run.ts'
-import { isIndex, tables, type Key, type Store } from '../store/store.ts'
+import { isIndex, tables, type Batch, type Key, type Store } from '../store/store.ts'
 
 export interface Identity {
   readonly device: DeviceId
@@ -31,6 +32,15 @@ export interface Identity {
   readonly recoverySeed: Uint8Array | undefined
   /** The key of this device is not here, but in the home that this is a copy of: what is signed is signed by nobody. */
   readonly cannotSign: boolean
+  /** What this home is to become before anything else is done with it; see becomeOther(). */
+  readonly next?: Joined | undefined
+}
+
+/** What a home becomes that joins a person: a key of its own, the person's log in which that key belongs, and their card. */
+export interface Joined {
+  readonly seed: Uint8Array
+  readonly log: readonly Run[]
+  readonly card: Card
 }
 
 export interface IdentityDeps {
@@ -48,7 +58,8 @@ interface Kept {
   readonly log: readonly Run[]
   readonly former: readonly PersonId[]
   /** Of a copy that is only read: whose it is, for the seed is another's. */
-  readonly copyOf?: DeviceId
+  readonly copyOf?: DeviceId | undefined
+  readonly next?: Joined | undefined
 }
 
 function make({ random, now }: IdentityDeps): Kept {
@@ -98,8 +109,15 @@ function read(row: Uint8Array): Kept {
     recoverySeed: readBytesUpTo(f[1], 32),
     log: readEach(f[2], limits.personOperations, readRun),
     former: readEach(f[3], mostFormer, (each) => personIdOf(readBytes(each, 32))),
-    ...(f[4] === undefined ? {} : { copyOf: deviceIdOf(readBytes(f[4], 32)) }),
+    copyOf: f[4] === undefined || f[4] === null ? undefined : deviceIdOf(readBytes(f[4], 32)),
+    next: f[5] === undefined ? undefined : readJoined(f[5]),
   }
+}
+
+function readJoined(value: Value): Joined {
+  const f = readArray(value, 3)
+  const log = readEach(f[1], limits.personOperations, readRun)
+  return { seed: readBytes(f[0], 32), log, card: readCard(readBytesUpTo(f[2], limits.registerValueBytes)) }
 }
 
 /** Persons that a home remembers to have been. */
@@ -107,13 +125,16 @@ const mostFormer = 64
 
 const copyName = 'identity'
 
-const encodeKept = ({ seed, recoverySeed, log, former, copyOf }: Kept): Uint8Array =>
+const joinedValue = ({ seed, log, card }: Joined): Value => [seed, log.map((run) => runValue(run)), encodeCard(card)]
+
+const encodeKept = ({ seed, recoverySeed, log, former, copyOf, next }: Kept): Uint8Array =>
   encode([
     seed,
     recoverySeed,
     log.map((run) => runValue(run)),
     former.map((each) => idBytes(each)),
-    ...(copyOf === undefined ? [] : [deviceBytes(copyOf)]),
+    ...(copyOf === undefined && next === undefined ? [] : [copyOf === undefined ? null : deviceBytes(copyOf)]),
+    ...(next === undefined ? [] : [joinedValue(next)]),
   ])
 
 /** Undefined if it is not there, or damaged. */
@@ -147,7 +168,7 @@ export function withoutKeys({ store, random }: Pick<IdentityDeps, 'store' | 'ran
   if (row === undefined) throw new WarrenError('STORE_DAMAGED', 'the key of this device is gone')
   const kept = read(row)
   const { device } = identityOf(kept)
-  return [identityKey, encodeKept({ ...kept, seed: random(32), recoverySeed: none, copyOf: device })]
+  return [identityKey, encodeKept({ ...kept, seed: random(32), recoverySeed: none, copyOf: device, next: undefined })]
 }
 
 /** Opens the identity of this home, or makes it, durable before it resolves. */
@@ -163,48 +184,64 @@ export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
   return identityOf(read(value))
 }
 
-function identityOf({ seed, recoverySeed, log, former, copyOf }: Kept): Identity {
+function identityOf({ seed, recoverySeed, log, former, copyOf, next }: Kept): Identity {
   const signingKey = signingKeyFromSeed(seed)
-  const create = log[0]?.entries[0]?.sealed
-  if (create === undefined) throw new WarrenError('STORE_DAMAGED', 'the log of this home has no beginning')
   return {
     device: copyOf ?? deviceIdOf(publicBytes(signingKey)),
     cannotSign: copyOf !== undefined,
     seed,
     signingKey,
-    person: create.id as string as PersonId,
+    person: beginnerOf(log),
     log,
     former,
     recoverySeed: recoverySeed.length === 0 ? undefined : recoverySeed,
+    next,
   }
 }
 
-/** Durable in both places when it resolves. */
-async function keep(store: Store, kept: Kept): Promise<void> {
-  const value = encodeKept(kept)
-  await store.commit((batch) => batch.put(identityKey, value))
-  await store.keepsakes.write(copyName, value)
+/** Whose log it is. Throws STORE_DAMAGED. */
+export function beginnerOf(log: readonly Run[]): PersonId {
+  const create = log[0]?.entries[0]?.sealed
+  if (create === undefined) throw new WarrenError('STORE_DAMAGED', 'the log of this home has no beginning')
+  return create.id as string as PersonId
 }
 
-/** What a home becomes that joins a person: a key of its own, and the person's log in which that key belongs. */
-export interface Joined {
-  readonly seed: Uint8Array
-  readonly log: readonly Run[]
+function readKept(batch: Pick<Batch, 'get'>): Kept {
+  const row = batch.get(identityKey)
+  if (row === undefined) throw new WarrenError('STORE_DAMAGED', 'the key of this device is gone')
+  return read(row)
 }
 
 /**
- * From the next start this home is another device, of another person. The key it had is gone then: nothing it was is
- * impersonated any more.
+ * Within a batch of others: from its next opening on this home is another device, of another person. Throws IDENTITY_MISMATCH if
+ * `next` is not theirs, BAD_SHAPE, TOO_LARGE.
  */
-export async function becomeDeviceOf(store: Store, before: Identity, { seed, log }: Joined): Promise<void> {
-  const { person } = identityOf({ seed, recoverySeed: none, log, former: [] })
-  const former = [...before.former, before.person].filter((each) => each !== person).slice(-mostFormer)
-  await keep(store, { seed, recoverySeed: none, log, former })
+export function decideToBecome(batch: Batch, person: PersonId, next: Joined): void {
+  const value = encodeKept({ ...readKept(batch), next })
+  // Once it is written nothing may stand in the way.
+  if (beginnerOf(read(value).next?.log ?? []) !== person)
+    throw new WarrenError('IDENTITY_MISMATCH', 'that is the log of another person')
+  batch.put(identityKey, value)
 }
 
-/** The words are written down: nobody finds them in this home any more. */
-export async function forgetRecoverySeed(store: Store, { seed, log, former }: Identity): Promise<void> {
-  await keep(store, { seed, recoverySeed: none, log, former })
+/**
+ * Within a batch of others: what was decided is so. The key that the home had is gone then: nothing it was is impersonated any
+ * more.
+ */
+export function becomeNext(batch: Batch, { former, person: before }: Identity, { seed, log }: Joined): void {
+  const person = beginnerOf(log)
+  const were = [...former, before].filter((each) => each !== person).slice(-mostFormer)
+  batch.put(identityKey, encodeKept({ seed, recoverySeed: none, log, former: were }))
+}
+
+/** The words are written down: nobody finds them in this home any more. Durable in both places when it resolves. */
+export async function forgetRecoverySeed(store: Store): Promise<void> {
+  const value = await store.commit((batch) => {
+    const kept = encodeKept({ ...readKept(batch), recoverySeed: none })
+    batch.put(identityKey, kept)
+    return kept
+  })
+  await store.keepsakes.write(copyName, value)
 }
 
 const none = new Uint8Array(0)

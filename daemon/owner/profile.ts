@@ -5,7 +5,8 @@ import { sha256 } from '../../protocol/crypto.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import { idBytes, type PersonId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
-import { tables, type Key, type Store } from '../store/store.ts'
+import type { Card } from '../../protocol/register.ts'
+import { tables, type Batch, type Key, type Store } from '../store/store.ts'
 
 export interface ProfileData {
   readonly name: string
@@ -79,7 +80,7 @@ export class Profile {
 
   /** Durable when it resolves. Throws BAD_SHAPE, TOO_LARGE. */
   async change(change: Partial<ProfileData>): Promise<void> {
-    check({ ...this.#data, ...change })
+    checkCard({ ...this.#data, ...change })
     const data = await this.#store.commit((batch) => {
       // Another change may have come in between: this one is made to what that one left.
       const before = batch.get(profileKey)
@@ -91,7 +92,15 @@ export class Profile {
   }
 }
 
-function check(data: ProfileData): void {
+/** Within a batch of others: this home presents itself with a card that checkCard() let pass. */
+export function takeCard(batch: Batch, { name, status, color }: Card): void {
+  const before = batch.get(profileKey)
+  const visibleNearby = before === undefined || readRow(before).visibleNearby
+  batch.put(profileKey, row({ name, status, color, visibleNearby, welcomed: true }))
+}
+
+/** Throws BAD_SHAPE, TOO_LARGE. */
+export function checkCard(data: Card): void {
   readCodePoints(data.name, limits.nameCodePoints)
   readCodePoints(data.status, limits.statusCodePoints)
   if (data.name.trim() === '') throw new WarrenError('BAD_SHAPE', 'a name is needed')

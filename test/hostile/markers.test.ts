@@ -13,6 +13,7 @@ import type { GroupInvite } from '../../protocol/http-groups.ts'
 import type { Peer, Safety } from '../../protocol/http-people.ts'
 import { deviceBytes, idBytes, personIdOf, readDeviceId, readPersonId } from '../../protocol/ids.ts'
 import { changesOffered, partsOf, wordsTaken, type Described } from '../support/api-words.ts'
+import { linkDevices } from '../support/marked-devices.ts'
 import { MarkedPerson, Markers } from '../support/marked-person.ts'
 import { compact, compressedTables, findForms, placesIn, type Place } from '../support/marker-search.ts'
 import { shortFolder } from '../support/running-api.ts'
@@ -282,6 +283,7 @@ t.test('no word of the owner, no id and no key is found anywhere', { skip }, asy
   const asking = await alice.seat.contact('incoming')
   for (const state of ['blocked', 'unblocked']) await alice.ask(api, 'PATCH', `/contacts/${asking.id}`, { state })
   await pairBrowser(api, markers, alice)
+  await linkDevices(t, api, markers, alice, bob)
   await alice.ask(api, 'POST', '/examination', { repair: true })
   await clearOut(api, markers, alice, carol)
   await lockUp(t, api, markers, carol)

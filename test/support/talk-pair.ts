@@ -87,8 +87,12 @@ export interface Desk {
   until(state: Linking['state']): Promise<Linking>
 }
 
-/** A devices room of a person with one device. `open`: what a dial leads to. */
-export function desk(open: (from: DeviceId, address: string) => DeviceTalk, nearby: readonly string[] = []): Desk {
+/** A devices room of a person with one device. `open`: what a dial leads to. `write`: what becoming another waits for. */
+export function desk(
+  open: (from: DeviceId, address: string) => DeviceTalk,
+  nearby: readonly string[] = [],
+  write: () => Promise<void> = async () => await Promise.resolve(),
+): Desk {
   const seed = new Uint8Array(randomBytes(32))
   const key = signingKeyFromSeed(seed)
   const device = deviceIdOf(publicBytes(key))
@@ -123,8 +127,8 @@ export function desk(open: (from: DeviceId, address: string) => DeviceTalk, near
         ),
       ),
     become: async ({ seed: own }) => {
+      await write()
       became.push(deviceIdOf(publicBytes(signingKeyFromSeed(own))))
-      return await Promise.resolve()
     },
     changed: () => looks.forEach((look) => look()),
   }

@@ -3,6 +3,7 @@ import t from 'tap'
 import { codeProof, codeSecret, nonceCommitment, wordsToCompare } from '../../../protocol/device-words.ts'
 import { encodeDeviceFrame, readDeviceFrame, type DeviceFrame } from '../../../protocol/device-frames.ts'
 import { publicBytes, signBytes, signingKeyFromSeed } from '../../../protocol/crypto.ts'
+import { WarrenError } from '../../../protocol/errors.ts'
 import { deviceIdOf, type DeviceId } from '../../../protocol/ids.ts'
 import { limits } from '../../../protocol/limits.ts'
 import { counterMessage } from '../../../protocol/operation-proofs.ts'
@@ -198,6 +199,61 @@ t.test('what one owner ends, the other hears of', async (t) => {
     t.throws(() => ends.devices.confirm(), { code: 'CONFLICT' })
     t.equal(old.log.operations.length, 1)
   }
+})
+
+t.test('nothing ends what is being written down: not its owner, not the clock, not the next one', async (t) => {
+  for (const end of ['cancel', 'begin', 'expire'] as const) {
+    const old = desk(nobody)
+    const writing = Promise.withResolvers<void>()
+    const begun = Promise.withResolvers<void>()
+    const young = desk(
+      (from) => {
+        const [here, there] = talkPair(from, old.device)
+        void old.devices.heard(there)
+        return here
+      },
+      [],
+      async () => {
+        begun.resolve()
+        await writing.promise
+      },
+    )
+    const { code = '' } = old.devices.begin({})
+    young.devices.begin({ code, address: 'there' })
+    await Promise.all([old.until('comparing'), young.until('comparing')])
+    young.devices.confirm()
+    old.devices.confirm()
+    await begun.promise
+    if (end === 'cancel') young.devices.cancel(false)
+    if (end === 'begin') t.throws(() => young.devices.begin({}), { code: 'CONFLICT' })
+    if (end === 'expire') await young.time.pass(limits.deviceOfferMs)
+    t.equal(young.shown().state, 'confirmed', end)
+    t.strictSame(young.became, [])
+    writing.resolve()
+    await young.until('done')
+    t.equal(young.became.length, 1)
+    t.equal(young.devices.begin({}).state, 'waiting', 'then the next may begin')
+  }
+})
+
+t.test('what could not be written down has failed', async (t) => {
+  const old = desk(nobody)
+  const young = desk(
+    (from) => {
+      const [here, there] = talkPair(from, old.device)
+      void old.devices.heard(there)
+      return here
+    },
+    [],
+    async () => await Promise.reject(new WarrenError('STORE_FULL', 'no room')),
+  )
+  const { code = '' } = old.devices.begin({})
+  young.devices.begin({ code, address: 'there' })
+  await Promise.all([old.until('comparing'), young.until('comparing')])
+  young.devices.confirm()
+  old.devices.confirm()
+  t.match(await young.until('failed'), { problem: 'failed' })
+  t.strictSame(young.became, [])
 })
 
 t.test('of devices nearby the one that shows the code is found; another one at its link is not taken', async (t) => {
