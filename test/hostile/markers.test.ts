@@ -7,13 +7,12 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../daemon/store/database.ts'
 import { encodeContactLink } from '../../protocol/contact-link.ts'
-import type { CodeAnswer, PairAnswer } from '../../protocol/http-access.ts'
 import type { Conversation } from '../../protocol/http-conversations.ts'
 import type { GroupInvite } from '../../protocol/http-groups.ts'
 import type { Peer, Safety } from '../../protocol/http-people.ts'
 import { deviceBytes, idBytes, personIdOf, readDeviceId, readPersonId } from '../../protocol/ids.ts'
-import { changesOffered, partsOf, wordsTaken, type Described } from '../support/api-words.ts'
-import { linkDevices } from '../support/marked-devices.ts'
+import { changesOffered, wordsTaken, type Described } from '../support/api-words.ts'
+import { linkDevices, pairBrowser } from '../support/marked-devices.ts'
 import { MarkedPerson, Markers } from '../support/marked-person.ts'
 import { compact, compressedTables, findForms, placesIn, type Place } from '../support/marker-search.ts'
 import { shortFolder } from '../support/running-api.ts'
@@ -75,24 +74,6 @@ async function presentOneself(api: Described, markers: Markers, person: MarkedPe
   const [name, status] = [markers.word(`${person.name} name`), markers.word('status')]
   await person.ask(api, 'PATCH', '/me', { name, status, color: '#1a2b3c', welcomed: true })
   await learnIds(markers, person)
-}
-
-/** A browser that is paired, over TCP as a page does it. */
-async function pairBrowser(api: Described, markers: Markers, person: MarkedPerson): Promise<void> {
-  const { url } = await person.ask<CodeAnswer>(api, 'POST', '/session/code', { printed: true })
-  const code = new URL(url).hash.replace('#code=', '')
-  markers.text('one-use code', code)
-  const body = { code, nonce: randomBytes(16).toString('base64url'), label: markers.word('session label') }
-  for (const each of partsOf(api, 'POST', '/session/pair', body)) markers.sent.add(each)
-  const headers = { 'content-type': 'application/json' }
-  const answer = await fetch(`${person.api}/api/v1/session/pair`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify(body),
-  })
-  const { secret, sessionId } = (await answer.json()) as PairAnswer
-  markers.bytes('session secret', Buffer.from(secret, 'base64url'))
-  markers.text('session id', sessionId)
 }
 
 const safetyOf = async (whose: MarkedPerson, other: MarkedPerson): Promise<Safety> =>

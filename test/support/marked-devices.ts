@@ -1,8 +1,10 @@
-/** Markers go through all that links a device to another one. */
+/** Markers go through all that links devices and browsers. */
 
+import { randomBytes } from 'node:crypto'
 import type { Test } from 'tap'
+import type { CodeAnswer, PairAnswer } from '../../protocol/http-access.ts'
 import type { Linking } from '../../protocol/http-devices.ts'
-import type { Described } from './api-words.ts'
+import { partsOf, type Described } from './api-words.ts'
 import type { MarkedPerson, Markers } from './marked-person.ts'
 
 /** Somebody gives their device a name, shows a code and thinks better of it; another one looks for a device that is not there. */
@@ -29,4 +31,22 @@ export async function linkDevices(
     code: 'BAD_LINK',
   })
   await other.ask(api, 'POST', '/devices/linking/end', { differ: false })
+}
+
+/** A browser that is paired, over TCP as a page does it. */
+export async function pairBrowser(api: Described, markers: Markers, person: MarkedPerson): Promise<void> {
+  const { url } = await person.ask<CodeAnswer>(api, 'POST', '/session/code', { printed: true })
+  const code = new URL(url).hash.replace('#code=', '')
+  markers.text('one-use code', code)
+  const body = { code, nonce: randomBytes(16).toString('base64url'), label: markers.word('session label') }
+  for (const each of partsOf(api, 'POST', '/session/pair', body)) markers.sent.add(each)
+  const headers = { 'content-type': 'application/json' }
+  const answer = await fetch(`${person.api}/api/v1/session/pair`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(body),
+  })
+  const { secret, sessionId } = (await answer.json()) as PairAnswer
+  markers.bytes('session secret', Buffer.from(secret, 'base64url'))
+  markers.text('session id', sessionId)
 }
