@@ -87,7 +87,7 @@ export interface Desk {
   until(state: Linking['state']): Promise<Linking>
 }
 
-/** A devices room of a person with one device. `open`: what a dial leads to. `write`: what becoming another waits for. */
+/** A devices room of a person with one device. `open`: what a dial leads to. `write`: what taking in a device, and becoming another's, wait for. */
 export function desk(
   open: (from: DeviceId, address: string) => DeviceTalk,
   nearby: readonly string[] = [],
@@ -113,9 +113,9 @@ export function desk(
     isKnown: (each) => state().devices.has(each),
     isShutOut: () => false,
     add: async (record: DeviceRecord, counterSignature) => {
+      await write()
       log.post({ key, device }, { kind: 'addDevice', heads: [], record, counterSignature, recovery: undefined })
       if (!state().devices.has(record.device)) throw new WarrenError('BAD_SIGNATURE', 'it did not agree')
-      return await Promise.resolve()
     },
     log: async () => await Promise.resolve(log.entries.map((each) => runOf([each]))),
     card: () => ({ name: 'alice', status: '', color: '#112233' }),

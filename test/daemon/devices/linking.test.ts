@@ -236,6 +236,28 @@ t.test('nothing ends what is being written down: not its owner, not the clock, n
   }
 })
 
+t.test('nor is a device that is being taken in refused at that moment', async (t) => {
+  const writing = Promise.withResolvers<void>()
+  const begun = Promise.withResolvers<void>()
+  const old = desk(nobody, [], async () => {
+    begun.resolve()
+    await writing.promise
+  })
+  const young = dials(old)
+  const { code = '' } = old.devices.begin({})
+  young.devices.begin({ code, address: 'there' })
+  await Promise.all([old.until('comparing'), young.until('comparing')])
+  young.devices.confirm()
+  old.devices.confirm()
+  await begun.promise
+  old.devices.cancel(true)
+  await old.time.pass(limits.deviceOfferMs)
+  t.equal(old.shown().state, 'confirmed')
+  writing.resolve()
+  await Promise.all([old.until('done'), young.until('done')])
+  t.equal(old.log.operations.length, 2)
+})
+
 t.test('what could not be written down has failed', async (t) => {
   const old = desk(nobody)
   const young = desk(
