@@ -1,6 +1,5 @@
-/** The frames of `/warren/device/1`: a device joins a person, or looks for the person whose recovery key it was given. */
+/** The frames of `/warren/device/1`: a device joins a person. */
 
-import { concat, label } from './bytes.ts'
 import {
   decode,
   encode,
@@ -12,15 +11,14 @@ import {
   readUint,
   type Value,
 } from './codec.ts'
-import { sha256 } from './crypto.ts'
 import { readDeviceRecord, deviceRecordValue, type DeviceRecord } from './device-record.ts'
 import { WarrenError } from './errors.ts'
-import { deviceBytes, idBytes, personIdOf, type DeviceId, type PersonId } from './ids.ts'
+import { idBytes, personIdOf, type PersonId } from './ids.ts'
 import { limits } from './limits.ts'
 import type { Card } from './register.ts'
 import { checkRunScope, readRun, runValue, type Run } from './run.ts'
 
-/** Why the old device goes no further. `unknown`: nobody asked for a new device there, or knows the recovery key. */
+/** Why the old device goes no further. `unknown`: nobody asked for a new device there. */
 export type DeviceRefusal = 'unknown' | 'wrong-code' | 'used-up' | 'cancelled' | 'other-words'
 const refusals: readonly DeviceRefusal[] = ['unknown', 'wrong-code', 'used-up', 'cancelled', 'other-words']
 
@@ -39,11 +37,8 @@ export type DeviceFrame =
   /** The owner said on the new device that the words are the same; by its new key over counterMessage(). */
   | { readonly is: 'agree'; readonly counterSignature: Uint8Array }
   | { readonly is: 'welcome'; readonly person: PersonId; readonly log: readonly Run[]; readonly card: Card }
-  /** By the recovery key over findMessage(). */
-  | { readonly is: 'find'; readonly recoveryKey: Uint8Array; readonly signature: Uint8Array }
-  | { readonly is: 'found'; readonly person: PersonId; readonly log: readonly Run[] }
 
-const types = { refuse: 0, ask: 1, answer: 2, reveal: 3, agree: 4, welcome: 5, find: 6, found: 7 } as const
+const types = { refuse: 0, ask: 1, answer: 2, reveal: 3, agree: 4, welcome: 5 } as const
 
 const runsValue = (log: readonly Run[]): Value => log.map((run) => runValue(run))
 
@@ -61,10 +56,6 @@ function valueOf(frame: DeviceFrame): Value[] {
       return [frame.counterSignature]
     case 'welcome':
       return [idBytes(frame.person), runsValue(frame.log), [frame.card.name, frame.card.status, frame.card.color]]
-    case 'find':
-      return [frame.recoveryKey, frame.signature]
-    case 'found':
-      return [idBytes(frame.person), runsValue(frame.log)]
   }
   return frame satisfies never
 }
@@ -120,17 +111,7 @@ export function readDeviceFrame(bytes: Uint8Array): DeviceFrame {
       }
       return { is: 'welcome', person, log: readLog(f[1], person), card }
     }
-    case types.find:
-      return { is: 'find', recoveryKey: readBytes(f[0], 32), signature: readBytes(f[1], 64) }
-    case types.found: {
-      const person = personIdOf(readBytes(f[0], 32))
-      return { is: 'found', person, log: readLog(f[1], person) }
-    }
     default:
       throw new WarrenError('BAD_SHAPE', 'a frame of the device stream that is not known')
   }
 }
-
-/** What a recovery key signs for whoever asks with it: for this connection alone, both ends of which it names. */
-export const findMessage = (asked: DeviceId, asking: DeviceId): Uint8Array =>
-  concat(label('find'), sha256(encode([deviceBytes(asked), deviceBytes(asking)])))

@@ -7,6 +7,6 @@ import { safeLine } from './terminal.ts'
 export const keysChangedLines = (called: string, { keysChanged }: Contact): string[] =>
   keysChanged === true
     ? [
-        `careful: the keys of ${safeLine(called)} were replaced with their recovery phrase since you verified them: ask them, in another way, and compare again with warren verify`,
+        `careful: the keys of ${safeLine(called)} were replaced since you verified them: ask them, in another way, and compare again with warren verify`,
       ]
     : []

@@ -1,12 +1,10 @@
 /** The log of the owner's own person: what this device writes into it, and what follows in the conversations. */
 
-import { counterMessage, recoveryMessage } from '../../protocol/operation-proofs.ts'
+import { counterMessage } from '../../protocol/operation-proofs.ts'
 import { isSignedBy } from '../../protocol/device-key.ts'
 import type { DeviceRecord } from '../../protocol/device-record.ts'
-import { lanes } from '../../protocol/entry.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import { deviceBytes, selfId, type DeviceId, type EpochId, type PersonId } from '../../protocol/ids.ts'
-import { publicBytes, signBytes, type SigningKey } from '../../protocol/crypto.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Operation } from '../../protocol/operation.ts'
 import type { PersonState } from '../../protocol/roster.ts'
@@ -21,8 +19,7 @@ import type { Writer } from './writer.ts'
 type Unheaded = { [Kind in Operation['kind']]: Omit<Extract<Operation, { kind: Kind }>, 'heads'> }[
   | 'addDevice'
   | 'removeDevice'
-  | 'movedTo'
-  | 'rotateRecovery']
+  | 'movedTo']
 
 export class OwnLog {
   readonly #core: Core
@@ -56,24 +53,18 @@ export class OwnLog {
   }
 
   /**
-   * Removes a device, by the recovery key if it is given; then ends its feeds and renews the keys of the owner's conversations.
+   * Removes a device; then ends its feeds and renews the keys of the owner's conversations.
    * Durable when it resolves. Throws NOT_FOUND, NOT_ALLOWED.
    */
-  async remove(device: DeviceId, recovery?: SigningKey): Promise<void> {
+  async remove(device: DeviceId): Promise<void> {
     if (!this.state.devices.has(device)) throw new WarrenError('NOT_FOUND', 'no such device of yours')
-    await this.#write({ kind: 'removeDevice', device, recovery: undefined }, recovery)
+    await this.#write({ kind: 'removeDevice', device, recovery: undefined })
     await this.#shutOut.end(device)
   }
 
   /** Says that the person goes on as another one; what `alongside` writes is durable with it, or neither is. */
   async moveTo(person: PersonId, alongside: (batch: Batch) => void): Promise<void> {
-    await this.#write({ kind: 'movedTo', person }, undefined, alongside)
-  }
-
-  /** Puts another recovery key in the place of the one that signs. Throws NOT_ALLOWED. */
-  async rotate(recovery: SigningKey, next: SigningKey): Promise<void> {
-    const recoveryKey = publicBytes(next)
-    await this.#write({ kind: 'rotateRecovery', recoveryKey, recovery: undefined }, recovery)
+    await this.#write({ kind: 'movedTo', person }, alongside)
   }
 
   /** The key that private registers are sealed with: the newest that all present devices have, and no other; made if there is none. */
@@ -92,7 +83,7 @@ export class OwnLog {
     return scope
   }
 
-  async #write(operation: Unheaded, recovery?: SigningKey, alongside?: (batch: Batch) => void): Promise<void> {
+  async #write(operation: Unheaded, alongside?: (batch: Batch) => void): Promise<void> {
     const { self, scopes } = this.#core
     const scope = scopes.get(self.person)
     if (scope === undefined) throw new WarrenError('STORE_DAMAGED', 'the own log is not here')
@@ -101,12 +92,7 @@ export class OwnLog {
       throw new WarrenError('NOT_ALLOWED', 'the log of your devices is full')
     await this.#core.commit(scope, undefined, (batch, staging) => {
       alongside?.(batch)
-      const headed = { ...operation, heads: this.state.heads } as Operation
-      const write = (signed: Operation): unknown => this.#writer.appendOperation(batch, staging, signed)
-      if (recovery === undefined || !('recovery' in headed)) return write(headed)
-      const at = this.#writer.nextPlace(batch, staging, lanes.roster)
-      const signature = signBytes(recovery, recoveryMessage(self.person, headed, at))
-      return write({ ...headed, recovery: signature })
+      this.#writer.appendOperation(batch, staging, { ...operation, heads: this.state.heads })
     })
   }
 }

@@ -8,7 +8,6 @@ import { generationOf } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { encodeOperation, type Operation } from '../../protocol/operation.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
-import type { FeedPosition } from '../../protocol/operation-proofs.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { RosterState } from '../../protocol/roster.ts'
 import type { Timers } from '../timers.ts'
@@ -221,12 +220,6 @@ export class Writer {
   /** Appends an own roster operation, signed by itself. */
   appendOperation(batch: Batch, staging: Staging, operation: Operation): LoggedOperation {
     return loggedOf(this.#appendPlain(batch, staging, lanes.roster, kinds[operation.kind], encodeOperation(operation)))
-  }
-
-  /** Where the next own entry of a lane will stand: for what signs its place. */
-  nextPlace(batch: Batch, staging: Staging, lane: Lane): FeedPosition {
-    const { feed, staged } = this.#ownFeed(batch, staging, lane)
-    return { device: feed.device, generation: feed.generation, seq: staged.seq + 1 }
   }
 
   #appendPlain(batch: Batch, staging: Staging, lane: Lane, kind: number, payload: Uint8Array): StoredEntry {

@@ -28,8 +28,6 @@ export interface Identity {
   readonly log: readonly Run[]
   /** Persons that this home was before it joined the one that it is. */
   readonly former: readonly PersonId[]
-  /** The recovery key's private half, 32 bytes, while its words were not written down; only where the person began. */
-  readonly recoverySeed: Uint8Array | undefined
   /** The key of this device is not here, but in the home that this is a copy of: what is signed is signed by nobody. */
   readonly cannotSign: boolean
   /** What this home is to become before anything else is done with it; see becomeOther(). */
@@ -53,7 +51,7 @@ const identityKey: Key = { table: tables.setting, at: [1] }
 
 interface Kept {
   readonly seed: Uint8Array
-  /** Empty once its words are written down, and on devices that joined. */
+  /** The recovery key's private half, 32 bytes: kept, and used by nothing yet. Empty on devices that joined. */
   readonly recoverySeed: Uint8Array
   readonly log: readonly Run[]
   readonly former: readonly PersonId[]
@@ -184,7 +182,7 @@ export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
   return identityOf(read(value))
 }
 
-function identityOf({ seed, recoverySeed, log, former, copyOf, next }: Kept): Identity {
+function identityOf({ seed, log, former, copyOf, next }: Kept): Identity {
   const signingKey = signingKeyFromSeed(seed)
   return {
     device: copyOf ?? deviceIdOf(publicBytes(signingKey)),
@@ -194,7 +192,6 @@ function identityOf({ seed, recoverySeed, log, former, copyOf, next }: Kept): Id
     person: beginnerOf(log),
     log,
     former,
-    recoverySeed: recoverySeed.length === 0 ? undefined : recoverySeed,
     next,
   }
 }
@@ -232,16 +229,6 @@ export function becomeNext(batch: Batch, { former, person: before }: Identity, {
   const person = beginnerOf(log)
   const were = [...former, before].filter((each) => each !== person).slice(-mostFormer)
   batch.put(identityKey, encodeKept({ seed, recoverySeed: none, log, former: were }))
-}
-
-/** The words are written down: nobody finds them in this home any more. Durable in both places when it resolves. */
-export async function forgetRecoverySeed(store: Store): Promise<void> {
-  const value = await store.commit((batch) => {
-    const kept = encodeKept({ ...readKept(batch), recoverySeed: none })
-    batch.put(identityKey, kept)
-    return kept
-  })
-  await store.keepsakes.write(copyName, value)
 }
 
 const none = new Uint8Array(0)

@@ -40,7 +40,7 @@ function rowsOf(number: string): string[] {
 function standing(name: string, contact: Contact, { newDevices }: Safety): string[] {
   if (contact.keysChanged === true)
     return [
-      `careful: the keys of ${name} were replaced by their recovery phrase since you compared. This is a new number: compare it before you trust it`,
+      `careful: the keys of ${name} were replaced since you compared. This is a new number: compare it before you trust it`,
     ]
   if (!contact.verified)
     return [`not verified: compare it with ${name}, face to face or in a call, then give what you compared to --with`]
@@ -97,7 +97,7 @@ export const command: Command = {
   summary: 'compare safety numbers with a contact',
   description: [
     'Prints the safety number that you and a contact share: 60 digits, and the same as a code that their device can scan. If both of you see the same digits, nobody is in between. Compare them face to face, or in a call where you know the voice; not in Warren.',
-    'The number stays the same as long as the two of you do. It changes when the keys of one of you are replaced with the recovery phrase; if they were theirs, that takes the verification back. A device that somebody adds with another device of theirs does not change it; what was added since is printed.',
+    'The number stays the same as long as the two of you do. It changes when the keys of one of you are replaced; if they were theirs, that takes the verification back. A device that somebody adds with another device of theirs does not change it; what was added since is printed.',
     'To verify, give --with all 60 digits that you compared, or what you read from their code. A mere yes is not taken: the number may have changed since you looked.',
     '<who> is a petname, a name, or the beginning of an id. Prints {id, number, code, newDevices, verified, verifiedAt, keysChanged} with --json; the last two are there only if they say something. What does not match ends with 1 and changes nothing.',
   ],

@@ -74,7 +74,7 @@ t.test('whose keys were replaced is told in contacts and verify; wrong usage', a
   const lookalike = { id: bob.id, name: 'bob', fingerprint: bob.fingerprint, how: 'same-name', verified: true } as const
   owner.meet('mallory', 'incoming', { name: 'bob', lookalike })
   const { stdout } = await run('contacts')
-  t.match(stdout, /\ncareful: the keys of bob were replaced with their recovery phrase since you verified them: .*\n/)
+  t.match(stdout, /\ncareful: the keys of bob were replaced since you verified them: .*\n/)
   t.match(stdout, /careful: this is not the bob you know .*\. You verified the one you know, and not this one\n/)
   const [prefix] = [bob.id.slice(0, 8)]
   t.match(

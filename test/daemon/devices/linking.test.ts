@@ -46,8 +46,7 @@ async function after(ms: number): Promise<boolean> {
   await old.time.pass(ms)
   return (await asks(old, code)).is === 'answer'
 }
-const sized = (bytes: number): Uint8Array =>
-  encodeDeviceFrame({ is: 'find', recoveryKey: new Uint8Array(bytes), signature: random(64) })
+const sized = (bytes: number): Uint8Array => encodeDeviceFrame({ is: 'reveal', nonce: new Uint8Array(bytes) })
 const otherCode = (code: string): string => String((Number(code) + 1) % 1e8).padStart(8, '0')
 
 for (const how of ['code', 'link'] as const) {
