@@ -23,6 +23,8 @@ export interface Conversation {
   forks?: Fork[]
   /** With kind `group`. */
   group?: Group
+  /** Of the person that this device was before it joined its owner's others: it can only be read. */
+  former?: true
 }
 
 export interface Fork {

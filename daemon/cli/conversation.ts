@@ -23,7 +23,9 @@ const comesFirst = ({ contact, group }: Meant): boolean =>
 /** Opens it if it is not open yet. Throws NOT_FOUND, AMBIGUOUS and what the daemon refuses with. */
 export async function findConversation(client: Client, who: string): Promise<Found> {
   if (isSelf(who)) {
-    const own = (await client.list<Conversation>('/conversations')).find(({ kind }) => kind === 'self')
+    const own = (await client.list<Conversation>('/conversations')).find(
+      ({ kind, former }) => kind === 'self' && former !== true,
+    )
     const { id } = own ?? (await client.ask<Conversation>('POST', '/conversations', { kind: 'self' }))
     return { id, title: 'Notes to self', kind: 'self' }
   }
@@ -37,6 +39,16 @@ export async function findConversation(client: Client, who: string): Promise<Fou
   const title = callName({ id, ...meant })
   if (contact === undefined) return { id, title, kind: 'group' }
   if (contact.conversation !== undefined) return { id: contact.conversation, title, kind: 'direct' }
+  const left = await formerWith(client, contact)
+  if (left !== undefined) return { id: left.id, title, kind: 'direct' }
   const opened = await client.ask<Conversation>('POST', '/conversations', { kind: 'direct', members: [contact.id] })
   return { id: opened.id, title, kind: 'direct' }
 }
+
+/** From before this device was linked: with somebody who is asked anew, it is all there is, to be read. */
+const formerWith = async (client: Client, { id, state }: Contact): Promise<Conversation | undefined> =>
+  state === 'accepted'
+    ? undefined
+    : (await client.list<Conversation>('/conversations')).find(
+        ({ contactId, former }) => contactId === id && former === true,
+      )

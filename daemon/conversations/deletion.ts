@@ -128,7 +128,8 @@ export class Deletion {
   async #renew(left: Unfinished): Promise<void> {
     const { core, scopesChanged } = this.#deps
     const { scope, kind, person } = left
-    if (kind === 'group') {
+    // Of a person that this home was before nothing can come again.
+    if (kind === 'group' || core.people.isLeft({ record: left })) {
       await this.#clear(left)
       await core.scopes.forget(left)
       return

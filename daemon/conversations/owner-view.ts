@@ -85,6 +85,18 @@ export class OwnerView {
     return this.#core.scopes.get(id) === undefined ? undefined : id
   }
 
+  /** Whether it is of a person that this home was before it became another's: it can only be read. */
+  isFormer(id: Scope): boolean {
+    const state = this.#core.scopes.get(id)
+    return state !== undefined && this.#core.people.isFormer(state)
+  }
+
+  /** Throws NOT_ALLOWED for what isFormer(). */
+  checkCurrent(id: Scope): void {
+    if (this.isFormer(id))
+      throw new WarrenError('NOT_ALLOWED', 'that is from before this device was linked: it can only be read')
+  }
+
   /** As idFor(), listed again if it was deleted. Throws STORE_…, CLOSING. */
   async openFor(person: PersonId): Promise<ConversationId | undefined> {
     const { scopes, self } = this.#core

@@ -74,11 +74,19 @@ export class People {
   }
 
   /** Whether a conversation is one of a person that this home belonged to before: nothing is added to it any more. */
-  isLeft({ record }: Pick<ScopeState, 'record'>): boolean {
+  isLeft({ record }: { readonly record: Pick<ScopeState['record'], 'kind' | 'person' | 'scope'> }): boolean {
     return this.#leftAs(record) !== undefined
   }
 
-  #leftAs({ kind, person, scope }: ScopeState['record']): PersonId | undefined {
+  /** As isLeft(), also of a group to which such a person belongs, and the owner does not. */
+  isFormer(scope: ScopeState): boolean {
+    if (scope.record.kind !== 'group') return this.isLeft(scope)
+    if (this.#former.length === 0) return false
+    const { members } = this.groupOf(scope).roster
+    return !members.has(this.#own) && this.#former.some((each) => members.has(each))
+  }
+
+  #leftAs({ kind, person, scope }: Pick<ScopeState['record'], 'kind' | 'person' | 'scope'>): PersonId | undefined {
     if (kind === 'self') return person === this.#own ? undefined : person
     return kind === 'direct' ? this.#former.find((each) => scope === directId(each, person)) : undefined
   }

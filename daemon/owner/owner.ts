@@ -312,10 +312,11 @@ export class DeviceOwner {
     return { ...posted, message: this.#deps.views.message(conversation, posted.message) }
   }
 
-  /** A message to somebody who is no contact would wait for ever. Throws NOT_ALLOWED, BLOCKED. */
+  /** A message to somebody who is no contact would wait for ever; of who this home was before nothing is said. Throws NOT_ALLOWED, BLOCKED. */
   #checkMayWrite(conversation: ConversationId): void {
     const { conversations, book } = this.#deps
     const { kind, person } = conversations.record(conversation)
+    conversations.checkCurrent(conversation)
     if (kind !== 'direct') return
     const state = book.get(person)?.state
     if (state === 'blocked') throw new WarrenError('BLOCKED', 'that person is blocked: unblock them first')

@@ -149,6 +149,7 @@ export class Views {
       ...(last === undefined ? {} : { last: this.message(record.scope as ConversationId, last) }),
       ...(record.kind === 'group' ? { group: this.groups.group(record.scope) } : {}),
       ...(forks.length === 0 ? {} : { forks: forks.map((fork) => this.#fork(fork)) }),
+      ...(this.#deps.conversations.isFormer(record.scope) ? { former: true } : {}),
     }
   }
 

@@ -158,6 +158,40 @@ t.test('a device that was removed is told, keeps what it holds, and is given and
   t.notOk((await lost.seat.texts(chat)).includes('after it'), 'and the removed one nothing')
 })
 
+t.test(
+  'what was said before a device joined is shown as such, can be read and deleted, and is not written to',
+  async (t) => {
+    const { old, young } = await two(t)
+    const bob = await startHere(t, join(folderOf(t), 'bob'), 'bob')
+    await befriend(young, bob)
+    const { id } = await young.seat.direct()
+    await young.seat.say(id, 'said before')
+    await bob.seat.hears(id, 'said before')
+    const notes = await young.seat.client.ask<Conversation>('POST', '/conversations', { kind: 'self' })
+    const group = await young.seat.client.ask<Conversation>('POST', '/conversations', {
+      kind: 'group',
+      name: 'Choir',
+      members: [],
+    })
+    t.notOk('former' in notes || 'former' in group)
+    await link(old, young)
+    const { home, client } = young.seat
+    const list = async (): Promise<Conversation[]> =>
+      (await client.ask<Page<Conversation>>('GET', '/conversations')).items
+    const former = (await list()).filter((each) => each.former === true)
+    t.strictSame(former.map((each) => each.id).toSorted(), [id, notes.id, group.id].toSorted())
+    t.ok((await young.seat.texts(id)).includes('said before'))
+    for (const each of [id, notes.id, group.id]) await t.rejects(young.seat.say(each, 'after'), { code: 'NOT_ALLOWED' })
+    const sent = await warren(['send', 'bob', 'after'], { home })
+    t.equal(sent.code, 1)
+    t.match(sent.stderr, /that is from before this device was linked: it can only be read/)
+    t.match((await warren(['log', 'bob'], { home })).stdout, /said before/)
+    t.equal((await warren(['send', 'self', 'a new note'], { home })).code, 0, 'the notes of who it is now')
+    for (const each of former) await client.ask('DELETE', `/conversations/${each.id}`)
+    t.notOk((await list()).some((each) => each.former === true))
+  },
+)
+
 /** What a command says, a line each. Rejects with what it complains of. */
 async function at(here: Here, ...words: string[]): Promise<unknown[]> {
   const { code, stdout, stderr } = await warren(['device', ...words, '--json'], { home: here.seat.home })

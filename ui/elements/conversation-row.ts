@@ -49,7 +49,7 @@ function preview({ conversation, contact, typing, waiting, draft }: Conversation
 
 function newest(conversation: Conversation, contact: Contact | undefined): TemplateResult {
   const { last, group } = conversation
-  if (group !== undefined && group.standing !== 'joined')
+  if (group !== undefined && group.standing !== 'joined' && conversation.former !== true)
     return html`<bdi class=${group.standing === 'invited' ? 'typing' : ''}>${standingWords(group)}</bdi>`
   if (last === undefined) return html`<bdi>${beginning(conversation, contact)}</bdi>`
   if (isHidden(last)) return html`${author(last)}${msg('Hidden: you blocked them.')}`
@@ -102,7 +102,7 @@ export function conversationRow(options: ConversationRowOptions): TemplateResult
     ></warren-avatar>
     <span class="name"
       ><bdi>${name}</bdi
-      >${verifiedMark(contact)}${conversation.muted ? icon('bell-off') : nothing}${alarm(contact)}</span
+      >${conversation.former === true ? html`<span class="former" data-testid="former">${msg('from before')}</span>` : verifiedMark(contact)}${conversation.muted ? icon('bell-off') : nothing}${alarm(contact)}</span
     >
     ${contact?.online === true ? html`<span class="visually-hidden">${msg('online')}</span>` : nothing}
     ${at === undefined ? nothing : html`<time class="time" title=${fullTime(at)}>${shortTime(at)}</time>`}

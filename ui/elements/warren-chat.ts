@@ -11,6 +11,7 @@ import './warren-group-foot.ts'
 import './warren-invitation.ts'
 import './warren-keys-changed.ts'
 import './warren-export.ts'
+import './warren-former-foot.ts'
 import './warren-messages.ts'
 import './warren-mismatch-bar.ts'
 import './warren-unaware.ts'
@@ -180,7 +181,7 @@ export class WarrenChat extends LitElement {
       <div class="who" @click=${() => this.#toDetails(conversation)}>
         <div class="name">
           <h1 tabindex="-1" data-testid="chat-title"><bdi>${name}</bdi></h1>
-          ${verifiedMark(contact)}
+          ${conversation.former === true ? nothing : verifiedMark(contact)}
         </div>
         <div
           class="presence ${this.#typing.value !== undefined || contact?.online === true ? 'live' : ''}"
@@ -236,6 +237,7 @@ export class WarrenChat extends LitElement {
   }
 
   #presence(conversation: Conversation, contact: Contact | undefined): string {
+    if (conversation.former === true) return msg('From before this device was linked')
     if (conversation.kind === 'self') return msg('Only for you, on this device')
     const { group } = conversation
     const typing = typingSentence(conversation, this.#typing.value ?? [])
@@ -254,6 +256,8 @@ export class WarrenChat extends LitElement {
   #foot(conversation: Conversation, contact: Contact | undefined): TemplateResult | typeof nothing {
     // The banner says why.
     if (this.#isArchive.value) return nothing
+    if (conversation.former === true)
+      return html`<warren-former-foot .conversation=${conversation.id}></warren-former-foot>`
     if (conversation.group !== undefined && whyNoWriting(conversation.group) !== '')
       return html`<warren-group-foot .conversation=${conversation}></warren-group-foot>`
     if (conversation.kind === 'direct' && contact?.state !== 'accepted')

@@ -72,7 +72,7 @@ export class WarrenKeysChanged extends LitElement {
     return html`<div class="strip" data-testid="keys-changed">
       <p class="words" role="alert">
         ${icon('alert')}<span
-          >${msg(str`${name} is not verified any more: their keys were replaced with their recovery phrase. Ask them, in another way, whether they did that, and compare again.`)}</span
+          >${msg(str`${name} is not verified any more: their keys were replaced. Ask them, in another way, whether they did that, and compare again.`)}</span
         >
       </p>
       ${this.problem === '' ? nothing : html`<p role="alert">${this.problem}</p>`}

@@ -106,7 +106,7 @@ export class WarrenSafetyDialog extends LitElement {
     if (contact.keysChanged === true)
       return html`<p class="standing changed" data-testid="standing">
         ${icon('alert')}<span
-          >${msg(str`${name}’s keys were replaced with their recovery phrase after you had verified them. This is a new number: compare it before you trust it.`)}</span
+          >${msg(str`${name}’s keys were replaced after you had verified them. This is a new number: compare it before you trust it.`)}</span
         >
       </p>`
     return contact.verified

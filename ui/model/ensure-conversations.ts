@@ -9,7 +9,7 @@ let isAsked = false
 
 /** Asks once per link; what fails is asked again after the next snapshot. */
 function look(): void {
-  if (isAsked || [...conversations.value.values()].some((each) => each.kind === 'self')) return
+  if (isAsked || [...conversations.value.values()].some((each) => each.kind === 'self' && each.former !== true)) return
   isAsked = true
   api.openSelf().then(applyConversation, () => undefined)
 }

@@ -55,6 +55,15 @@ export const conversationRowStyles = css`
   .name .mark {
     margin: 0;
   }
+  .name .former {
+    flex: none;
+    padding: 1px 7px;
+    border-radius: 8px;
+    background: var(--sunken);
+    color: var(--ink-quiet);
+    font-size: 12px;
+    font-weight: 500;
+  }
   .name .mark .icon {
     width: 17px;
     height: 17px;

@@ -49,6 +49,7 @@ export const Conversation = z
     last: maybe(Message),
     forks: maybe(z.array(Fork)),
     group: maybe(Group),
+    former: maybe(z.literal(true)),
   })
   .openapi('Conversation')
 
