@@ -32,6 +32,7 @@ import {
   operationAt,
   recovery,
 } from './vectors/people.ts'
+import { joining, toRemoved } from './vectors/devices.ts'
 import { groups } from './vectors/groups.ts'
 import {
   epoch,
@@ -128,7 +129,7 @@ const vectors = {
     plain: new TextEncoder().encode('a small file'),
     frames: blobFrames.map((frame) => ({ frame, bytes: encodeBlobFrame(frame) })),
   },
-  hello: [hello, refusal, joinHello, lettingIn].map((each) => ({ hello: each, bytes: encodeHello(each) })),
+  hello: [hello, refusal, joinHello, lettingIn, toRemoved].map((each) => ({ hello: each, bytes: encodeHello(each) })),
   links: {
     contact: { link: { person: alicePerson, devices }, text: encodeContactLink({ person: alicePerson, devices }) },
     group: { link: groupLink, text: encodeGroupLink(groupLink) },
@@ -137,6 +138,7 @@ const vectors = {
       text: encodeDeviceLink({ person: alicePerson, secret: fill(9), devices: devices.slice(0, 1) }),
     },
   },
+  joining,
   safety: {
     subjects: Object.values(safetyOf).map((subject) => ({
       ...subject,

@@ -13,6 +13,8 @@ import * as entry from '../../protocol/entry.ts'
 import { checkEpochKey, epochCommitment, epochIdFor, openPayload, unwrapParentKey } from '../../protocol/epoch.ts'
 import { encodeFrame, readFrame, type KnownFrame } from '../../protocol/frames.ts'
 import { encodeGroupLink, readGroupLink } from '../../protocol/group-link.ts'
+import { encodeDeviceFrame, readDeviceFrame } from '../../protocol/device-frames.ts'
+import { codeProof, codeSecret, nonceCommitment, wordsToCompare } from '../../protocol/device-words.ts'
 import { encodeHello, readHello } from '../../protocol/hello.ts'
 import * as ids from '../../protocol/ids.ts'
 import { encodeOperation, readOperation, type Operation } from '../../protocol/operation.ts'
@@ -69,6 +71,17 @@ const Vectors = z.object({
   }),
   hello: z.array(pair.extend({ hello: z.unknown() })),
   links: z.record(z.string(), z.object({ link: z.unknown(), text: z.string() })),
+  joining: z.object({
+    person: z.string(),
+    pair: z.object({ old: z.string(), asking: z.string(), joining: z.string() }),
+    code: z.string(),
+    secret: hex,
+    nonces: z.object({ joining: hex, old: hex }),
+    commitment: hex,
+    proof: hex,
+    words: z.array(z.string()),
+    frames: z.array(pair.extend({ frame: z.unknown() })),
+  }),
   safety: z.object({
     subjects: z.array(z.object({ person: z.string(), recoveries: z.array(z.string()), keys: hex, half: z.string() })),
     number: z.string(),
@@ -203,10 +216,26 @@ t.test('frames of every type, both ways', async (t) => {
 })
 
 t.test('hello, both ways', async (t) => {
-  t.equal(vectors.hello.length, 4)
+  t.equal(vectors.hello.length, 5)
   for (const { hello, bytes } of vectors.hello) {
     t.strictSame(written(readHello(bytes)), hello)
     t.ok(sameBytes(encodeHello(readHello(bytes)), bytes))
+  }
+})
+
+t.test('a device joins: code, commitment, proof, words, and frames both ways', async (t) => {
+  const { person, pair: names, code, secret, nonces, commitment, proof, words, frames } = vectors.joining
+  const [old, asking, joining] = [names.old, names.asking, names.joining].map((each) => ids.readDeviceId(each))
+  if (old === undefined || asking === undefined || joining === undefined) throw new Error('three devices')
+  const pair = { old, asking, joining }
+  t.ok(sameBytes(codeSecret(code), secret))
+  t.ok(sameBytes(nonceCommitment(joining, nonces.joining), commitment))
+  t.ok(sameBytes(codeProof(secret, pair, commitment), proof))
+  t.strictSame(wordsToCompare(ids.readPersonId(person), pair, nonces), words)
+  t.equal(frames.length, 6)
+  for (const { frame, bytes } of frames) {
+    t.strictSame(written(readDeviceFrame(bytes)), frame)
+    t.ok(sameBytes(encodeDeviceFrame(readDeviceFrame(bytes)), bytes))
   }
 })
 
