@@ -26,6 +26,7 @@ const deletedTables: readonly Table[] = [
   tables.epoch,
   tables.register,
   tables.fork,
+  tables.end,
   tables.branch,
 ]
 

@@ -15,9 +15,6 @@ import { wholeRow } from './whole-row.ts'
 /** The last entry of a feed that counts. */
 export type End = Pick<SealedHeader, 'id' | 'header'>
 
-/** Whether a run is taken: `proven` if an operation vouches for its top, which needs no signature then. */
-export type Admission = 'no' | 'yes' | 'proven'
-
 const whole: readonly Range[] = [[1, Number.MAX_SAFE_INTEGER]]
 
 export class FeedEnds {
@@ -60,17 +57,21 @@ export class FeedEnds {
     return highest === undefined || highest.header.seq >= seq ? undefined : highest
   }
 
-  /** Whether a run of messages may be taken. `feed`: undefined if nothing of it is here. */
-  admits(from: Pick<Batch, 'get'>, scope: ScopeState, feed: FeedState | undefined, run: Run): Admission {
+  /**
+   * What of a run of messages may be taken once the run is proven: none, all, or what lies at and below an end. An end proves
+   * nothing by itself. `feed`: undefined if nothing of it is here.
+   */
+  admits(from: Pick<Batch, 'get'>, scope: ScopeState, feed: FeedState | undefined, run: Run): Run | undefined {
     const top = topOf(run)
     const end = this.#people.groupOf(scope).endOf(top.header)
-    if (end === 'all') return 'yes'
-    if (end === 'none') return 'no'
-    if (end.includes(top.id)) return 'proven'
+    if (end === 'all') return run
+    if (end === 'none') return undefined
+    const at = run.entries.findIndex(({ sealed }) => end.includes(sealed.id))
+    if (at >= 0) return at === 0 ? run : { signature: undefined, entries: run.entries.slice(at) }
     // What fills a gap below hangs on something that is here: whether that counts is known of the newest alone.
-    if (feed === undefined || top.header.seq >= feed.staged.seq) return 'no'
+    if (feed === undefined || top.header.seq >= feed.staged.seq) return undefined
     const highest = this.#highest(from, scope, feed, end)
-    return highest === undefined || top.header.seq <= highest.header.seq ? 'yes' : 'no'
+    return highest === undefined || top.header.seq <= highest.header.seq ? run : undefined
   }
 
   /** An entry is there that may be an end. */

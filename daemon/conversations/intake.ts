@@ -1,6 +1,6 @@
 /** Received entries: checked against what is held and who belongs, then through the one door. */
 
-import { kinds, lanes, feedOf, type Feed } from '../../protocol/entry.ts'
+import { kinds, lanes, feedOf, type Feed, type SealedHeader } from '../../protocol/entry.ts'
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import type { FeedRanges } from '../../protocol/frames.ts'
 import { mergeHlc } from '../../protocol/hlc.ts'
@@ -23,7 +23,7 @@ import {
   type Taken,
 } from './checks.ts'
 import type { Core } from './core.ts'
-import type { Admission } from './feed-ends.ts'
+import { putEndProof } from './end-proof.ts'
 import { putProof } from './fork-proof.ts'
 import { GroupIntake } from './group-intake.ts'
 import type { Recovery } from './recovery.ts'
@@ -97,22 +97,33 @@ export class Intake {
   }
 
   /** Entries of a feed that has one chain. */
-  #takeChained(batch: Batch, staging: Staging, name: Feed, run: Run, taken: Taken): void {
+  #takeChained(batch: Batch, staging: Staging, name: Feed, whole: Run, taken: Taken): void {
     const { scope } = staging
     const known = scope.feed(name)
-    const admission = this.#admission(batch, staging, known, run)
-    if (admission === 'no' || isPast(scope, name, run)) return
+    const run = this.#admitted(batch, staging, known, whole)
+    if (run === undefined || isPast(scope, name, run)) return
     const isOwn = name.device === this.#core.self.device
     if (isOwn && this.#recovery.takeFork(batch, staging, run, taken)) return
-    if (admission !== 'proven' && !isProven(batch, scope, known, run)) return
+    if (!isProven(batch, scope, known, whole)) return
     if (known !== undefined && !isOwn && known.staged.frozen) return
     const conflict = known === undefined ? undefined : conflictOf(batch, scope, known, run)
     if (known !== undefined && conflict !== undefined) {
-      if (!isOwn) this.#freeze(batch, staging, known, run, conflict)
+      const headers = [...aboveOf(whole, run), ...conflict.headers]
+      if (!isOwn) this.#freeze(batch, staging, known, whole, { ...conflict, headers })
       return
     }
     const heeded = this.#silence.heed(batch, scope, run, name)
-    if (heeded !== undefined) this.#hold(batch, staging, { name, known, run: heeded }, taken)
+    if (heeded === undefined) return
+    this.#hold(batch, staging, { name, known, run: heeded }, taken)
+    this.#keepEndProof(batch, scope, name, whole, run)
+  }
+
+  /** What proves the top of what was taken, where that was not signed itself: so that it can be given on. */
+  #keepEndProof(batch: Batch, scope: ScopeState, name: Feed, { signature, entries }: Run, taken: Run): void {
+    const above = aboveOf({ signature, entries }, taken)
+    const feed = scope.feed(name)
+    if (above.length === 0 || signature === undefined || feed === undefined) return
+    if (feed.staged.head === topOf(taken).id) putEndProof(batch, scope, feed, { signature, above })
   }
 
   #hold(
@@ -125,11 +136,11 @@ export class Intake {
     if (state !== undefined) taken.held.push({ ...nameOf(name), ranges: heldOf(run, state) })
   }
 
-  /** In a group it depends on the feed, and what is not taken is left out; elsewhere on the device. Throws NOT_A_MEMBER. */
-  #admission(batch: Batch, staging: Staging, known: FeedState | undefined, run: Run): Admission {
+  /** What of a run may be taken. In a group it depends on the feed, and the rest is left out; elsewhere on the device. Throws NOT_A_MEMBER. */
+  #admitted(batch: Batch, staging: Staging, known: FeedState | undefined, run: Run): Run | undefined {
     const { scope } = staging
     if (scope.record.kind === 'group') return this.#core.ends.admits(batch, scope, known, run)
-    return this.#checkAuthor(batch, staging, run) ? 'yes' : 'no'
+    return this.#checkAuthor(batch, staging, run) ? run : undefined
   }
 
   /** Whether a run is taken. Throws NOT_A_MEMBER unless the author may put entries here, or once might. */
@@ -203,6 +214,10 @@ export class Intake {
 /** Whether nothing of a run is taken any more: it was deleted, or its author was blocked. */
 const isPast = (scope: ScopeState, name: Feed, run: Run): boolean =>
   scope.floorOf(name)?.frozen === true || topOf(run).header.seq <= scope.lowOf(name)
+
+/** Headers of a run above the part of it that is taken. */
+const aboveOf = (whole: Run, part: Run): SealedHeader[] =>
+  whole.entries.slice(0, whole.entries.length - part.entries.length).map(({ sealed }) => sealed)
 
 const nameOf = ({ device, lane, generation }: Feed): Omit<FeedRanges, 'ranges'> => ({ device, lane, generation })
 

@@ -6,6 +6,7 @@ import { entrySize, runOverhead, type Run, type Slot } from '../../protocol/run.
 import type { Range } from '../../protocol/vector.ts'
 import { tables } from '../store/store.ts'
 import type { Core } from './core.ts'
+import { withEndProof } from './end-proof.ts'
 import { readEntryRow, type StoredEntry } from './rows.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
 import { leftOut } from './whole-row.ts'
@@ -87,20 +88,24 @@ export class Server {
     }
     if (to - taken.length >= from) ranges.push([from, to - taken.length])
     const runs = feed.feed.lane === lanes.roster ? taken.map((each) => alone(each)) : signedRuns(taken)
-    return { runs: this.#proven(feed, runs, top), size }
+    return { runs: this.#proven(scope, feed, runs, top), size }
   }
 
   /**
    * The top of a held range is signed, and so is `highest`, the top of what was asked for: it was the head when the peer heard of it,
-   * however much was said since. Where a loss made a range end elsewhere, only its author can sign it again.
+   * however much was said since. Where a loss made a range end elsewhere, only its author can sign it again. Where others ended the
+   * feed, the headers above the end prove it.
    */
-  #proven(feed: FeedState, runs: Run[], highest: number): Run[] {
+  #proven(scope: ScopeState, feed: FeedState, runs: Run[], highest: number): Run[] {
     const [first, ...rest] = runs
-    const { self } = this.#core
-    if (first?.signature !== undefined || feed.feed.device !== self.device) return runs
+    const { self, store, ends } = this.#core
     const top = first?.entries[0]?.sealed
-    if (first === undefined || top === undefined) return runs
+    if (first === undefined || top === undefined || first.signature !== undefined) return runs
     const { seq } = top.header
+    if (feed.feed.device !== self.device) {
+      const isEnd = feed.feed.lane === lanes.messages && ends.counting(store, scope, feed).at(-1)?.[1] === seq
+      return isEnd ? [withEndProof(store, scope, feed, first), ...rest] : runs
+    }
     if (seq !== highest && !feed.durable.ranges.some(([, end]) => end === seq)) return runs
     return [{ signature: signEntry(self.signingKey, top.id), entries: first.entries }, ...rest]
   }

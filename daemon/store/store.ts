@@ -41,6 +41,8 @@ export const tables = {
   branch: 17,
   /** Links into groups that the owner follows. */
   join: 18,
+  /** What proves the entry where a feed of a group ends. */
+  end: 19,
 } as const
 export type Table = (typeof tables)[keyof typeof tables]
 

@@ -13,6 +13,7 @@ const underFirst: ReadonlySet<SealedTable> = new Set([
   tables.register,
   tables.state,
   tables.fork,
+  tables.end,
 ])
 
 export interface SweepOptions {

@@ -24,6 +24,8 @@ export function packRuns(runs: readonly Run[], most: number = frameBytes): Run[]
   for (const run of runs) {
     let from = 0
     let size = runOverhead
+    // Headers at the top that only prove what stands below them go with it.
+    const bare = run.entries.findIndex(({ slot }) => slot.is !== 'missing')
     const cut = (to: number): void => {
       if (to === from) return
       const part = from === 0 && to === run.entries.length ? run : slice(run, from, to)
@@ -37,7 +39,7 @@ export function packRuns(runs: readonly Run[], most: number = frameBytes): Run[]
       const crowded = (parts.at(-1)?.length ?? 0) === limits.runEntries || index - from === limits.runEntries
       const full = crowded || bytes + size + more > most
       if (full && bytes + size > runOverhead) {
-        cut(index)
+        if (from > 0 || index > bare) cut(index)
         parts.push([])
         bytes = 0
       }

@@ -1,10 +1,12 @@
 /** Where the messages of those end who lose the right to post: nothing beyond is taken, told or given. */
 
 import t from 'tap'
+import { decode, encode } from '../../../protocol/codec.ts'
 import { publicBytes, signBytes, signingKeyFromSeed } from '../../../protocol/crypto.ts'
 import { counterMessage } from '../../../protocol/operation-proofs.ts'
 import type { CutOff } from '../../../protocol/operation.ts'
 import { deviceIdOf, type DeviceId, type ConversationId } from '../../../protocol/ids.ts'
+import { readRun, runValue, type Run } from '../../../protocol/run.ts'
 import type { VectorRow } from '../../../protocol/vector.ts'
 import type { Device } from '../../support/device.ts'
 import { Hand, handGroup } from '../../support/group-hand.ts'
@@ -20,9 +22,15 @@ async function given(alice: Device, group: ConversationId, author: DeviceId): Pr
   const rows = peers.vector(group).filter(({ device }) => device === author)
   const feeds = rows.map(({ device, lane, generation }) => ({ device, lane, generation, ranges: all }))
   const { runs } = await peers.read(group, feeds, 1_000_000)
-  const entries = runs.flatMap((run) => run.entries).filter(({ sealed }) => sealed.header.lane === 1)
+  const entries = runs
+    .flatMap((run) => run.entries)
+    .filter(({ sealed, slot }) => sealed.header.lane === 1 && slot.is === 'held')
   return entries.map(({ sealed }) => sealed.header.seq).toSorted((a, b) => a - b)
 }
+
+/** Whether each run is signed, and what stands in its slots. */
+const shapeOf = (runs: readonly Run[]): unknown =>
+  runs.map(({ signature, entries }) => [signature !== undefined, ...entries.map(({ slot }) => slot.is)])
 
 const endAt = ({ sealed }: Written): CutOff => ({
   device: sealed.header.device,
@@ -95,22 +103,58 @@ t.test('what is held beyond an end is shown as outside, and neither told nor giv
   t.strictSame(rowOf(alice, group, bob.id)?.ranges, [[1, 3]], 'after a start too')
 })
 
+t.test('an end that is not here is waited for: nothing is taken but what lies under it, and is signed', async (t) => {
+  const { alice, bob, carol, group, bobs, carols } = await handGroup(t)
+  await alice.rooms.conversations.groups.setRole(group, carols.person, 'owner')
+  const written = bobs.messages.writeMany(6)
+  await bobs.post(written.slice(0, 2))
+  await carols.say({ kind: 'remove', person: bobs.person, cutOffs: [endAt(written[4] as Written)] })
+  const { peers } = alice.rooms.conversations
+  const bring = async (from: number, to: number, signed: boolean): Promise<number> =>
+    (await peers.accept(group, [bobs.messages.run(written.slice(from, to), signed)], carol.id)).held.length
+  t.equal(await bring(2, 4, true), 0, 'what may lie beside it')
+  t.equal(await bring(2, 5, false), 0, 'the end itself, without a signature')
+  t.equal(await bring(2, 6, false), 0, 'nor with an unsigned header above')
+  t.equal(await bring(2, 6, true), 1)
+  t.strictSame(rowOf(alice, group, bob.id)?.ranges, [[1, 5]], 'what is above the end proves it, and is not kept')
+  t.strictSame(await given(alice, group, bob.id), [1, 2, 3, 4, 5])
+})
+
 t.test(
-  'an end that is not here is waited for: only the run on top of which it stands is taken, and needs no signature',
+  'an end that its author did not sign is given on under signed headers above it, from one to the next',
   async (t) => {
     const { alice, bob, carol, group, bobs, carols } = await handGroup(t)
     await alice.rooms.conversations.groups.setRole(group, carols.person, 'owner')
-    const written = bobs.messages.writeMany(6)
-    await bobs.post(written.slice(0, 2))
-    await carols.say({ kind: 'remove', person: bobs.person, cutOffs: [endAt(written[4] as Written)] })
-    const { peers } = alice.rooms.conversations
-    const bring = async (from: number, to: number, signed: boolean): Promise<number> =>
-      (await peers.accept(group, [bobs.messages.run(written.slice(from, to), signed)], carol.id)).held.length
-    t.equal(await bring(2, 4, true), 0, 'what may lie beside it')
-    t.equal(await bring(2, 6, true), 0, 'what goes on behind it')
-    t.equal(await bring(2, 5, false), 1)
-    t.strictSame(rowOf(alice, group, bob.id)?.ranges, [[1, 5]])
-    t.strictSame(await given(alice, group, bob.id), [1, 2, 3, 4, 5])
+    const before = alice.disk.snapshot()
+    const written = bobs.messages.writeMany(5)
+    await bobs.post(written)
+    const cutOffs = [endAt(written[2] as Written)]
+    const removal = carols.operation({ kind: 'remove', person: bobs.person, cutOffs })
+    await carols.bring(removal)
+    const { device, generation } = (written[0] as Written).sealed.header
+    const read = async (): Promise<Run[]> => {
+      const { peers } = alice.rooms.conversations
+      const { runs } = await peers.read(group, [{ device, lane: 1, generation, ranges: [[1, 9]] }], 1_000_000)
+      return runs.map((run) => readRun(decode(encode(runValue(run)))))
+    }
+    const proven = [[true, 'missing', 'missing', 'held', 'held', 'held']]
+    const runs = await read()
+    t.strictSame(shapeOf(runs), proven)
+    await alice.stop()
+    alice.putBack(before)
+    await alice.start()
+    await carols.bring(removal)
+    t.equal(rowOf(alice, group, bob.id), undefined, 'as one who comes new')
+    const { held } = await alice.rooms.conversations.peers.accept(group, runs, carol.id)
+    t.strictSame(
+      held.map(({ ranges }) => ranges),
+      [[[1, 3]]],
+    )
+    t.strictSame(rowOf(alice, group, bob.id)?.ranges, [[1, 3]])
+    t.strictSame(await read(), runs, 'whoever was given it gives it on')
+    await alice.stop()
+    await alice.start()
+    t.strictSame(await read(), runs, 'after a start too')
   },
 )
 
@@ -125,9 +169,32 @@ t.test('of two ends one is here: what stands below the other is wanted, taken an
   const feed = { device: bob.id, lane: 1 as const, generation: second.sealed.header.generation }
   const lacking = (to: number): readonly unknown[] => peers.lacking(group, [{ ...feed, ranges: [[1, to]] }])
   t.strictSame(lacking(5), [{ ...feed, ranges: [[3, 5]] }])
-  t.equal((await peers.accept(group, [bobs.messages.run(written.slice(2, 5), false)], carol.id)).held.length, 1)
+  t.equal((await peers.accept(group, [bobs.messages.run(written.slice(2, 5))], carol.id)).held.length, 1)
   t.strictSame(rowOf(alice, group, bob.id)?.ranges, [[1, 5]])
   t.strictSame(lacking(9), [], 'with all ends here nothing above is wanted')
+})
+
+t.test('who comes new is given what was said up to an end that nobody signed', async (t) => {
+  const { alice, bob, group, bobs, carols, start, settle, place } = await handGroup(t)
+  const { groups } = alice.rooms.conversations
+  await groups.setRole(group, carols.person, 'owner')
+  const written = bobs.messages.writeMany(300)
+  await bobs.post(written)
+  await carols.say({ kind: 'remove', person: bobs.person, cutOffs: [endAt(written[199] as Written)] })
+  const dave = await start('dave')
+  await alice.befriend(dave, settle)
+  await groups.add(group, dave.rooms.identity.person, 'member')
+  await settle()
+  await dave.rooms.conversations.groups.accept(group)
+  await settle()
+  place.greetAll()
+  await settle()
+  t.strictSame(rowOf(dave, group, bob.id)?.ranges, [[1, 200]])
+  t.strictSame(
+    dave.rooms.conversations.peers.digest(group),
+    alice.rooms.conversations.peers.digest(group),
+    'asked no more',
+  )
 })
 
 t.test('who comes back begins anew: the old feed stays ended, a new one is heard', async (t) => {

@@ -111,7 +111,12 @@ t.test('the words of a removed device count up to its end, and it gets no new ke
   const all = laptop.rooms.conversations.peers
   const rows = all.vector(group).filter(({ device, lane }) => device === laptop.id && lane === 1)
   const { runs } = await all.read(group, rows, 1_000_000)
-  t.strictSame((await peers.accept(group, runs, phone.id)).held, [])
+  const { held } = await peers.accept(group, runs, phone.id)
+  t.strictSame(
+    held.map(({ ranges }) => ranges),
+    [[[1, 1]]],
+    'up to its end, as before',
+  )
   await settle(20 * shutOutTurnMs)
   t.strictSame(await endedBy(bob, group, laptop), [phone.id], 'said once')
   t.strictSame((await said(bob, group)).at(-1), ['without it', false])
