@@ -162,7 +162,7 @@ browser.test('the first run asks for a name, shows the addresses and lets the na
 browser.test('settings change name, status, colour, visibility and language, for good', async (t, visits) => {
   const page = await visits.open(alice)
   await page.getByRole('button', { name: 'Settings' }).click()
-  await page.getByRole('textbox', { name: 'Name' }).fill('Alice Archer')
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Alice Archer')
   await page.getByRole('textbox', { name: 'Status' }).fill('in the garden')
   // One right after the other, as quick hands do.
   await page.getByRole('radio', { name: 'Grey' }).check()
@@ -176,7 +176,7 @@ browser.test('settings change name, status, colour, visibility and language, for
   t.equal(await page.evaluate('document.documentElement.lang'), 'de')
   await page.reload()
   await page.getByRole('heading', { name: 'Einstellungen' }).waitFor()
-  t.equal(await page.getByRole('textbox', { name: 'Name' }).inputValue(), 'Alice Archer')
+  t.equal(await page.getByRole('textbox', { name: 'Name', exact: true }).inputValue(), 'Alice Archer')
 })
 
 browser.test('the browser’s own language is spoken, if it is one of ours', async (t, visits) => {

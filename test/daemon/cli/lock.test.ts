@@ -108,6 +108,8 @@ const wordsOf: Readonly<Record<string, readonly string[]>> = {
   log: ['self'],
   name: ['x'],
   add: ['nowhere'],
+  group: ['list'],
+  device: ['list'],
 }
 
 t.test('while it is locked every other command fails with one line that says so', async (t) => {
