@@ -201,6 +201,8 @@ export class Session implements PushTarget {
       const shared = this.#scopes.visible(scope)
       if (shared === undefined) unknown.push(scope)
       if (shared === undefined) continue
+      // The peer asked about it before it was its own, and passed over what it was offered then.
+      const isLate = shared.open && !shared.offered
       this.#wasOffered(shared)
       if (!sameBytes(digest, log.digest(scope, shared.part))) {
         this.#outbox.vector(shared)
@@ -208,6 +210,7 @@ export class Session implements PushTarget {
       }
       if (shared.equals(digest)) log.peerHolds(scope, this.device, rangesOfRows(log.vector(scope, shared.part)))
       this.#open(shared)
+      if (isLate) this.#outbox.offer(shared)
     }
     if (unknown.length > 0) this.#candidates.offered(unknown)
   }

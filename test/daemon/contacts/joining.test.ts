@@ -142,3 +142,18 @@ t.test('a wrong proof, somebody else’s proof and an unknown group are answered
   await asks({ person, proof, joins: [{ group, invite, proof: proofFor(carol, secret) }] })
   t.strictSame(members(alice, group).length, 2)
 })
+
+t.test('what is said right after coming in is heard at once', async (t) => {
+  const on = await scene(t)
+  const { alice, group, start, settle } = on
+  const link = await on.invite([alice])
+  const carol = await start('carol')
+  carol.answerLook = () => alice
+  await carol.rooms.joins.follow(link)
+  await carol.rooms.joins.round(signal)
+  await settle()
+  t.ok(carol.rooms.conversations.peers.access.belongs(group))
+  await carol.say(group, 'hello')
+  await settle(1000)
+  t.strictSame(await wordsOf(alice, group), ['hello'])
+})

@@ -203,3 +203,19 @@ t.test('close() ends every session and all that runs in it', async (t) => {
   alice.sync.addLink(late)
   t.ok(late.closed.aborted)
 })
+
+t.test('a peer that asked about a scope before it was its own is offered it again', async (t) => {
+  const { time, all } = some(13, 2)
+  const [alice, bob] = all as [FakeSync, FakeSync]
+  bob.log.unshare(scope, alice.device.id)
+  const [, ours] = linkUp(time, [alice, bob])
+  // Bob does not know it, so nothing that he was offered was heard: he asks, as one who holds nothing.
+  await time.pass(100)
+  ours.send({ is: 'vector', scope, rows: [], more: false })
+  await time.pass(100)
+  bob.log.share(scope, alice.device.id)
+  await time.pass(100)
+  bob.log.post({ scope }, { count: 1 })
+  await time.pass(100)
+  t.equal(alice.log.count(scope), 1, 'and not with the next digest')
+})
