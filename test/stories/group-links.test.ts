@@ -51,6 +51,7 @@ t.test('a link that was taken back lets nobody in', async (t) => {
     async () => ((await carol.joining())[0]?.state === 'not-valid' ? true : undefined),
     'the link to be no longer valid',
   )
+  t.equal((await carol.joining())[0]?.state, 'not-valid')
   await alice.sees(group, alice)
 })
 
