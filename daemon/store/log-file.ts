@@ -13,7 +13,8 @@ export function* rowsOfLog(bytes: Uint8Array): Generator<FoundRow, void> {
   for (const record of recordsOf(bytes)) yield* rowsOfBatch(record)
 }
 
-function* recordsOf(bytes: Uint8Array): Generator<Uint8Array, void> {
+/** What was written at a time, whole. LevelDB's list of files has the same form. */
+export function* recordsOf(bytes: Uint8Array): Generator<Uint8Array, void> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let begun: Uint8Array[] | undefined
   for (let at = 0; at + headBytes <= bytes.length;) {

@@ -1,6 +1,7 @@
 /** A home whose lock is held, shut or open: opened by any of its key slots and shut again, any number of times in one process. */
 
 import { WarrenError } from '../../protocol/errors.ts'
+import { checkAfterCrash } from './after-crash.ts'
 import { isEmpty, openDatabase, type Database } from './database.ts'
 import { Dictionary, numbersThatMayBeLost } from './dictionary.ts'
 import { overwriteAndRemove, readIfThere, writeDurably } from './durable-file.ts'
@@ -86,6 +87,11 @@ export class Vault {
   static async hold(home: string, options: VaultOptions, deps: VaultDeps): Promise<Vault> {
     const paths = homePaths(home)
     await prepareHome(paths)
+    if (options.looks !== true && options.mend !== true) {
+      await checkAfterCrash(paths).catch((cause: unknown) => {
+        throw openError(cause)
+      })
+    }
     // The lock comes first: two first starts at once must not both make keys.
     const database = await openDatabase(paths.database)
     try {
