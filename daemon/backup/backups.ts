@@ -84,9 +84,12 @@ export class Backups {
   async *#bytes({ bytes, key }: Awaited<ReturnType<typeof makeHeader>>, madeAt: number): AsyncGenerator<Uint8Array> {
     const { prepare, copy, withoutKeys, version } = this.#deps
     await prepare()
-    // Before the copy, which stands still in the database until it is read to its end: the reader may go away here.
-    yield bytes
-    const { keys, rows } = copy([withoutKeys(), [archiveKey, archiveRow(madeAt)]])
-    yield* sealStream(key, writeContents({ facts: { madeAt, warren: version.slice(0, 64) }, keys, rows }))
+    const { keys, rows, close } = copy([withoutKeys(), [archiveKey, archiveRow(madeAt)]])
+    try {
+      yield bytes
+      yield* sealStream(key, writeContents({ facts: { madeAt, warren: version.slice(0, 64) }, keys, rows }))
+    } finally {
+      await close()
+    }
   }
 }

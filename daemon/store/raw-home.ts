@@ -21,11 +21,17 @@ export type RawRow = readonly [key: Uint8Array, value: Uint8Array]
 const rowsAtOnce = 1000
 const bytesAtOnce = 512 * 1024
 
-/** All rows of the moment of the call, in key order. Rejects with STORE_…. */
-export function rawRows(database: Database): AsyncGenerator<readonly RawRow[]> {
+export interface RawRows {
+  readonly rows: AsyncGenerator<readonly RawRow[]>
+  /** To be called by whoever may not read to the end: until then what is deleted keeps its room. */
+  readonly close: () => Promise<void>
+}
+
+/** All rows of the moment of the call, in key order. Reading rejects with STORE_…. */
+export function rawRows(database: Database): RawRows {
   // Made at the call, not at the first read: from here on nothing that is written shows.
   const iterator = database.iterator({ highWaterMarkBytes: bytesAtOnce } as object)
-  return (async function* () {
+  async function* read(): AsyncGenerator<readonly RawRow[]> {
     try {
       for (;;) {
         const found = await iterator.nextv(rowsAtOnce)
@@ -34,10 +40,9 @@ export function rawRows(database: Database): AsyncGenerator<readonly RawRow[]> {
       }
     } catch (cause) {
       throw storageError(cause)
-    } finally {
-      await iterator.close()
     }
-  })()
+  }
+  return { rows: read(), close: async () => await iterator.close() }
 }
 
 /** With these rows in place of those of the same keys, or beside them; what was where is not kept in order. */

@@ -16,7 +16,7 @@ import { encodeKey } from './keys.ts'
 import { openContents, readKeyringFile, type KeyringContents, type KeyringFile } from './keyring-file.ts'
 import { LevelEngine } from './level-engine.ts'
 import { migrations } from './migrations.ts'
-import { rawRows, replaced, type RawRow } from './raw-home.ts'
+import { rawRows, replaced, type RawRow, type RawRows } from './raw-home.ts'
 import { prepareSchema, type Migration } from './schema.ts'
 import { createSeal, type RandomBytes, type Seal } from './seal.ts'
 import { masterByFile, masterBySecret, opensByFile, type Secret } from './slot-opener.ts'
@@ -44,9 +44,8 @@ export interface VaultOptions {
 
 const defaultGroupBytes = 1024 * 1024
 
-export interface RawHomeCopy {
+export interface RawHomeCopy extends RawRows {
   readonly keys: KeyringContents
-  readonly rows: AsyncGenerator<readonly RawRow[]>
 }
 
 interface Opened {
@@ -175,12 +174,12 @@ export class Vault {
     const keyring = this.#opened?.keyring
     if (keyring === undefined) throw new WarrenError('LOCKED', 'the home is locked')
     // Rows first: a key that is made behind them is one too many, one that is missing would shut rows that are there.
-    const rows = rawRows(this.#database)
+    const { rows, close } = rawRows(this.#database)
     const sealed = instead.map(([key, value]): RawRow => {
       const bytes = encodeKey(key.table, key.at)
       return [bytes, this.#seal(keyring.homeKey, value, bytes)]
     })
-    return { keys: keyring.contents(), rows: replaced(rows, sealed) }
+    return { keys: keyring.contents(), rows: replaced(rows, sealed), close }
   }
 
   /** About how many bytes all rows have. */

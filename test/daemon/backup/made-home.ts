@@ -29,6 +29,8 @@ export interface MadeHome {
   readonly vault: Vault
   readonly store: Store
   readonly backups: Backups
+  /** Copies that stand in the database. */
+  readonly copiesOpen: () => number
   readonly put: (from: number, count: number, bytes: number) => Promise<void>
   /** The file of a backup. */
   readonly save: (wish?: BackupWish) => Promise<{ file: string; recoveryKey: string }>
@@ -41,8 +43,17 @@ export async function madeHome(t: Test): Promise<MadeHome> {
   const store = await vault.openByFile()
   if (store === undefined) throw new Error('the home does not open')
   await store.commit((batch) => batch.put(identityKey, Uint8Array.from(seed)))
+  let open = 0
   const backups = new Backups({
-    copy: (instead) => vault.copy(instead),
+    copy: (instead) => {
+      const copy = vault.copy(instead)
+      open += 1
+      const close = async (): Promise<void> => {
+        await copy.close()
+        open -= 1
+      }
+      return { ...copy, close }
+    },
     prepare: () => Promise.resolve(),
     withoutKeys: () => [identityKey, Uint8Array.of(1, 2, 3)],
     checkPassphrase,
@@ -55,6 +66,7 @@ export async function madeHome(t: Test): Promise<MadeHome> {
     vault,
     store,
     backups,
+    copiesOpen: () => open,
     put: async (from, count, bytes) => {
       await store.commit((batch) => {
         for (let at = from; at < from + count; at += 1) batch.put(rowKey(at), new Uint8Array(randomBytes(bytes)))

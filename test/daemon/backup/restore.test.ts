@@ -37,6 +37,19 @@ t.test('a restored home holds every row of the moment of the backup, but not the
   t.ok(existsSync(home))
 })
 
+t.test('a reader who goes away leaves no copy standing in the database, however early', async (t) => {
+  for (const pieces of [1, 2]) {
+    const { put, backups, copiesOpen } = await madeHome(t)
+    await put(0, 1000, 200)
+    const { open } = await backups.begin({ passphrase }, 0)
+    const bytes = open()
+    for (let piece = 0; piece < pieces; piece += 1) await bytes.next()
+    t.equal(copiesOpen(), 1)
+    await bytes.return(undefined)
+    t.equal(copiesOpen(), 0, `after ${pieces}`)
+  }
+})
+
 t.test('rows that are written while it is made are in it whole, or not at all', async (t) => {
   const { put, backups, store } = await madeHome(t)
   await put(0, 5000, 200)
