@@ -130,7 +130,9 @@ interface Sealed {
 
 /** Sealed entries of the conversation with the most of them, as they lie there. */
 async function entriesOf(location: string): Promise<Sealed[]> {
-  const database = new Level<Uint8Array, Uint8Array>(location, { keyEncoding: 'view', valueEncoding: 'view' })
+  // LevelDB writes what is in its log to a table as it opens: in the form that Warren's have.
+  const how = { keyEncoding: 'view', valueEncoding: 'view', compression: false } as const
+  const database = new Level<Uint8Array, Uint8Array>(location, how)
   const bounds = { gte: Uint8Array.of(tables.entry), lt: Uint8Array.of(tables.entry + 1) }
   const rows = await database.iterator(bounds).all()
   await database.close()
