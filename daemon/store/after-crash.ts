@@ -6,7 +6,7 @@ import { WarrenError } from '../../protocol/errors.ts'
 import { readIfThere } from './durable-file.ts'
 import { tablesInUse } from './file-list.ts'
 import type { HomePaths } from './home.ts'
-import { isWholeTable } from './table-file.ts'
+import { isCompressed, isWholeTable } from './table-file.ts'
 import { checkUnused } from './unused.ts'
 
 /** LevelDB looks through its tables in the first minutes, as it puts them together. */
@@ -34,7 +34,8 @@ export async function checkAfterCrash({ closed, database }: HomePaths, nowMs = D
   for (const file of await readdir(database)) {
     const [, number] = /^(\d+)\.(?:ldb|sst)$/.exec(file) ?? []
     if (number === undefined || !inUse.has(Number(number))) continue
-    if (!isWholeTable(await readFile(join(database, file))))
+    const bytes = await readFile(join(database, file))
+    if (!isCompressed(bytes) && !isWholeTable(bytes))
       throw new WarrenError('STORE_DAMAGED', 'a table of the database is damaged: warren doctor --repair mends it')
   }
 }

@@ -42,6 +42,12 @@ function blocksOf(bytes: Uint8Array): BlockHandle[] | undefined {
   return index !== undefined && isWholeBlock(bytes, index) ? handlesIn(bytes, index) : undefined
 }
 
+/** Whether another program than Warren wrote it, which lets LevelDB compress: of such a table nothing is known here. */
+export function isCompressed(bytes: Uint8Array): boolean {
+  const index = footerOf(bytes)?.index
+  return index !== undefined && (bytes[index.offset + index.size] ?? 0) !== 0
+}
+
 /** Whether every byte that LevelDB goes by is as it was written. It does not look itself: it reads on, or ends the process. */
 export function isWholeTable(bytes: Uint8Array): boolean {
   const footer = footerOf(bytes)

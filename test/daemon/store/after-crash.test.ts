@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Level } from 'level'
 import t, { type Test } from 'tap'
 import { soonMs } from '../../../daemon/store/after-crash.ts'
 import { tablesInUse } from '../../../daemon/store/file-list.ts'
@@ -67,6 +68,20 @@ t.test('a flipped bit is told in words, and the home is left as it was', async (
 t.test('what was half written beside the tables is no damage', async (t) => {
   const { path, database } = await cut(t)
   writeFileSync(join(database, '999999.ldb'), randomBytes(5000))
+  const store = await openHome(t, path)()
+  t.ok(store.get(key(0, 1)))
+})
+
+t.test('a table that another program wrote is no damage', async (t) => {
+  const { path, database } = await cut(t)
+  // It lets LevelDB compress, as it does unless told otherwise.
+  const level = new Level<Uint8Array, Uint8Array>(database, { keyEncoding: 'view', valueEncoding: 'view' }) as Level<
+    Uint8Array,
+    Uint8Array
+  > & { compactRange(from: Uint8Array, to: Uint8Array): Promise<void> }
+  await level.open()
+  await level.compactRange(Uint8Array.of(0), Uint8Array.of(255))
+  await level.close()
   const store = await openHome(t, path)()
   t.ok(store.get(key(0, 1)))
 })
