@@ -31,7 +31,7 @@ const previewCharacters = 160
 const oneLine = (text: string): string => text.slice(0, previewCharacters).replaceAll(/\s+/g, ' ')
 
 function beginning({ kind, group }: Conversation, contact: Contact | undefined): string {
-  if (kind === 'self') return msg('Only for you, on this device')
+  if (kind === 'self') return msg('Only for you')
   if (group !== undefined) return membersWords(group.members)
   return contact?.status || msg('Say hello')
 }

@@ -238,7 +238,7 @@ export class WarrenChat extends LitElement {
 
   #presence(conversation: Conversation, contact: Contact | undefined): string {
     if (conversation.former === true) return msg('From before this device was linked')
-    if (conversation.kind === 'self') return msg('Only for you, on this device')
+    if (conversation.kind === 'self') return msg('Only for you')
     const { group } = conversation
     const typing = typingSentence(conversation, this.#typing.value ?? [])
     if (group !== undefined) return typing || this.#groupPresence(group)
