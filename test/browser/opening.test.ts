@@ -132,6 +132,26 @@ browser.test('a reload, however soon, does not use a link up', async (t, visits)
   t.equal((await alice.client.list('/sessions')).length, before.length + 2)
 })
 
+browser.test('an answer that is cut off in the middle does not use a link up', async (t, visits) => {
+  const page = await visits.open(alice, { unpaired: true })
+  await page.addInitScript(() => {
+    const fetched = globalThis.fetch
+    globalThis.fetch = async (input, options) => {
+      const response = await fetched(input, options)
+      if (!response.url.endsWith('/session/pair') || window.name === 'cut') return response
+      window.name = 'cut' // which outlives a reload
+      const body = new ReadableStream({ start: (controller) => controller.error(new TypeError('cut off')) })
+      return new Response(body, { status: response.status, headers: response.headers })
+    }
+  })
+  await page.goto(await alice.pageLink())
+  await page.getByRole('heading', { name: 'Open Warren from your device' }).waitFor()
+  t.match(page.url(), /#code=./, 'it is there for the next load')
+  await page.reload()
+  await page.getByRole('heading', { name: 'Welcome to Warren' }).waitFor()
+  t.equal(page.url(), `${alice.origin}/#/`)
+})
+
 browser.test('the first run asks for a name, shows the addresses and lets the name be hidden', async (t, visits) => {
   const page = await visits.open(alice)
   const name = page.getByRole('textbox', { name: 'What shall others call you?' })

@@ -61,5 +61,11 @@ export async function request<T>(method: Method, path: string, options: RequestO
     if (error.code === 'NO_SESSION' && token !== undefined) onRefused()
     throw error
   }
-  return (response.status === 204 ? undefined : await response.json()) as T
+  if (response.status === 204) return undefined as T
+  try {
+    return (await response.json()) as T
+  } catch (error) {
+    // Cut off in the middle, by a daemon that ended or a page that is being reloaded.
+    throw new ApiError('DAEMON_GONE', 'no whole answer', { cause: error })
+  }
 }

@@ -1,7 +1,7 @@
 /** Wires the state to the daemon's news and to the window, once, at the start of the page. */
 
 import { effect } from '@preact/signals-core'
-import { ApiError, apiErrorCode } from '../client/api-error.ts'
+import { apiErrorCode, isPassing } from '../client/api-error.ts'
 import { Connection, type ConnectionState } from '../client/connection.ts'
 import { forgetPairing, pair } from '../client/session.ts'
 import { watchActivity } from './activity.ts'
@@ -48,9 +48,9 @@ async function usePairingCode(): Promise<void> {
     await pair(code)
     pairingFailed.value = false
   } catch (error) {
-    // No answer, or this page is just being reloaded: the code stays in the address bar, for the next load.
-    if (apiErrorCode(error) === 'DAEMON_GONE') return
-    pairingFailed.value = error instanceof ApiError
+    // No answer, not now, or this page is just being reloaded: the code stays in the address bar, for the next load.
+    if (isPassing(apiErrorCode(error))) return
+    pairingFailed.value = true
   }
   forgetCode()
   forgetPairing(code)

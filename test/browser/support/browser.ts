@@ -64,7 +64,7 @@ export class Visits {
   /** Opens the person's page. */
   async open(person: Visited, options: VisitOptions = {}): Promise<Page> {
     const context = await this.#browser.newContext(contextOptions(options))
-    context.setDefaultTimeout(10_000)
+    context.setDefaultTimeout(30_000)
     this.#closers.push(async () => await context.close())
     await context.exposeFunction('tellTest', (text: string) => this.#problems.push(`${person.name}: ${text}`))
     await context.addInitScript(() => {
@@ -83,7 +83,7 @@ export class Visits {
   /** A page for somebody else's site, which is not watched: nothing of it is ours to keep clean. */
   async elsewhere(): Promise<Page> {
     const context = await this.#browser.newContext()
-    context.setDefaultTimeout(10_000)
+    context.setDefaultTimeout(30_000)
     this.#closers.push(async () => await context.close())
     const page = await context.newPage()
     this.pages.push(page)
