@@ -54,7 +54,12 @@ async function open(
   log('info', 'the daemon starts', { version: logWord(options.version), node: logWord(process.versions.node) })
   const listeners = await listenApi(
     api,
-    { port: options.apiPort, home: options.home, anyUser: options.anyUser ?? false },
+    {
+      port: options.apiPort,
+      home: options.home,
+      anyUser: options.anyUser ?? false,
+      ...(options.serve === undefined ? {} : { serveSocket: options.serve.socket }),
+    },
     log,
   )
   closers.add(async () => await listeners.close())
@@ -116,7 +121,14 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
   const stop = (): void => {
     close().catch(() => log('error', 'closing failed'))
   }
-  const api = createApi({ bus, log, now, random, stop }, { version: options.version, files: readStatic(options.ui) })
+  const api = createApi(
+    { bus, log, now, random, stop },
+    {
+      version: options.version,
+      files: readStatic(options.ui),
+      ...(options.serve === undefined ? {} : { servedOrigin: options.serve.origin }),
+    },
+  )
   try {
     const { house, listeners } = await open(options, closers, bus, api, journal)
     return {

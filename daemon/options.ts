@@ -25,6 +25,8 @@ export interface DaemonOptions {
   readonly announceLoopback: boolean
   /** Programs of other users of this machine may open the page; a session they need all the same. */
   readonly anyUser?: boolean
+  /** A second socket for a proxy that ends TLS, and the one https origin at which browsers reach it. */
+  readonly serve?: { readonly socket: string; readonly origin: string }
   /** Folder of the built page. */
   readonly ui: string
   /** What is logged on stderr. */
@@ -88,6 +90,8 @@ export interface StartFlags {
   readonly 'no-mdns'?: boolean
   readonly 'announce-loopback'?: boolean
   readonly 'any-user'?: boolean
+  readonly 'serve-socket'?: string
+  readonly 'serve-origin'?: string
   readonly 'log-level'?: string
 }
 
@@ -104,6 +108,17 @@ function readAddress(text: string): string {
   if (isIP(bare) !== 0) return bare
   if (/^\/(?:ip4|ip6|dns\d?)\//.test(text)) return text
   throw new WarrenError('BAD_SHAPE', '--listen takes an IP address or a multiaddr')
+}
+
+/** Both or neither. */
+function readServe(flags: StartFlags, around: Surroundings): Pick<DaemonOptions, 'serve'> {
+  const { 'serve-socket': socket, 'serve-origin': origin } = flags
+  if (socket === undefined && origin === undefined) return {}
+  if (socket === undefined || socket === '' || origin === undefined)
+    throw new WarrenError('BAD_SHAPE', '--serve-socket and --serve-origin go together')
+  if (!origin.startsWith('https://') || !URL.canParse(origin) || new URL(origin).origin !== origin)
+    throw new WarrenError('BAD_SHAPE', '--serve-origin is an https origin, such as https://name.tailnet.ts.net')
+  return { serve: { socket: resolve(around.workingFolder, socket), origin } }
 }
 
 /** `--log-level`, else WARREN_LOG_LEVEL: of both logs. */
@@ -135,6 +150,7 @@ export function readStartFlags(flags: StartFlags, around: Surroundings): DaemonO
     mdns: flags['no-mdns'] !== true,
     announceLoopback: flags['announce-loopback'] === true,
     anyUser: flags['any-user'] === true,
+    ...readServe(flags, around),
     ui: around.env['WARREN_UI'] ?? beside('../build/ui'),
     ...readLevel(flags['log-level'], around),
     version: programVersion(),

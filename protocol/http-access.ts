@@ -52,8 +52,10 @@ export interface SessionInfo {
 export interface CodeRequest {
   printed: boolean
 }
+/** POST /sessions/links: a code for another browser, which reaches this daemon at the served https address. */
+export type ServedLinkRequest = Record<string, never>
 export interface CodeAnswer {
-  /** `http://127.0.0.1:7717/?open=…#code=…` */
+  /** `http://127.0.0.1:7717/?open=…#code=…`, or at the served address */
   url: string
   expiresAt: number
 }

@@ -32,6 +32,8 @@ export interface ApiOptions {
   readonly version: string
   /** The built page, from readStatic(). */
   readonly files: StaticFiles
+  /** `https://name.tailnet.ts.net`: where a proxy serves this daemon to the owner's other browsers. */
+  readonly servedOrigin?: string
 }
 
 /** What the API serves as long as the daemon runs. */
@@ -105,8 +107,15 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
   })
   const issueCode = (printed: boolean): CodeAnswer =>
     linkWithCode(address(), sessions.codes.issue(printed), deps.random)
-  const asked = { owner, keys, address, status: () => door.status, port: () => port }
-  const app = createApp({ ...asked, sessions, sends, events, exports, log, issueCode, stop }, options)
+  const issueServedCode = (): CodeAnswer => {
+    if (options.servedOrigin === undefined)
+      throw new WarrenError('NOT_FOUND', 'this daemon is served at no other address')
+    return linkWithCode(options.servedOrigin, sessions.codes.issue(true), deps.random)
+  }
+  const servedOrigin = (): string | undefined => options.servedOrigin
+  const asked = { owner, keys, address, servedOrigin, status: () => door.status, port: () => port }
+  const given = { sessions, sends, events, exports, log, issueCode, issueServedCode, stop }
+  const app = createApp({ ...asked, ...given }, options)
   const stopEnding = endExpired(sessions, log)
   return {
     fetch: (request, env) => app.fetch(request, env),

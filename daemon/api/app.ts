@@ -49,8 +49,10 @@ export interface AppDeps {
   readonly log: Log
   readonly status: () => Health['status']
   readonly port: () => number | undefined
+  readonly servedOrigin: () => string | undefined
   readonly address: () => string
   readonly issueCode: (printed: boolean) => CodeAnswer
+  readonly issueServedCode: () => CodeAnswer
   readonly stop: () => void
 }
 
@@ -160,7 +162,7 @@ function addEvents(api: Routes, events: EventHub): void {
 function addRoutes(api: Routes, deps: AppDeps, version: string): void {
   const { status, address, stop, sessions, owner, keys } = deps
   addDaemonRoutes(api, owner, { status, address, stop, version })
-  addSessionRoutes(api, sessions, deps.issueCode)
+  addSessionRoutes(api, sessions, deps)
   addLockRoutes(api, keys)
   addKeySlotRoutes(api, keys)
   addOwnerRoutes(api, owner)
@@ -183,7 +185,7 @@ export function createApp(deps: AppDeps, options: AppOptions): OpenAPIHono<Envir
   const app = new OpenAPIHono<Environment>()
   app.onError((error, c) => answerError(c, error, deps.log))
   app.use(securityHeaders)
-  app.use(gate({ port: deps.port }))
+  app.use(gate({ port: deps.port, servedOrigin: deps.servedOrigin }))
   app.use(`${base}/*`, ready(deps), withSession(deps.sessions), watchOwner(deps), readOnly(deps), readBody(bodyBytes))
   const api = newRoutes()
   addRoutes(api, deps, options.version)

@@ -20,9 +20,9 @@ function checkHost(c: Context<Environment>, hosts: ReadonlySet<string>): string 
 }
 
 /** Chromium sends no Sec-Fetch header with a WebSocket handshake, so Origin must be there. */
-function checkOrigin(c: Context<Environment>, host: string): void {
+function checkOrigin(c: Context<Environment>, expected: string): void {
   const origin = c.req.header('origin')
-  if (origin === undefined ? isUpgrade(c) : origin !== `http://${host}`) {
+  if (origin === undefined ? isUpgrade(c) : origin !== expected) {
     throw new WarrenError('BAD_ORIGIN', 'another origin than the page of this daemon')
   }
 }
@@ -53,6 +53,8 @@ function checkType(c: Context<Environment>): void {
 export interface GateOptions {
   /** The port in use, or undefined while none is. */
   readonly port: () => number | undefined
+  /** The one https origin of the served socket, or undefined where there is none. */
+  readonly servedOrigin: () => string | undefined
 }
 
 /** Throws BAD_HOST, BAD_ORIGIN, BAD_SITE, BAD_SHAPE; sends `localhost` to the one address that holds the page's session. */
@@ -62,13 +64,18 @@ export function gate(options: GateOptions): MiddlewareHandler<Environment> {
     if (c.env.channel === 'socket') {
       checkHost(c, new Set(['localhost']))
       if (c.req.header('origin') !== undefined) throw new WarrenError('BAD_ORIGIN', 'no page may use the socket')
+    } else if (c.env.channel === 'served') {
+      const origin = options.servedOrigin()
+      checkHost(c, new Set(origin === undefined ? [] : [new URL(origin).host]))
+      checkOrigin(c, String(origin))
+      checkSite(c)
     } else {
       const isRead = c.req.method === 'GET' || c.req.method === 'HEAD'
       if (isRead && !isUpgrade(c) && c.req.header('host') === `localhost:${port}` && hostCount(c) < 2) {
         const { pathname, search } = new URL(c.req.url)
         return c.redirect(`http://127.0.0.1:${port}${pathname}${search}`, 307)
       }
-      checkOrigin(c, checkHost(c, new Set([`127.0.0.1:${port}`, `[::1]:${port}`])))
+      checkOrigin(c, `http://${checkHost(c, new Set([`127.0.0.1:${port}`, `[::1]:${port}`]))}`)
       checkSite(c)
     }
     checkType(c)

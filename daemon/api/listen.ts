@@ -21,6 +21,8 @@ export interface ListenOptionsOfApi {
   readonly home: string
   /** Other users of this machine may open the page, too: the daemon runs as a user of its own. */
   readonly anyUser?: boolean
+  /** The path of a second socket, for a proxy that ends TLS; everybody whom it lets through may ask for the page. */
+  readonly serveSocket?: string
   /** How long a sender may take; those of limits.ts if not given. */
   readonly times?: Times
 }
@@ -87,7 +89,9 @@ function create(api: Api, channel: Channel, { times = usualTimes, anyUser = fals
     },
   }) as Server
   const connections =
-    channel === 'browser' ? new Connections(server, { most: limits.apiConnections, anyUser }) : undefined
+    channel === 'socket'
+      ? undefined
+      : new Connections(server, { most: limits.apiConnections, anyUser: anyUser || channel === 'served' })
   return { server, sockets }
 }
 
@@ -156,8 +160,8 @@ async function listenAnyPort(open: Open, wanted: number, log: Log): Promise<{ op
   }
 }
 
-/** Throws HOME_IN_USE if a daemon answers; a socket that nobody answers on was left by a crash. */
-async function clearSocket(path: string): Promise<void> {
+/** Throws `inUse` if somebody answers; a socket that nobody answers on was left by a crash. */
+async function clearSocket(path: string, inUse: WarrenError, name: string): Promise<void> {
   const answered = await new Promise<boolean>((resolve) => {
     const probe = connect(path)
     probe.once('connect', () => {
@@ -166,11 +170,10 @@ async function clearSocket(path: string): Promise<void> {
     })
     probe.once('error', (error) => resolve(codeOf(error) === 'EAGAIN'))
   })
-  if (answered) throw new WarrenError('HOME_IN_USE', 'another warren runs on this home')
+  if (answered) throw inUse
   if (process.platform === 'win32') return
   const left = lstatSync(path, { throwIfNoEntry: false })
-  if (left !== undefined && !left.isSocket())
-    throw new WarrenError('HOME_UNWRITABLE', 'api.sock in the home is not a socket')
+  if (left !== undefined && !left.isSocket()) throw new WarrenError('HOME_UNWRITABLE', `${name} is not a socket`)
   rmSync(path, { force: true })
 }
 
@@ -183,7 +186,30 @@ async function listenSocket(open: Open, path: string): Promise<Opened> {
 }
 
 /**
- * Listens on 127.0.0.1, ::1 and the unix socket of the home. Throws HOME_IN_USE, PORT_IN_USE, HOME_UNWRITABLE; nothing stays
+ * The folder may be anybody's, so nobody else may ever open the socket: not for the moment before a chmod either. Throws
+ * HOME_IN_USE, HOME_UNWRITABLE.
+ */
+async function listenServed(open: Open, path: string): Promise<Opened> {
+  const inUse = new WarrenError('HOME_IN_USE', 'another program answers at the socket of --serve-socket')
+  await clearSocket(path, inUse, 'the path of --serve-socket')
+  const opened = open('served')
+  const usual = process.umask(0o177)
+  try {
+    const listening = start(opened, { path }) // binds before it waits
+    process.umask(usual)
+    await listening
+  } catch (error) {
+    throw new WarrenError('HOME_UNWRITABLE', `the socket of --serve-socket cannot be made (${codeOf(error)})`, {
+      cause: error,
+    })
+  } finally {
+    process.umask(usual)
+  }
+  return opened
+}
+
+/**
+ * Listens on 127.0.0.1, ::1, the unix socket of the home and, if there is one, the served socket. Throws HOME_IN_USE, PORT_IN_USE, HOME_UNWRITABLE; nothing stays
  * open then.
  */
 export async function listenApi(api: Api, options: ListenOptionsOfApi, log: Log): Promise<ApiListeners> {
@@ -195,11 +221,13 @@ export async function listenApi(api: Api, options: ListenOptionsOfApi, log: Log)
     name.release()
   }
   try {
-    await clearSocket(name.path)
+    const inUse = new WarrenError('HOME_IN_USE', 'another warren runs on this home')
+    await clearSocket(name.path, inUse, 'api.sock in the home')
     const loopback = await listenAnyPort(open, options.port, log)
     opened = loopback.opened
     api.setPort(loopback.port)
     opened = [...opened, await listenSocket(open, name.path)]
+    if (options.serveSocket !== undefined) opened = [...opened, await listenServed(open, options.serveSocket)]
     return { port: loopback.port, address: `http://127.0.0.1:${loopback.port}`, close }
   } catch (error) {
     await close()

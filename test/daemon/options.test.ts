@@ -92,3 +92,30 @@ t.test('wrong flags are named', async (t) => {
     })
   }
 })
+
+t.test('a served socket has an https origin, and nothing else has', async (t) => {
+  const linux = around('linux')
+  const origin = 'https://laptop.tail1234.ts.net'
+  t.notOk('serve' in readStartFlags({}, linux))
+  t.strictSame(readStartFlags({ 'serve-socket': 'w.sock', 'serve-origin': origin }, linux).serve, {
+    socket: '/srv/w.sock',
+    origin,
+  })
+  t.throws(() => readStartFlags({ 'serve-socket': '/w.sock' }, linux), { code: 'BAD_SHAPE' })
+  t.throws(() => readStartFlags({ 'serve-origin': origin }, linux), { code: 'BAD_SHAPE' })
+  for (const bad of [
+    'http://laptop',
+    `${origin}/`,
+    `${origin}:443`,
+    'https://LAPTOP',
+    'laptop',
+    'https://',
+    'https://a@b',
+  ]) {
+    t.throws(
+      () => readStartFlags({ 'serve-socket': '/w.sock', 'serve-origin': bad }, linux),
+      { code: 'BAD_SHAPE' },
+      bad,
+    )
+  }
+})

@@ -71,6 +71,8 @@ export interface RunningApi {
   readonly ask: (method: string, path: string, asking?: Asking) => Promise<Answer>
   /** Over the unix socket. */
   readonly shell: (method: string, path: string, asking?: Asking) => Promise<Answer>
+  /** As a proxy would, over the served socket; the Host is the served one unless told otherwise. */
+  readonly served: (method: string, path: string, asking?: Asking) => Promise<Answer>
   /** A fresh session's id, secret and bearer token. */
   readonly signIn: () => Promise<Session>
   /** Frees the port; the test's end does the same. */
@@ -89,6 +91,8 @@ export interface RunningApiOptions {
   readonly open?: boolean
   readonly port?: number
   readonly times?: Times
+  /** Also behind a proxy. */
+  readonly served?: { readonly socket: string; readonly origin: string }
 }
 
 export const hmac = (secret: string, text: string): string =>
@@ -138,11 +142,20 @@ export async function runApi(t: Test, options: RunningApiOptions = {}): Promise<
       random: (bytes) => randomBytes(bytes),
       stop: () => stops.push('stop'),
     },
-    { version: '9.9.9', files: options.files ?? new Map() },
+    {
+      version: '9.9.9',
+      files: options.files ?? new Map(),
+      ...(options.served === undefined ? {} : { servedOrigin: options.served.origin }),
+    },
   )
   const listeners = await listenApi(
     api,
-    { port: options.port ?? 0, home, ...(options.times === undefined ? {} : { times: options.times }) },
+    {
+      port: options.port ?? 0,
+      home,
+      ...(options.times === undefined ? {} : { times: options.times }),
+      ...(options.served === undefined ? {} : { serveSocket: options.served.socket }),
+    },
     (level, text) => logged.push(`${level} ${text}`),
   )
   let closing: Promise<void> | undefined
@@ -162,6 +175,8 @@ export async function runApi(t: Test, options: RunningApiOptions = {}): Promise<
     await send(tcp, method, path, asking, `127.0.0.1:${port}`)
   const shell: RunningApi['shell'] = async (method, path, asking = {}) =>
     await send({ socketPath: socketPath(home) }, method, path, asking, 'localhost')
+  const served: RunningApi['served'] = async (method, path, asking = {}) =>
+    await send({ socketPath: options.served?.socket }, method, path, asking, new URL(options.served?.origin ?? '').host)
   const prove = async ({ sessionId, secret }: PairAnswer): Promise<string> => {
     const nonce = randomBytes(16).toString('base64url')
     const hello = await ask('POST', '/session/hello', { body: { sessionId, nonce } })
@@ -195,6 +210,7 @@ export async function runApi(t: Test, options: RunningApiOptions = {}): Promise<
     close,
     ask,
     shell,
+    served,
     signIn,
     prove,
   }

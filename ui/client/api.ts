@@ -34,6 +34,7 @@ import type {
   PassphraseStrength,
   SessionInfo,
   UnlockRequest,
+  CodeAnswer,
 } from '../../protocol/http-access.ts'
 import { request } from './request.ts'
 
@@ -74,6 +75,7 @@ export const api = {
   confirmLinking: async () => await request<Linking>('POST', '/devices/linking/confirm', { body: {} }),
   endLinking: async (differ: boolean) => await request<void>('POST', '/devices/linking/end', { body: { differ } }),
   sessions: async () => await request<Page<SessionInfo>>('GET', '/sessions'),
+  servedLink: async () => await request<CodeAnswer>('POST', '/sessions/links', { body: {} }),
   revokeSession: async (id: string) => await request<void>('DELETE', `/sessions/${encodeURIComponent(id)}`),
   /** Dials: may take as long as a handshake. */
   look: async (address: string) => await request<Peer>('POST', '/peers', { body: { address }, timeoutMs: 40_000 }),

@@ -4,6 +4,7 @@ import { localized, msg, str } from '@lit/localize'
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, state } from 'lit/decorators.js'
 import './warren-confirm.ts'
+import './warren-phone.ts'
 import type { SessionInfo } from '../../protocol/http-access.ts'
 import { api } from '../client/api.ts'
 import { apiErrorCode } from '../client/api-error.ts'
@@ -30,6 +31,10 @@ export class WarrenSessions extends LitElement {
       li > .icon {
         color: var(--ink-quiet);
       }
+      warren-phone {
+        display: block;
+        margin-top: 12px;
+      }
       .label {
         margin: 0;
         overflow-wrap: anywhere;
@@ -54,6 +59,7 @@ export class WarrenSessions extends LitElement {
       <ul data-testid="sessions">
         ${(this.sessions ?? []).map((each) => this.#row(each))}
       </ul>
+      <warren-phone></warren-phone>
       <warren-confirm
         ?open=${this.isAsking}
         .heading=${msg('Sign this browser out?')}

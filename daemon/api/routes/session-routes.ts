@@ -42,6 +42,13 @@ const code = createRoute({
   request: { body: body(schema.CodeRequest) },
   responses: { 201: json(schema.CodeAnswer, 'The address to open.'), ...problem },
 })
+const servedLink = createRoute({
+  method: 'post',
+  path: '/sessions/links',
+  summary: 'A one-use link, for 10 minutes, at the served https address. NOT_FOUND where there is none.',
+  request: { body: body(schema.ServedLinkRequest) },
+  responses: { 201: json(schema.CodeAnswer, 'The address to open in the other browser.'), ...problem },
+})
 const list = createRoute({
   method: 'get',
   path: '/sessions',
@@ -60,7 +67,13 @@ const revoke = createRoute({
 /** The gate has made sure that it is exactly the place of this daemon. */
 const hostOf = (c: Context): string => c.req.header('host') ?? ''
 
-export function addSessionRoutes(api: Routes, sessions: Sessions, issueCode: (printed: boolean) => CodeAnswer): void {
+interface Codes {
+  readonly issueCode: (printed: boolean) => CodeAnswer
+  /** Throws NOT_FOUND. */
+  readonly issueServedCode: () => CodeAnswer
+}
+
+export function addSessionRoutes(api: Routes, sessions: Sessions, codes: Codes): void {
   api.openapi(pair, async (c) => c.json(await sessions.pair(c.req.valid('json'), hostOf(c)), 201))
   api.openapi(hello, (c) => c.json(sessions.hello(c.req.valid('json'), hostOf(c)), 200))
   api.openapi(prove, async (c) => {
@@ -69,8 +82,9 @@ export function addSessionRoutes(api: Routes, sessions: Sessions, issueCode: (pr
   })
   api.openapi(code, (c) => {
     if (c.env.channel !== 'socket') throw new WarrenError('NOT_ALLOWED', 'codes are given out on the unix socket only')
-    return c.json(issueCode(c.req.valid('json').printed), 201)
+    return c.json(codes.issueCode(c.req.valid('json').printed), 201)
   })
+  api.openapi(servedLink, (c) => c.json(codes.issueServedCode(), 201))
   api.openapi(list, (c) => {
     const current = c.get('session')?.id
     const infos = sessions.list().map((row) => {

@@ -44,6 +44,7 @@ export const SessionInfo = z
   .openapi('SessionInfo')
 
 export const CodeRequest = z.strictObject({ printed: z.boolean() }).openapi('CodeRequest')
+export const ServedLinkRequest = z.strictObject({}).openapi('ServedLinkRequest')
 export const CodeAnswer = z.object({ url: z.string(), expiresAt: z.number() }).openapi('CodeAnswer')
 
 const AuthFrame = z.strictObject({

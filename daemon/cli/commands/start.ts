@@ -69,6 +69,16 @@ export const command: Command = {
       type: 'boolean',
       help: 'let browsers of other users of this machine open the page, for a daemon that has a user of its own; only Linux keeps them out',
     },
+    'serve-socket': {
+      type: 'string',
+      value: 'PATH',
+      help: 'a second socket, for a proxy such as tailscale serve that brings the page to your phone; needs --serve-origin',
+    },
+    'serve-origin': {
+      type: 'string',
+      value: 'ORIGIN',
+      help: 'the https origin at which that proxy answers, such as https://laptop.tailnet.ts.net',
+    },
     'announce-loopback': {
       type: 'boolean',
       help: 'tell peers loopback addresses too, for several daemons on one machine',
