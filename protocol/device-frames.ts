@@ -11,34 +11,32 @@ import {
   readUint,
   type Value,
 } from './codec.ts'
-import { readDeviceRecord, deviceRecordValue, type DeviceRecord } from './device-record.ts'
+import { codeKinds, type CodeAsk, type CodeShare } from './device-code.ts'
+import { readDeviceRecord, deviceRecordValue } from './device-record.ts'
 import { WarrenError } from './errors.ts'
 import { idBytes, personIdOf, type PersonId } from './ids.ts'
 import { limits } from './limits.ts'
 import type { Card } from './register.ts'
 import { checkRunScope, readRun, runValue, type Run } from './run.ts'
 
-/** Why the old device goes no further. `unknown`: nobody asked for a new device there. */
-export type DeviceRefusal = 'unknown' | 'wrong-code' | 'used-up' | 'cancelled' | 'other-words'
-const refusals: readonly DeviceRefusal[] = ['unknown', 'wrong-code', 'used-up', 'cancelled', 'other-words']
+/** Why the old device goes no further. `unknown`: nobody asked for a new device there. `busy`: ask again in a moment. */
+export type DeviceRefusal = 'unknown' | 'wrong-code' | 'used-up' | 'cancelled' | 'other-words' | 'busy'
+const refusals: readonly DeviceRefusal[] = ['unknown', 'wrong-code', 'used-up', 'cancelled', 'other-words', 'busy']
 
 export type DeviceFrame =
   | { readonly is: 'refuse'; readonly why: DeviceRefusal }
-  | {
-      readonly is: 'ask'
-      readonly record: DeviceRecord
-      /** nonceCommitment() */
-      readonly commitment: Uint8Array
-      /** codeProof() */
-      readonly proof: Uint8Array
-    }
-  | { readonly is: 'answer'; readonly person: PersonId; readonly nonce: Uint8Array }
+  | ({ readonly is: 'ask' } & CodeAsk)
+  | ({ readonly is: 'share' } & CodeShare)
+  /** CodeProofs.asking */
+  | { readonly is: 'prove'; readonly proof: Uint8Array }
+  /** CodeProofs.asked: only now it is said whose device this is. */
+  | { readonly is: 'answer'; readonly proof: Uint8Array; readonly person: PersonId }
   | { readonly is: 'reveal'; readonly nonce: Uint8Array }
   /** The owner said on the new device that the words are the same; by its new key over counterMessage(). */
   | { readonly is: 'agree'; readonly counterSignature: Uint8Array }
   | { readonly is: 'welcome'; readonly person: PersonId; readonly log: readonly Run[]; readonly card: Card }
 
-const types = { refuse: 0, ask: 1, answer: 2, reveal: 3, agree: 4, welcome: 5 } as const
+const types = { refuse: 0, ask: 1, share: 2, prove: 3, answer: 4, reveal: 5, agree: 6, welcome: 7 } as const
 
 const runsValue = (log: readonly Run[]): Value => log.map((run) => runValue(run))
 
@@ -47,9 +45,19 @@ function valueOf(frame: DeviceFrame): Value[] {
     case 'refuse':
       return [refusals.indexOf(frame.why)]
     case 'ask':
-      return [deviceRecordValue(frame.record), frame.commitment, frame.proof]
+      return [
+        deviceRecordValue(frame.record),
+        frame.commitment,
+        codeKinds.indexOf(frame.by),
+        frame.session,
+        frame.share,
+      ]
+    case 'share':
+      return [frame.share, frame.nonce]
+    case 'prove':
+      return [frame.proof]
     case 'answer':
-      return [idBytes(frame.person), frame.nonce]
+      return [frame.proof, idBytes(frame.person)]
     case 'reveal':
       return [frame.nonce]
     case 'agree':
@@ -93,10 +101,16 @@ export function readDeviceFrame(bytes: Uint8Array): DeviceFrame {
         is: 'ask',
         record: readDeviceRecord(f[0]),
         commitment: readBytes(f[1], 32),
-        proof: readBytes(f[2], 32),
+        by: codeKinds[readUint(f[2], codeKinds.length - 1)] ?? 'digits',
+        session: readBytes(f[3], 32),
+        share: readBytes(f[4], 32),
       }
+    case types.share:
+      return { is: 'share', share: readBytes(f[0], 32), nonce: readBytes(f[1], 32) }
+    case types.prove:
+      return { is: 'prove', proof: readBytes(f[0], 32) }
     case types.answer:
-      return { is: 'answer', person: personIdOf(readBytes(f[0], 32)), nonce: readBytes(f[1], 32) }
+      return { is: 'answer', proof: readBytes(f[0], 32), person: personIdOf(readBytes(f[1], 32)) }
     case types.reveal:
       return { is: 'reveal', nonce: readBytes(f[0], 32) }
     case types.agree:

@@ -1,11 +1,11 @@
 /**
- * What makes a new device and an old one of its person sure of each other: a commitment that is opened later, words that both
- * screens show, and proof that the new one was told the code. docs/protocol.md, section 23.
+ * What makes a new device and an old one of its person sure of each other: a commitment that is opened later, and words that both
+ * screens show. docs/protocol.md, section 23.
  */
 
-import { concat, label, sameBytes, utf8 } from './bytes.ts'
+import { concat, label } from './bytes.ts'
 import { encode } from './codec.ts'
-import { hmac, sha256 } from './crypto.ts'
+import { sha256 } from './crypto.ts'
 import { deviceBytes, idBytes, type DeviceId, type PersonId } from './ids.ts'
 import { spellBits } from './words.ts'
 
@@ -26,20 +26,9 @@ export const comparedWords = 4
 export const nonceCommitment = (joining: DeviceId, nonce: Uint8Array): Uint8Array =>
   sha256(label('device-commit'), deviceBytes(joining), nonce)
 
-const pairBytes = ({ old, asking, joining }: DevicePair): Uint8Array =>
+/** Three keys of 32 bytes, each at its own place. */
+export const pairBytes = ({ old, asking, joining }: DevicePair): Uint8Array =>
   concat(deviceBytes(old), deviceBytes(asking), deviceBytes(joining))
-
-/** That whoever asks was told the code. `secret`: 32 bytes, of the link or of codeSecret(). */
-export const codeProof = (secret: Uint8Array, pair: DevicePair, commitment: Uint8Array): Uint8Array =>
-  hmac(secret, concat(label('device-proof'), pairBytes(pair), commitment))
-
-/** Digits of a short code. */
-export const codeDigits = 8
-
-/** The secret of a short code; what is no digit is ignored. */
-export const codeSecret = (code: string): Uint8Array => sha256(label('device-code'), utf8(code.replaceAll(/\D/g, '')))
-
-export const isSameProof = (one: Uint8Array, other: Uint8Array): boolean => sameBytes(sha256(one), sha256(other))
 
 /** What both screens show. Each nonce has 32 bytes. */
 export function wordsToCompare(

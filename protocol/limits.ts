@@ -230,10 +230,14 @@ export const limits = {
   unlockFreeTries: 5,
   unlockFirstWaitMs: second,
   unlockMostWaitMs: minute,
-  /** One frame of `/warren/device/1`; wrong codes until an offer to link a device ends; how long one stands. */
+  /** One frame of `/warren/device/1`; how long an offer to link a device stands, and how long one side waits for the other's proof. */
   deviceFrameBytes: 256 * kib,
-  deviceTries: 5,
   deviceOfferMs: 10 * minute,
+  deviceProofMs: 10 * second,
+  /** Wrong codes until an offer ends: of 10^8 codes 64 are hit with a chance of 6.4 in 10^7. After each one its source waits: first so long, then doubling. */
+  deviceTries: 64,
+  deviceFirstWaitMs: second,
+  deviceMostWaitMs: minute,
   /** Devices of a group beyond which nobody is told who types. */
   typingDevices: 32,
   typingShownMs: 6 * second,

@@ -2,6 +2,7 @@
 
 import { WarrenError } from '../../protocol/errors.ts'
 import type { Linking, NewLinking, NoLinking } from '../../protocol/http-devices.ts'
+import { inTime } from './in-time.ts'
 import { Joining, type JoiningDeps } from './joining.ts'
 import { Offer, type OfferDeps } from './offer.ts'
 import type { DeviceTalk } from './talk.ts'
@@ -53,17 +54,13 @@ export class Devices {
   /** Another device opened a conversation. Never rejects. */
   async heard(talk: DeviceTalk): Promise<void> {
     const { closing, timers } = this.#deps
-    const ending = new AbortController()
-    const callOff = timers.after(firstFrameMs, () => ending.abort(new WarrenError('TIMED_OUT', 'nothing was said')))
     try {
-      const first = await talk.next(AbortSignal.any([closing, ending.signal]))
-      callOff()
+      const first = await inTime(timers, firstFrameMs, closing, async (signal) => await talk.next(signal))
       if (first.is === 'ask' && this.#current instanceof Offer) await this.#current.answer(talk, first)
       else talk.send({ is: 'refuse', why: 'unknown' })
     } catch {
       // It went away, or talks nonsense: the conversation ends.
     } finally {
-      callOff()
       talk.end()
     }
   }

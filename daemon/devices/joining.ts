@@ -1,8 +1,16 @@
 /** The new side of a linking: finds the device that shows the code, compares words with it, and takes on the person's identity. */
 
 import { namesDevice, readDeviceLink, type DeviceLink } from '../../protocol/contact-link.ts'
-import type { DeviceFrame } from '../../protocol/device-frames.ts'
-import { codeDigits, codeProof, codeSecret, nonceCommitment, wordsToCompare } from '../../protocol/device-words.ts'
+import { drawScalar } from '../../protocol/cpace.ts'
+import {
+  codeDigits,
+  codeProofs,
+  codeSecret,
+  codeShare,
+  isSameProof,
+  type CodeKind,
+} from '../../protocol/device-code.ts'
+import { nonceCommitment, wordsToCompare, type DevicePair } from '../../protocol/device-words.ts'
 import { publicBytes, signBytes, signingKeyFromSeed } from '../../protocol/crypto.ts'
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import { deviceIdOf, fingerprint, type DeviceId, type PersonId } from '../../protocol/ids.ts'
@@ -13,6 +21,8 @@ import type { PersonState } from '../../protocol/roster.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { Timers } from '../timers.ts'
 import { Course, LinkingFailed } from './course.ts'
+import { firstOf } from './first-of.ts'
+import { inTime, pause } from './in-time.ts'
 import { expect } from './offer.ts'
 import type { DeviceTalk, OpenTalk } from './talk.ts'
 
@@ -44,15 +54,25 @@ export interface Wanted {
   readonly address: string | undefined
 }
 
-type Answer = Extract<DeviceFrame, { is: 'answer' }>
+/** A device that was told the same code. */
+interface Found {
+  readonly talk: DeviceTalk
+  readonly pair: DevicePair
+  readonly person: PersonId
+  readonly nonces: { readonly joining: Uint8Array; readonly old: Uint8Array }
+}
 
-/** Devices nearby that are asked whether they show a code. */
+/** Devices nearby that are asked whether they show a code: each has one guess at it. How many at the same time. */
 const mostAsked = 32
+const askedAtOnce = 8
+/** Before a device is asked again that is asked too often. */
+const busyMs = 1_500
 
 export class Joining {
   readonly course: Course
   readonly #deps: JoiningDeps
   readonly #link: DeviceLink | undefined
+  readonly #by: CodeKind
   readonly #secret: Uint8Array
   readonly #addresses: readonly string[]
   readonly #seed: Uint8Array
@@ -65,6 +85,7 @@ export class Joining {
     this.#link = isLink ? readDeviceLink(code) : undefined
     if (!isLink && code.replaceAll(/\D/g, '').length !== codeDigits)
       throw new WarrenError('BAD_SHAPE', `the code has ${codeDigits} digits`)
+    this.#by = isLink ? 'link' : 'digits'
     this.#secret = this.#link?.secret ?? codeSecret(code)
     const somewhere = address === undefined ? deps.nearby().slice(0, mostAsked) : [address]
     this.#addresses = isLink ? [code] : somewhere
@@ -77,23 +98,40 @@ export class Joining {
   }
 
   async #run(): Promise<void> {
-    let problem: unknown = new LinkingFailed('nobody')
-    for (const address of this.#addresses) {
-      let talk: DeviceTalk | undefined
-      try {
-        talk = await this.#deps.open(address, this.course.signal)
-        await this.#join(talk)
-        return
-      } catch (error) {
-        // Of many that are nearby one shows the code: whoever answers after that is not asked.
-        const isElsewhere = this.course.shown.state === 'looking' && this.#addresses.length > 1
-        if (!isElsewhere) throw error
-        if (isTelling(error)) problem = error
-      } finally {
-        if (talk !== undefined) this.#leave(talk)
-      }
+    const found = await firstOf<string, Found>(
+      {
+        ways: this.#addresses,
+        atOnce: askedAtOnce,
+        attempt: async (address, signal) => await this.#askAt(address, signal),
+        leave: ({ talk }) => this.#leave(talk),
+        worse: (one, other) => (this.#addresses.length === 1 || isTelling(other) ? other : one),
+      },
+      new LinkingFailed('nobody'),
+      this.course.signal,
+    )
+    try {
+      await this.#join(found)
+    } catch (error) {
+      this.course.failed(error)
+      throw error
+    } finally {
+      this.#leave(found.talk)
     }
-    throw problem
+  }
+
+  /** Until this one has an answer. */
+  async #askAt(address: string, signal: AbortSignal): Promise<Found> {
+    const { open, timers } = this.#deps
+    for (;;) {
+      const talk = await open(address, signal)
+      try {
+        return await this.#prove(talk, signal)
+      } catch (error) {
+        this.#leave(talk)
+        if (errorCode(error) !== 'RATE_LIMITED') throw error
+      }
+      await pause(timers, busyMs, signal)
+    }
   }
 
   /** The other side is told why, where its owner should know. */
@@ -107,29 +145,35 @@ export class Joining {
     talk.end()
   }
 
-  async #join(talk: DeviceTalk): Promise<void> {
-    const { self, random } = this.#deps
-    const { course } = this
-    const { signal } = course
+  /** Both sides prove that they were told the code; nothing else is said before. */
+  async #prove(talk: DeviceTalk, signal: AbortSignal): Promise<Found> {
+    const { self, random, timers } = this.#deps
+    const link = this.#link
+    if (link !== undefined && !namesDevice(link, talk.device)) throw new LinkingFailed('not-theirs')
     const pair = { old: talk.device, asking: self.device, joining: this.#joining }
-    const nonce = random(32)
+    const [nonce, session, scalar] = [random(32), random(32), drawScalar(random(64))]
     const commitment = nonceCommitment(this.#joining, nonce)
     const record = { device: this.#joining, deviceClass: 'desktop' } as const
-    talk.send({ is: 'ask', record, commitment, proof: codeProof(this.#secret, pair, commitment) })
-    const answer = await expect(talk, 'answer', signal)
-    this.#check(talk, answer)
-    talk.send({ is: 'reveal', nonce })
-    const words = wordsToCompare(answer.person, pair, { joining: nonce, old: answer.nonce })
-    course.show({ state: 'comparing', words })
-    await this.#agree(talk, answer.person)
+    const share = codeShare(this.#secret, pair, session, scalar)
+    const ask = { record, commitment, by: this.#by, session, share }
+    talk.send({ is: 'ask', ...ask })
+    return await inTime(timers, limits.deviceProofMs, signal, async (either) => {
+      const theirs = await expect(talk, 'share', either)
+      const { asking, asked } = codeProofs(scalar, theirs.share, ask, theirs)
+      talk.send({ is: 'prove', proof: asking })
+      const { proof, person } = await expect(talk, 'answer', either)
+      if (!isSameProof(proof, asked)) throw new LinkingFailed('wrong-code')
+      return { talk, pair, person, nonces: { joining: nonce, old: theirs.nonce } }
+    })
   }
 
-  /** What answers may be somebody in between: then the words differ. This finds out who is merely not the one. */
-  #check(talk: DeviceTalk, { person }: Answer): void {
+  async #join({ talk, pair, person, nonces }: Found): Promise<void> {
     const link = this.#link
-    if (link !== undefined && (link.person !== person || !namesDevice(link, talk.device)))
-      throw new LinkingFailed('not-theirs')
+    if (link !== undefined && link.person !== person) throw new LinkingFailed('not-theirs')
     if (person === this.#deps.self.person) throw new LinkingFailed('same-person')
+    talk.send({ is: 'reveal', nonce: nonces.joining })
+    this.course.show({ state: 'comparing', words: wordsToCompare(person, pair, nonces) })
+    await this.#agree(talk, person)
   }
 
   async #agree(talk: DeviceTalk, person: PersonId): Promise<void> {

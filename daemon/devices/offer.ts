@@ -1,15 +1,17 @@
 /** The old side of a linking: shows a code once, and takes in whoever was told it, once both owners saw the same words. */
 
-import type { DeviceFrame, DeviceRefusal } from '../../protocol/device-frames.ts'
+import { drawScalar } from '../../protocol/cpace.ts'
 import {
   codeDigits,
-  codeProof,
+  codeProofs,
   codeSecret,
+  codeShare,
   isSameProof,
-  nonceCommitment,
-  wordsToCompare,
-  type DevicePair,
-} from '../../protocol/device-words.ts'
+  type CodeKind,
+  type CodeProofs,
+} from '../../protocol/device-code.ts'
+import type { DeviceFrame, DeviceRefusal } from '../../protocol/device-frames.ts'
+import { nonceCommitment, wordsToCompare, type DevicePair } from '../../protocol/device-words.ts'
 import type { DeviceRecord } from '../../protocol/device-record.ts'
 import { sameBytes } from '../../protocol/bytes.ts'
 import { WarrenError } from '../../protocol/errors.ts'
@@ -19,6 +21,8 @@ import type { Card } from '../../protocol/register.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { Timers } from '../timers.ts'
 import { Course, LinkingFailed } from './course.ts'
+import { Guesses } from './guesses.ts'
+import { inTime } from './in-time.ts'
 import type { DeviceTalk } from './talk.ts'
 
 export interface OfferDeps {
@@ -51,20 +55,22 @@ function randomCode(random: (length: number) => Uint8Array): string {
 export class Offer {
   readonly course: Course
   readonly #deps: OfferDeps
-  readonly #secrets: readonly Uint8Array[]
+  readonly #secrets: Readonly<Record<CodeKind, Uint8Array>>
+  readonly #guesses: Guesses
   readonly #callOff: () => void
-  #wrong = 0
   /** Somebody knew the code: nobody else is listened to. */
   #isTaken = false
 
   constructor(deps: OfferDeps) {
     this.#deps = deps
-    const code = randomCode(deps.random)
-    const secret = deps.random(32)
-    this.#secrets = [secret, codeSecret(code)]
-    const expiresAt = deps.timers.now() + limits.deviceOfferMs
+    const { timers, random } = deps
+    const code = randomCode(random)
+    const secret = random(32)
+    this.#secrets = { link: secret, digits: codeSecret(code) }
+    this.#guesses = new Guesses(() => timers.now())
+    const expiresAt = timers.now() + limits.deviceOfferMs
     this.course = new Course({ role: 'old', state: 'waiting', code, link: deps.link(secret), expiresAt }, deps.changed)
-    this.#callOff = deps.timers.after(limits.deviceOfferMs, () => this.course.fail('expired'))
+    this.#callOff = timers.after(limits.deviceOfferMs, () => this.course.fail('expired'))
     this.course.signal.addEventListener('abort', () => this.#callOff())
   }
 
@@ -76,17 +82,19 @@ export class Offer {
   /** Answers one that asks. Never rejects. */
   async answer(talk: DeviceTalk, ask: Ask): Promise<void> {
     const refuse = (why: DeviceRefusal): void => talk.send({ is: 'refuse', why })
+    let isTheOne = false
     try {
-      const { self, isKnown } = this.#deps
+      const { self, random, isKnown } = this.#deps
       const pair: DevicePair = { old: self.device, asking: talk.device, joining: ask.record.device }
       if (!this.isOpen || isKnown(pair.joining)) return refuse('unknown')
-      if (!this.#secrets.some((secret) => isSameProof(codeProof(secret, pair, ask.commitment), ask.proof)))
-        return this.#guessed(refuse)
-      this.#isTaken = true
-      await this.#takeIn(talk, ask, pair)
+      const nonce = random(32)
+      const verdict = await this.#prove(talk, ask, pair, nonce)
+      if (!('asked' in verdict)) return this.#refuse(verdict.why, refuse)
+      isTheOne = true
+      await this.#takeIn(talk, ask, pair, verdict.asked, nonce)
     } catch (error) {
-      // The peer broke off, or broke the rules: either way the code is spent.
-      if (this.#isTaken) this.course.failed(error)
+      // The peer broke off, or broke the rules: who knew the code has spent it.
+      if (isTheOne) this.course.failed(error)
       const problem = this.course.shown.problem
       try {
         refuse(problem === 'other-words' ? 'other-words' : 'cancelled')
@@ -96,19 +104,49 @@ export class Offer {
     }
   }
 
-  /** So that eight digits are not tried until they fit. */
-  #guessed(refuse: (why: DeviceRefusal) => void): void {
-    this.#wrong += 1
-    if (this.#wrong < limits.deviceTries) return refuse('wrong-code')
+  #refuse(why: DeviceRefusal, refuse: (why: DeviceRefusal) => void): void {
+    if (!this.#guesses.isUsedUp) return refuse(why)
     refuse('used-up')
     return this.course.fail('used-up')
   }
 
-  async #takeIn(talk: DeviceTalk, ask: Ask, pair: DevicePair): Promise<void> {
-    const { self, random, add, log, card } = this.#deps
+  /** One guess. Whoever was right is the one; what is proven to them in turn is not told yet. */
+  async #prove(
+    talk: DeviceTalk,
+    ask: Ask,
+    pair: DevicePair,
+    nonce: Uint8Array,
+  ): Promise<Pick<CodeProofs, 'asked'> | { why: DeviceRefusal }> {
+    const { random, timers } = this.#deps
+    if (!this.#guesses.begin(talk.source)) return { why: 'busy' }
+    try {
+      const scalar = drawScalar(random(64))
+      const share = codeShare(this.#secrets[ask.by], pair, ask.session, scalar)
+      const { asking, asked } = codeProofs(scalar, ask.share, ask, { share, nonce })
+      talk.send({ is: 'share', share, nonce })
+      const { proof } = await inTime(
+        timers,
+        limits.deviceProofMs,
+        this.course.signal,
+        async (signal) => await expect(talk, 'prove', signal),
+      )
+      // Another one may have been quicker.
+      if (!this.isOpen) return { why: 'unknown' }
+      if (isSameProof(proof, asking)) {
+        this.#isTaken = true
+        return { asked }
+      }
+      this.#guesses.wrong(talk.source)
+      return { why: 'wrong-code' }
+    } finally {
+      this.#guesses.end(talk.source)
+    }
+  }
+
+  async #takeIn(talk: DeviceTalk, ask: Ask, pair: DevicePair, proof: Uint8Array, nonce: Uint8Array): Promise<void> {
+    const { self, add, log, card } = this.#deps
     const { course } = this
-    const nonce = random(32)
-    talk.send({ is: 'answer', person: self.person, nonce })
+    talk.send({ is: 'answer', proof, person: self.person })
     const reveal = await expect(talk, 'reveal', course.signal)
     if (!sameBytes(nonceCommitment(pair.joining, reveal.nonce), ask.commitment))
       throw new WarrenError('BAD_HASH', 'that is not the nonce that was promised')
@@ -131,6 +169,11 @@ export async function expect<Is extends DeviceFrame['is']>(
 ): Promise<Extract<DeviceFrame, { is: Is }>> {
   const frame = await talk.next(signal)
   if (frame.is === is) return frame as Extract<DeviceFrame, { is: Is }>
-  if (frame.is === 'refuse') throw new LinkingFailed(frame.why === 'unknown' ? 'nobody' : frame.why)
+  if (frame.is === 'refuse') throw refusalError(frame.why)
   throw new WarrenError('BAD_SHAPE', 'a frame out of turn')
+}
+
+function refusalError(why: DeviceRefusal): Error {
+  if (why === 'busy') return new WarrenError('RATE_LIMITED', 'the other device is asked too often')
+  return new LinkingFailed(why === 'unknown' ? 'nobody' : why)
 }

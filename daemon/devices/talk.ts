@@ -6,6 +6,8 @@ import type { DeviceId } from '../../protocol/ids.ts'
 export interface DeviceTalk {
   /** Who is at the other end, as the connection proves. */
   readonly device: DeviceId
+  /** Where it is: the address, or the block of addresses that one host may choose from. */
+  readonly source: string
   /** Throws LINK_CLOSED. */
   send(frame: DeviceFrame): void
   /** The peer's next frame. Rejects with LINK_CLOSED if none comes, BAD_SHAPE …, or the signal's reason. */

@@ -8,6 +8,7 @@ import type { DeviceId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { splitFrames } from './frame-bytes.ts'
 import { sendMessage } from './frame-writer.ts'
+import { addressBlock } from './ip.ts'
 import { inBackground, raceSignal } from './race-signal.ts'
 import { Readable } from './readable.ts'
 
@@ -15,6 +16,7 @@ export const deviceProtocol = '/warren/device/1'
 
 export class NetDeviceTalk {
   readonly device: DeviceId
+  readonly source: string
   readonly #stream: Stream
   readonly #readable: Readable
   readonly #frames: AsyncGenerator<Uint8Array>
@@ -22,8 +24,13 @@ export class NetDeviceTalk {
   #ended = false
 
   /** Make it in the tick in which the stream came. `onEnd`: nothing more is said on it from here. */
-  constructor(device: DeviceId, stream: Stream, onEnd: () => void = () => undefined) {
+  constructor(
+    { device, host }: { device: DeviceId; host: string },
+    stream: Stream,
+    onEnd: () => void = () => undefined,
+  ) {
     this.device = device
+    this.source = addressBlock(host)
     this.#stream = stream
     this.#onEnd = onEnd
     this.#readable = new Readable(stream)

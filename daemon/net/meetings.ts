@@ -219,14 +219,14 @@ export class Meetings {
   /** Only to those who said hello: what strangers may cost is counted there. */
   readonly #onTalk = (stream: Stream, connection: Connection): void => {
     const meeting = this.#meetings.get(connection)
-    if (meeting?.hello !== undefined) this.#deps.talk(new NetDeviceTalk(meeting.device, stream))
+    if (meeting?.hello !== undefined) this.#deps.talk(new NetDeviceTalk(meeting, stream))
     else stream.abort(new WarrenError('NOT_ALLOWED', 'hello comes first'))
   }
 
   /** Opens the stream on which devices of one person find together. The connection ends with it unless a link needs it. */
   async talk(meeting: Meeting, signal: AbortSignal): Promise<NetDeviceTalk> {
     const stream = await meeting.connection.newStream(deviceProtocol, { signal })
-    return new NetDeviceTalk(meeting.device, stream, () => {
+    return new NetDeviceTalk(meeting, stream, () => {
       if (meeting.link === undefined && !this.#deps.isKept(meeting.device)) this.#turnAway(meeting)
     })
   }

@@ -2,7 +2,9 @@
 
 import { signBytes } from '../../protocol/crypto.ts'
 import { encodeDeviceFrame, type DeviceFrame } from '../../protocol/device-frames.ts'
-import { codeProof, codeSecret, nonceCommitment, wordsToCompare } from '../../protocol/device-words.ts'
+import { drawScalar } from '../../protocol/cpace.ts'
+import { codeProofs, codeSecret, codeShare } from '../../protocol/device-code.ts'
+import { nonceCommitment, wordsToCompare } from '../../protocol/device-words.ts'
 import type { Hello } from '../../protocol/hello.ts'
 import type { Operation } from '../../protocol/operation.ts'
 import { counterMessage } from '../../protocol/operation-proofs.ts'
@@ -31,10 +33,24 @@ const code = '1234 5678'
 const nonces = { joining: fill(0x31), old: fill(0x32) }
 const secret = codeSecret(code)
 const commitment = nonceCommitment(pair.joining, nonces.joining)
-const proof = codeProof(secret, pair, commitment)
+const session = fill(0x33)
+/** Both sides draw 64 bytes. */
+const drawn = { joining: fill(0x34, 64), old: fill(0x35, 64) }
+const scalars = { joining: drawScalar(drawn.joining), old: drawScalar(drawn.old) }
+const ask = {
+  record,
+  commitment,
+  by: 'digits',
+  session,
+  share: codeShare(secret, pair, session, scalars.joining),
+} as const
+const share = { share: codeShare(secret, pair, session, scalars.old), nonce: nonces.old }
+const proofs = codeProofs(scalars.old, ask.share, ask, share)
 const frames: DeviceFrame[] = [
-  { is: 'ask', record, commitment, proof },
-  { is: 'answer', person: alicePerson, nonce: nonces.old },
+  { is: 'ask', ...ask },
+  { is: 'share', ...share },
+  { is: 'prove', proof: proofs.asking },
+  { is: 'answer', proof: proofs.asked, person: alicePerson },
   { is: 'reveal', nonce: nonces.joining },
   { is: 'agree', counterSignature },
   {
@@ -53,7 +69,9 @@ export const joining = {
   secret,
   nonces,
   commitment,
-  proof,
+  session,
+  drawn,
+  proofs,
   words: wordsToCompare(alicePerson, pair, nonces),
   frames: frames.map((frame) => ({ frame, bytes: encodeDeviceFrame(frame) })),
 }

@@ -93,6 +93,7 @@ const homes: readonly (readonly [pattern: RegExp, rooms: readonly string[]])[] =
   [/^(?:hono|@hono\/.*|zod)(?:\/|$)/, ['daemon/api']],
   [/^ws$/, ['daemon/api', 'daemon/cli']],
   [/^(?:lit|@lit\/.*|@awesome\.me\/.*|@preact\/.*)(?:\/|$)/, ['ui']],
+  [/^@noble\//, ['protocol/cpace.ts']],
   [/^node:/, ['daemon', 'pnserver', 'protocol/crypto.ts']],
 ]
 

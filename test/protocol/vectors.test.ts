@@ -14,7 +14,9 @@ import { checkEpochKey, epochCommitment, epochIdFor, openPayload, unwrapParentKe
 import { encodeFrame, readFrame, type KnownFrame } from '../../protocol/frames.ts'
 import { encodeGroupLink, readGroupLink } from '../../protocol/group-link.ts'
 import { encodeDeviceFrame, readDeviceFrame } from '../../protocol/device-frames.ts'
-import { codeProof, codeSecret, nonceCommitment, wordsToCompare } from '../../protocol/device-words.ts'
+import { drawScalar } from '../../protocol/cpace.ts'
+import { codeProofs, codeSecret, codeShare } from '../../protocol/device-code.ts'
+import { nonceCommitment, wordsToCompare } from '../../protocol/device-words.ts'
 import { encodeHello, readHello } from '../../protocol/hello.ts'
 import * as ids from '../../protocol/ids.ts'
 import { encodeOperation, readOperation, type Operation } from '../../protocol/operation.ts'
@@ -78,7 +80,9 @@ const Vectors = z.object({
     secret: hex,
     nonces: z.object({ joining: hex, old: hex }),
     commitment: hex,
-    proof: hex,
+    session: hex,
+    drawn: z.object({ joining: hex, old: hex }),
+    proofs: z.object({ asking: hex, asked: hex }),
     words: z.array(z.string()),
     frames: z.array(pair.extend({ frame: z.unknown() })),
   }),
@@ -223,16 +227,34 @@ t.test('hello, both ways', async (t) => {
   }
 })
 
-t.test('a device joins: code, commitment, proof, words, and frames both ways', async (t) => {
-  const { person, pair: names, code, secret, nonces, commitment, proof, words, frames } = vectors.joining
+t.test('a device joins: code, commitment, shares, proofs, words, and frames both ways', async (t) => {
+  const {
+    person,
+    pair: names,
+    code,
+    secret,
+    nonces,
+    commitment,
+    session,
+    drawn,
+    proofs,
+    words,
+    frames,
+  } = vectors.joining
   const [old, asking, joining] = [names.old, names.asking, names.joining].map((each) => ids.readDeviceId(each))
   if (old === undefined || asking === undefined || joining === undefined) throw new Error('three devices')
   const pair = { old, asking, joining }
   t.ok(sameBytes(codeSecret(code), secret))
   t.ok(sameBytes(nonceCommitment(joining, nonces.joining), commitment))
-  t.ok(sameBytes(codeProof(secret, pair, commitment), proof))
+  const [ask, share] = frames.map(({ bytes }) => readDeviceFrame(bytes))
+  if (ask?.is !== 'ask' || share?.is !== 'share') throw new Error('ask and share come first')
+  const scalars = { joining: drawScalar(drawn.joining), old: drawScalar(drawn.old) }
+  t.ok(sameBytes(codeShare(secret, pair, session, scalars.joining), ask.share))
+  t.ok(sameBytes(codeShare(secret, pair, session, scalars.old), share.share))
+  t.strictSame(codeProofs(scalars.joining, share.share, ask, share), proofs, 'as the new device finds them')
+  t.strictSame(codeProofs(scalars.old, ask.share, ask, share), proofs, 'as the old one does')
   t.strictSame(wordsToCompare(ids.readPersonId(person), pair, nonces), words)
-  t.equal(frames.length, 6)
+  t.equal(frames.length, 8)
   for (const { frame, bytes } of frames) {
     t.strictSame(written(readDeviceFrame(bytes)), frame)
     t.ok(sameBytes(encodeDeviceFrame(readDeviceFrame(bytes)), bytes))

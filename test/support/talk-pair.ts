@@ -18,13 +18,15 @@ import { VirtualTime } from './virtual-time.ts'
 /** One end: what the other end sends is read here, as bytes would be. */
 class End implements DeviceTalk {
   readonly device: DeviceId
+  readonly source: string
   readonly #frames: Uint8Array[] = []
   readonly #waiting: ((frame: DeviceFrame | undefined) => void)[] = []
   other: End | undefined
   #isOver = false
 
-  constructor(device: DeviceId) {
+  constructor(device: DeviceId, source: string) {
     this.device = device
+    this.source = source
   }
 
   send(frame: DeviceFrame): void {
@@ -67,9 +69,9 @@ class End implements DeviceTalk {
   }
 }
 
-/** Two ends of one conversation: what each is handed names the other one's device. */
-export function talkPair(one: DeviceId, other: DeviceId): [DeviceTalk, DeviceTalk] {
-  const [here, there] = [new End(other), new End(one)]
+/** Two ends of one conversation: what each is handed names the other one's device. `source`: where the first one is; a place of its own unless said. */
+export function talkPair(one: DeviceId, other: DeviceId, source: string = one): [DeviceTalk, DeviceTalk] {
+  const [here, there] = [new End(other, other), new End(one, source)]
   here.other = there
   there.other = here
   return [here, there]

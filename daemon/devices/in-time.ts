@@ -1,0 +1,35 @@
+/** Work with a deadline, and waits that a signal ends. */
+
+import { WarrenError } from '../../protocol/errors.ts'
+import type { Timers } from '../timers.ts'
+
+/** What `work` comes to. Its signal is aborted with TIMED_OUT after `ms`, and as `signal` is. */
+export async function inTime<Result>(
+  timers: Timers,
+  ms: number,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const ending = new AbortController()
+  const callOff = timers.after(ms, () => ending.abort(new WarrenError('TIMED_OUT', 'nothing was said')))
+  try {
+    return await work(AbortSignal.any([signal, ending.signal]))
+  } finally {
+    callOff()
+  }
+}
+
+/** Rejects with the signal's reason if that comes first. */
+export async function pause(timers: Timers, ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const callOff = timers.after(ms, resolve)
+  const end = (): void => reject(signal.reason)
+  signal.addEventListener('abort', end, { once: true })
+  try {
+    signal.throwIfAborted()
+    await promise
+  } finally {
+    callOff()
+    signal.removeEventListener('abort', end)
+  }
+}
