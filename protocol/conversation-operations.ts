@@ -1,7 +1,18 @@
 /** The operations of a conversation, and how each is written into its payload behind the heads. */
 
 import { readBytes, readEach, readUint, type Value } from './codec.ts'
-import { entryIdOf, epochIdOf, idBytes, type EntryId, type EpochId, type PersonId } from './ids.ts'
+import type { Consent } from './group-consent.ts'
+import { maxWallMs } from './hlc.ts'
+import {
+  deviceBytes,
+  deviceIdOf,
+  entryIdOf,
+  epochIdOf,
+  idBytes,
+  type EntryId,
+  type EpochId,
+  type PersonId,
+} from './ids.ts'
 import { limits } from './limits.ts'
 import {
   cutOffsValue,
@@ -56,6 +67,8 @@ export type ConversationOperation =
       readonly invite: EntryId
       /** 64 bytes by the invite's key over inviteMessage(). */
       readonly proof: Uint8Array
+      /** By a device of the person who comes in. */
+      readonly consent: Consent
     }
   | { readonly kind: 'cutOff'; readonly cutOffs: readonly CutOff[] }
   | {
@@ -120,11 +133,23 @@ export const conversationCodecs: OperationCodecs<ConversationOperation> = {
     read: (f) => ({ invite: entryIdOf(readBytes(f[1], 32)) }),
   },
   admit: {
-    write: ({ person, invite, proof }) => [idBytes(person), idBytes(invite), proof],
+    write: ({ person, invite, proof, consent: { device, askedAt, signature } }) => [
+      idBytes(person),
+      idBytes(invite),
+      proof,
+      deviceBytes(device),
+      askedAt,
+      signature,
+    ],
     read: (f) => ({
       person: readPerson(f[1]),
       invite: entryIdOf(readBytes(f[2], 32)),
       proof: readBytes(f[3], 64),
+      consent: {
+        device: deviceIdOf(readBytes(f[4], 32)),
+        askedAt: readUint(f[5], maxWallMs),
+        signature: readBytes(f[6], 64),
+      },
     }),
   },
   cutOff: onlyCutOffs,

@@ -37,6 +37,7 @@ export type ErrorCode =
   | 'STORE_FULL'
   | 'STORE_FAILED'
   | 'STORE_NEWER'
+  | 'STORE_OLDER'
   | 'HOME_IN_USE'
   | 'HOME_UNWRITABLE'
   | 'PORT_IN_USE'

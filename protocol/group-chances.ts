@@ -7,7 +7,7 @@
  */
 
 import type { GroupLog, Placed } from './group-log.ts'
-import { isProven } from './group-judge.ts'
+import { isAsked, isProven } from './group-judge.ts'
 import {
   groupRights,
   isAtLeast,
@@ -89,11 +89,12 @@ export class GroupChances {
     return made !== undefined && (made.author === at.author || this.#mayDo('revokeInvites', at))
   }
 
-  #mayAdmit(admit: Of<'admit'>, { number, header }: Placed): boolean {
+  #mayAdmit(admit: Of<'admit'>, placed: Placed): boolean {
+    const { number, header } = placed
     const invite = this.#inviteOf(admit.invite, number)?.operation
     if (invite?.kind !== 'invite') return false
     const isOver = invite.expiresAt !== 0 && header.hlc.wallMs > invite.expiresAt
-    return !isOver && isProven(admit, invite.inviteKey)
+    return !isOver && isAsked(admit, placed, this.#log) && isProven(admit, this.#log.scope, invite.inviteKey)
   }
 
   /** Of a device that its person removed, the author's own or by a ruler; or by a ruler, whose person may not post. */

@@ -2,11 +2,12 @@
 
 import { isSignedBy } from './device-key.ts'
 import { epochIdFor } from './epoch.ts'
+import { isConsented, isFresh } from './group-consent.ts'
 import type { GroupLog, Placed } from './group-log.ts'
 import { mayGive, mayRule, rankOf } from './group-rights.ts'
 import { rightFor } from './group-settings.ts'
 import type { GroupStanding, Standing } from './group-standing.ts'
-import type { PersonId } from './ids.ts'
+import type { ConversationId, PersonId } from './ids.ts'
 import { limits } from './limits.ts'
 import { inviteMessage } from './operation-proofs.ts'
 import type { CutOff, Operation, Role } from './operation.ts'
@@ -25,15 +26,29 @@ const afterClosing: readonly Operation['kind'][] = ['leave', 'decline', 'cutOff'
 
 const proven = new WeakMap<Of<'admit'>, boolean>()
 
-/** Whether the invite's key let a person in; remembered, since an operation may be judged again. */
-export function isProven(admit: Of<'admit'>, inviteKey: Uint8Array): boolean {
+/** Whether the invite's key let a person in, and a device asked for that; remembered, since an operation may be judged again. */
+export function isProven(admit: Of<'admit'>, group: ConversationId, inviteKey: Uint8Array): boolean {
   let known = proven.get(admit)
   if (known === undefined) {
-    known = isSignedBy(inviteKey, inviteMessage(admit.invite, admit.person), admit.proof)
+    known =
+      isSignedBy(inviteKey, inviteMessage(admit.invite, admit.person), admit.proof) &&
+      isConsented({ ...admit, group }, admit.consent)
     proven.set(admit, known)
   }
   return known
 }
+
+/** Whether somebody was asked for by a device that their log, as the admission has seen it, names; and not too long ago. */
+export const isAsked = (
+  admit: Of<'admit'>,
+  { number, header }: Placed,
+  { people }: Pick<GroupLog, 'people'>,
+): boolean =>
+  isFresh(admit.consent, header.hlc.wallMs) && people.devicesAt(admit.person, number).has(admit.consent.device)
+
+/** Whether the person, by an operation of theirs, went away after they had asked. */
+const isTakenBack = ({ consent }: Of<'admit'>, { operation, header }: Placed): boolean =>
+  (operation?.kind === 'leave' || operation?.kind === 'decline') && header.hlc.wallMs >= consent.askedAt
 
 export class GroupJudge {
   readonly #log: GroupLog
@@ -140,7 +155,8 @@ export class GroupJudge {
     return this.#log.at(made).author === author || this.#standing.may(me.role, 'revokeInvites', number)
   }
 
-  #mayAdmit(admit: Of<'admit'>, { number, header }: Placed): boolean {
+  #mayAdmit(admit: Of<'admit'>, placed: Placed): boolean {
+    const { number, header } = placed
     const standing = this.#standing
     const [made] = standing.seen(this.#numbersOf(admit.invite), number)
     const invite = made === undefined ? undefined : this.#log.at(made).operation
@@ -148,14 +164,15 @@ export class GroupJudge {
     if (invite.expiresAt !== 0 && header.hlc.wallMs > invite.expiresAt) return false
     if (standing.seen(this.#log.revokes.of(admit.invite), number).length > 0) return false
     // Whoever was put out comes back by being added, not by a link that they still have.
-    const events = standing.seen(this.#log.about.of(admit.person), number)
-    if (events.some((each) => this.#log.at(each).operation?.kind === 'remove')) return false
+    const events = standing.seen(this.#log.about.of(admit.person), number).map((each) => this.#log.at(each))
+    if (events.some(({ operation }) => operation?.kind === 'remove')) return false
+    if (!isAsked(admit, placed, this.#log) || events.some((each) => isTakenBack(admit, each))) return false
     const { state } = standing.of(admit.person, number)
     if (state === 'joined') return false
     if (state === 'invited') standing.answers.add(number)
     else if (!standing.hasRoom(number)) return false
     const used = this.#log.admits.of(admit.invite).filter((each) => standing.counting.has(each)).length
-    return (invite.uses === 0 || used < invite.uses) && isProven(admit, invite.inviteKey)
+    return (invite.uses === 0 || used < invite.uses) && isProven(admit, this.#log.scope, invite.inviteKey)
   }
 
   #numbersOf(id: Placed['id']): number[] {

@@ -2,7 +2,17 @@
 
 import { readArray, readBytes, readEach, readUint, type Value } from './codec.ts'
 import { isSignedBy } from './device-key.ts'
-import { conversationIdOf, entryIdOf, idBytes, type ConversationId, type EntryId, type PersonId } from './ids.ts'
+import { isConsented, type Consent } from './group-consent.ts'
+import { maxWallMs } from './hlc.ts'
+import {
+  conversationIdOf,
+  entryIdOf,
+  idBytes,
+  type ConversationId,
+  type DeviceId,
+  type EntryId,
+  type PersonId,
+} from './ids.ts'
 import { limits } from './limits.ts'
 import { inviteMessage } from './operation-proofs.ts'
 
@@ -12,6 +22,16 @@ export interface Join {
   readonly invite: EntryId
   /** By the invite's key over inviteMessage() of the invite and the sender's person, 64 bytes. */
   readonly proof: Uint8Array
+  /** By the clock of the sender, epoch milliseconds. */
+  readonly askedAt: number
+  /** By the sender over joinMessage(), 64 bytes. */
+  readonly signature: Uint8Array
+}
+
+/** Who asks: the device at the other end of the connection, and the person that it says it belongs to. */
+export interface Asker {
+  readonly device: DeviceId
+  readonly person: PersonId
 }
 
 /**
@@ -39,16 +59,24 @@ export interface HelloGroups {
 
 export const helloGroupsValues = ({ shares = false, joins = [], answers: said = [] }: HelloGroups): Value[] => [
   shares ? 1 : 0,
-  joins.map(({ group, invite, proof }) => [idBytes(group), idBytes(invite), proof]),
+  joins.map(({ group, invite, proof, askedAt, signature }) => [
+    idBytes(group),
+    idBytes(invite),
+    proof,
+    askedAt,
+    signature,
+  ]),
   said.map(({ group, answer }) => [idBytes(group), answers[answer]]),
 ]
 
 function readJoin(value: Value): Join {
-  const [group, invite, proof] = readArray(value, 3)
+  const [group, invite, proof, askedAt, signature] = readArray(value, 5)
   return {
     group: conversationIdOf(readBytes(group, 32)),
     invite: entryIdOf(readBytes(invite, 32)),
     proof: readBytes(proof, 64),
+    askedAt: readUint(askedAt, maxWallMs),
+    signature: readBytes(signature, 64),
   }
 }
 
@@ -74,6 +102,10 @@ export function readHelloGroups(items: readonly Value[]): HelloGroups {
   }
 }
 
-/** Whether a person who asks to be let in holds the key of the invite. */
-export const provesInvite = ({ invite, proof }: Join, person: PersonId, publicKey: Uint8Array): boolean =>
-  isSignedBy(publicKey, inviteMessage(invite, person), proof)
+/** What an admission by a join carries as the word of whom it lets in. */
+export const consentIn = ({ askedAt, signature }: Join, { device }: Asker): Consent => ({ device, askedAt, signature })
+
+/** Whether a device that asks to be let in holds the key of the invite, and wishes it itself. */
+export const provesJoin = (join: Join, asker: Asker, publicKey: Uint8Array): boolean =>
+  isSignedBy(publicKey, inviteMessage(join.invite, asker.person), join.proof) &&
+  isConsented({ ...join, person: asker.person }, consentIn(join, asker))

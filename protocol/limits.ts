@@ -78,6 +78,8 @@ export const limits = {
   groupMembers: 1024,
   /** Invites of one person in one group that are open at a time. */
   groupPersonInvites: 64,
+  /** After somebody asked to be let in by a link they may be: clocks differ, and whoever left since has not asked. */
+  joinConsentMs: 24 * hour,
   epochParents: 16,
   operationHeads: 64,
   /** Feeds whose end one operation names. */

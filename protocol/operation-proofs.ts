@@ -4,7 +4,15 @@ import { concat, label } from './bytes.ts'
 import { encode, type Value } from './codec.ts'
 import { sha256 } from './crypto.ts'
 import { kinds } from './entry.ts'
-import { deviceBytes, idBytes, type DeviceId, type EntryId, type Generation, type PersonId } from './ids.ts'
+import {
+  deviceBytes,
+  idBytes,
+  type ConversationId,
+  type DeviceId,
+  type EntryId,
+  type Generation,
+  type PersonId,
+} from './ids.ts'
 import type { RecoverableOperation } from './operation.ts'
 import { headsValue } from './operation-parts.ts'
 
@@ -44,3 +52,16 @@ export const counterMessage = (person: PersonId, device: DeviceId): Uint8Array =
 /** What an invite's key signs for the person who comes in. */
 export const inviteMessage = (invite: EntryId, person: PersonId): Uint8Array =>
   message('admit', [idBytes(invite), idBytes(person)])
+
+/** Who asks to be let into a group by an invite, from which device, and when by its clock, in epoch milliseconds. */
+export interface JoinWish {
+  readonly group: ConversationId
+  readonly invite: EntryId
+  readonly person: PersonId
+  readonly device: DeviceId
+  readonly askedAt: number
+}
+
+/** What a device signs to be let into a group: without it whoever has an invite could let in people who never asked. */
+export const joinMessage = ({ group, invite, person, device, askedAt }: JoinWish): Uint8Array =>
+  message('join', [idBytes(group), idBytes(invite), idBytes(person), deviceBytes(device), askedAt])

@@ -44,7 +44,7 @@ export class Admissions {
     const { person, joins = [] } = hello
     if (joins.length === 0 || person === self.person || isBlocked(person)) return
     const answers = joins.flatMap((join): Answered[] => {
-      const verdict = groups.judgeJoin(join, person)
+      const verdict = groups.judgeJoin(join, { device, person })
       if (verdict === 'unknown') return []
       const isComing = verdict === 'welcome' || verdict === 'joined'
       if (isComing && this.#isTime(device)) background(this.#admit(device, join, hello))
@@ -66,7 +66,8 @@ export class Admissions {
       if (!logs.previewPerson(person, proof).devices.has(device))
         throw new WarrenError('IDENTITY_MISMATCH', 'a device claims a person that does not know it')
       await logs.learnPerson(person, proof)
-      if (groups.judgeJoin(join, person) === 'welcome') await groups.admit(join, person)
+      const asker = { device, person }
+      if (groups.judgeJoin(join, asker) === 'welcome') await groups.admit(join, asker)
       logs.scopesChanged()
     } finally {
       this.#underWay.delete(name)

@@ -1,6 +1,6 @@
 /** What the contacts room needs to know of groups; conversations implements it. */
 
-import type { Join, JoinVerdict } from '../../protocol/hello-groups.ts'
+import type { Asker, Join, JoinVerdict } from '../../protocol/hello-groups.ts'
 import type { ConversationId, DeviceId, PersonId } from '../../protocol/ids.ts'
 
 export interface GroupLogs {
@@ -11,9 +11,11 @@ export interface GroupLogs {
   /** Whether the owner belongs to a group, or is invited to it. */
   belongs(group: ConversationId): boolean
   /** Judges by the group's rules as they are known here; the proof too. */
-  judgeJoin(join: Join, person: PersonId): JoinVerdict
+  judgeJoin(join: Join, asker: Asker): JoinVerdict
   /** Lets a person in whose log is here and who is welcome. Durable when it resolves. */
-  admit(join: Join, person: PersonId): Promise<void>
+  admit(join: Join, asker: Asker): Promise<void>
+  /** When the owner last left or declined a group, in epoch milliseconds; 0 for never, as far as is known here. */
+  lastLeft(group: ConversationId): number
   /** Says in a group that the owner is there, who was let in by a link. Durable when it resolves. */
   appear(group: ConversationId): Promise<void>
 }

@@ -10,7 +10,7 @@ import { Joins, type JoinsDeps } from './joins.ts'
 
 export interface GroupTalkDeps extends AdmissionsDeps, Omit<CoMembersDeps, 'isAwaited'>, JoinsDeps {
   readonly logs: AdmissionsDeps['logs'] & CoMembersDeps['logs']
-  readonly self: CoMembersDeps['self']
+  readonly self: CoMembersDeps['self'] & JoinsDeps['self']
 }
 
 export class GroupTalk {

@@ -1,9 +1,10 @@
 /** Links into groups that the owner follows: members are asked, now and then, until one lets the owner in or says that it cannot be. */
 
 import { namesDevice } from '../../protocol/contact-link.ts'
-import { signBytes, signingKeyFromSeed } from '../../protocol/crypto.ts'
+import { signBytes, signingKeyFromSeed, type SigningKey } from '../../protocol/crypto.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import { readGroupLink, type GroupLink } from '../../protocol/group-link.ts'
+import { signConsent } from '../../protocol/group-consent.ts'
 import type { Answered, Join, JoinAnswer } from '../../protocol/hello-groups.ts'
 import type { Hello } from '../../protocol/hello.ts'
 import type { ConversationId, DeviceId, PersonId } from '../../protocol/ids.ts'
@@ -21,7 +22,7 @@ export interface JoinsDeps {
   readonly bus: Bus
   readonly groups: GroupLogs
   readonly reach: Pick<Reach, 'look' | 'greet'>
-  readonly self: { readonly person: PersonId }
+  readonly self: { readonly device: DeviceId; readonly person: PersonId; readonly signingKey: SigningKey }
   /** Devices to stay linked with changed. */
   readonly keptChanged: () => void
   readonly background: (work: Promise<unknown>) => void
@@ -33,8 +34,8 @@ export interface JoinsDeps {
 interface Following extends JoinRecord {
   readonly slot: number
   readonly target: GroupLink
-  /** Signed once: the key is not needed again. */
-  readonly join: Join
+  /** By the invite's key. Signed once: the key is not needed again. */
+  readonly proof: Uint8Array
 }
 
 const states = { notValid: 'not-valid', expired: 'expired', removed: 'removed' } as const satisfies Record<
@@ -66,7 +67,7 @@ export class Joins {
     const target = readGroupLink(record.link)
     const { conversation: group, invite, secret } = target
     const proof = signBytes(signingKeyFromSeed(secret), inviteMessage(invite, this.#deps.self.person))
-    const following = { ...record, slot, target, join: { group, invite, proof } }
+    const following = { ...record, slot, target, proof }
     this.#all.set(group, following)
     return following
   }
@@ -93,7 +94,15 @@ export class Joins {
   /** What a device is asked that a link names. */
   said(device: DeviceId): Join[] {
     const asking = this.all().filter(({ state, target }) => state === 'asking' && namesDevice(target, device))
-    return asking.slice(0, limits.helloJoins).map(({ join }) => join)
+    return asking.slice(0, limits.helloJoins).map((each) => this.#joinOf(each))
+  }
+
+  /** Signed anew each time: what the owner wished before they last left holds no more. */
+  #joinOf({ target: { conversation: group, invite }, proof }: Following): Join {
+    const { self, groups, now } = this.#deps
+    const askedAt = Math.max(now(), groups.lastLeft(group) + 1)
+    const { signature } = signConsent({ group, invite, person: self.person }, self.device, askedAt, self.signingKey)
+    return { group, invite, proof, askedAt, signature }
   }
 
   /**

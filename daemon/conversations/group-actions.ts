@@ -10,6 +10,7 @@ import { generationOf, type ConversationId, type EntryId, type PersonId, type Sc
 import { encodeOperation, type CutOff, type Role, type Setting } from '../../protocol/operation.ts'
 import type { Batch } from '../store/store.ts'
 import type { Core } from './core.ts'
+import type { Admission } from './group-access.ts'
 import { endsOf } from './group-ends.ts'
 import type { BareOperation } from './group-writer.ts'
 import type { StoredEntry } from './rows.ts'
@@ -246,10 +247,10 @@ export class GroupActions {
   }
 
   /** Lets somebody in who showed an invite; their log is here. Throws NOT_ALLOWED if the invite does not let them in. */
-  async admit(id: Scope, person: PersonId, invite: EntryId, proof: Uint8Array): Promise<void> {
+  async admit(id: Scope, admission: Admission): Promise<void> {
     const { state } = this.#own(id)
     await this.#commit(state, (write, batch, staging) => {
-      write({ kind: 'admit', person, invite, proof }, [person])
+      write({ kind: 'admit', ...admission }, [admission.person])
       this.#deps.writer.groups.mint(batch, staging)
     })
     this.#deps.scopesChanged()

@@ -1,6 +1,7 @@
 /** The steps from older versions of the rows, in order. A version once released stays for ever. */
 
 import { decode, encode, readArray, readUint, type Value } from '../../protocol/codec.ts'
+import { WarrenError } from '../../protocol/errors.ts'
 import type { Engine, Operation } from './engine.ts'
 import { encodeNumbers } from './keys.ts'
 import { operation, type Migration } from './schema.ts'
@@ -57,9 +58,24 @@ async function plainIndexes(engine: Engine): Promise<Operation[]> {
   return out
 }
 
+const groupKind = 3
+
+/** People came into groups by links without a word of theirs: everybody would hold others to belong than before. */
+async function noGroups(engine: Engine): Promise<Operation[]> {
+  for (const { value } of await engine.range(tables.conversation, {})) {
+    if (readArray(decode(value), 2)[1] === groupKind)
+      throw new WarrenError(
+        'STORE_OLDER',
+        'groups in this home were made by a Warren from before the first version, which this one cannot read: begin with a new home',
+      )
+  }
+  return []
+}
+
 export const migrations: readonly Migration[] = [
   { to: 2, run: underOwnKeys },
   { to: 3, run: plainIndexes },
   // Rows of groups came: an older Warren would take each for the owner's notes.
   { to: 4, run: () => Promise.resolve([]) },
+  { to: 5, run: noGroups },
 ]

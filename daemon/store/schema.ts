@@ -58,7 +58,7 @@ function isLost(engine: Engine, key: Key | IndexKey): boolean {
 /**
  * Writes the schema of a new database (`empty`) or brings an older one up to date by `steps`, which are in the order of their
  * versions, from 2 on, without a gap; resolves with the store's id. Throws
- * STORE_NEWER, STORE_DAMAGED, and what a step throws.
+ * STORE_NEWER, STORE_DAMAGED, and what a step throws: STORE_OLDER for what cannot be brought up to date.
  */
 export async function prepareSchema(deps: SchemaDeps, empty: boolean, steps: readonly Migration[]): Promise<string> {
   const { engine, randomBytes } = deps

@@ -15,6 +15,7 @@ const verdicts: Partial<Record<ErrorCode, Verdict>> = {
   STORE_FULL: 'closing',
   STORE_FAILED: 'closing',
   STORE_NEWER: 'closing',
+  STORE_OLDER: 'closing',
   LOCKED: 'closing',
   CLOSING: 'closing',
   LINK_CLOSED: 'closing',

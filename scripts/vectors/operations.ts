@@ -3,6 +3,7 @@
 import { signBytes } from '../../protocol/crypto.ts'
 import { epochCommitment, epochIdFor, wrapParentKey } from '../../protocol/epoch.ts'
 import * as ids from '../../protocol/ids.ts'
+import { signConsent } from '../../protocol/group-consent.ts'
 import { counterMessage, inviteMessage, recoveryMessage } from '../../protocol/operation-proofs.ts'
 import type { Operation, RecoverableOperation } from '../../protocol/operation.ts'
 import {
@@ -67,6 +68,7 @@ export const groupOperations: Operation[] = [
     person: bobPerson,
     invite: inviteId,
     proof: signBytes(invite.key, inviteMessage(inviteId, bobPerson)),
+    consent: signConsent({ group, invite: inviteId, person: bobPerson }, bob.id, wallMs, bob.key),
   },
   { kind: 'cutOff', heads, cutOffs },
   { kind: 'close', heads },

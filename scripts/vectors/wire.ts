@@ -5,6 +5,7 @@ import type { BlobFrame } from '../../protocol/blob-frames.ts'
 import type { Value } from '../../protocol/codec.ts'
 import { devicePrefix } from '../../protocol/contact-link.ts'
 import { sha256, signBytes, signingKeyFromSeed } from '../../protocol/crypto.ts'
+import { signConsent } from '../../protocol/group-consent.ts'
 import { inviteMessage } from '../../protocol/operation-proofs.ts'
 import type { KnownFrame } from '../../protocol/frames.ts'
 import type { Hello } from '../../protocol/hello.ts'
@@ -141,7 +142,13 @@ export const joinHello: Hello = {
   wish: { is: 'nothing' },
   shares: true,
   joins: [
-    { group, invite: inviteId, proof: signBytes(signingKeyFromSeed(fill(9)), inviteMessage(inviteId, alicePerson)) },
+    {
+      group,
+      invite: inviteId,
+      proof: signBytes(signingKeyFromSeed(fill(9)), inviteMessage(inviteId, alicePerson)),
+      askedAt: wallMs,
+      signature: signConsent({ group, invite: inviteId, person: alicePerson }, alice.id, wallMs, alice.key).signature,
+    },
   ],
 }
 export const lettingIn: Hello = {

@@ -206,7 +206,7 @@ t.test('so many links into groups are followed', async (t) => {
     bus: new Bus(),
     groups: { belongs: () => false } as never,
     reach: { look: () => Promise.reject(new Error('nobody')), greet: () => Promise.resolve() },
-    self: { person: personOf('own') },
+    self: { person: personOf('own') } as never,
     keptChanged: () => {},
     background: () => {},
     now: () => 1,

@@ -81,7 +81,15 @@ t.test('a hello: its length, operations, features, note and name', async (t) => 
   await upTo(t, 'helloFeatures', (count) => greet({ features: times(count, 'x') }))
   const group = conversationIdOf(id)
   await upTo(t, 'helloJoins', (count) =>
-    greet({ joins: times(count, { group, invite: entryIdOf(id), proof: fill(1, 64) }) }),
+    greet({
+      joins: times(count, {
+        group,
+        invite: entryIdOf(id),
+        proof: fill(1, 64),
+        askedAt: 1,
+        signature: fill(1, 64),
+      }),
+    }),
   )
   await upTo(t, 'helloJoins', (count) => greet({ answers: times(count, { group, answer: 'coming' as const }) }))
   await upTo(t, 'noteCodePoints', (count) => greet({ wish: { is: 'contact', note: '🌱'.repeat(count), number: 1 } }))

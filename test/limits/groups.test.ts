@@ -6,6 +6,7 @@ import type { ScopeState } from '../../daemon/conversations/scope-state.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
+import type { Role } from '../../protocol/operation.ts'
 import { actor } from '../protocol/cast.ts'
 import {
   add,
@@ -150,6 +151,22 @@ t.test('a group with so many members and invited takes nobody in, until somebody
   roster.take([left])
   t.ok(isIn(next, story.post(founder, add(next), [left])), 'one has left')
   t.strictSame(pictureOf(roster), pictureOf(story.roster()))
+})
+
+t.test('somebody may be let in for so long after they asked', async (t) => {
+  const letIn = (agoMs: number): Role | 'invited' | undefined => {
+    const { alice, zed, story } = gardeners()
+    const invite = story.invite(alice)
+    story.admitAs(alice, zed, invite, { askedAt: story.newestMs + 1 - agoMs })
+    return roleIn(story.roster(), zed)
+  }
+  await boundary(
+    t,
+    'joinConsentMs',
+    () => letIn(limits.joinConsentMs) === 'member',
+    () => letIn(limits.joinConsentMs + 1) === 'member',
+    'no',
+  )
 })
 
 t.test(

@@ -3,6 +3,7 @@
 import { publicBytes, sha256, signBytes, signingKeyFromSeed } from '../../protocol/crypto.ts'
 import { entryVersion, kinds, lanes, sealHeader } from '../../protocol/entry.ts'
 import { epochCommitment, epochIdFor } from '../../protocol/epoch.ts'
+import { signConsent, type Wanted } from '../../protocol/group-consent.ts'
 import { GroupRoster } from '../../protocol/group-roster.ts'
 import {
   deviceIdOf,
@@ -60,6 +61,17 @@ export const entryIdAt = (number: number): EntryId => entryIdOf(fill(number))
 /** Bytes that are no other call's. */
 const bytesOf = (number: number, length: number): Uint8Array =>
   sha256(Uint8Array.of(number & 255, (number >> 8) & 255, (number >> 16) & 255)).slice(0, length)
+
+/** How somebody asked to be let in. */
+export interface Asked {
+  readonly from?: Actor
+  readonly askedAt?: number
+  /** What was signed, where it is not what is claimed; and by whom. */
+  readonly changes?: Partial<Wanted>
+  readonly signer?: Actor
+}
+
+const firstMs = 1_800_000_000_000
 
 /** A group as its operations are made. `seen`: what an author had seen; by default everything. */
 export class GroupStory {
@@ -136,8 +148,25 @@ export class GroupStory {
     seen?: readonly LoggedOperation[],
     key = actor(250),
   ): LoggedOperation {
-    const proof = signBytes(key.key, inviteMessage(invite.id, who.person))
-    return this.post(by, { kind: 'admit', person: who.person, invite: invite.id, proof }, seen)
+    return this.post(by, this.#admission(who, invite, key, {}), seen)
+  }
+
+  /** Lets somebody in who asked from a device and at a time of the caller's choice: by default of theirs, and now. */
+  admitAs(by: Someone, who: Someone, invite: LoggedOperation, asked: Asked, seen?: readonly LoggedOperation[]) {
+    return this.post(by, this.#admission(who, invite, actor(250), asked), seen)
+  }
+
+  /** The time of the newest operation. */
+  get newestMs(): number {
+    return firstMs + this.#made
+  }
+
+  #admission({ person, device }: Someone, invite: LoggedOperation, key: Actor, asked: Asked): Bare {
+    const { from = device, askedAt = this.newestMs + 1, changes = {}, signer = from } = asked
+    const proof = signBytes(key.key, inviteMessage(invite.id, person))
+    const wanted = { group: this.scope, invite: invite.id, person, ...changes }
+    const consent = signConsent(wanted, from.device, askedAt, signer.key)
+    return { kind: 'admit', person, invite: invite.id, proof, consent }
   }
 
   /** The roster of all operations, or of some in some order. */
@@ -167,7 +196,7 @@ export class GroupStory {
       generation: below?.header.generation ?? (scope === undefined ? generation : generationOf(bytesOf(this.#made, 8))),
       seq: (below?.header.seq ?? 0) + 1,
       prev: below?.id,
-      hlc: { wallMs: 1_800_000_000_000 + this.#made, count: 0 },
+      hlc: { wallMs: this.newestMs, count: 0 },
       kind: kinds[bare.kind],
       epoch: undefined,
       lifetime: 0,

@@ -8,7 +8,7 @@ import type { EntryId } from '../../protocol/ids.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
 import type { Role } from '../../protocol/operation.ts'
 import { actor, type Actor } from './cast.ts'
-import { add, end, GroupStory, out, role, say, someone, type Someone } from './group-cast.ts'
+import { add, end, GroupStory, out, role, say, someone, type Asked, type Someone } from './group-cast.ts'
 
 export interface Step {
   readonly by: number
@@ -118,7 +118,7 @@ function takeStep(story: GroupStory, people: readonly Player[], { by, whom, what
         ]),
       ),
     invite: () => story.invite(author, { uses: whom % 3, role: given }),
-    admit: () => invite && story.admit(author, other, invite, seen),
+    admit: () => invite && story.admitAs(author, other, invite, askedBy(other, by + blind), seen),
     revoke: () => invite && post({ kind: 'revokeInvite', invite: invite.id }),
     cutOff: () => post({ kind: 'cutOff', cutOffs: [end({ device: other.phone }, by)] }),
     epoch: () => story.mint(author, by + 5 * whom, seen),
@@ -127,6 +127,13 @@ function takeStep(story: GroupStory, people: readonly Player[], { by, whom, what
     removeDevice: () => other.log.remove(other.device, other.phone),
   }
   done[what]()
+}
+
+/** Of five who ask two do so as they may; else long ago, before they may have left, or from a phone. */
+function askedBy({ phone }: Player, number: number): Asked {
+  const times = [undefined, undefined, 0, 1_800_000_000_020, undefined]
+  const askedAt = times[number % times.length]
+  return { ...(askedAt === undefined ? {} : { askedAt }), ...(number % times.length === 4 ? { from: phone } : {}) }
 }
 
 /** Somebody brings somebody in once more, having seen what they say they had: an add, or an admit if `isByLink`. */

@@ -100,13 +100,23 @@ export class ModelRights {
     const wasRemoved = this.#state
       .seen(past, 'remove')
       .some(({ operation }) => operation.kind === 'remove' && operation.person === admit.person)
+    if (!this.#isAsked(deed, admit)) return false
     const { state } = this.#state.standing(admit.person, past)
     if (wasRemoved || state === 'joined') return false
     if (state === 'invited') this.#state.answers.add(deed)
     const used = [...this.#state.counting].filter(
       ({ operation }) => operation.kind === 'admit' && operation.invite === admit.invite,
     ).length
-    return (invite.uses === 0 || used < invite.uses) && isProven(admit, invite.inviteKey)
+    return (invite.uses === 0 || used < invite.uses) && isProven(admit, this.#scope, invite.inviteKey)
+  }
+
+  /** By a device that they had, within a day, and since they last went. */
+  #isAsked({ past, present, logged }: Deed, { person, consent }: Of<'admit'>): boolean {
+    const { device, askedAt } = consent
+    const went = this.#state.seen(past, 'leave', 'decline').filter(({ author }) => author === person)
+    const isBack = went.every((each) => each.logged.header.hlc.wallMs < askedAt)
+    const isFresh = logged.header.hlc.wallMs <= askedAt + 24 * 3_600_000
+    return isBack && isFresh && present.get(person)?.has(device) === true
   }
 
   #mayEnd({ device }: CutOff, deed: Deed, author: PersonId, isRuler: boolean): boolean {

@@ -4,7 +4,7 @@ import type { PersonId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
 import { boundary } from '../limits/boundary.ts'
-import { actor } from './cast.ts'
+import { actor, conversation } from './cast.ts'
 import {
   add,
   end,
@@ -17,6 +17,7 @@ import {
   roleIn,
   say,
   someone,
+  type Asked,
   type Someone,
 } from './group-cast.ts'
 
@@ -40,6 +41,45 @@ t.test('an invite lets in by its key alone, until it expires, is used up or take
   const { operation } = story.admit(alice, zed, taken)
   if (operation?.kind === 'admit') story.post(erin, { ...operation, invite: other.id })
   t.equal(roleIn(story.roster(), zed), undefined, 'a proof is for one invite')
+})
+
+t.test('nobody is let in who did not ask: for this, from a device of theirs, and since they last went', async (t) => {
+  const { alice, erin, zed, story } = gardeners()
+  const [invite, other] = [story.invite(alice), story.invite(alice)]
+  const phone = actor(66)
+  zed.log.add(zed.device, phone)
+  const asked = { askedAt: story.newestMs }
+  const lies: readonly (readonly [string, Asked])[] = [
+    ['signed by who lets them in', { ...asked, signer: erin.device }],
+    ['from the device of who lets them in', { ...asked, from: erin.device }],
+    ['for another group', { ...asked, changes: { group: conversation } }],
+    ['for another invite', { ...asked, changes: { invite: other.id } }],
+    ['as another person', { ...asked, changes: { person: erin.person } }],
+  ]
+  for (const [what, lie] of lies) {
+    const { id } = story.admitAs(erin, zed, invite, lie)
+    t.notOk(story.roster().counts(id), what)
+  }
+  zed.log.remove(zed.device, phone)
+  const removed = story.admitAs(erin, zed, invite, { from: phone })
+  t.notOk(story.roster().counts(removed.id), 'by a device that was removed')
+  const { operation } = story.admitAs(erin, zed, invite, asked)
+  t.equal(roleIn(story.roster(), zed), 'member')
+  story.post(zed, { kind: 'leave', cutOffs: [] })
+  if (operation?.kind === 'admit') story.post(erin, operation)
+  t.equal(roleIn(story.roster(), zed), undefined, 'once more by the same word')
+  story.admit(erin, zed, invite)
+  t.equal(roleIn(story.roster(), zed), 'member', 'who asks anew comes back')
+})
+
+t.test('an admission that has not seen the log of whom it lets in has seen no device of theirs', async (t) => {
+  const { alice, zed, story } = gardeners()
+  const invite = story.invite(alice)
+  const { id, operation } = story.admit(alice, zed, invite, [invite])
+  if (operation?.kind !== 'admit') throw new Error('an admission')
+  const unseen = story.postFrom(alice.device, operation, [invite], alice.log.operations)
+  const roster = story.roster()
+  t.strictSame([roster.counts(id), roster.counts(unseen.id)], [true, false])
 })
 
 t.test('an invite with one use lets in one, also where two come at one time', async (t) => {

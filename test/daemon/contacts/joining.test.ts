@@ -5,7 +5,10 @@ import { publicBytes, signBytes, signingKeyFromSeed } from '../../../protocol/cr
 import { encodeGroupLink, readGroupLink } from '../../../protocol/group-link.ts'
 import type { Hello } from '../../../protocol/hello.ts'
 import type { ConversationId, PersonId } from '../../../protocol/ids.ts'
+import { signConsent } from '../../../protocol/group-consent.ts'
+import type { Join } from '../../../protocol/hello-groups.ts'
 import { inviteMessage } from '../../../protocol/operation-proofs.ts'
+import { limits } from '../../../protocol/limits.ts'
 import { neighbourhood, type Device, type World } from '../../support/device.ts'
 
 const personOf = ({ rooms }: Device): PersonId => rooms.identity.person
@@ -106,6 +109,30 @@ t.test('a link that was taken back, used up or is over is told so to who holds i
   t.strictSame(members(bob, group).length, 3)
 })
 
+t.test('who left comes back by the link, and not by what they asked before', async (t) => {
+  const on = await scene(t)
+  const { alice, group, start, settle, place } = on
+  const link = await on.invite([alice])
+  const carol = await start('carol')
+  carol.answerLook = () => alice
+  await carol.rooms.joins.follow(link)
+  const before = carol.sayHello(alice)
+  await follow(on, carol, link, alice)
+  await carol.rooms.conversations.groups.leave(group)
+  await settle()
+  const told = (): unknown => alice.sayHello(carol).answers
+  alice.rooms.contacts.heard({ device: carol.id, privateAddress: true, inbound: true }, before)
+  await settle()
+  t.notOk(members(alice, group).includes(personOf(carol)), 'as she wished before she left')
+  t.strictSame(told(), [])
+  await settle(20_000)
+  await follow(on, carol, link, alice)
+  place.greetAll()
+  await settle()
+  t.ok(members(alice, group).includes(personOf(carol)))
+  t.strictSame([stateOf(carol), alice.complaints], [[], []])
+})
+
 t.test('who was removed is told so, and not let in by a link', async (t) => {
   const on = await scene(t)
   const { alice, bob, group } = on
@@ -132,14 +159,23 @@ t.test('a wrong proof, somebody else’s proof and an unknown group are answered
     await settle()
     return alice.sayHello(mallory)
   }
-  const wrong = await asks({ joins: [{ group, invite, proof: proofFor(mallory, new Uint8Array(32).fill(7)) }] })
-  const unknown = await asks({ joins: [{ group: invite as never, invite, proof: proofFor(mallory, secret) }] })
-  const others = await asks({ joins: [{ group, invite, proof: proofFor(carol, secret) }] })
-  for (const each of [wrong, unknown, others]) t.strictSame([each.answers, each.shares], [[], false])
+  /** As `who` would ask, from her own device. */
+  const joinAs = (who: Device, device: Device, { of = group, seed = secret, askedAt = on.time.now() } = {}): Join => {
+    const { signingKey } = device.rooms.identity
+    const { signature } = signConsent({ group: of, invite, person: personOf(who) }, device.id, askedAt, signingKey)
+    return { group: of, invite, proof: proofFor(who, seed), askedAt, signature }
+  }
+  const wrong = await asks({ joins: [joinAs(mallory, mallory, { seed: new Uint8Array(32).fill(7) })] })
+  const unknown = await asks({ joins: [joinAs(mallory, mallory, { of: invite as never })] })
+  const others = await asks({ joins: [joinAs(carol, carol)] })
+  const copied = await asks({ joins: [{ ...joinAs(carol, carol), proof: proofFor(mallory, secret) }] })
+  const stale = await asks({ joins: [joinAs(mallory, mallory, { askedAt: on.time.now() - limits.joinConsentMs - 1 })] })
+  for (const each of [wrong, unknown, others, copied, stale]) t.strictSame([each.answers, each.shares], [[], false])
   // As carol, whose log is known to everybody who has it, but from another device.
   const person = personOf(carol)
   const proof = await carol.rooms.conversations.peers.proof()
-  await asks({ person, proof, joins: [{ group, invite, proof: proofFor(carol, secret) }] })
+  await asks({ person, proof, joins: [joinAs(carol, carol)] })
+  await asks({ person, proof, joins: [joinAs(carol, mallory)] })
   t.strictSame(members(alice, group).length, 2)
 })
 

@@ -195,3 +195,17 @@ t.test('what is kept of a conversation moves under its own key', async (t) => {
   t.strictSame(read(tables.state, [5], 5), [generations.map((each) => plain(each)), 3, 'read', 'last', 1, 'a draft', 1])
   t.strictSame(read(tables.register, [5, 6, 7, 8], 5), ['a register'])
 })
+
+t.test('a home with groups from before people had to ask is refused, one without goes on', async (t) => {
+  const id = randomBytes(32)
+  const openOld = async (home: string, kind: number): Promise<void> => {
+    const old = await openHome(t, home, { migrations: [step(4, [])] })()
+    await old.commit((batch) => batch.put({ table: tables.conversation, at: [5] }, encode([id, kind, id, 0, 0])))
+    await old.close()
+  }
+  const [direct, group] = [newHome(t), newHome(t)]
+  await openOld(direct, 2)
+  await (await openHome(t, direct)()).close()
+  await openOld(group, 3)
+  t.equal(await codeOf(openHome(t, group)), 'STORE_OLDER')
+})
