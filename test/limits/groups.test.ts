@@ -153,13 +153,15 @@ t.test('a group with so many members and invited takes nobody in, until somebody
   t.strictSame(pictureOf(roster), pictureOf(story.roster()))
 })
 
+/** What becomes of somebody who is let in so long after they asked. */
+const letIn = (agoMs: number): Role | 'invited' | undefined => {
+  const { alice, zed, story } = gardeners()
+  const invite = story.invite(alice)
+  story.admitAs(alice, zed, invite, { askedAt: story.newestMs + 1 - agoMs })
+  return roleIn(story.roster(), zed)
+}
+
 t.test('somebody may be let in for so long after they asked', async (t) => {
-  const letIn = (agoMs: number): Role | 'invited' | undefined => {
-    const { alice, zed, story } = gardeners()
-    const invite = story.invite(alice)
-    story.admitAs(alice, zed, invite, { askedAt: story.newestMs + 1 - agoMs })
-    return roleIn(story.roster(), zed)
-  }
   await boundary(
     t,
     'joinConsentMs',
