@@ -23,6 +23,9 @@ export interface CatchUpDeps {
 }
 
 const leastBudget = 64 * 1024
+const leastEntries = 64
+/** A short message with its header, and a little less: rather a want too many than more claimed than it can bring. */
+const entryBytes = 256
 const quickAnswerMs = 1000
 const slowAnswerMs = 4000
 /** Feeds whose messages may wait for operations. */
@@ -71,7 +74,7 @@ export class CatchUp implements Fetcher {
     if (idle || !shared.open || closed.aborted || fetches.isFetching(this, shared.scope)) return
     const lacking = this.#lacking(shared)
     if (lacking.length === 0) return
-    const [part] = portions(fetches.claim(this, shared.scope, lacking))
+    const [part] = portions(fetches.claim(this, shared.scope, lacking, shared.entries))
     if (part === undefined) return
     fetches.begin(this, shared.scope, part)
     shared.saidSince = []
@@ -86,8 +89,13 @@ export class CatchUp implements Fetcher {
     const tookMs = timers.now() - shared.wantedAt
     if (fetches.finish(this, shared.scope) > 0) this.#strikes = 0
     else this.#broughtNothing(shared)
-    if (tookMs < quickAnswerMs) shared.budget = Math.min(limits.wantBytes, shared.budget * 2)
-    else if (tookMs > slowAnswerMs) shared.budget = Math.max(leastBudget, shared.budget / 2)
+    if (tookMs < quickAnswerMs) {
+      shared.budget = Math.min(limits.wantBytes, shared.budget * 2)
+      shared.entries = Math.min(Math.ceil(shared.budget / entryBytes), shared.entries * 4)
+    } else if (tookMs > slowAnswerMs) {
+      shared.budget = Math.max(leastBudget, shared.budget / 2)
+      shared.entries = Math.max(leastEntries, Math.floor(shared.entries / 2))
+    }
     fetches.resume(shared.scope, this)
   }
 

@@ -8,7 +8,7 @@ import { mergeRanges, subtractRanges, type FeedName, type Range } from '../../pr
 
 export type Feeds = readonly FeedRanges[]
 
-const keyOf = ({ device, lane, generation }: FeedName): string => `${device}/${lane}/${generation}`
+export const feedNameKey = ({ device, lane, generation }: FeedName): string => `${device}/${lane}/${generation}`
 
 const nameOf = ({ device, lane, generation }: FeedName): FeedName => ({ device, lane, generation })
 
@@ -18,7 +18,7 @@ export function unite(...sets: readonly Feeds[]): Feeds {
   if (filled.length === 0) return []
   const united = new Map<string, FeedRanges>()
   for (const each of filled.flat()) {
-    const key = keyOf(each)
+    const key = feedNameKey(each)
     const before = united.get(key)
     if (before === undefined) united.set(key, { ...nameOf(each), ranges: each.ranges })
     else united.set(key, { ...before, ranges: mergeRanges(before.ranges, each.ranges) })
@@ -31,11 +31,11 @@ export function subtract(from: Feeds, without: Feeds): Feeds {
   if (from.length === 0 || without.length === 0) return from
   const held = new Map<string, readonly Range[]>()
   for (const each of without) {
-    const before = held.get(keyOf(each))
-    held.set(keyOf(each), before === undefined ? each.ranges : mergeRanges(before, each.ranges))
+    const before = held.get(feedNameKey(each))
+    held.set(feedNameKey(each), before === undefined ? each.ranges : mergeRanges(before, each.ranges))
   }
   return from.flatMap((each) => {
-    const ranges = subtractRanges(each.ranges, held.get(keyOf(each)) ?? [])
+    const ranges = subtractRanges(each.ranges, held.get(feedNameKey(each)) ?? [])
     return ranges.length === 0 ? [] : [{ ...nameOf(each), ranges }]
   })
 }
@@ -43,10 +43,29 @@ export function subtract(from: Feeds, without: Feeds): Feeds {
 /** `feeds` without ranges whose upper end lies directly below something in `above`. */
 export function notBelow(feeds: Feeds, above: Feeds): Feeds {
   return feeds.flatMap((each) => {
-    const over = above.filter((other) => keyOf(other) === keyOf(each)).flatMap(({ ranges }) => ranges)
+    const over = above.filter((other) => feedNameKey(other) === feedNameKey(each)).flatMap(({ ranges }) => ranges)
     const ranges = each.ranges.filter(([, end]) => !over.some(([from]) => from === end + 1))
     return ranges.length === 0 ? [] : [{ ...nameOf(each), ranges }]
   })
+}
+
+/** The upper ends of the first `most` feeds, about so many entries in all, and at least one of each. */
+export function crown(feeds: Feeds, most: number, entries: number): Feeds {
+  const some = feeds.slice(0, most)
+  const each = Math.max(1, Math.floor(entries / Math.max(1, some.length)))
+  return some.map((feed) => ({ ...nameOf(feed), ranges: upperEnd(feed.ranges, each) }))
+}
+
+function upperEnd(ranges: readonly Range[], entries: number): Range[] {
+  const taken: Range[] = []
+  let left = entries
+  for (const [from, to] of ranges.toReversed()) {
+    if (left <= 0) break
+    const low = Math.max(from, to - left + 1)
+    taken.unshift([low, to])
+    left -= to - low + 1
+  }
+  return taken
 }
 
 /** How many entries a set names. */

@@ -1,7 +1,7 @@
 /** Who fetches what: ranges on their way over one link are not wanted over another until that link is done or gives up. */
 
 import type { Scope } from '../../protocol/ids.ts'
-import { count, notBelow, subtract, unite, type Feeds } from './feeds.ts'
+import { count, crown, notBelow, subtract, unite, type Feeds } from './feeds.ts'
 import type { Timers } from '../timers.ts'
 
 /** A session, as seen by those it shares the work with. */
@@ -24,6 +24,9 @@ interface Flight {
 /** Times the patience: one who brings a little now and then may not hold up others for ever. */
 const longestFlight = 6
 
+/** Rather some of few feeds than next to nothing of many: the newest page is made of those that were written to last. */
+const leastPerFeed = 4
+
 interface Traffic {
   readonly flights: Map<Fetcher, Flight>
   /** Those who found everything on its way over other links. */
@@ -40,15 +43,20 @@ export class Fetches {
     this.#patienceMs = patienceMs
   }
 
-  /** The part of `lacking` that nobody fetches; none makes `fetcher` wait to be resumed. */
-  claim(fetcher: Fetcher, scope: Scope, lacking: Feeds): Feeds {
+  /**
+   * Of what nobody fetches the share of `fetcher`, about so many entries: whole feeds are shared out among those who have nothing to
+   * do, each from its newest entry down, since what is lower has no proof before that. None makes `fetcher` wait to be resumed.
+   */
+  claim(fetcher: Fetcher, scope: Scope, lacking: Feeds, entries: number): Feeds {
     const traffic = this.#trafficOf(scope)
     const better = [...traffic.waiting].some((other) => other !== fetcher && other.strikes < fetcher.strikes)
     const others = unite([...traffic.flights].flatMap(([other, { open }]) => (other === fetcher ? [] : open)))
     // What hangs below entries that are on their way has no proof before they are here.
     const free = better ? [] : notBelow(subtract(lacking, others), others)
+    traffic.waiting.delete(fetcher)
     if (free.length === 0) traffic.waiting.add(fetcher)
-    return free
+    const share = Math.ceil(free.length / (traffic.waiting.size + 1))
+    return crown(free, Math.min(share, Math.ceil(entries / leastPerFeed)), entries)
   }
 
   /** `fetcher` has asked for `feeds`. */

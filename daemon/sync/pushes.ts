@@ -11,6 +11,8 @@ import type { Timers } from '../timers.ts'
 /** A session, as seen by what pushes to it. */
 export interface PushTarget {
   readonly device: DeviceId
+  /** Whether it said by its vector that it holds all of these. */
+  holds(scope: Scope, feeds: Feeds): boolean
   /** Sends the frames, or says by an offer that there is something new. */
   push(scope: Scope, frames: readonly SyncFrame[]): void
   /** Says by an offer that there is something new. */
@@ -20,8 +22,13 @@ export interface PushTarget {
 /** More foreign entries than this are announced and left to be wanted: it is a catch-up, not news. */
 const mostBytes = 256 * 1024
 
+/** So often at most a partner is told that there is more: each time both say all that they hold. */
+const announceEveryMs = 1000
+
 interface Batch {
   readonly items: Appended[]
+  /** Of all items, those too that are more than is pushed. */
+  feeds: Feeds
   bytes: number
   /** Who brought something; undefined is this device. */
   readonly sources: Set<DeviceId | undefined>
@@ -38,6 +45,8 @@ export class Pushes {
   readonly #deps: PushesDeps
   readonly #relayDelayMs: number
   readonly #foreign = new Map<Scope, Batch>()
+  /** Scopes that were announced a moment ago, and to whom they are again since more came. */
+  readonly #announced = new Map<Scope, Set<DeviceId>>()
   readonly #callOffs = new Set<() => void>()
 
   constructor(deps: PushesDeps, relayDelayMs: number) {
@@ -59,7 +68,7 @@ export class Pushes {
   #gather(appended: Appended): void {
     let batch = this.#foreign.get(appended.scope)
     if (batch === undefined) {
-      batch = { items: [], bytes: 0, sources: new Set(), told: new Map() }
+      batch = { items: [], feeds: [], bytes: 0, sources: new Set(), told: new Map() }
       this.#foreign.set(appended.scope, batch)
       const { scope } = appended
       this.#later(this.#relayDelayMs * (1 + this.#deps.random()), () => {
@@ -69,6 +78,7 @@ export class Pushes {
     }
     batch.bytes += appended.runs.reduce((bytes, run) => bytes + runSize(run), 0)
     batch.sources.add(appended.from)
+    batch.feeds = unite(batch.feeds, feedsOf(appended.runs))
     if (batch.bytes > mostBytes) batch.items.length = 0
     else batch.items.push(appended)
   }
@@ -92,17 +102,38 @@ export class Pushes {
     this.#callOffs.add(callOff)
   }
 
-  #flush(scope: Scope, { items, bytes, sources, told }: Batch): void {
+  /** At once, and then not again for a while: what comes meanwhile is told behind it. */
+  #announce(scope: Scope, partners: readonly PushTarget[]): void {
+    const late = this.#announced.get(scope)
+    if (late !== undefined) for (const each of partners) late.add(each.device)
+    if (late !== undefined || partners.length === 0) return
+    for (const partner of partners) partner.announce(scope)
+    const missed = new Set<DeviceId>()
+    this.#announced.set(scope, missed)
+    this.#later(announceEveryMs, () => {
+      this.#announced.delete(scope)
+      const still = this.#deps.partners(scope).filter(({ device }) => missed.has(device))
+      this.#announce(scope, still)
+    })
+  }
+
+  #flush(scope: Scope, { items, feeds, bytes, sources, told }: Batch): void {
     const partners = this.#deps.partners(scope)
     if (partners.length === 0) return
+    if (bytes > mostBytes) {
+      const others = partners.filter(({ device }) => sources.size > 1 || !sources.has(device))
+      this.#announce(
+        scope,
+        others.filter((partner) => !partner.holds(scope, feeds)),
+      )
+      return
+    }
     const everything = once(() => entriesFrames(scope, items))
     for (const partner of partners) {
-      if (bytes > mostBytes) {
-        if (sources.size > 1 || !sources.has(partner.device)) partner.announce(scope)
-        continue
-      }
       const known = told.get(partner.device) ?? []
-      const others = items.filter(({ from, runs }) => from !== partner.device && !coveredBy(runs, known))
+      const others = items.filter(
+        ({ from, runs }) => from !== partner.device && !coveredBy(runs, known) && !partner.holds(scope, feedsOf(runs)),
+      )
       // The same frames for all, so that a link may encode them once.
       const frames = others.length === items.length ? everything() : entriesFrames(scope, others)
       if (frames.length > 0) partner.push(scope, frames)

@@ -119,6 +119,10 @@ export class Session implements PushTarget {
     return shared?.part === 'all' && shared.giving
   }
 
+  holds(scope: Scope, feeds: Feeds): boolean {
+    return this.#scopes.get(scope)?.claims(feeds) ?? false
+  }
+
   push(scope: Scope, frames: readonly SyncFrame[]): void {
     const shared = this.#scopes.visible(scope)
     if (shared?.part !== 'all' || !shared.giving) return
@@ -232,6 +236,7 @@ export class Session implements PushTarget {
     this.#host.rows(shared.scope, this.device, rows)
     shared.recovering = await log.recoverOwn(shared.scope, rows, this.device)
     const settled = settledOfRows(rows)
+    shared.claimed = settled
     log.peerHolds(shared.scope, this.device, settled)
     this.#host.told(shared.scope, this.device, settled)
     if (!shared.vectorSent) this.#outbox.vector(shared)

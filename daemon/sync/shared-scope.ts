@@ -5,14 +5,16 @@ import { WarrenError } from '../../protocol/errors.ts'
 import type { FeedRanges } from '../../protocol/frames.ts'
 import { compareHlc } from '../../protocol/hlc.ts'
 import type { EntryId, EpochId, Scope } from '../../protocol/ids.ts'
-import { addRange, type Range, type VectorRow } from '../../protocol/vector.ts'
-import { isRoster, type Feeds } from './feeds.ts'
+import { addRange, subtractRanges, type Range, type VectorRow } from '../../protocol/vector.ts'
+import { feedNameKey, isRoster, type Feeds } from './feeds.ts'
 import type { Part } from './log.ts'
 
 /** Rows and ranges of one vector that a session puts together at most. */
 const mostRows = 16_384
 const mostRanges = 65_536
 const firstBudget = 256 * 1024
+/** Few: until it is known how quick the peer is, others have to wait for what it was asked for. */
+const firstEntries = 256
 /** Epochs that a peer may ask for and be answered later. */
 export const mostOwed = 1024
 
@@ -36,12 +38,16 @@ export class SharedScope {
   peerHas: Feeds = []
   /** What it said since the open want went out: that want tells nothing about it. */
   saidSince: Feeds = []
+  /** What its last vector said. */
+  #claimed = new Map<string, readonly Range[]>()
   /** Own entries that were lost here and that the peer holds. */
   recovering: Feeds = []
   /** Operations are still to come from this peer: messages wait for them. */
   rosterLacking = false
   /** Bytes that the next want asks for: grows while answers come fast, so that the newest page comes first. */
   budget = firstBudget
+  /** About so many are claimed for it. */
+  entries = firstEntries
   wantedAt = 0
   /** When the peer was last seen typing; 0 since it sent what it typed, for who types on is seen at once. */
   typedAt = 0
@@ -57,6 +63,16 @@ export class SharedScope {
   constructor(scope: Scope, part: Part = 'all') {
     this.scope = scope
     this.part = part
+  }
+
+  /** What the peer says it holds, or does not want. */
+  set claimed(feeds: Feeds) {
+    this.#claimed = new Map(feeds.map((feed) => [feedNameKey(feed), feed.ranges]))
+  }
+
+  /** Whether the peer's last vector named all of a set. */
+  claims(feeds: Feeds): boolean {
+    return feeds.every((feed) => subtractRanges(feed.ranges, this.#claimed.get(feedNameKey(feed)) ?? []).length === 0)
   }
 
   /** What of a set the peer may know of. */
@@ -81,7 +97,7 @@ export class SharedScope {
     const parts = this.#parts ?? new Map<string, VectorRow>()
     this.#parts = parts
     for (const row of rows) {
-      const key = `${row.device}/${row.lane}/${row.generation}`
+      const key = feedNameKey(row)
       const before = parts.get(key)
       parts.set(key, before === undefined ? row : { ...row, ranges: continued(before.ranges, row.ranges) })
       this.#ranges += row.ranges.length
