@@ -69,7 +69,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     types: ['protocol'],
   },
   ui: { may: [], types: ['protocol'] },
-  pnserver: { may: ['protocol/wake.ts'] },
+  pnserver: { may: ['protocol/wake.ts', 'protocol/web-push.ts', 'protocol/errors.ts', 'protocol/base64url.ts'] },
 }
 
 /** They wire the rooms: everything but the command line is theirs to import. */
@@ -88,9 +88,10 @@ const wiring = new Set([
 
 /** Technology stays in the room whose job it does. */
 const homes: readonly (readonly [pattern: RegExp, rooms: readonly string[]])[] = [
-  [/^(?:level|classic-level)$/, ['daemon/store']],
+  [/^(?:level|classic-level)$/, ['daemon/store', 'pnserver/store']],
   [/^(?:libp2p|@libp2p\/.*|@chainsafe\/.*|@multiformats\/.*|it-.*)$/, ['daemon/net']],
-  [/^(?:hono|@hono\/.*|zod)(?:\/|$)/, ['daemon/api']],
+  [/^(?:hono|@hono\/.*|zod)(?:\/|$)/, ['daemon/api', 'pnserver/server']],
+  [/^@redis\//, ['pnserver/store']],
   [/^ws$/, ['daemon/api', 'daemon/cli']],
   [/^(?:lit|@lit\/.*|@awesome\.me\/.*|@preact\/.*)(?:\/|$)/, ['ui']],
   [/^@noble\//, ['protocol/cpace.ts']],
