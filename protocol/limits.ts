@@ -54,6 +54,11 @@ export const limits = {
   /** Feeds in a `held` register, grants in a `wake` register. */
   heldTops: 256,
   wakeGrants: 8,
+  /** Addresses in the note of a wake. */
+  wakeAddresses: 4,
+  /** What a push service calls a device or a browser's subscription; UTF-8 bytes of an app's name at Apple's. */
+  pushTokenBytes: 768,
+  pushTopicBytes: 128,
   /** Entries below one signature. */
   runEntries: 1024,
   /** Feed rows in one vector frame, ranges in one row. */

@@ -34,6 +34,7 @@ import {
 } from './vectors/people.ts'
 import { joining, toRemoved } from './vectors/devices.ts'
 import { groups } from './vectors/groups.ts'
+import { waking } from './vectors/wake.ts'
 import {
   epoch,
   epochKey,
@@ -139,6 +140,7 @@ const vectors = {
     },
   },
   joining,
+  waking,
   safety: {
     subjects: Object.values(safetyOf).map((subject) => ({
       ...subject,

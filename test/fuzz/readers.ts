@@ -18,6 +18,9 @@ import { readRun } from '../../protocol/run.ts'
 import { readSafetyCode } from '../../protocol/safety-code.ts'
 import { readSafetyNumber } from '../../protocol/safety.ts'
 import { readRow } from '../../protocol/vector.ts'
+import { readGrant } from '../../protocol/wake-keys.ts'
+import { openNote } from '../../protocol/wake-note.ts'
+import { openTarget, readSubscription, readWakeBody } from '../../protocol/wake.ts'
 import { entryOf, fill } from '../protocol/cast.ts'
 
 const latin = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
@@ -56,6 +59,11 @@ export const readers: Readonly<Record<string, (bytes: Uint8Array) => unknown>> =
   readDeviceLink: (bytes) => readDeviceLink(asLink(bytes)),
   readSafetyCode: (bytes) => readSafetyCode(asLink(bytes)),
   readSafetyNumber: (bytes) => readSafetyNumber(latin(bytes)),
+  readWakeBody,
+  readSubscription,
+  readGrant,
+  openNote: (bytes) => openNote(fill(1), bytes),
+  openTarget: (bytes) => openTarget(fill(1), bytes),
 }
 
 /** Codes with which a reader may refuse bytes. */

@@ -42,6 +42,8 @@ t.test('a planted import in the wrong direction is found', async (t) => {
     ['ui/main.ts', "import { Bus } from '../daemon/bus.ts'"],
     ['ui/main.ts', "import { join } from 'node:path'"],
     ['pnserver/pnserver.ts', "import { limits } from '../protocol/limits.ts'"],
+    ['pnserver/server/app.ts', "import { createLog } from '../../daemon/log.ts'"],
+    ['pnserver/push/apns.ts', "import { Level } from 'level'"],
     ['daemon/helpers/x.ts', ''],
   ]
   for (const [path, text] of planted) t.equal(findViolations([{ path, text }]).length, 1, `${path}: ${text}`)
@@ -53,6 +55,7 @@ t.test('what the table allows is allowed', async (t) => {
     ['daemon/cli/main.ts', "import type { Me } from '../../protocol/http.ts'\nimport { WebSocket } from 'ws'"],
     ['ui/main.ts', "import type { Me } from '../protocol/http.ts'\nimport { html } from 'lit'\nimport './a.ts'"],
     ['pnserver/pnserver.ts', "import { wake } from '../protocol/wake.ts'\nimport { createServer } from 'node:http'"],
+    ['pnserver/server/app.ts', "import { Hono } from 'hono'\nimport type { A } from '../push/provider.ts'"],
     ['daemon/daemon.ts', "import { Net } from './net/net.ts'"],
     ['daemon/log.ts', "// import { Bus } from './bus.ts'\n/** from '../daemon.ts' */"],
   ]
