@@ -1,6 +1,7 @@
 /** Joins what the owner's devices tell each other to the rooms that it is about. */
 
 import { hostname } from 'node:os'
+import { errorCode } from '../protocol/errors.ts'
 import { selfId } from '../protocol/ids.ts'
 import type { Log } from './log.ts'
 import { Carried } from './owner/carried.ts'
@@ -27,7 +28,8 @@ export function carry(
   })
   const deviceNames = new DeviceNames(between)
   const hasOthers = (): boolean => ownLog.state.devices.size > 1 && !ownLog.isRemoved
-  const failed = (): void => log('warn', 'what another device of the owner said could not be taken in')
+  const failed = (error: unknown): void =>
+    log('warn', 'what goes between the devices of the owner could not be done', { code: errorCode(error) })
   between.onChanged((key) => {
     if (key.startsWith('device/')) bus.publish({ type: 'devices' })
   })

@@ -82,7 +82,7 @@ async function open(
       api.locked()
       log('info', 'the home is locked')
     },
-    onFailed: (error) => log('error', 'locking failed', { code: errorCode(error) }),
+    onFailed: (error) => log('error', 'the home could not be locked or opened', { code: errorCode(error) }),
     timers: systemTimers,
     randomBytes: random,
   })

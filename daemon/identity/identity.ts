@@ -222,8 +222,8 @@ export function decideToBecome(batch: Batch, person: PersonId, next: Joined): vo
 }
 
 /**
- * Within a batch of others: what was decided is so. The key that the home had is gone then: nothing it was is impersonated any
- * more.
+ * Within a batch of others: what was decided is so. No row holds the key that the home had from then on, nor does the copy beside the
+ * store once the identity was opened again; what a disk keeps of older files, and older backups of the home, may still hold it.
  */
 export function becomeNext(batch: Batch, { former, person: before }: Identity, { seed, log }: Joined): void {
   const person = beginnerOf(log)

@@ -34,7 +34,7 @@ export interface KeeperDeps {
   readonly openHouse: (store: Store) => Promise<House>
   /** Nobody is let in from now on. Runs before the house is closed, and at once where it is sure to be; may run when it is shut already. */
   readonly onLock: () => void
-  /** Locking by itself failed. */
+  /** Locking by itself failed, or opening once more. */
   readonly onFailed: (error: unknown) => void
   readonly timers: Timers
   readonly randomBytes: RandomBytes
@@ -44,6 +44,10 @@ interface Open {
   readonly store: Store
   readonly house: House
 }
+
+/** Between attempts to open a house that could not be opened anew: twice as long each time. */
+const firstRetryMs = 1_000
+const mostRetryMs = 60_000
 
 function secretOf({ passphrase, recoveryKey }: UnlockRequest): Secret {
   if (passphrase !== undefined) return { passphrase }
@@ -61,6 +65,8 @@ export class Keeper {
   /** Asked for and not over. */
   readonly #removals = new Set<{ readonly kind: KeySlotKind }>()
   #isOver = false
+  /** Calls off what would open the house. */
+  #callOff: () => void = () => undefined
 
   constructor(deps: KeeperDeps) {
     this.#deps = deps
@@ -107,6 +113,7 @@ export class Keeper {
       }
       // Also if it was opened while this waited.
       this.#deps.onLock()
+      this.#callOff()
       this.#idle.stop()
       this.#open = undefined
       try {
@@ -117,7 +124,10 @@ export class Keeper {
     })
   }
 
-  /** Closes the house and opens it again over the same store: it is another one's from now on. Rejects as openHouse; it is shut then. */
+  /**
+   * Closes the house and opens it again over the same store: it is another one's from now on. Rejects as openHouse; it is shut then,
+   * and where the key file opens it that is tried again until it does.
+   */
   async reopen(): Promise<void> {
     await this.#inTurn(async () => {
       const open = this.#open
@@ -126,12 +136,38 @@ export class Keeper {
       this.#idle.stop()
       this.#open = undefined
       try {
-        await open.house.close()
+        await this.#moveOver(open)
       } catch (error) {
-        await this.#deps.vault.shut()
+        this.#openLater(firstRetryMs)
         throw error
       }
-      await this.#moveIn(open.store)
+    })
+  }
+
+  async #moveOver({ house, store }: Open): Promise<void> {
+    try {
+      await house.close()
+    } catch (error) {
+      await this.#deps.vault.shut()
+      throw error
+    }
+    await this.#moveIn(store)
+  }
+
+  /** Nobody could unlock a home that has no passphrase: it opens by its key file, as it would at a start. */
+  #openLater(ms: number): void {
+    const { timers, vault, onFailed } = this.#deps
+    this.#callOff()
+    this.#callOff = timers.after(ms, () => {
+      const trying = this.#inTurn(async () => {
+        const store = this.#open === undefined ? await vault.openByFile() : undefined
+        if (store !== undefined) await this.#moveIn(store)
+      })
+      trying.catch((error: unknown) => {
+        if (this.#isOver) return
+        onFailed(error)
+        this.#openLater(Math.min(2 * ms, mostRetryMs))
+      })
     })
   }
 
@@ -209,6 +245,7 @@ export class Keeper {
   async moveOut(): Promise<void> {
     await this.#inTurn(async () => {
       this.#idle.stop()
+      this.#callOff()
       this.#isOver = true
       await this.#open?.house.close()
     })

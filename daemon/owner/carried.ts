@@ -1,7 +1,6 @@
 /** What goes from one device of the owner to the others: contacts and what is kept of them, drafts, mutes, what was read, the profile. */
 
 import { decode, encode, readArray, readBytes, readText } from '../../protocol/codec.ts'
-import { WarrenError } from '../../protocol/errors.ts'
 import { idBytes, personIdOf, readConversationId, type ConversationId, type PersonId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { muteValue, readMute } from '../../protocol/mute.ts'
@@ -14,6 +13,7 @@ import type { Contacts } from '../contacts/contacts.ts'
 import type { OwnerView } from '../conversations/owner-view.ts'
 import type { PrivateRegisters } from '../registers/private-registers.ts'
 import { mostOfOwnDevice } from '../registers/registers.ts'
+import { Early } from './early.ts'
 import type { Profile } from './profile.ts'
 
 export interface CarriedDeps {
@@ -28,7 +28,7 @@ export interface CarriedDeps {
   readonly openContact: (person: PersonId) => Promise<void>
   /** Whether the owner has other devices: to nobody else is anything of this told. */
   readonly hasOthers: () => boolean
-  readonly failed: () => void
+  readonly failed: (error: unknown) => void
 }
 
 /** Beyond so many keys requests are told by their senders alone; there is room for what the owner decides. */
@@ -102,9 +102,9 @@ export class Carried {
   /** One after the other, so that what comes is not mixed with what is told of it. */
   #turn: Promise<void> = Promise.resolve()
   /** How far other devices have read what is not all here yet. */
-  readonly #read = new Map<ConversationId, string>()
-  /** Of conversations that are still to come. */
-  readonly #early = new Map<ConversationId, Uint8Array>()
+  readonly #read = new Early<ConversationId, string>()
+  /** Conversations that are still to come, and of which something was said: what it is stands in the registers. */
+  readonly #early = new Early<ConversationId, true>()
 
   constructor(deps: CarriedDeps) {
     this.#deps = deps
@@ -132,11 +132,8 @@ export class Carried {
   }
 
   #inTurn(task: () => Promise<void>): void {
-    this.#turn = this.#turn.then(task).catch((error: unknown) => {
-      // A device that is newer, or faulty, changes nothing.
-      if (!(error instanceof WarrenError)) throw error
-      this.#deps.failed()
-    })
+    // A device that is newer, or faulty, changes nothing; and whatever went wrong, the next one has its turn.
+    this.#turn = this.#turn.then(task).catch((error: unknown) => this.#deps.failed(error))
   }
 
   #hear(event: BusEvent): void {
@@ -161,9 +158,8 @@ export class Carried {
   }
 
   async #chatChanged(id: ConversationId): Promise<void> {
-    const early = this.#early.get(id)
-    this.#early.delete(id)
-    if (early !== undefined) await this.#takeChat(id, early)
+    const said = this.#early.delete(id) ? this.#deps.registers.get(chatPrefix + id) : undefined
+    if (said !== undefined) await this.#takeChat(id, said)
     await this.#tellChat(id)
   }
 
@@ -204,7 +200,7 @@ export class Carried {
   async #takeChat(id: ConversationId, value: Uint8Array): Promise<void> {
     const { conversations } = this.#deps
     if (!conversations.has(id)) {
-      this.#early.set(id, value)
+      this.#early.set(id, true)
       return
     }
     if (!conversations.record(id).listed) return

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { becomeOther } from '../../../daemon/become.ts'
 import { mostWithRequests } from '../../../daemon/owner/carried.ts'
+import { Early, mostEarly } from '../../../daemon/owner/early.ts'
 import { publicBytes, signBytes, signingKeyFromSeed } from '../../../protocol/crypto.ts'
 import { deviceIdOf, personIdOf, selfId, type PersonId } from '../../../protocol/ids.ts'
 import { counterMessage } from '../../../protocol/operation-proofs.ts'
@@ -88,4 +89,30 @@ t.test('strangers who ask and go leave room for what the owner decides', async (
   await settle()
   await meet(world)
   t.equal(second.rooms.book.require(personOf(bob)).state, 'blocked')
+})
+
+t.test('what goes wrong with one of them does not end what is told of the others', async (t) => {
+  const world = await two(t)
+  const { first, second, bob, settle } = world
+  const { book } = second.rooms
+  const change = book.change.bind(book)
+  book.change = async () => await Promise.reject(new TypeError('a mistake of ours'))
+  await first.rooms.book.change(personOf(bob), { petname: 'Bobby' })
+  await settle()
+  book.change = change
+  await first.rooms.book.change(personOf(bob), { petname: 'Robert' })
+  await settle()
+  t.equal(second.rooms.book.require(personOf(bob)).petname, 'Robert')
+})
+
+t.test('what is told of conversations that never come takes a bounded room, and the newest of it stays', (t) => {
+  const early = new Early<number, string>()
+  for (let at = 0; at < mostEarly; at += 1) early.set(at, `${at}`)
+  early.set(0, 'again')
+  early.set(mostEarly, 'one more')
+  t.equal(early.size, mostEarly)
+  t.strictSame([early.get(0), early.get(1), early.get(mostEarly)], ['again', undefined, 'one more'])
+  t.ok(early.delete(0))
+  t.notOk(early.delete(1))
+  t.end()
 })
