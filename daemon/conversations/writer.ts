@@ -236,8 +236,15 @@ export class Writer {
   /** The feed that own new entries of a lane go to. */
   #ownFeed(batch: Batch, staging: Staging, lane: Lane): FeedState {
     const { scope } = staging
-    if (scope.doubted.has(scope.staged.generations[lane])) this.#beginGeneration(batch, staging, lane)
+    if (scope.doubted.has(scope.staged.generations[lane]) || this.#isEnded(scope, lane))
+      this.#beginGeneration(batch, staging, lane)
     return this.#core.feedState(batch, staging, this.#ownName(scope, lane))
+  }
+
+  /** The owner was removed, left or lost the right to post, and has it again: nobody takes more of the feed than was let stand. */
+  #isEnded(scope: ScopeState, lane: Lane): boolean {
+    if (scope.record.kind !== 'group' || lane !== lanes.messages) return false
+    return this.#core.people.groupOf(scope).endOf(this.#ownName(scope, lane)) !== 'all'
   }
 
   #ownName(scope: ScopeState, lane: Lane): Feed {

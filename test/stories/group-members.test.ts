@@ -55,6 +55,8 @@ t.test('one declines; one leaves, is asked again, and is back', async (t) => {
   )
   t.equal((await carol.conversation(group))?.group?.standing ?? 'left', 'left')
 
+  await bob.seat.say(group, 'goodbye')
+  await alice.seat.hears(group, 'goodbye')
   await bob.ask('POST', `/conversations/${group}/leave`, {})
   await alice.sees(group, alice)
   await alice.seat.say(group, 'alone')

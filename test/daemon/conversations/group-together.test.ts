@@ -173,6 +173,42 @@ t.test('a group that was left stays readable, can be deleted, and comes back wit
   t.strictSame(await texts(bob, group), ['again'], 'what was deleted stays so')
 })
 
+t.test('who comes back is heard again; what they said without knowing that they were out stays outside', async (t) => {
+  const world = await cast(t)
+  const { alice, bob, carol, all, place, settle } = world
+  const group = await gathered(world)
+  const { groups } = alice.rooms.conversations
+  await says(world, bob, group, 'before')
+  for (const other of [alice, carol]) place.part(bob, other)
+  const removing = groups.remove(group, personOf(bob))
+  await settle(3000)
+  await removing
+  await says(world, bob, group, 'not knowing')
+  await groups.add(group, personOf(bob), 'member')
+  for (const other of [alice, carol]) place.heal(bob, other)
+  await settle(3000)
+  await bob.rooms.conversations.groups.accept(group)
+  await settle(3000)
+  for (const text of ['back', 'still here']) await says(world, bob, group, text)
+  for (const each of [alice, carol]) t.strictSame(await texts(each, group), ['before', 'back', 'still here'], each.name)
+  const shown = await bob.messages(group)
+  t.strictSame(
+    shown.flatMap(({ text, outside }) => (outside ? [text] : [])),
+    ['not knowing'],
+  )
+  t.equal(shown.filter(({ notice }) => notice === undefined).length, 4)
+
+  // A right that was taken and given back ends a feed as well.
+  const demoting = groups.setRole(group, personOf(bob), 'reader')
+  await settle(3000)
+  await demoting
+  await t.rejects(bob.say(group, 'as a reader'), { code: 'NOT_ALLOWED' })
+  await groups.setRole(group, personOf(bob), 'member')
+  await settle(3000)
+  await says(world, bob, group, 'once more')
+  for (const each of all) t.equal((await texts(each, group)).at(-1), 'once more', each.name)
+})
+
 /** What somebody does, by chance; what is not allowed is refused, and that is fine. */
 async function act({ time, place, settle, all }: Cast, group: ConversationId, step: number): Promise<void> {
   const any = <T>(from: readonly T[]): T => from[Math.floor(time.random() * from.length)] as T
