@@ -1,24 +1,25 @@
 /** Who writes to whom: posts until the daemon acknowledges them, however often it dies meanwhile. */
 
-import { CommandError } from '../../daemon/cli/command-error.ts'
 import type { Message } from '../../protocol/http-conversations.ts'
 import type { Member } from './member.ts'
+import { pass } from './pass.ts'
+import { isRefusal, persist } from './passing.ts'
 import type { Random } from './random.ts'
 
-/** One person's side of one conversation. */
+/** One device's side of one conversation. */
 export interface Side {
   readonly member: Member
   readonly conversation: string
+  /** Its person is removed at times: then a post may be refused, and one that was taken may be outside. */
+  readonly comesAndGoes?: true
 }
 
 export interface Said {
   readonly text: string
   /** The author and the lane that posted it; a lane posts the next once the last was acknowledged. */
   readonly lane: string
+  readonly comesAndGoes?: true
 }
-
-/** What these say comes from a daemon that is not up, or not up yet. */
-const passing = new Set(['NOT_RUNNING', 'CLOSING'])
 
 export interface LoadOptions {
   /** Mean pause of one lane between two posts. */
@@ -29,7 +30,11 @@ export interface LoadOptions {
 export class Load {
   /** In the order in which they were acknowledged. */
   readonly said = new Map<string, Said[]>()
+  /** Refused after an attempt of which nobody knows what came of it: they may be there. */
+  readonly unsure = new Set<string>()
   readonly failures: string[] = []
+  /** Posts that were refused because their author did not belong at that moment. */
+  refused = 0
   readonly #random: Random
   readonly #options: LoadOptions
   readonly #running: Promise<void>[] = []
@@ -49,36 +54,30 @@ export class Load {
     for (let each = 0; !this.#isOver; each += 1) {
       const side = this.#random.pick(sides)
       await this.say(side, lane, `${side.member.name} ${lane} ${each}`, '.'.repeat(this.#random.below(200)))
-      const pauseMs = 2 * this.#options.pauseMs * this.#random.fraction()
-      await new Promise((resolve) => {
-        setTimeout(resolve, pauseMs)
-      })
+      await pass(2 * this.#options.pauseMs * this.#random.fraction())
     }
   }
 
-  /** Resolves once it is acknowledged. */
-  async say({ member, conversation }: Side, lane: string, clientId: string, rest = ''): Promise<void> {
+  /** Resolves once it is acknowledged, or refused. */
+  async say(side: Side, lane: string, clientId: string, rest = ''): Promise<void> {
+    const { member, conversation, comesAndGoes } = side
     const text = `${clientId} ${rest}`.trimEnd()
-    for (;;) {
-      await member.whenUp()
-      try {
-        const path = `/conversations/${conversation}/messages`
-        const { text: stored } = await member.client.ask<Message>('POST', path, { text, clientId })
-        if (stored !== text) this.failures.push('another text was stored')
-        break
-      } catch (error) {
-        if (error instanceof CommandError && passing.has(error.code)) {
-          await new Promise((resolve) => {
-            setTimeout(resolve, 50)
-          })
-          continue
-        }
-        this.failures.push(String(error))
-        return
-      }
+    const path = `/conversations/${conversation}/messages`
+    let attempts = 1
+    try {
+      const post = async (): Promise<Message> => await member.client.ask<Message>('POST', path, { text, clientId })
+      const { text: stored } = await persist(member, post, () => {
+        attempts += 1
+      })
+      if (stored !== text) this.failures.push('another text was stored')
+    } catch (error) {
+      if (comesAndGoes !== true || !isRefusal(error)) this.failures.push(String(error))
+      else this.refused += 1
+      if (attempts > 1) this.unsure.add(text)
+      return
     }
     const said = this.said.get(conversation) ?? []
-    said.push({ text, lane: `${member.name} ${lane}` })
+    said.push({ text, lane: `${member.name} ${lane}`, ...(comesAndGoes === true ? { comesAndGoes } : {}) })
     this.said.set(conversation, said)
   }
 

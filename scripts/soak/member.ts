@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { Client } from '../../daemon/cli/client.ts'
 import { followEvents } from '../../daemon/cli/follow.ts'
+import { pass } from './pass.ts'
 
 const main = fileURLToPath(new URL('../../daemon/cli/main.ts', import.meta.url))
 const compileCache = fileURLToPath(new URL('../../build/cache', import.meta.url))
@@ -75,7 +76,7 @@ export class Member {
     if (first === undefined) throw new Error(`${name} did not start: ${this.complaints.slice(-3).join(' | ')}`)
     const { listen } = JSON.parse(String((first as unknown[])[0])) as { listen: string[] }
     this.#peerPort = /\/tcp\/(\d+)/.exec(listen[0] ?? '')?.[1] ?? '0'
-    void this.#follow()
+    void this.#follow(child)
     this.#up.resolve()
   }
 
@@ -94,11 +95,14 @@ export class Member {
     this.#up = Promise.withResolvers<void>()
   }
 
-  async #follow(): Promise<void> {
-    try {
-      for await (const _ of followEvents(this.client)) for (const listener of this.#listeners) listener()
-    } catch {
-      // It ended.
+  /** As long as that process lives: its house may be shut and opened meanwhile. */
+  async #follow(child: ChildProcess): Promise<void> {
+    while (child.exitCode === null && child.signalCode === null) {
+      try {
+        for await (const _ of followEvents(this.client)) for (const listener of this.#listeners) listener()
+      } catch {
+        await pass(100)
+      }
     }
   }
 

@@ -1,25 +1,29 @@
 /** Does what the plan says, one trouble after the other for each member, and ends each of them. */
 
+import type { Backups } from './backups.ts'
+import { lockFor } from './lock.ts'
 import type { Member } from './member.ts'
+import type { Membership } from './membership.ts'
+import { pass } from './pass.ts'
 import type { Place } from './place.ts'
 import type { Step } from './plan.ts'
 
-const pass = async (ms: number): Promise<void> =>
-  await new Promise((resolve) => {
-    setTimeout(resolve, ms)
-  })
+export interface TroublesDeps {
+  readonly place: Place
+  readonly members: readonly Member[]
+  readonly membership: Membership
+  readonly backups: Backups
+}
 
 export class Troubles {
   count = 0
   #fail: (error: unknown) => void = () => undefined
-  readonly #place: Place
-  readonly #members: readonly Member[]
-  /** What a member, or the wire between two, is in the middle of. */
+  readonly #deps: TroublesDeps
+  /** What a member, its plug, its place in the group, or the wire between two, is in the middle of. */
   readonly #busy = new Map<string, Promise<void>>()
 
-  constructor(place: Place, members: readonly Member[]) {
-    this.#place = place
-    this.#members = members
+  constructor(deps: TroublesDeps) {
+    this.#deps = deps
   }
 
   /** Resolves when the last trouble is over; rejects with the first that could not be ended. */
@@ -41,9 +45,7 @@ export class Troubles {
   }
 
   async #after(step: Step): Promise<void> {
-    const { who, other, trouble } = step
-    const wire = who < other ? `${who}-${other}` : `${other}-${who}`
-    const name = trouble === 'part' ? wire : trouble === 'unplug' ? `plug ${who}` : `${who}`
+    const name = whatItTakes(step)
     const before = this.#busy.get(name) ?? Promise.resolve()
     const doing = before.then(async () => await this.#try(step))
     this.#busy.set(name, doing)
@@ -59,7 +61,8 @@ export class Troubles {
   }
 
   async #do({ trouble, who, other, holdMs }: Step): Promise<void> {
-    const member = this.#members[who] as Member
+    const { place, members, membership, backups } = this.#deps
+    const member = members[who] as Member
     this.count += 1
     switch (trouble) {
       case 'kill':
@@ -71,14 +74,38 @@ export class Troubles {
         member.freeze(true)
         await pass(holdMs)
         return member.freeze(false)
+      case 'lock':
+        return await lockFor(member, holdMs)
       case 'part':
-        this.#place.part(who, other, false)
+        place.part(who, other, false)
         await pass(holdMs)
-        return this.#place.part(who, other, true)
+        return place.part(who, other, true)
       case 'unplug':
-        this.#place.unplug(who, false)
+        place.unplug(who, false)
         await pass(holdMs)
-        return this.#place.unplug(who, true)
+        return place.unplug(who, true)
+      case 'remove':
+        return await membership.without(member, holdMs)
+      case 'back up':
+        return await backups.make(member)
     }
   }
+}
+
+/** Two steps of the same name come one after the other. */
+function whatItTakes({ who, other, trouble }: Step): string {
+  switch (trouble) {
+    case 'part':
+      return who < other ? `${who}-${other}` : `${other}-${who}`
+    case 'unplug':
+    case 'remove':
+    case 'back up':
+      return `${trouble} ${who}`
+    case 'kill':
+    case 'end':
+    case 'freeze':
+    case 'lock':
+      return `${who}`
+  }
+  return trouble satisfies never
 }

@@ -7,68 +7,48 @@ import { faultsOf } from '../../scripts/soak/report.ts'
 import { makePlan } from '../../scripts/soak/plan.ts'
 import { createRandom } from '../../scripts/soak/random.ts'
 import type { SoakReport } from '../../scripts/soak/run-soak.ts'
-import { judge } from '../../scripts/soak/verdict.ts'
+import type { Said } from '../../scripts/soak/load.ts'
+import { judge, type Counts, type Shown } from '../../scripts/soak/verdict.ts'
 
 t.setTimeout(300_000)
 
-const said = (...texts: string[]): { text: string; lane: string }[] =>
-  texts.map((text) => ({ text, lane: text.slice(0, 1) }))
-const good = { sent: 3, delivered: 3, lost: 0, doubled: 0, reordered: 0 }
+const said = (...texts: string[]): Said[] => texts.map((text) => ({ text, lane: text.slice(0, 1) }))
+/** Words of what an end shows, oldest first; those in parentheses are outside. */
+const end = (words: string): Shown[] =>
+  words.split(' ').map((word) => ({ text: word.replaceAll(/[()]/g, ''), isOutside: word.startsWith('(') }))
+const good = { sent: 3, delivered: 3, outside: 0, lost: 0, doubled: 0, reordered: 0 }
 
 t.test('the judge sees what is lost, doubled, moved and made up', async (t) => {
   const three = said('a1', 'b1', 'a2')
-  t.strictSame(
-    judge(three, [
-      ['a1', 'a2', 'b1'],
-      ['a1', 'a2', 'b1'],
-    ]),
-    good,
-    'other lanes may stand between',
-  )
-  t.match(
-    judge(three, [
-      ['a1', 'b1', 'a2'],
-      ['a1', 'b1'],
-    ]),
-    { delivered: 2, lost: 1, doubled: 0 },
-  )
-  t.match(
-    judge(three, [
-      ['a1', 'b1', 'a2'],
-      ['a1', 'b1', 'a2', 'b1'],
-    ]),
-    { lost: 0, doubled: 1 },
-  )
-  t.match(
-    judge(three, [
-      ['a1', 'b1', 'a2'],
-      ['a1', 'b1', 'a2', 'c1'],
-    ]),
-    { lost: 0, doubled: 1 },
-  )
-  t.match(
-    judge(three, [
-      ['a2', 'b1', 'a1'],
-      ['a2', 'b1', 'a1'],
-    ]),
-    { lost: 0, doubled: 0, reordered: 1 },
-  )
-  t.match(
-    judge(three, [
-      ['a1', 'b1', 'a2'],
-      ['a1', 'a2', 'b1'],
-    ]),
-    { lost: 0, doubled: 0, reordered: 2 },
-  )
+  const of = (...ends: string[]): Counts => judge(three, ends.map(end))
+  t.strictSame(of('a1 a2 b1', 'a1 a2 b1', 'a1 a2 b1'), good, 'other lanes may stand between')
+  t.match(of('a1 b1 a2', 'a1 b1 a2', 'a1 b1'), { delivered: 2, lost: 1, doubled: 0 })
+  t.match(of('a1 b1 a2', 'a1 b1 a2 b1'), { lost: 0, doubled: 1 })
+  t.match(of('a1 b1 a2', 'a1 b1 a2 c1'), { lost: 0, doubled: 1 })
+  t.match(of('a2 b1 a1', 'a2 b1 a1'), { lost: 0, doubled: 0, reordered: 1 })
+  t.match(of('a1 b1 a2', 'a1 b1 a2', 'a1 a2 b1'), { lost: 0, doubled: 0, reordered: 2 })
+})
+
+t.test('only who was removed may have said something outside, and then it is outside everywhere', async (t) => {
+  const [a1, b1] = said('a1', 'b1') as [Said, Said]
+  const some: Said[] = [a1, { ...b1, comesAndGoes: true }]
+  const of = (...ends: string[]): Counts => judge(some, ends.map(end), new Set(['b2']))
+  t.match(of('a1', 'a1 (b1)'), { sent: 2, delivered: 1, outside: 1, lost: 0, doubled: 0, reordered: 0 })
+  t.match(of('a1 b1', 'a1 (b1)'), { delivered: 1, outside: 0, lost: 1 })
+  t.match(of('a1', 'a1'), { outside: 0, lost: 1 }, 'nobody shows it')
+  t.match(of('b1', '(a1) b1'), { delivered: 1, outside: 0, lost: 1 }, 'it was never removed')
+  t.match(of('a1 b1 b2', 'a1 b1 b2'), { delivered: 2, doubled: 0 }, 'of which nobody knows what came of it')
+  t.match(of('a1 b1', 'a1 b1 b2'), { delivered: 2, reordered: 1 }, 'but all show the same')
 })
 
 const planOf = (seed: number): ReturnType<typeof makePlan> =>
   makePlan(createRandom(seed), {
-    members: 5,
+    members: 6,
     lastsMs: 600_000,
     everyMs: 1000,
     mostHoldMs: 20_000,
-    troubles: ['kill', 'end', 'freeze', 'part', 'unplug'],
+    troubles: ['kill', 'end', 'freeze', 'lock', 'remove', 'back up', 'part', 'unplug'],
+    befalls: { lock: [4], remove: [2, 3] },
   })
 
 t.test('a plan is the same for the same seed, and spares the first from death', async (t) => {
@@ -80,12 +60,20 @@ t.test('a plan is the same for the same seed, and spares the first from death', 
     [],
   )
   t.strictSame(
-    plan.filter(({ who, other }) => who === other || other > 4),
+    plan.filter(({ who, other }) => who === other || other > 5),
     [],
+  )
+  const befallen = (trouble: string): number[] => [
+    ...new Set(plan.filter((step) => step.trouble === trouble).map(({ who }) => who)),
+  ]
+  t.strictSame(befallen('lock'), [4])
+  t.strictSame(
+    befallen('remove').toSorted((a, b) => a - b),
+    [2, 3],
   )
 })
 
-t.test('five daemons under trouble lose, double and move nothing', async (t) => {
+t.test('five people and a second device of one of them lose, double and move nothing under trouble', async (t) => {
   const { NODE_OPTIONS: _, ...env } = process.env
   const minutes = process.env['WARREN_LONG'] === '1' ? '10' : '0.4'
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'scripts/soak.ts', '--json'], {
@@ -102,7 +90,11 @@ t.test('five daemons under trouble lose, double and move nothing', async (t) => 
   t.strictSame(report.faults, [])
   t.ok(report.sent > 300, `${report.sent} sent`)
   t.ok(Object.values(report.troubles).reduce((sum, each) => sum + each, 0) >= 10, JSON.stringify(report.troubles))
+  t.ok(report.removals > 0, 'somebody was removed and came back')
+  t.ok(report.backups.made > 0, JSON.stringify(report.backups))
+  t.ok(report.backups.held > 0, 'and a backup was opened')
   t.comment(JSON.stringify(report))
-  const broken = { ...report, lost: 1, crashes: ['alice: '], complaints: { oops: 2 } }
-  t.equal(faultsOf(broken).length, 3, 'faults are told')
+  const backups = { ...report.backups, lacking: 1 }
+  const broken = { ...report, lost: 1, crashes: ['alice: '], complaints: { oops: 2 }, backups }
+  t.equal(faultsOf(broken).length, 4, 'faults are told')
 })
