@@ -10,6 +10,7 @@ import { GroupFences } from './group-fences.ts'
 import { GroupJudge } from './group-judge.ts'
 import { GroupLog, type Placed } from './group-log.ts'
 import { readGroupSettings, type GroupSettings } from './group-settings.ts'
+import { partingsOf } from './group-partings.ts'
 import { GroupSettling } from './group-settling.ts'
 import type { FeedStanding, GroupState, InviteState } from './group-state.ts'
 import { GroupStanding } from './group-standing.ts'
@@ -203,6 +204,13 @@ export class GroupRoster implements GroupState {
   authorOf(id: EntryId): PersonId | undefined {
     const number = this.#log.numberOf(id)
     return number === undefined ? undefined : this.#log.at(number).author
+  }
+
+  /** What shut somebody out who was a member or invited. */
+  partings(person: PersonId): EntryId[] {
+    const mayCount = (number: number): boolean => this.#chances.mayCount(number)
+    const parts = { log: this.#log, standing: this.#standing, fences: this.#fences, mayCount }
+    return partingsOf(person, parts).map((number) => this.#log.at(number).id)
   }
 
   /** Every operation that counts, causes first. */

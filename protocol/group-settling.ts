@@ -3,10 +3,10 @@
 import { circlesOf } from './circles.ts'
 import type { GroupFences } from './group-fences.ts'
 import type { GroupJudge } from './group-judge.ts'
-import { subjectOf, type GroupLog, type Placed } from './group-log.ts'
-import type { PersonId } from './ids.ts'
+import type { GroupLog } from './group-log.ts'
 import { rankOf } from './group-rights.ts'
 import type { GroupStanding } from './group-standing.ts'
+import { GroupSupport } from './group-support.ts'
 
 interface Parts {
   readonly log: GroupLog
@@ -20,6 +20,7 @@ export class GroupSettling {
   readonly #standing: GroupStanding
   readonly #judge: GroupJudge
   readonly #fences: GroupFences
+  readonly #support: GroupSupport
   /** Fences that hold, whatever is decided after them. */
   readonly #holding = new Set<number>()
   /** Fences that lost against one that holds. */
@@ -31,6 +32,7 @@ export class GroupSettling {
     this.#standing = standing
     this.#judge = judge
     this.#fences = fences
+    this.#support = new GroupSupport(log)
   }
 
   /** Judges one operation that has seen no fence fall: all else stays as it is. */
@@ -104,54 +106,11 @@ export class GroupSettling {
       }
     }
     const attackersOf = (fence: number): number[] => {
-      const found = new Set([...this.#supportOf(fence)].flatMap((each) => hitBy.get(each) ?? []))
+      const found = new Set([...this.#support.of(fence)].flatMap((each) => hitBy.get(each) ?? []))
       found.delete(fence)
       return [...found]
     }
     return new Map(open.map((fence) => [fence, attackersOf(fence)]))
-  }
-
-  /** An operation with all that its author's right may rest on. */
-  #supportOf(number: number): Set<number> {
-    const { index } = this.#log
-    const support = new Set<number>()
-    const stack = [number]
-    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-      if (support.has(next)) continue
-      support.add(next)
-      const at = next
-      stack.push(...this.#groundsOf(this.#log.at(at)).filter((each) => index.hasSeen(at, each)))
-    }
-    return support
-  }
-
-  /** What the right to an operation depends on, seen or not: who its author and those it concerns are, what is open to whom. */
-  #groundsOf(placed: Placed): number[] {
-    const { about, ofKind } = this.#log
-    const persons = [placed.author, subjectOf(placed), ...this.#ownersIn(placed)]
-    const concerned = new Set(persons.filter((each) => each !== undefined))
-    return [
-      ...[...concerned].flatMap((person) => about.of(person)),
-      ...this.#openingOf(placed),
-      ...ofKind.of('close'),
-      ...ofKind.of('transfer'),
-    ]
-  }
-
-  /** The persons whose feeds a `cutOff` ends. */
-  #ownersIn({ operation, number }: Placed): PersonId[] {
-    const ended = operation?.kind === 'cutOff' ? operation.cutOffs : []
-    return ended.flatMap(({ device }) => this.#log.people.ownersAt(device, number))
-  }
-
-  /** The settings and invites that an operation needs. */
-  #openingOf({ operation }: Placed): readonly number[] {
-    const { settings, revokes } = this.#log
-    if (operation?.kind === 'settings') return settings.of('change')
-    if (operation?.kind === 'add' || operation?.kind === 'invite') return settings.of('invite')
-    if (operation?.kind !== 'admit' && operation?.kind !== 'revokeInvite') return []
-    const invite = this.#log.numberOf(operation.invite)
-    return [...revokes.of(operation.invite), ...(invite === undefined ? [] : [invite])]
   }
 
   /** Negative if `a` comes before `b`: the root owner, higher roles, the longer-standing, the lower id. */

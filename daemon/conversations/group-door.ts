@@ -162,15 +162,15 @@ export class GroupDoor {
     return people.groupOf(state).roster.missing
   }
 
-  /** The ids of `asked` that the device may have: all of a scope that it sees, and of a group that removed its person what tells of that. */
+  /** The ids of `asked` that the device may have: all of a scope that it sees, and of a group that shut out its person what tells of that. */
   visible(scope: Scope, asked: readonly EntryId[], device: DeviceId): EntryId[] {
     const { core, sharing } = this.#deps
     if (sharing.partFor(device, scope) !== undefined) return [...asked]
     const state = core.scopes.get(scope)
-    const removals = state === undefined ? [] : this.#removals(state, device)
-    if (state === undefined || removals.length === 0) return []
-    const past = causalPast(new Map(state.durableOperations.map((each) => [each.id, each])), removals)
-    return asked.filter((id) => past.has(id) || removals.includes(id))
+    const partings = state === undefined ? [] : this.#partings(state, device)
+    if (state === undefined || partings.length === 0) return []
+    const past = causalPast(new Map(state.durableOperations.map((each) => [each.id, each])), partings)
+    return asked.filter((id) => past.has(id) || partings.includes(id))
   }
 
   /**
@@ -180,7 +180,7 @@ export class GroupDoor {
   async acceptParted(scope: Scope, runs: readonly Run[], from: DeviceId): Promise<readonly Head[] | undefined> {
     const { core, take } = this.#deps
     const state = core.scopes.get(scope)
-    if (state === undefined || this.#removals(state, from).length === 0) return undefined
+    if (state === undefined || this.#partings(state, from).length === 0) return undefined
     const named = new Set(this.missing(scope).map(({ id }) => id))
     const meant = runs.filter((run) => isOperation(run) && (named.has(topOf(run).id) || removes(run, core.self.person)))
     if (meant.length > 0) await take(state, meant, from)
@@ -193,21 +193,20 @@ export class GroupDoor {
     const person = core.people.personOf(device)
     if (person === undefined || person === core.self.person) return []
     return sharing.naming(person).flatMap((state) => {
-      const ids = this.#removals(state, device)
+      const ids = this.#partings(state, device)
       return ids.length === 0 ? [] : [{ scope: state.record.scope, ids }]
     })
   }
 
-  /** What removed the person of a device, who does not belong any more. */
-  #removals(state: ScopeState, device: DeviceId): EntryId[] {
+  /** What shut out the person of a device, who does not belong any more, as far as it is durable. */
+  #partings(state: ScopeState, device: DeviceId): EntryId[] {
     const { people } = this.#deps.core
     const person = people.personOf(device)
     if (state.record.kind !== 'group' || person === undefined) return []
-    const { roster } = people.groupOf(state)
-    if (roster.members.has(person)) return []
-    return state.durableOperations.flatMap(({ id, operation }) =>
-      operation?.kind === 'remove' && operation.person === person && roster.counts(id) ? [id] : [],
-    )
+    const ids = people.groupOf(state).partings(person)
+    if (ids.length === 0) return []
+    const durable = new Set(state.durableOperations.map(({ id }) => id))
+    return ids.filter((id) => durable.has(id))
   }
 }
 

@@ -37,6 +37,8 @@ export class LiveGroup {
   #fresh: string[] | undefined
   /** What was found of one device, for one version. */
   #kept: { readonly version: number; readonly device: DeviceId; readonly epochs: Map<EpochId, boolean> } | undefined
+  /** What shut somebody out, for one version. */
+  #partings: { readonly version: number; readonly byPerson: Map<PersonId, readonly EntryId[]> } | undefined
   #ends: { readonly version: number; readonly byFeed: ReadonlyMap<string, readonly EntryId[]> } | undefined
 
   constructor(scope: ConversationId, logs: Logs) {
@@ -101,6 +103,15 @@ export class LiveGroup {
   /** An operation that is here, whether it counts or not. */
   operation(id: EntryId): LoggedOperation | undefined {
     return this.#known.get(id)
+  }
+
+  /** What shut somebody out; none for who belongs. */
+  partings(person: PersonId): readonly EntryId[] {
+    if (this.#partings?.version !== this.version) this.#partings = { version: this.version, byPerson: new Map() }
+    const { byPerson } = this.#partings
+    const known = byPerson.get(person) ?? this.roster.partings(person)
+    byPerson.set(person, known)
+    return known
   }
 
   /** The end of a feed of messages. */

@@ -92,3 +92,50 @@ t.test(
     t.notOk(texts.includes(`${stays.name} alone`), 'said while they were parted, and not for who is out')
   },
 )
+
+/** Alice's group with Carol, who may let people in; Bob, a contact of both, is outside. */
+async function oneOutside(
+  t: Test,
+  uses = 0,
+): Promise<{ world: World; alice: Device; bob: Device; carol: Device; group: ConversationId }> {
+  const world = neighbourhood(t)
+  const { start, settle } = world
+  const [alice, bob, carol] = [await start('alice'), await start('bob'), await start('carol')]
+  for (const [one, other] of [
+    [alice, bob],
+    [alice, carol],
+    [bob, carol],
+  ] as const)
+    await one.befriend(other, settle)
+  const { groups } = alice.rooms.conversations
+  const group = await groups.create([['name', 'Garden']], [personOf(carol)])
+  await settle()
+  await done(world, carol.rooms.conversations.groups.accept(group))
+  await done(world, groups.setRole(group, personOf(carol), 'admin'))
+  await meet(world)
+  return { world, alice, bob, carol, group }
+}
+
+t.test('who came in by somebody who had lost that right is told so, and believes it no more', async (t) => {
+  for (const teller of ['alice', 'carol'] as const) {
+    const cast = await oneOutside(t)
+    const { world, alice, bob, carol, group } = cast
+    world.place.part(alice, carol)
+    world.place.part(alice, bob)
+    await done(world, carol.rooms.conversations.groups.add(group, personOf(bob), 'member'))
+    await done(world, bob.rooms.conversations.groups.accept(group))
+    await done(world, alice.rooms.conversations.groups.setRole(group, personOf(carol), 'member'))
+    await done(world, bob.say(group, 'here I am'))
+    t.equal(membersAt(bob, group).length, 3)
+    world.place.part(bob, carol)
+    world.place.heal(alice, carol)
+    await meet(world)
+    await (teller === 'carol' ? alice : carol).stop()
+    world.place.heal(cast[teller], bob)
+    await meet(world)
+    for (const each of [bob, cast[teller]])
+      t.notOk(membersAt(each, group).includes(personOf(bob)), `${teller}: ${each.name}`)
+    await t.rejects(bob.say(group, 'still here'), { code: 'NOT_ALLOWED' })
+    for (const each of [bob, cast[teller]]) t.strictSame(each.complaints, [])
+  }
+})
