@@ -110,7 +110,6 @@ export class Conversations {
     this.#losses = new Losses(this.#core, writer)
     this.examiner = new Examiner(this.#core, async () => await this.#losses.settled())
     const awareness = this.#createAwareness(deps)
-    this.ownGroups = new OwnerGroups(this.#core, awareness)
     const completeness = new Completeness(this.#core)
     this.#announcer = new Announcer(this.#core, { reader, awareness, turn: writer.turn })
     this.ownGroups = new OwnerGroups(this.#core, awareness)

@@ -96,7 +96,6 @@ t.test(
 /** Alice's group with Carol, who may let people in; Bob, a contact of both, is outside. */
 async function oneOutside(
   t: Test,
-  uses = 0,
 ): Promise<{ world: World; alice: Device; bob: Device; carol: Device; group: ConversationId }> {
   const world = neighbourhood(t)
   const { start, settle } = world
