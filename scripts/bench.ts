@@ -10,6 +10,7 @@ import { catchUp } from './bench/rows/catch-up.ts'
 import { dial } from './bench/rows/dial.ts'
 import { discovery } from './bench/rows/discovery.ts'
 import { idle } from './bench/rows/idle.ts'
+import { joinGroup } from './bench/rows/join.ts'
 import { page } from './bench/rows/page.ts'
 import { pipelined } from './bench/rows/pipelined.ts'
 import { roster } from './bench/rows/roster.ts'
@@ -17,7 +18,7 @@ import { send } from './bench/rows/send.ts'
 import { start } from './bench/rows/start.ts'
 import { scales, type Scale } from './bench/scale.ts'
 
-const rows: readonly Row[] = [send, pipelined, catchUp, dial, discovery, start, idle, arrival, page, roster]
+const rows: readonly Row[] = [send, pipelined, catchUp, dial, discovery, start, idle, arrival, page, roster, joinGroup]
 
 const help = `usage: node scripts/bench.ts [--json] [--quick] [--tiny] [--tighter N] [row…]
 

@@ -108,8 +108,9 @@ export class GroupDoor {
     const lacking = persons.filter((each) => core.scopes.get(each) === undefined && !gathered.has(each))
     if (lacking.length > 0) return { is: 'lacking', scopes: lacking }
     if (!this.#isTheOwners(group, operations, persons, gathered)) return foreign
-    for (const person of persons)
-      if (core.scopes.get(person) === undefined) await this.#keepPerson(person, gathered.get(person) ?? [], from)
+    // All at once: hundreds of logs share a few writes of the keyring and of the database.
+    const unknown = persons.filter((person) => core.scopes.get(person) === undefined)
+    await Promise.all(unknown.map(async (person) => await this.#keepPerson(person, gathered.get(person) ?? [], from)))
     await this.keep(group, create.founder, async (state) => void (await take(state, runs, from)))
     scopesChanged()
     return kept

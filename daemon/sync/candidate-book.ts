@@ -12,7 +12,8 @@ export class CandidateBook {
   readonly #now: () => number
   /** Until when something is not asked for again; the oldest first. */
   readonly #refused = new Map<string, number>()
-  readonly #inside = new Set<Waiter>()
+  /** Who gathers which scope. */
+  readonly #inside = new Map<Waiter, Scope>()
   readonly #waiting = new Set<Waiter>()
 
   constructor(now: () => number) {
@@ -31,23 +32,33 @@ export class CandidateBook {
     if (this.#refused.size > limits.candidatesRefused && oldest !== undefined) this.#refused.delete(oldest)
   }
 
+  /** Another link gathers it: whether it is the owner's will be known then. */
+  isGathered(scope: Scope): boolean {
+    return [...this.#inside.values()].includes(scope)
+  }
+
   /** False if there are enough; next() is called once there is room. */
-  enter(waiter: Waiter): boolean {
+  enter(waiter: Waiter, scope: Scope): boolean {
     if (this.#inside.size >= limits.candidatesAtOnce) {
-      this.#waiting.add(waiter)
+      this.wait(waiter)
       return false
     }
     this.#waiting.delete(waiter)
-    this.#inside.add(waiter)
+    this.#inside.set(waiter, scope)
     return true
+  }
+
+  /** next() is called once another is done. */
+  wait(waiter: Waiter): void {
+    this.#waiting.add(waiter)
   }
 
   leave(waiter: Waiter): void {
     this.#waiting.delete(waiter)
     if (!this.#inside.delete(waiter)) return
-    const [first] = this.#waiting
-    if (first === undefined) return
-    this.#waiting.delete(first)
-    first.next()
+    // Not the first alone: it may have nothing left to look at, or wait for what another one gathers.
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const each of waiting) each.next()
   }
 }

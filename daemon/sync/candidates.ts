@@ -7,7 +7,7 @@ import type { DeviceId, Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { CandidateBook } from './candidate-book.ts'
-import { count, feedsOf, isRoster, portions, subtract, type Feeds } from './feeds.ts'
+import { count, feedsOf, isRoster, portions, subtract, within, type Feeds } from './feeds.ts'
 import type { SyncFrame } from './link.ts'
 import type { SyncLog } from './log.ts'
 import { runSize } from './pack.ts'
@@ -16,7 +16,7 @@ import type { Timers } from '../timers.ts'
 
 export interface CandidatesDeps {
   readonly device: DeviceId
-  readonly log: Pick<SyncLog, 'isOfInterest' | 'consider'>
+  readonly log: Pick<SyncLog, 'isOfInterest' | 'consider' | 'partFor'>
   readonly book: CandidateBook
   readonly timers: Timers
   readonly send: (frame: SyncFrame) => void
@@ -87,7 +87,7 @@ export class Candidates {
     while (this.#now === undefined && !this.#closed) {
       const scope = this.#pick()
       if (scope === undefined) return
-      if (!book.enter(this)) return
+      if (!book.enter(this, scope)) return
       this.#queue.delete(scope)
       if (this.#interestIn(scope) === 'perhaps') this.#left -= 1
       this.#now = { scope, parts: new Map(), waiting: [], operations: 0, bytes: 0, callOff: () => {} }
@@ -102,9 +102,12 @@ export class Candidates {
 
   /** The newest offered first: conversations come behind the persons whom they name. */
   #pick(): Scope | undefined {
+    const { book, device, log } = this.#deps
     for (const scope of [...this.#queue].toReversed()) {
-      const interest = this.#interestIn(scope)
+      const isShared = log.partFor(device, scope) !== undefined
+      const interest = isShared ? 'no' : this.#interestIn(scope)
       if (interest === 'no') this.#queue.delete(scope)
+      else if (book.isGathered(scope)) book.wait(this)
       else if (interest === 'needed' || this.#left > 0) return scope
     }
     return undefined
@@ -147,9 +150,10 @@ export class Candidates {
 
   #takeEntries(candidate: Candidate, part: Gathering, { runs, done }: Extract<Frame, { is: 'entries' }>): void {
     // Only what was asked for: entries that are pushed meanwhile come again once the scope is kept.
+    const isLacking = within(part.lacking)
     const asked = runs.filter((run) => {
       const feeds = feedsOf([run])
-      return feeds.every(isRoster) && count(subtract(feeds, part.lacking)) === 0
+      return feeds.every(isRoster) && feeds.every(isLacking)
     })
     candidate.bytes += asked.reduce((bytes, run) => bytes + runSize(run), 0)
     if (candidate.bytes > limits.candidateBytes) return this.#drop(candidate)

@@ -40,6 +40,12 @@ export function subtract(from: Feeds, without: Feeds): Feeds {
   })
 }
 
+/** Tells of sets of one feed whether all of them is in `feeds`, which is looked through once. */
+export function within(feeds: Feeds): (some: FeedRanges) => boolean {
+  const byName = new Map(feeds.map((each) => [feedNameKey(each), each.ranges]))
+  return (some) => subtractRanges(some.ranges, byName.get(feedNameKey(some)) ?? []).length === 0
+}
+
 /** `feeds` without ranges whose upper end lies directly below something in `above`. */
 export function notBelow(feeds: Feeds, above: Feeds): Feeds {
   return feeds.flatMap((each) => {

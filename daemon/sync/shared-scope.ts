@@ -5,8 +5,8 @@ import { WarrenError } from '../../protocol/errors.ts'
 import type { FeedRanges } from '../../protocol/frames.ts'
 import { compareHlc } from '../../protocol/hlc.ts'
 import type { EntryId, EpochId, Scope } from '../../protocol/ids.ts'
-import { addRange, subtractRanges, type Range, type VectorRow } from '../../protocol/vector.ts'
-import { feedNameKey, isRoster, type Feeds } from './feeds.ts'
+import { addRange, type Range, type VectorRow } from '../../protocol/vector.ts'
+import { feedNameKey, isRoster, within, type Feeds } from './feeds.ts'
 import type { Part } from './log.ts'
 
 /** Rows and ranges of one vector that a session puts together at most. */
@@ -39,7 +39,7 @@ export class SharedScope {
   /** What it said since the open want went out: that want tells nothing about it. */
   saidSince: Feeds = []
   /** What its last vector said. */
-  #claimed = new Map<string, readonly Range[]>()
+  #claims: (some: FeedRanges) => boolean = () => false
   /** Own entries that were lost here and that the peer holds. */
   recovering: Feeds = []
   /** Operations are still to come from this peer: messages wait for them. */
@@ -67,12 +67,12 @@ export class SharedScope {
 
   /** What the peer says it holds, or does not want. */
   set claimed(feeds: Feeds) {
-    this.#claimed = new Map(feeds.map((feed) => [feedNameKey(feed), feed.ranges]))
+    this.#claims = within(feeds)
   }
 
   /** Whether the peer's last vector named all of a set. */
   claims(feeds: Feeds): boolean {
-    return feeds.every((feed) => subtractRanges(feed.ranges, this.#claimed.get(feedNameKey(feed)) ?? []).length === 0)
+    return feeds.every(this.#claims)
   }
 
   /** What of a set the peer may know of. */

@@ -39,17 +39,8 @@ async function fill({ conversations, identity }: Rooms, count: number): Promise<
 }
 
 /** Makes `home` with `count` messages in Notes to self. */
-async function makeBigHome(home: string, count: number): Promise<void> {
-  const store = await openStore(home, {}, { randomBytes: random })
-  try {
-    const deps = { store, bus: new Bus(), log: () => {}, timers: systemTimers, random, reach: () => nobody }
-    const rooms = await openRooms(deps, 'bench')
-    await fill(rooms, count)
-    await rooms.close()
-  } finally {
-    await store.close()
-  }
-}
+const makeBigHome = async (home: string, count: number): Promise<void> =>
+  await inRooms(home, async (rooms) => await fill(rooms, count))
 
 /** What decides how the rows of a home look. */
 function formatDigest(): string {
@@ -61,19 +52,35 @@ function formatDigest(): string {
   return hash.digest('hex').slice(0, 12)
 }
 
-/** A home with `count` messages that is kept for later runs, until a format may have changed. */
-export async function bigHome(count: number): Promise<string> {
-  const home = `${kept}/home-${count}-${formatDigest()}`
+/** What `make` puts into a folder, kept for later runs until a format may have changed. */
+export async function keptFolder(name: string, make: (folder: string) => Promise<void>): Promise<string> {
+  const home = `${kept}/${name}-${formatDigest()}`
   if (existsSync(home)) return home
   mkdirSync(kept, { recursive: true })
-  for (const old of globSync(`home-${count}-*`, { cwd: kept }))
-    rmSync(`${kept}/${old}`, { recursive: true, force: true })
+  for (const old of globSync(`${name}-*`, { cwd: kept })) rmSync(`${kept}/${old}`, { recursive: true, force: true })
   const making = `${kept}/making-${process.pid}`
   try {
-    await makeBigHome(making, count)
+    await make(making)
     renameSync(making, home)
   } finally {
     rmSync(making, { recursive: true, force: true })
   }
   return home
+}
+
+/** A home with `count` messages. */
+export const bigHome = async (count: number): Promise<string> =>
+  await keptFolder(`home-${count}`, async (folder) => await makeBigHome(folder, count))
+
+/** The rooms of a home, without a network, for as long as `use` takes. */
+export async function inRooms(home: string, use: (rooms: Rooms) => Promise<void>): Promise<void> {
+  const store = await openStore(home, {}, { randomBytes: random })
+  try {
+    const deps = { store, bus: new Bus(), log: () => {}, timers: systemTimers, random, reach: () => nobody }
+    const rooms = await openRooms(deps, 'bench')
+    await use(rooms)
+    await rooms.close()
+  } finally {
+    await store.close()
+  }
 }

@@ -11,7 +11,7 @@ import {
   type PersonId,
   type Scope,
 } from '../../protocol/ids.ts'
-import { encodeOperation, type Head, type Operation } from '../../protocol/operation.ts'
+import { encodeOperation, type Head, type Operation, type Role, type Setting } from '../../protocol/operation.ts'
 
 export interface SignedEntry {
   readonly sealed: SealedHeader
@@ -26,6 +26,11 @@ export interface CrowdMember {
   readonly log: SignedEntry
 }
 
+export interface CrowdOptions {
+  readonly fromMs?: number
+  readonly policy?: readonly Setting[]
+}
+
 type Bare = Operation extends infer Each ? (Each extends unknown ? Omit<Each, 'heads'> : never) : never
 
 const bytesOf = (text: string): Uint8Array => sha256(new TextEncoder().encode(text))
@@ -35,12 +40,15 @@ export class Crowd {
   readonly members: readonly CrowdMember[]
   readonly entries: SignedEntry[] = []
   readonly scope: ConversationId
+  readonly #fromMs: number
   #made = 0
 
-  constructor(count: number) {
+  /** `fromMs`: when its first entry was written, by the clock of whoever wrote it. */
+  constructor(count: number, { fromMs = 1_800_000_000_000, policy = [] }: CrowdOptions = {}) {
+    this.#fromMs = fromMs
     this.members = Array.from({ length: count }, (_, at) => this.#person(at))
     const { founder } = this
-    const create = { kind: 'createGroup', nonce: bytesOf('group'), founder: founder.person, policy: [] } as const
+    const create = { kind: 'createGroup', nonce: bytesOf('group'), founder: founder.person, policy } as const
     const first = this.#write(founder, undefined, {
       ...create,
       minVersion: 1,
@@ -48,10 +56,13 @@ export class Crowd {
     })
     this.scope = first.sealed.id as string as ConversationId
     this.entries.push(first)
-    for (const each of this.members.slice(1)) {
-      this.post(founder, { kind: 'add', person: each.person, role: 'member' })
-      this.post(each, { kind: 'accept' })
-    }
+    for (const each of this.members.slice(1)) this.join(each, 'member')
+  }
+
+  /** Somebody is added, and accepts. */
+  join(who: CrowdMember, role: Role): void {
+    this.post(this.founder, { kind: 'add', person: who.person, role })
+    this.post(who, { kind: 'accept' })
   }
 
   get founder(): CrowdMember {
@@ -99,8 +110,8 @@ export class Crowd {
     return turn === 4 ? this.mint(someone) : this.post(someone, { kind: 'cutOff', cutOffs: [] })
   }
 
-  mint(by: CrowdMember): SignedEntry {
-    const commitment = epochCommitment(bytesOf(`key ${this.#made}`))
+  mint(by: CrowdMember, key: Uint8Array = bytesOf(`key ${this.#made}`)): SignedEntry {
+    const commitment = epochCommitment(key)
     const epoch = epochIdFor(this.scope, [], commitment)
     return this.post(by, { kind: 'epoch', epoch, parents: [], commitment, parentKeys: [] })
   }
@@ -116,7 +127,7 @@ export class Crowd {
       generation: generationOf(bytesOf(`generation ${this.#made}`).slice(0, 8)),
       seq: 1,
       prev: undefined,
-      hlc: { wallMs: 1_800_000_000_000 + this.#made, count: 0 },
+      hlc: { wallMs: this.#fromMs + this.#made, count: 0 },
       kind: kinds[operation.kind],
       epoch: undefined,
       lifetime: 0,

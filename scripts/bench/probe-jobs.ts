@@ -21,6 +21,8 @@ export type ProbeJobs = {
     asks: { conversation: string; top: number; missing: number; page: number }
     answers: { newestMs: number; allMs: number }
   }
+  /** When the messages of a conversation that is to come are so many here, epoch ms; asked before it comes. */
+  hold: { asks: { conversation: string; entries: number }; answers: number }
   /** When the first link stood, epoch ms. */
   linkedAt: { asks: object; answers: number }
   usage: { asks: object; answers: { rssBytes: number; cpuMicros: number } }

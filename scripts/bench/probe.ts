@@ -133,6 +133,20 @@ async function catchUp(hold: Hold, { conversation, top, missing, page }: ProbeJo
   return { newestMs: newestAt - ms, allMs: allAt - ms }
 }
 
+/** Resolves with the time at which so many messages of a conversation have come since. */
+async function hold({ log }: Hold, conversation: string, entries: number): Promise<number> {
+  let held = 0
+  return await new Promise<number>((resolve) => {
+    const stop = log.peers.onAppended(({ scope, runs }) => {
+      if (scope !== conversation) return
+      for (const run of runs) if (run.entries[0]?.sealed.header.lane === 1) held += run.entries.length
+      if (held < entries) return
+      stop()
+      resolve(Date.now())
+    })
+  })
+}
+
 serveJobs<ProbeJobs>({
   async send({ conversation, count }) {
     const hold = await opened.promise
@@ -155,6 +169,7 @@ serveJobs<ProbeJobs>({
     await new Promise((resolve) => void setTimeout(resolve, (count * 1200) / limits.strangerHellosPerSecond))
     return took
   },
+  hold: async ({ conversation, entries }) => await hold(await opened.promise, conversation, entries),
   catchUp: async (asks) => await catchUp(await opened.promise, asks),
   linkedAt: async () => (await linked.promise).epochMs,
   usage: () => {

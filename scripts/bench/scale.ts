@@ -23,7 +23,12 @@ export interface Scale {
   readonly frames: number
   /** The group whose roster is loaded. */
   readonly group: { readonly members: number; readonly operations: number }
+  /** The group that somebody joins; `sources`: members who are on. */
+  readonly joining: { readonly persons: number; readonly entries: number; readonly sources: number }
 }
+
+/** WARREN_BENCH_JOIN=1000000 for a longer history: its homes take half a gigabyte each, and minutes to make. */
+const longHistory = Number(process.env['WARREN_BENCH_JOIN'] ?? 100_000)
 
 export const scales: Record<Scale['name'], Scale> = {
   full: {
@@ -40,6 +45,7 @@ export const scales: Record<Scale['name'], Scale> = {
     page: 100_000,
     frames: 300,
     group: { members: 500, operations: 5000 },
+    joining: { persons: 500, entries: longHistory, sources: 4 },
   },
   quick: {
     name: 'quick',
@@ -55,6 +61,7 @@ export const scales: Record<Scale['name'], Scale> = {
     page: 10_000,
     frames: 100,
     group: { members: 500, operations: 5000 },
+    joining: { persons: 500, entries: 20_000, sources: 4 },
   },
   // Proves that the bench itself works; its numbers mean nothing.
   tiny: {
@@ -71,5 +78,6 @@ export const scales: Record<Scale['name'], Scale> = {
     page: 100,
     frames: 20,
     group: { members: 20, operations: 200 },
+    joining: { persons: 8, entries: 200, sources: 1 },
   },
 }

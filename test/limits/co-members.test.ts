@@ -36,6 +36,7 @@ function deskOf(time = new VirtualTime(), book = new CandidateBook(() => time.no
   const considered: Scope[] = []
   const log = {
     isOfInterest: () => 'perhaps' as const,
+    partFor: () => undefined,
     consider: (scope: Scope) => {
       considered.push(scope)
       return Promise.resolve({ is: 'foreign' as const })
@@ -116,7 +117,7 @@ t.test('so many links gather at a time, and the next one when there is room', as
   const gather = (count: number): Desk[] => {
     const book = new CandidateBook(() => time.now())
     const desks = Array.from({ length: count }, () => deskOf(time, book))
-    for (const { candidates } of desks) candidates.offered([fakeScope(1)])
+    for (const [at, { candidates }] of desks.entries()) candidates.offered([fakeScope(at)])
     return desks
   }
   const gatherAll = (count: number): boolean => gather(count).every(({ sent }) => sent.length === 1)
@@ -124,6 +125,16 @@ t.test('so many links gather at a time, and the next one when there is room', as
   const desks = gather(limits.candidatesAtOnce + 1)
   desks[0]?.candidates.close()
   t.equal(desks.at(-1)?.sent.length, 1)
+})
+
+t.test('what one link gathers no other does meanwhile, and the next one once that has ended', async (t) => {
+  const time = new VirtualTime()
+  const book = new CandidateBook(() => time.now())
+  const [one, other] = [deskOf(time, book), deskOf(time, book)]
+  for (const { candidates } of [one, other]) candidates.offered([fakeScope(1)])
+  t.strictSame([one.sent.length, other.sent.length], [1, 0])
+  one.candidates.close()
+  t.strictSame([one.sent.length, other.sent.length], [1, 1])
 })
 
 t.test('what was none of the owner’s is not asked for again soon, of so many scopes', async (t) => {
