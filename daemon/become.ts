@@ -1,6 +1,8 @@
 /** This home joins another person: what it was is left as it stands, and what it becomes is written down. */
 
-import type { PersonId } from '../protocol/ids.ts'
+import { publicBytes, signBytes, signingKeyFromSeed } from '../protocol/crypto.ts'
+import { deviceIdOf, type PersonId } from '../protocol/ids.ts'
+import { movedMessage } from '../protocol/operation-proofs.ts'
 import { contactRow, readContactRow, type ContactRecord } from './contacts/contact-record.ts'
 import { nextNumber } from './contacts/wish.ts'
 import type { Welcome } from './devices/joining.ts'
@@ -23,7 +25,7 @@ import { tables, type Batch, type Store } from './store/store.ts'
  * rejects. The rooms must be opened anew then, and become it before they do anything else; until that is durable, at each opening.
  */
 export async function becomeOther(
-  { conversations }: Pick<Rooms, 'conversations'>,
+  { conversations, identity }: Pick<Rooms, 'conversations' | 'identity'>,
   store: Store,
   { seed, person, log, card }: Welcome,
 ): Promise<void> {
@@ -32,7 +34,11 @@ export async function becomeOther(
   const decide = (batch: Batch): void => decideToBecome(batch, person, { seed, log, card })
   // A device that was removed has nothing to say any more.
   if (ownLog.isRemoved) await store.commit(decide)
-  else await ownLog.moveTo(person, decide)
+  else {
+    const key = signingKeyFromSeed(seed)
+    const move = { person, device: deviceIdOf(publicBytes(key)) }
+    await ownLog.moveTo(move, signBytes(key, movedMessage(identity.person, person)), decide)
+  }
 }
 
 /** Opens the identity of this home; one that was decided to be another becomes it first, wholly or not at all. */
@@ -52,18 +58,24 @@ async function become({ store, now }: IdentityDeps, before: Identity, next: Join
     takeCard(batch, next.card)
     for (const { at, value } of contacts) {
       const key = { table: tables.contact, at }
-      const kept = keptOf(readContactRow(value), joined, now())
+      const kept = keptOf(readContactRow(value), { joined, before: before.person, now: now() })
       if (kept === undefined) batch.delete(key)
       else batch.put(key, contactRow(kept))
     }
   })
 }
 
+interface Change {
+  readonly joined: PersonId
+  readonly before: PersonId
+  readonly now: number
+}
+
 /** What is left of a contact or a request of the person that this home was. */
-function keptOf(record: ContactRecord, joined: PersonId, now: number): ContactRecord | undefined {
+function keptOf(record: ContactRecord, { joined, before, now }: Change): ContactRecord | undefined {
   if (record.person === joined) return undefined
   if (record.state === 'blocked') return record
   if (record.state !== 'accepted') return undefined
   // They knew somebody else: the person whom this device joins asks them anew.
-  return { ...record, state: 'outgoing', number: nextNumber(record, now), changedAt: broughtAlong }
+  return { ...record, state: 'outgoing', knownAs: before, number: nextNumber(record, now), changedAt: broughtAlong }
 }

@@ -48,6 +48,14 @@ export interface Hello extends HelloGroups {
   readonly bootSignature?: Uint8Array | undefined
   /** What another boot of the receiver's device said, while the receiver's own was alive: there are two of it. */
   readonly twin?: BootWord | undefined
+  /** With a wish for contact: whom the receiver knows the sender's device as, and that person's log, which says that they moved. */
+  readonly moved?: Moved | undefined
+}
+
+/** A person whom a device was of before, and their log, oldest first. */
+export interface Moved {
+  readonly person: PersonId
+  readonly log: readonly Run[]
 }
 
 const none = new Uint8Array(0)
@@ -72,6 +80,7 @@ export function encodeHello(hello: Hello): Uint8Array {
     hello.bootSignature ?? none,
     hello.twin === undefined ? [] : [bootValue(hello.twin)],
     ...helloGroupsValues(hello),
+    hello.moved === undefined ? [] : [[idBytes(hello.moved.person), hello.moved.log.map(runValue)]],
   ])
   if (bytes.length > limits.helloBytes) throw new WarrenError('TOO_LARGE', 'a hello is too long')
   return bytes
@@ -134,12 +143,24 @@ export function readHello(bytes: Uint8Array): Hello {
     person,
     wish: readWish(f[6]),
     name: readCodePoints(f[7], limits.nameCodePoints),
-    proof: readEach(f[8], limits.helloOperations, (item) => {
-      const run = readRun(item)
-      checkRunScope(run, person)
-      return run
-    }),
+    proof: readLog(f[8], person),
     ...readBoots(f[9], f[10]),
-    ...readHelloGroups(f.slice(11)),
+    ...readHelloGroups(f.slice(11, 14)),
+    ...readMoved(f[14]),
   }
+}
+
+const readLog = (value: Value | undefined, person: PersonId): Run[] =>
+  readEach(value, limits.helloOperations, (item) => {
+    const run = readRun(item)
+    checkRunScope(run, person)
+    return run
+  })
+
+function readMoved(value: Value | undefined): Pick<Hello, 'moved'> {
+  const [moved] = value === undefined ? [] : readArray(value)
+  if (moved === undefined) return {}
+  const [id, log] = readArray(moved, 2)
+  const person = personIdOf(readBytes(id, 32))
+  return { moved: { person, log: readLog(log, person) } }
 }

@@ -125,6 +125,28 @@ export interface Contact {
   lookalike?: Lookalike
   /** Addresses that the owner gave, at which another device answers now; at least one if present. */
   mismatches?: Mismatch[]
+  /** Their device was linked to somebody's others, and goes on as this person: proven by the logs of both. */
+  movedTo?: Successor
+  /** The contact who goes on as this person. */
+  cameFrom?: Predecessor
+}
+
+/** Whom a contact goes on as. They are not verified by that: the safety number is another. */
+export interface Successor {
+  /** The PersonId; also a contact, or a request. */
+  id: string
+  /** What the owner calls them; may be empty. */
+  name: string
+  /** `open`: the owner has not said yet whether to follow; see ContactPatch. `followed`: what is new is said there. */
+  answer: 'open' | 'followed'
+}
+
+export interface Predecessor {
+  id: string
+  name: string
+  answer: 'open' | 'followed'
+  /** The direct conversation with them, to be read. */
+  conversation?: string
 }
 
 /** It may be a new device of theirs, or somebody else. Gone when the old one answers there again, or the owner dismisses it. */
@@ -149,6 +171,8 @@ export interface NewContact {
 
 export interface ContactPatch {
   state?: 'accepted' | 'declined' | 'blocked' | 'unblocked'
+  /** Follows a contact to the person that they go on as, or does not; 409 where `movedTo` is not open. Their request is answered with it. */
+  follow?: boolean
   /** The address of a mismatch that the owner has seen. */
   dismiss?: string
   petname?: string

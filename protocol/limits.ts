@@ -237,6 +237,8 @@ export const limits = {
   unlockFreeTries: 5,
   unlockFirstWaitMs: second,
   unlockMostWaitMs: minute,
+  /** In a hello: the log of whom the sender's device was of before. */
+  helloMovedBytes: 8 * kib,
   /** One frame of `/warren/device/1`; how long an offer to link a device stands, and how long one side waits for the other's proof. */
   deviceFrameBytes: 256 * kib,
   deviceOfferMs: 10 * minute,

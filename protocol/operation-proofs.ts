@@ -1,4 +1,4 @@
-/** What keys other than the author's sign inside an operation: a recovery key, a device that joins, an invite. */
+/** What keys other than the author's sign inside an operation: a recovery key, a device that joins or moves, an invite. */
 
 import { concat, label } from './bytes.ts'
 import { encode, type Value } from './codec.ts'
@@ -48,6 +48,9 @@ export const recoveryMessage = (person: PersonId, operation: RecoverableOperatio
 /** What a device signs to join a person: the PersonId and its own key. */
 export const counterMessage = (person: PersonId, device: DeviceId): Uint8Array =>
   message('add-device', [idBytes(person), deviceBytes(device)])
+
+/** What a device signs that was one of `from` and goes on as one of `to`, by the key that it has there. */
+export const movedMessage = (from: PersonId, to: PersonId): Uint8Array => message('moved', [idBytes(from), idBytes(to)])
 
 /** What an invite's key signs for the person who comes in. */
 export const inviteMessage = (invite: EntryId, person: PersonId): Uint8Array =>

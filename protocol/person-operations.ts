@@ -23,7 +23,14 @@ export type PersonOperation =
     } & Recovery)
   | ({ readonly kind: 'removeDevice'; readonly device: DeviceId } & Recovery)
   | ({ readonly kind: 'rotateRecovery'; readonly recoveryKey: Uint8Array } & Recovery)
-  | { readonly kind: 'movedTo'; readonly person: PersonId }
+  | {
+      readonly kind: 'movedTo'
+      readonly person: PersonId
+      /** The key that the device which moves has there. */
+      readonly device: DeviceId
+      /** 64 bytes by that key over movedMessage(). */
+      readonly signature: Uint8Array
+    }
 
 const none = new Uint8Array(0)
 const readSignature = (value: Value | undefined): Uint8Array => readBytes(value, 64)
@@ -55,7 +62,11 @@ export const personCodecs: OperationCodecs<PersonOperation> = {
     read: (f) => ({ recoveryKey: readBytes(f[1], 32), recovery: readOptionalBytes(f[2], 64) }),
   },
   movedTo: {
-    write: ({ person }) => [idBytes(person)],
-    read: (f) => ({ person: readPerson(f[1]) }),
+    write: ({ person, device, signature }) => [idBytes(person), deviceBytes(device), signature],
+    read: (f) => ({
+      person: readPerson(f[1]),
+      device: deviceIdOf(readBytes(f[2], 32)),
+      signature: readSignature(f[3]),
+    }),
   },
 }

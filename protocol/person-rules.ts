@@ -13,11 +13,17 @@ import type { DeviceRecord } from './device-record.ts'
 import { isSignedBy } from './device-key.ts'
 import { deviceBytes, type DeviceId, type EntryId, type PersonId } from './ids.ts'
 import { limits } from './limits.ts'
-import { counterMessage, recoveryMessage } from './operation-proofs.ts'
+import { counterMessage, movedMessage, recoveryMessage } from './operation-proofs.ts'
 import type { Operation, RecoverableOperation } from './operation.ts'
 import type { LoggedOperation } from './logged-operation.ts'
 
 type AddDevice = Extract<Operation, { readonly kind: 'addDevice' }>
+
+/** Where a person went on: as whom, and the key there of the device that moved. Whether it belongs there says that person's log. */
+export interface Move {
+  readonly person: PersonId
+  readonly device: DeviceId
+}
 
 interface Addition {
   readonly number: number
@@ -91,11 +97,18 @@ export class PersonRules {
     return new Set(named.flatMap(([device]) => (devices.has(device) ? [] : [device])))
   }
 
-  movedTo(): PersonId | undefined {
+  movedTo(): Move | undefined {
     const moves = this.#order.operations.flatMap(({ id, operation }, number) =>
-      operation?.kind === 'movedTo' && this.#counting.has(number) ? [{ id, person: operation.person }] : [],
+      operation?.kind === 'movedTo' && this.#counting.has(number) && this.#isMeant(operation)
+        ? [{ id, move: { person: operation.person, device: operation.device } }]
+        : [],
     )
-    return moves.toSorted((a, b) => (a.id < b.id ? -1 : 1))[0]?.person
+    return moves.toSorted((a, b) => (a.id < b.id ? -1 : 1))[0]?.move
+  }
+
+  /** Whether the key that is named there says so itself. */
+  #isMeant({ person, device, signature }: Extract<Operation, { kind: 'movedTo' }>): boolean {
+    return isSignedBy(deviceBytes(device), movedMessage(this.#person, person), signature)
   }
 
   /** Operations that count by the recovery key, and not by a device of the person. */

@@ -10,7 +10,7 @@ import { epochIdFor } from './epoch.ts'
 import type { DeviceId, EntryId, EpochId, PersonId } from './ids.ts'
 import type { CutOff, Head, Role } from './operation.ts'
 import type { LoggedOperation } from './logged-operation.ts'
-import { PersonRules } from './person-rules.ts'
+import { PersonRules, type Move } from './person-rules.ts'
 
 export interface PersonState {
   readonly person: PersonId
@@ -18,7 +18,8 @@ export interface PersonState {
   readonly devices: ReadonlyMap<DeviceId, DeviceRecord>
   /** Devices that once belonged. */
   readonly removed: ReadonlySet<DeviceId>
-  readonly movedTo: PersonId | undefined
+  /** Where the person went on, if the one who is named there says so too; see Move. */
+  readonly movedTo: Move | undefined
   /** Operations that count by the recovery key, in no order: the devices need not have agreed to them. */
   readonly recoveries: readonly EntryId[]
   /** The log's newest operations: no other operation has seen them. */

@@ -14,6 +14,8 @@ export class ContactBook {
   readonly #records = new Map<PersonId, ContactRecord>()
   readonly #durable = new Map<PersonId, ContactRecord>()
   readonly #byDevice = new Map<DeviceId, PersonId>()
+  /** Who went on as whom, the one that they are now first. */
+  readonly #movedFrom = new Map<PersonId, PersonId>()
   readonly #counts = new Map<RecordState, number>()
   /** Where each record lies. Used again once free, so that strangers who come and go leave nothing behind. */
   readonly #slots = new Map<PersonId, number>()
@@ -43,6 +45,12 @@ export class ContactBook {
   ofDevice(device: DeviceId): ContactRecord | undefined {
     const person = this.#byDevice.get(device)
     return person === undefined ? undefined : this.#records.get(person)
+  }
+
+  /** The contact that goes on as this person; of several the one of whom that was said last. */
+  movedFrom(person: PersonId): ContactRecord | undefined {
+    const before = this.#movedFrom.get(person)
+    return before === undefined ? undefined : this.#records.get(before)
   }
 
   all(): ContactRecord[] {
@@ -106,6 +114,9 @@ export class ContactBook {
     const before = this.#records.get(person)
     if (before !== undefined) {
       this.#counts.set(before.state, this.count(before.state) - 1)
+      const { movedTo } = before
+      if (movedTo !== undefined && this.#movedFrom.get(movedTo.person) === person)
+        this.#movedFrom.delete(movedTo.person)
       for (const device of before.devices) if (this.#byDevice.get(device) === person) this.#byDevice.delete(device)
     }
     if (record === undefined) {
@@ -114,6 +125,7 @@ export class ContactBook {
     }
     this.#records.set(person, record)
     this.#counts.set(record.state, this.count(record.state) + 1)
+    if (record.movedTo !== undefined) this.#movedFrom.set(record.movedTo.person, person)
     for (const device of record.devices) if (!this.#byDevice.has(device)) this.#byDevice.set(device, person)
   }
 

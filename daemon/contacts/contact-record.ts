@@ -8,6 +8,7 @@ import {
   readBytesUpTo,
   readCodePoints,
   readEach,
+  readOptionalBytes,
   readText,
   readUint,
   type Value,
@@ -45,6 +46,13 @@ export interface Verification {
   /** Their devices then. */
   readonly devices: readonly DeviceId[]
 }
+
+/** Whom a contact goes on as: `open` until the owner said whether to follow. */
+export interface Successor {
+  readonly person: PersonId
+  readonly answer: 'open' | 'declined' | 'followed'
+}
+const answers: readonly Successor['answer'][] = ['open', 'declined', 'followed']
 
 export interface ContactRecord {
   readonly person: PersonId
@@ -85,6 +93,10 @@ export interface ContactRecord {
   /** Where the owner looked for them by hand: multiaddrs without PeerId. */
   readonly addresses: readonly string[]
   readonly mismatches: readonly Mismatch[]
+  /** `outgoing` and what follows from it: whom they know the owner as, from before this home joined the person that it is of now. */
+  readonly knownAs: PersonId | undefined
+  /** Proven by both logs. */
+  readonly movedTo: Successor | undefined
 }
 
 export const noProof = new Uint8Array(0)
@@ -124,6 +136,8 @@ export const newRecord = (person: PersonId, state: RecordState, changedAt: numbe
   before: 'declined',
   addresses: [],
   mismatches: [],
+  knownAs: undefined,
+  movedTo: undefined,
 })
 
 /** The time of a decision: later than the one before it, which another device of the owner's may have made by a clock that is ahead. */
@@ -191,6 +205,10 @@ export const contactRow = (r: ContactRecord): Uint8Array =>
       at,
       bit(dismissed),
     ]),
+    [
+      r.knownAs === undefined ? noProof : idBytes(r.knownAs),
+      r.movedTo === undefined ? [] : [idBytes(r.movedTo.person), answers.indexOf(r.movedTo.answer)],
+    ],
   ])
 
 type History = Pick<
@@ -226,6 +244,29 @@ function readMismatch(value: Value): Mismatch {
   }
 }
 
+/** Older rows have no such item. */
+function readMoves(value: Value | undefined): Partial<Pick<ContactRecord, 'knownAs' | 'movedTo'>> {
+  if (value === undefined) return {}
+  const [known, moved] = readArray(value, 2)
+  const knownAs = readOptionalBytes(known, 32)
+  const [person, answer] = readArray(moved)
+  return {
+    ...(knownAs === undefined ? {} : { knownAs: personIdOf(knownAs) }),
+    ...(person === undefined ? {} : { movedTo: readSuccessor(person, answer) }),
+  }
+}
+
+const readSuccessor = (person: Value, answer: Value | undefined): Successor => ({
+  person: personIdOf(readBytes(person, 32)),
+  answer: answers[readUint(answer, answers.length - 1)] ?? 'open',
+})
+
+/** Of two words about whom a contact goes on as the later decision. */
+export function laterSuccessor(one: Successor | undefined, other: Successor | undefined): Successor | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  return answers.indexOf(one.answer) >= answers.indexOf(other.answer) ? one : other
+}
+
 export function readContactRow(row: Uint8Array): ContactRecord {
   const f = readArray(decode(row), 12)
   const state = readState(f[1])
@@ -244,5 +285,6 @@ export function readContactRow(row: Uint8Array): ContactRecord {
     ...readHistory(f[13], state),
     // Older rows have none.
     mismatches: f[14] === undefined ? [] : readEach(f[14], mostMismatches, readMismatch),
+    ...readMoves(f[15]),
   }
 }

@@ -14,6 +14,7 @@ import type { ContactBook } from './contact-book.ts'
 import { decidedAt, noProof, readProof, withAddresses, withDevice, type ContactRecord } from './contact-record.ts'
 import type { GroupTalk } from './group-talk.ts'
 import { Hearing } from './hearing.ts'
+import { Moves } from './moves.ts'
 import { OwnDevices } from './own-devices.ts'
 import { Safety } from './safety.ts'
 import { Touch } from './touch.ts'
@@ -24,6 +25,8 @@ export interface PersonLogs {
   /** The person as a log from a hello, with what is here of it, says; nothing is stored. Throws IDENTITY_MISMATCH. */
   previewPerson(person: PersonId, log: readonly Run[]): PersonState
   learnPerson(person: PersonId, log: readonly Run[]): Promise<PersonState>
+  /** Each operation behind all that it has seen. Throws NOT_A_MEMBER if there is none here. */
+  personLog(person: PersonId): Promise<readonly Run[]>
   personState(person: PersonId): PersonState
   personOf(device: DeviceId): PersonId | undefined
   openDirect(person: PersonId): Promise<unknown>
@@ -75,6 +78,7 @@ export interface HelloFrom extends HelloTo {
 
 export class Contacts {
   readonly safety: Safety
+  readonly moves: Moves
   readonly #deps: ContactsDeps
   readonly #touch: Touch
   readonly #hearing: Hearing
@@ -88,6 +92,7 @@ export class Contacts {
     this.#hearing = new Hearing(deps, this.#touch)
     this.#blocking = new Blocking(deps, this.#touch)
     this.safety = new Safety(deps)
+    this.moves = new Moves(deps, this.#touch)
     this.#own = new OwnDevices(deps, this.#touch, async () => await this.#ownLogChanged())
   }
 
@@ -95,6 +100,7 @@ export class Contacts {
   async start(): Promise<void> {
     const { book, logs } = this.#deps
     this.#proof = await logs.proof()
+    await this.moves.start()
     // A damaged disk may have lost a conversation, or a crash come before it was made.
     for (const { person, state } of book.all()) {
       if (state === 'accepted') await logs.openDirect(person)
@@ -146,7 +152,10 @@ export class Contacts {
   }
 
   /** What is said to a device now. */
-  hello({ device, privateAddress }: HelloTo): Pick<Hello, 'person' | 'wish' | 'name' | 'proof'> & HelloGroups {
+  hello({
+    device,
+    privateAddress,
+  }: HelloTo): Pick<Hello, 'person' | 'wish' | 'name' | 'proof' | 'moved'> & HelloGroups {
     const { book, logs, self, groups } = this.#deps
     const own = this.#own.wish(device)
     if (own !== undefined)
@@ -158,6 +167,7 @@ export class Contacts {
     const { name, visibleNearby } = this.#deps.profile()
     const isBlocked = record?.state === 'blocked'
     const said = groups.hello(device)
+    const moved = wish.is === 'contact' ? this.moves.said(record) : undefined
     const showsName = wish.is === 'contact' || said.shares || (visibleNearby && privateAddress && !isBlocked)
     return {
       person: this.#deps.self.person,
@@ -165,6 +175,7 @@ export class Contacts {
       name: showsName ? name : '',
       proof: wish.is === 'contact' || said.shares || said.joins.length > 0 ? this.#proof : [],
       ...said,
+      ...(moved === undefined ? {} : { moved }),
     }
   }
 
@@ -172,6 +183,7 @@ export class Contacts {
   heard(from: HelloFrom, hello: Hello): 'link' | 'stranger' {
     if (hello.person === this.#deps.self.person) return this.#own.heard(from.device, hello)
     const asContact = this.#hearing.heard(from, hello)
+    this.moves.heard(from.device, hello)
     const asCoMember = this.#deps.groups.heard(from, hello)
     return asContact === 'link' ? asContact : asCoMember
   }
@@ -226,8 +238,24 @@ export class Contacts {
     return after
   }
 
-  /** Says yes to a request, to one that was declined before too. Throws NOT_FOUND, CONFLICT. */
+  /** Says yes to a request, to one that was declined before too; where a contact goes on as this person, the owner follows. Throws NOT_FOUND, CONFLICT. */
   async accept(person: PersonId): Promise<ContactRecord> {
+    await this.#accept(person)
+    await this.moves.answered(person, 'followed')
+    return this.#deps.book.require(person)
+  }
+
+  /** Follows a contact to the person that they went on as, or does not. Throws NOT_FOUND, CONFLICT. */
+  async follow(person: PersonId, follows: boolean): Promise<void> {
+    const { book } = this.#deps
+    const next = book.require(person).movedTo
+    if (next?.answer !== 'open') throw new WarrenError('CONFLICT', 'they went on as nobody else')
+    if (follows) await this.accept(next.person)
+    else if (book.get(next.person)?.state === 'incoming') await this.decline(next.person)
+    else await this.moves.answered(next.person, 'declined')
+  }
+
+  async #accept(person: PersonId): Promise<ContactRecord> {
     const { book, logs, now } = this.#deps
     const asked = book.require(person)
     if (asked.state === 'accepted') return asked
@@ -256,6 +284,7 @@ export class Contacts {
     if (record.state !== 'incoming') throw new WarrenError('CONFLICT', 'there is no request to decline')
     const declined = await book.change(person, { state: 'declined', ...this.#answered(record) })
     this.#touch.greet(declined)
+    await this.moves.answered(person, 'declined')
     await this.#forgetOldest()
     return declined
   }
@@ -274,7 +303,9 @@ export class Contacts {
   }
 
   async block(person: PersonId): Promise<ContactRecord> {
-    return await this.#blocking.block(person)
+    const blocked = await this.#blocking.block(person)
+    await this.moves.answered(person, 'declined')
+    return blocked
   }
 
   /** Throws NOT_FOUND, CONFLICT. */

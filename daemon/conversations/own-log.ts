@@ -4,9 +4,10 @@ import { counterMessage } from '../../protocol/operation-proofs.ts'
 import { isSignedBy } from '../../protocol/device-key.ts'
 import type { DeviceRecord } from '../../protocol/device-record.ts'
 import { WarrenError } from '../../protocol/errors.ts'
-import { deviceBytes, selfId, type DeviceId, type EpochId, type PersonId } from '../../protocol/ids.ts'
+import { deviceBytes, selfId, type DeviceId, type EpochId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Operation } from '../../protocol/operation.ts'
+import type { Move } from '../../protocol/person-rules.ts'
 import type { PersonState } from '../../protocol/roster.ts'
 import type { Batch } from '../store/store.ts'
 import type { Core } from './core.ts'
@@ -62,9 +63,12 @@ export class OwnLog {
     await this.#shutOut.end(device)
   }
 
-  /** Says that the person goes on as another one; what `alongside` writes is durable with it, or neither is. */
-  async moveTo(person: PersonId, alongside: (batch: Batch) => void): Promise<void> {
-    await this.#write({ kind: 'movedTo', person }, alongside)
+  /**
+   * Says that this device goes on as one of another person, with the key that signed movedMessage(); what `alongside` writes is durable
+   * with it, or neither is.
+   */
+  async moveTo({ person, device }: Move, signature: Uint8Array, alongside: (batch: Batch) => void): Promise<void> {
+    await this.#write({ kind: 'movedTo', person, device, signature }, alongside)
   }
 
   /** The key that private registers are sealed with: the newest that all present devices have, and no other; made if there is none. */

@@ -8,7 +8,7 @@ import { orderKey } from '../../protocol/order.ts'
 import { readCard, readReadPosition, registerKeys, type Register } from '../../protocol/register.ts'
 import type { Bus, BusEvent } from '../bus.ts'
 import type { ContactBook } from '../contacts/contact-book.ts'
-import { contactRow, noProof, readContactRow, type ContactRecord } from '../contacts/contact-record.ts'
+import { contactRow, laterSuccessor, noProof, readContactRow, type ContactRecord } from '../contacts/contact-record.ts'
 import type { Contacts } from '../contacts/contacts.ts'
 import type { OwnerView } from '../conversations/owner-view.ts'
 import type { PrivateRegisters } from '../registers/private-registers.ts'
@@ -94,6 +94,8 @@ function merged(ours: ContactRecord | undefined, theirs: ContactRecord): Omit<Co
     proof: theirs.proof.length === 0 && theirs.state === ours.state ? ours.proof : theirs.proof,
     lastSeenAt: ours.lastSeenAt,
     mismatches: ours.mismatches,
+    knownAs: theirs.knownAs ?? ours.knownAs,
+    movedTo: laterSuccessor(theirs.movedTo, ours.movedTo),
   }
 }
 

@@ -26,6 +26,8 @@ export interface Subject {
   readonly isNamed?: boolean
   /** Where the owner looked for them by hand. */
   readonly addresses: readonly string[]
+  /** Whom they were until now: nobody is taken for another there. */
+  readonly before?: PersonId | undefined
 }
 
 interface Known {
@@ -57,13 +59,14 @@ export class Lookalikes {
   }
 
   /** Whom the owner may take this person for; undefined if there is nobody. */
-  of({ person, name, isNamed = false, addresses }: Subject): Lookalike | undefined {
+  of({ person, name, isNamed = false, addresses, before }: Subject): Lookalike | undefined {
+    const isOther = (each: Known): boolean => each.person !== person && each.person !== before
     const { names, addresses: places } = this.#current()
     const alike = isNamed || name === '' ? [] : (names.get(skeleton(name)) ?? [])
-    const byName = alike.filter((each) => each.person !== person)
+    const byName = alike.filter(isOther)
     const same = byName.find((each) => each.name === name && each.person !== this.#deps.self.person)
     if (same !== undefined) return told(same, 'same-name')
-    const place = addresses.flatMap((each) => places.get(each) ?? []).find((each) => each.person !== person)
+    const place = addresses.flatMap((each) => places.get(each) ?? []).find(isOther)
     if (place !== undefined) return told(place, 'address')
     const [similar] = byName
     if (similar === undefined) return undefined

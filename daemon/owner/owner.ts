@@ -40,7 +40,7 @@ import type { Exporter, ExportedFile } from '../export/exporter.ts'
 import type { Registers } from '../registers/registers.ts'
 import type { DeviceDesk } from './device-desk.ts'
 import { completenessOf } from './completeness-view.ts'
-import { displayLine } from './display-text.ts'
+import { changeContact } from './contact-change.ts'
 import { GroupDesk } from './group-desk.ts'
 import type { JoinDesk } from './join-desk.ts'
 import type { Mutes } from './mutes.ts'
@@ -198,43 +198,7 @@ export class DeviceOwner {
   }
 
   async patchContact(id: string, patch: ContactPatch): Promise<Contact> {
-    const person = readPersonId(id)
-    const { book, views } = this.#deps
-    const before = book.require(person)
-    const { petname, state, dismiss } = patch
-    const mutedUntil = askedMute(patch)
-    if (petname !== undefined) readCodePoints(petname, limits.nameCodePoints)
-    if (petname !== undefined) {
-      await book.change(person, { petname: displayLine(petname) })
-      this.#titleChanged(person)
-    }
-    if (mutedUntil !== undefined) await this.#deps.mutes.muteContact(person, mutedUntil)
-    if (state !== undefined) await this.#setState(person, state)
-    if (dismiss !== undefined) await this.#deps.mismatches.dismiss(person, dismiss)
-    return views.contact(book.get(person) ?? before)
-  }
-
-  async #setState(person: PersonId, state: NonNullable<ContactPatch['state']>): Promise<void> {
-    const { contacts } = this.#deps
-    switch (state) {
-      case 'accepted':
-        await contacts.accept(person)
-        break
-      case 'declined':
-        await contacts.decline(person)
-        break
-      case 'blocked':
-        await contacts.block(person)
-        break
-      case 'unblocked':
-        await contacts.unblock(person)
-        break
-    }
-  }
-
-  #titleChanged(person: PersonId): void {
-    const conversation = this.#deps.conversations.idFor(person)
-    if (conversation !== undefined) this.#deps.bus.publish({ type: 'conversation', conversation })
+    return await changeContact(this.#deps, readPersonId(id), patch)
   }
 
   async deleteContact(id: string): Promise<void> {

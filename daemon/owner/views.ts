@@ -1,7 +1,14 @@
 /** How what the rooms know looks to the owner: names joined, shapes of the local API. */
 
 import { fingerprint, type ConversationId, type DeviceId, type PersonId } from '../../protocol/ids.ts'
-import type { Contact, Lookalike, Mismatch as MismatchView, Peer } from '../../protocol/http-people.ts'
+import type {
+  Contact,
+  Lookalike,
+  Mismatch as MismatchView,
+  Peer,
+  Predecessor,
+  Successor,
+} from '../../protocol/http-people.ts'
 import type { Conversation, Fork as ForkView, Message } from '../../protocol/http-conversations.ts'
 import type { Status } from '../../protocol/http.ts'
 import { readCard, registerKeys, type Card } from '../../protocol/register.ts'
@@ -21,7 +28,7 @@ import type { Presence } from '../presence/presence.ts'
 import type { Registers } from '../registers/registers.ts'
 import { displayLine, displayLines } from './display-text.ts'
 import { GroupViews } from './group-views.ts'
-import { Lookalikes } from './lookalikes.ts'
+import { Lookalikes, type Subject } from './lookalikes.ts'
 import type { Seen } from './peer-list.ts'
 import { defaultColor, type Profile } from './profile.ts'
 
@@ -108,8 +115,8 @@ export class Views {
     const first = record.devices[0]
     const petname = displayLine(record.petname)
     const name = displayLine(card?.name ?? record.name)
-    const { addresses } = record
-    const lookalike = this.#lookalikes.of({ person, name: petname || name, isNamed: petname !== '', addresses })
+    const moves = this.#moves(record)
+    const before = moves.cameFrom?.id as PersonId | undefined
     return {
       id: person,
       name,
@@ -128,8 +135,42 @@ export class Views {
       fingerprint: first === undefined ? '' : fingerprint(first),
       deviceIds: [...record.devices],
       ...(conversation === undefined ? {} : { conversation }),
-      ...(lookalike === undefined ? {} : { lookalike }),
       ...shownMismatches(record),
+      ...moves,
+      ...this.#warning({ person, name: petname || name, isNamed: petname !== '', addresses: record.addresses, before }),
+    }
+  }
+
+  #warning(subject: Subject): Pick<Contact, 'lookalike'> {
+    const lookalike = this.#lookalikes.of(subject)
+    return lookalike === undefined ? {} : { lookalike }
+  }
+
+  #moves(record: ContactRecord): Pick<Contact, 'movedTo' | 'cameFrom'> {
+    const movedTo = this.#movedTo(record)
+    const cameFrom = this.#cameFrom(record.person)
+    return { ...(movedTo === undefined ? {} : { movedTo }), ...(cameFrom === undefined ? {} : { cameFrom }) }
+  }
+
+  /** Nothing while there is nobody to follow them to. */
+  #movedTo({ movedTo }: ContactRecord): Successor | undefined {
+    const next = movedTo === undefined ? undefined : this.#deps.book.get(movedTo.person)
+    if (movedTo === undefined || movedTo.answer === 'declined' || next === undefined || next.hidden) return undefined
+    if (movedTo.answer === 'open' && next.state !== 'incoming' && next.state !== 'accepted') return undefined
+    return { id: movedTo.person, name: this.nameOf(movedTo.person), answer: movedTo.answer }
+  }
+
+  #cameFrom(person: PersonId): Predecessor | undefined {
+    const { book, conversations } = this.#deps
+    const before = book.movedFrom(person)
+    const movedTo = before === undefined ? undefined : this.#movedTo(before)
+    if (before === undefined || movedTo === undefined) return undefined
+    const conversation = conversations.idFor(before.person)
+    return {
+      id: before.person,
+      name: this.nameOf(before.person),
+      answer: movedTo.answer,
+      ...(conversation === undefined ? {} : { conversation }),
     }
   }
 

@@ -4,7 +4,7 @@ import { signBytes } from '../../protocol/crypto.ts'
 import { epochCommitment, epochIdFor, wrapParentKey } from '../../protocol/epoch.ts'
 import * as ids from '../../protocol/ids.ts'
 import { signConsent } from '../../protocol/group-consent.ts'
-import { counterMessage, inviteMessage, recoveryMessage } from '../../protocol/operation-proofs.ts'
+import { counterMessage, inviteMessage, movedMessage, recoveryMessage } from '../../protocol/operation-proofs.ts'
 import type { Operation, RecoverableOperation } from '../../protocol/operation.ts'
 import {
   alice,
@@ -49,7 +49,13 @@ export const personOperations: Operation[] = [
   { kind: 'removeDevice', heads: [aliceHead], device: alicePhone.id, recovery: undefined },
   recovered({ kind: 'removeDevice', heads: [aliceHead], device: alicePhone.id, recovery: undefined }),
   recovered({ kind: 'rotateRecovery', heads: [aliceHead], recoveryKey: invite.publicKey, recovery: undefined }),
-  { kind: 'movedTo', heads: [aliceHead], person: bobPerson },
+  {
+    kind: 'movedTo',
+    heads: [aliceHead],
+    person: bobPerson,
+    device: alicePhone.id,
+    signature: signBytes(alicePhone.key, movedMessage(alicePerson, bobPerson)),
+  },
 ]
 export const inviteId = ids.entryIdOf(fill(0x99))
 export const groupOperations: Operation[] = [

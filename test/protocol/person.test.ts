@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { causalPast, headsOf } from '../../protocol/causality.ts'
-import { publicBytes } from '../../protocol/crypto.ts'
+import { publicBytes, signBytes } from '../../protocol/crypto.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
-import { readOperation } from '../../protocol/operation.ts'
+import { movedMessage } from '../../protocol/operation-proofs.ts'
+import { readOperation, type Operation } from '../../protocol/operation.ts'
 import { loggedOperation, type LoggedOperation } from '../../protocol/logged-operation.ts'
 import { devicesAt, reducePerson } from '../../protocol/roster.ts'
 import { actor, alice, entryOf, fill, PersonLog, recoverySeed, type Actor } from './cast.ts'
@@ -21,6 +22,14 @@ const withDevices = (...actors: readonly Actor[]): PersonLog => {
   for (const each of actors) log.add(alice, each)
   return log
 }
+/** That the person of `from` goes on as the one of `to`, as this device. */
+const moved = (from: PersonLog, { device, key }: Actor, to: PersonLog): Extract<Operation, { kind: 'movedTo' }> => ({
+  kind: 'movedTo',
+  heads: [],
+  person: to.person,
+  device,
+  signature: signBytes(key, movedMessage(from.person, to.person)),
+})
 const bare = { heads: [], recovery: undefined } as const
 
 t.test('a person has the devices that were added and not removed', async (t) => {
@@ -48,7 +57,7 @@ t.test('a stranger adds, removes and moves nothing', async (t) => {
   log.add(thief, tablet)
   log.add(thief, thief)
   log.remove(thief, phone)
-  log.post(thief, { kind: 'movedTo', heads: [], person: log.person })
+  log.post(thief, moved(log, thief, log))
   log.post(thief, { kind: 'rotateRecovery', recoveryKey: fill(1), ...bare })
   t.strictSame(devicesOf(log), setOf(alice, phone))
   t.equal(reducePerson(log.person, log.operations).movedTo, undefined)
@@ -166,11 +175,28 @@ t.test('a person moves on once, the same wherever it is computed', async (t) => 
   const log = withDevices(phone)
   const seen = log.operations.slice(-1)
   const [a, b] = [new PersonLog(phone, 5), new PersonLog(laptop, 6)]
-  const one = log.post(alice, { kind: 'movedTo', heads: [], person: a.person }, seen)
-  const two = log.post(phone, { kind: 'movedTo', heads: [], person: b.person }, seen)
-  const expected = one.id < two.id ? a.person : b.person
-  t.equal(reducePerson(log.person, log.operations).movedTo, expected)
-  t.equal(reducePerson(log.person, log.operations.toReversed()).movedTo, expected)
+  const one = log.post(alice, moved(log, phone, a), seen)
+  const two = log.post(phone, moved(log, laptop, b), seen)
+  const expected =
+    one.id < two.id ? { person: a.person, device: phone.device } : { person: b.person, device: laptop.device }
+  t.strictSame(reducePerson(log.person, log.operations).movedTo, expected)
+  t.strictSame(reducePerson(log.person, log.operations.toReversed()).movedTo, expected)
+})
+
+t.test('nobody moves to a device that does not say so itself, of these two persons', async (t) => {
+  const [a, b] = [new PersonLog(phone, 5), new PersonLog(laptop, 6)]
+  const log = withDevices()
+  const right = moved(log, phone, a)
+  for (const wrong of [
+    { ...right, device: laptop.device },
+    { ...right, person: b.person },
+    { ...right, signature: moved(b, phone, a).signature },
+    { ...right, signature: fill(0, 64) },
+  ])
+    log.post(alice, wrong)
+  t.equal(reducePerson(log.person, log.operations).movedTo, undefined)
+  log.post(alice, right)
+  t.strictSame(reducePerson(log.person, log.operations).movedTo, { person: a.person, device: phone.device })
 })
 
 const actors = [alice, phone, laptop, thief, tablet]

@@ -96,6 +96,15 @@ export const Contact = z
     conversation: maybe(z.string()),
     lookalike: maybe(Lookalike),
     mismatches: maybe(z.array(Mismatch)),
+    movedTo: maybe(z.object({ id: z.string(), name: z.string(), answer: z.enum(['open', 'followed']) })),
+    cameFrom: maybe(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        answer: z.enum(['open', 'followed']),
+        conversation: maybe(z.string()),
+      }),
+    ),
   })
   .openapi('Contact')
 
@@ -121,5 +130,6 @@ export const ContactPatch = z
     muted: maybe(z.boolean()),
     mutedUntil: maybe(epochMs),
     dismiss: maybe(longText(limits.addressBytes)),
+    follow: maybe(z.boolean()),
   })
   .openapi('ContactPatch')

@@ -8,6 +8,16 @@ import { keysChangedLines } from '../keys-changed.ts'
 import { safeLine } from '../terminal.ts'
 import { callName, findContact } from '../who.ts'
 
+/** Of a contact who goes on as another person, and of that person while they ask. */
+function movedText({ state, movedTo, cameFrom }: Contact): string | undefined {
+  if (movedTo !== undefined) {
+    const next = safeLine(movedTo.name) || movedTo.id.slice(0, 8)
+    return movedTo.answer === 'open' ? `goes on as ${next}: warren accept or decline` : `went on as ${next}`
+  }
+  if (state !== 'incoming' || cameFrom === undefined) return undefined
+  return `asks to be a contact, was ${safeLine(cameFrom.name)} until now`
+}
+
 function stateText(contact: Contact): string {
   switch (contact.state) {
     case 'accepted':
@@ -29,6 +39,11 @@ function stateText(contact: Contact): string {
   }
 }
 
+function standing(contact: Contact): string {
+  const text = movedText(contact) ?? stateText(contact)
+  return contact.verified ? `${text}, verified` : text
+}
+
 /** Not listed unless asked for: the owner has answered them. */
 const answered: ReadonlySet<Contact['state']> = new Set(['declined', 'removed'])
 
@@ -45,6 +60,7 @@ export const command: Command = {
   description: [
     'Prints [{id, name, petname, state, online, verified}] with --json. The state is accepted, incoming, outgoing, blocked or ended, which is a former contact who does not want to be one any more; with --declined it is declined or removed.',
     'A line that begins with careful: tells of somebody whose name looks like that of another contact, or of an address that you gave for a contact and at which another device answers now, with the fingerprints of both.',
+    "A contact whose device was linked to somebody's others goes on as that person: warren accept takes you along, warren decline does not. Compare safety numbers anew where it matters.",
     'With --dismiss you have seen the latter: they are not shown again unless yet another device answers there.',
   ],
   options: {
@@ -70,7 +86,7 @@ export const command: Command = {
         safeLine(callName(contact)),
         contact.id.slice(0, 8),
         contact.fingerprint,
-        contact.verified ? `${stateText(contact)}, verified` : stateText(contact),
+        standing(contact),
         // A note may have lines.
         safeLine(contact.note.replaceAll(/\s+/g, ' ')),
       ]),

@@ -7,6 +7,7 @@ export const command = contactChange({
   summary: 'decline a contact request',
   description: [
     'Says no to the person who asked. They see it and may ask again, which is shown to you once a day at most.',
+    'A contact who goes on as another person is not followed; what was said stays.',
     'warren contacts --declined lists whom you declined.',
   ],
   to: 'declined',

@@ -58,7 +58,7 @@ async function scene(t: Test): Promise<Scene> {
 }
 
 const toldTo = ({ rooms }: Device, old: PersonId): PersonId | undefined =>
-  rooms.conversations.peers.personState(old).movedTo
+  rooms.conversations.peers.personState(old).movedTo?.person
 
 /** Copies of the disk, one before and one behind whatever is written to it from now on, with what Bob knows by then. */
 function cuts({ young, bob, old }: Scene): { disk: MemoryDisk; told: boolean }[] {
@@ -105,7 +105,11 @@ function checkNew(t: Test, device: Device, { old, welcome, bob, states }: Scene)
   t.equal(identity.device, joinedDevice(welcome), 'the key that was taken in')
   t.strictSame(identity.former, [old])
   t.equal(identity.next, undefined)
-  t.equal(conversations.peers.personState(old).movedTo, welcome.person, 'the old log says so')
+  t.strictSame(
+    conversations.peers.personState(old).movedTo,
+    { person: welcome.person, device: identity.device },
+    'the old log says so',
+  )
   t.ok(conversations.ownLog.state.devices.has(identity.device))
   t.match(profile.data, { name: 'Alice', status: 'here', color: '#112233', welcomed: true })
   const [blocked] = [...states].flatMap(([person, state]) => (state === 'blocked' ? [person] : []))

@@ -1,0 +1,210 @@
+/** What contacts learn when a device that was a person comes to belong to another one. */
+
+import { randomBytes } from 'node:crypto'
+import t, { type Test } from 'tap'
+import { becomeOther } from '../../../daemon/become.ts'
+import { fitsHello } from '../../../daemon/contacts/moves.ts'
+import { publicBytes, signBytes, signingKeyFromSeed } from '../../../protocol/crypto.ts'
+import { encodeHello, readHello, type Hello } from '../../../protocol/hello.ts'
+import { deviceIdOf, type PersonId } from '../../../protocol/ids.ts'
+import { counterMessage } from '../../../protocol/operation-proofs.ts'
+import type { Run } from '../../../protocol/run.ts'
+import { upTo } from '../../limits/boundary.ts'
+import { neighbourhood, type Device, type World } from '../../support/device.ts'
+import { ownerOf } from '../../support/owner-of.ts'
+
+const personOf = ({ rooms }: Device): PersonId => rooms.identity.person
+
+async function meet({ place, settle }: World): Promise<void> {
+  for (let round = 0; round < 4; round += 1) {
+    place.greetAll()
+    await settle()
+  }
+}
+
+function leave(device: Device, { place }: World): void {
+  place.devices.delete(device.id)
+  for (const [pair, ends] of place.links) if (pair.includes(device.id)) ends[0].wire.cut()
+}
+
+async function stop(device: Device, world: World): Promise<void> {
+  leave(device, world)
+  await device.stop()
+  await world.settle()
+}
+
+async function start(device: Device): Promise<void> {
+  await device.start()
+  await device.rooms.contacts.start()
+  device.rooms.carried.tellAll()
+}
+
+/** `young` becomes a device of the person of `to`. */
+async function join(young: Device, to: Device, world: World): Promise<void> {
+  const seed = new Uint8Array(randomBytes(32))
+  const key = signingKeyFromSeed(seed)
+  const device = deviceIdOf(publicBytes(key))
+  const person = personOf(to)
+  const { conversations, profile } = to.rooms
+  await conversations.ownLog.add({ device, deviceClass: 'desktop' }, signBytes(key, counterMessage(person, device)))
+  const log = await conversations.peers.personLog(person)
+  await becomeOther(young.rooms, young.store, { seed, person, log, card: profile.data })
+  await world.settle()
+  await stop(young, world)
+  await start(young)
+}
+
+interface Scene extends World {
+  readonly alice: Device
+  readonly young: Device
+  readonly bob: Device
+  readonly old: PersonId
+}
+
+/** Bob knows the person that `young` is at first, and not Alice. */
+async function scene(t: Test): Promise<Scene> {
+  const world = neighbourhood(t)
+  const [alice, young, bob] = [await world.start('alice'), await world.start('young'), await world.start('bob')]
+  await young.befriend(bob, world.settle)
+  await bob.rooms.book.change(personOf(young), { petname: 'Allie' })
+  return { ...world, alice, young, bob, old: personOf(young) }
+}
+
+const contactAt = (device: Device, person: PersonId): ReturnType<ReturnType<typeof ownerOf>['contact']> =>
+  ownerOf(device).contact(person)
+
+for (const when of ['linked', 'off'] as const) {
+  t.test(`a contact who is ${when} when it happens is asked quietly, and follows`, async (t) => {
+    const all = await scene(t)
+    const { alice, young, bob, old, settle } = all
+    const chat = await young.say(young.conversationWith(bob), 'said before')
+    await settle()
+    t.ok(chat)
+    if (when === 'off') await stop(bob, all)
+    await join(young, alice, all)
+    await meet(all)
+    if (when === 'off') {
+      await start(bob)
+      await meet(all)
+    }
+    const person = personOf(alice)
+    t.match(contactAt(bob, old), { state: 'accepted', movedTo: { id: person, answer: 'open' } })
+    const asks = contactAt(bob, person)
+    t.match(asks, { state: 'incoming', cameFrom: { id: old, name: 'Allie', answer: 'open' } })
+    t.notOk('lookalike' in asks, 'it is no warning')
+    await ownerOf(bob).patchContact(old, { follow: true })
+    await meet(all)
+    t.match(contactAt(bob, person), { state: 'accepted', petname: 'Allie', verified: false })
+    t.match(contactAt(bob, old), { state: 'ended', movedTo: { id: person, answer: 'followed' } })
+    await bob.say(bob.conversationWith(young), 'and after')
+    await meet(all)
+    t.strictSame(
+      (await young.messages(young.conversationWith(bob))).map(({ text }) => text),
+      ['and after'],
+    )
+    await t.rejects(ownerOf(bob).patchContact(old, { follow: true }), { code: 'CONFLICT' })
+    await stop(bob, all)
+    await start(bob)
+    t.match(contactAt(bob, old).movedTo, { id: person, answer: 'followed' }, 'also after a restart')
+  })
+}
+
+t.test('saying yes to the request follows, and saying no is the end of it', async (t) => {
+  for (const state of ['accepted', 'declined', 'blocked'] as const) {
+    const all = await scene(t)
+    const { alice, young, bob, old } = all
+    await join(young, alice, all)
+    await meet(all)
+    await ownerOf(bob).patchContact(personOf(alice), { state })
+    await meet(all)
+    const { movedTo } = bob.rooms.book.require(old)
+    t.match(movedTo, { person: personOf(alice), answer: state === 'accepted' ? 'followed' : 'declined' }, state)
+    if (state !== 'accepted') t.notOk('movedTo' in contactAt(bob, old))
+    t.equal(contactAt(bob, old).state, state === 'accepted' ? 'ended' : 'accepted')
+  }
+})
+
+t.test('not following declines the request, and nothing is said of it again', async (t) => {
+  const all = await scene(t)
+  const { alice, young, bob, old } = all
+  await join(young, alice, all)
+  await meet(all)
+  await ownerOf(bob).patchContact(old, { follow: false })
+  t.equal(contactAt(bob, personOf(alice)).state, 'declined')
+  await meet(all)
+  t.notOk('movedTo' in contactAt(bob, old))
+})
+
+t.test('who knows both already is asked whether they are one', async (t) => {
+  const all = await scene(t)
+  const { alice, young, bob, old, settle } = all
+  await alice.befriend(bob, settle)
+  await join(young, alice, all)
+  await meet(all)
+  t.match(contactAt(bob, old), { movedTo: { id: personOf(alice), answer: 'open' } })
+  await ownerOf(bob).patchContact(old, { follow: true })
+  t.match(contactAt(bob, personOf(alice)), { state: 'accepted', petname: 'Allie' })
+  t.equal(contactAt(bob, old).state, 'ended')
+})
+
+/** What the device that moved says to Bob. */
+const saidBy = (young: Device, bob: Device): Hello => young.sayHello(bob)
+
+t.test('nobody is taken for a successor whom not both logs name', async (t) => {
+  const all = await scene(t)
+  const { alice, young, bob, old, settle, start: begin } = all
+  const mallory = await begin('mallory')
+  leave(bob, all)
+  await join(young, alice, all)
+  const hello = saidBy(young, bob)
+  t.equal(hello.moved?.person, old)
+  const asked = mallory.sayHello(bob)
+  const wish = hello.wish
+  const lies: [string, Hello, Device][] = [
+    [
+      'another person shows the log',
+      { ...asked, wish, proof: await mallory.rooms.conversations.peers.proof(), moved: hello.moved },
+      mallory,
+    ],
+    ['a device that is not theirs shows it', hello, mallory],
+    ['the log does not say so', { ...hello, moved: { person: old, log: hello.moved?.log.slice(0, 1) ?? [] } }, young],
+    ['their log does not name the device', { ...hello, proof: hello.proof.slice(0, 1) }, young],
+    ['it is somebody whom nobody knows', { ...hello, moved: { person: personOf(alice), log: hello.proof } }, young],
+  ]
+  for (const [what, said, from] of lies) {
+    const { id: device } = from
+    try {
+      bob.rooms.contacts.heard({ device, privateAddress: true, inbound: true }, readHello(encodeHello(said)))
+    } catch (error) {
+      t.match(error, { code: String }, what)
+    }
+    await settle()
+    t.equal(bob.rooms.book.require(old).movedTo, undefined, what)
+  }
+  bob.rooms.contacts.heard({ device: young.id, privateAddress: true, inbound: true }, readHello(encodeHello(hello)))
+  await settle()
+  t.match(bob.rooms.book.require(old).movedTo, { person: personOf(alice), answer: 'open' }, 'and the truth is')
+})
+
+t.test('who has another device goes on there, too: contacts are asked as by anybody', async (t) => {
+  const all = await scene(t)
+  const { alice, young, bob, old, start: begin } = all
+  const laptop = await begin('laptop')
+  await join(laptop, young, all)
+  await join(young, alice, all)
+  await meet(all)
+  t.equal(personOf(laptop), old)
+  t.notOk('movedTo' in contactAt(bob, old))
+  t.equal(contactAt(bob, personOf(alice)).state, 'incoming')
+})
+
+t.test('a log that is too long for a hello is not shown', async (t) => {
+  const overhead = 24
+  const runOf = (bytes: number): Run =>
+    ({
+      entries: [
+        { sealed: { bytes: new Uint8Array(0) }, slot: { is: 'held', payload: new Uint8Array(bytes - overhead) } },
+      ],
+    }) as unknown as Run
+  await upTo(t, 'helloMovedBytes', (bytes) => fitsHello([runOf(bytes)]), 'no')
+})
