@@ -1,6 +1,6 @@
 /** What a session owes its peer, each thing once; two loops send it no faster than the link drains. */
 
-import type { EpochId } from '../../protocol/ids.ts'
+import type { EpochId, Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Register } from '../../protocol/register.ts'
 import { Bell } from './bell.ts'
@@ -20,6 +20,8 @@ export interface OutboxDeps {
   readonly log: SyncLog
   readonly registers: SyncRegisters
   readonly timers: Timers
+  /** As much of a scope as the peer may see now. */
+  readonly visible: (scope: Scope) => SharedScope | undefined
 }
 
 interface Keys {
@@ -100,7 +102,7 @@ export class Outbox {
 
   /** Answers a peer's want once the scope is open. */
   serve(shared: SharedScope, feeds: Feeds, budget: number): void {
-    this.#serving.want(shared, shared.visible(feeds), budget)
+    this.#serving.want(shared, feeds, budget)
     this.#bulk.ring()
   }
 
@@ -109,13 +111,14 @@ export class Outbox {
     this.#bulk.ring()
   }
 
-  /** The peer may not see the scope any more. */
+  /** The peer may not see the scope any more, or more or less of it: what it asked for is its own to take back. */
   forget(shared: SharedScope): void {
     for (const due of [this.#offers, this.#vectors, this.#wants, this.#haves, this.#keys, this.#registersOf]) {
       due.delete(shared)
     }
     for (const [key, each] of this.#registers) if (each.shared === shared) this.#registers.delete(key)
-    this.#serving.forget(shared)
+    const { link, log } = this.#deps
+    if (log.partFor(link.device, shared.scope) === undefined) this.#serving.forget(shared.scope)
   }
 
   /** Resolves after silence(). Rejects if the log or the registers cannot be read. */

@@ -1,6 +1,7 @@
 /** Answers a peer's wants piece by piece, scope by scope in turn, no faster than the link drains. */
 
 import { limits } from '../../protocol/limits.ts'
+import type { Scope } from '../../protocol/ids.ts'
 import type { Run } from '../../protocol/run.ts'
 import { feedsOf, subtract, type Feeds } from './feeds.ts'
 import { withKeys } from './key-frames.ts'
@@ -24,13 +25,16 @@ export interface ServingDeps {
   readonly link: Link
   readonly log: SyncLog
   readonly timers: Timers
+  /** As much of a scope as the peer may see now. */
+  readonly visible: (scope: Scope) => SharedScope | undefined
   /** Operations went out: what the peer could not judge before may be sent again. */
   readonly rosterServed: (shared: SharedScope) => void
 }
 
 export class Serving {
   readonly #deps: ServingDeps
-  readonly #wants = new Map<SharedScope, Want>()
+  /** A want outlives a change of how much the peer may see: whoever asked waits for the answer, and asks for nothing else meanwhile. */
+  readonly #wants = new Map<Scope, Want>()
   #bytes: number = piece.first
 
   constructor(deps: ServingDeps) {
@@ -38,36 +42,43 @@ export class Serving {
   }
 
   /** One want per scope: a newer one takes the place of the one before. */
-  want(shared: SharedScope, feeds: Feeds, budget: number): void {
-    this.#wants.set(shared, { feeds, budget: Math.min(budget, limits.wantBytes), rosterServed: false })
+  want({ scope }: SharedScope, feeds: Feeds, budget: number): void {
+    this.#wants.set(scope, { feeds, budget: Math.min(budget, limits.wantBytes), rosterServed: false })
   }
 
-  forget(shared: SharedScope): void {
-    this.#wants.delete(shared)
+  /** The peer may not see the scope any more. */
+  forget(scope: Scope): void {
+    this.#wants.delete(scope)
   }
 
   /** Sends one piece of the scope whose turn it is. Returns false if no scope may be served now. */
   async step(): Promise<boolean> {
     const { link, log, timers } = this.#deps
-    const shared = [...this.#wants.keys()].find((each) => each.giving)
-    const want = shared && this.#wants.get(shared)
+    const shared = this.#next()
+    const want = shared && this.#wants.get(shared.scope)
     if (shared === undefined || want === undefined) return false
     const before = timers.now()
     await link.drained(this.#bytes / 2)
     this.#adapt(timers.now() - before)
     if (!this.#stands(shared, want)) return true
-    const { runs, done } = await log.read(shared.scope, want.feeds, Math.min(this.#bytes, want.budget))
+    const { runs, done } = await log.read(shared.scope, shared.visible(want.feeds), Math.min(this.#bytes, want.budget))
     if (this.#stands(shared, want)) this.#send(shared, want, runs, done)
     return true
   }
 
-  /** Whether the want is still to be served, after a wait. */
-  #stands(shared: SharedScope, want: Want): boolean {
+  #next(): SharedScope | undefined {
+    for (const scope of this.#wants.keys()) {
+      const shared = this.#deps.visible(scope)
+      if (shared === undefined) this.#wants.delete(scope)
+      else if (shared.giving) return shared
+    }
+    return undefined
+  }
+
+  /** Whether the want is still to be served like this, after a wait. */
+  #stands({ scope, part }: SharedScope, want: Want): boolean {
     const { link, log } = this.#deps
-    if (link.closed.aborted || this.#wants.get(shared) !== want) return false
-    if (log.partFor(link.device, shared.scope) === shared.part) return true
-    this.#wants.delete(shared)
-    return false
+    return !link.closed.aborted && this.#wants.get(scope) === want && log.partFor(link.device, scope) === part
   }
 
   #send(shared: SharedScope, want: Want, runs: readonly Run[], done: boolean): void {
@@ -75,9 +86,9 @@ export class Serving {
     want.budget -= runs.reduce((bytes, run) => bytes + runSize(run), 0)
     want.rosterServed ||= runs.some(({ entries }) => entries[0]?.sealed.header.lane === 0)
     const last = done || runs.length === 0 || want.feeds.length === 0 || want.budget <= 0
-    this.#wants.delete(shared)
+    this.#wants.delete(shared.scope)
     // Behind the other scopes: each gets its turn.
-    if (!last) this.#wants.set(shared, want)
+    if (!last) this.#wants.set(shared.scope, want)
     const { link, log } = this.#deps
     for (const frame of answer(shared, packRuns(runs), last))
       for (const each of withKeys(frame, log, link.device)) link.send(each)

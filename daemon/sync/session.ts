@@ -42,7 +42,7 @@ export class Session implements PushTarget {
     this.link = link
     this.#host = host
     const { log, registers, timers, fetches, report } = host
-    this.#outbox = new Outbox({ link, log, registers, timers })
+    this.#outbox = new Outbox({ link, log, registers, timers, visible: (scope) => this.#scopes.visible(scope) })
     this.#keys = new KeyExchange({ log, outbox: this.#outbox, keysTaken: (scope) => host.keysTaken(scope) })
     this.#scopes = new SharedScopes({
       device: link.device,

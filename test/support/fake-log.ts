@@ -6,7 +6,7 @@ import type { FeedRanges } from '../../protocol/frames.ts'
 import type { DeviceId, EpochId, Scope } from '../../protocol/ids.ts'
 import type { Run } from '../../protocol/run.ts'
 import { addRange, subtractRanges, vectorDigest, type Range, type VectorRow } from '../../protocol/vector.ts'
-import type { Accepted, Appended, SyncLog } from '../../daemon/sync/log.ts'
+import type { Accepted, Appended, Part, SyncLog } from '../../daemon/sync/log.ts'
 import { compareCursors, FakeFeed } from './fake-feed.ts'
 import { chainRuns, fakeFeed, feedOfRun, topOf, type ChainInit, type FakeDevice, type FeedInit } from './fake-device.ts'
 
@@ -19,6 +19,8 @@ interface KeptScope {
 const name = ({ device, lane, generation }: Feed): Omit<FeedRanges, 'ranges'> => ({ device, lane, generation })
 export class FakeLog implements SyncLog {
   readonly own: FakeDevice
+  /** How much of any scope that it may see a device may see; all unless said. */
+  readonly parts = new Map<DeviceId, Part>()
   /** How often each method was called, and how many entries were looked at. */
   readonly calls = new Map<string, number>()
   /** What peers said they hold. */
@@ -107,8 +109,8 @@ export class FakeLog implements SyncLog {
     return [...(this.#visible.get(device) ?? [])]
   }
 
-  partFor(device: DeviceId, scope: Scope): 'all' | undefined {
-    return this.maySee(device, scope) ? 'all' : undefined
+  partFor(device: DeviceId, scope: Scope): Part | undefined {
+    return this.maySee(device, scope) ? (this.parts.get(device) ?? 'all') : undefined
   }
 
   missing(): [] {

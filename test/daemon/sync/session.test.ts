@@ -219,3 +219,18 @@ t.test('a peer that asked about a scope before it was its own is offered it agai
   await time.pass(100)
   t.equal(alice.log.count(scope), 1, 'and not with the next digest')
 })
+
+t.test('what a peer asked for is given to it, also if it may see more of the scope by then', async (t) => {
+  const { time, all } = some(14, 2)
+  const [alice, bob] = all as [FakeSync, FakeSync]
+  alice.log.post({ scope, lane: 0 }, { count: 3 })
+  alice.log.parts.set(bob.device.id, 'roster')
+  const read = alice.log.read.bind(alice.log)
+  alice.log.read = async (...wanted) => {
+    alice.log.parts.set(bob.device.id, 'all')
+    return await read(...wanted)
+  }
+  linkUp(time, [alice, bob])
+  await time.pass(2000)
+  t.equal(bob.log.count(scope), 3, 'and not after its patience is over')
+})
