@@ -16,10 +16,10 @@ export type PushOutcome =
   | { readonly is: 'delivered' }
   /** The token is no longer one, since then (epoch milliseconds), if that is said. */
   | { readonly is: 'gone'; readonly sinceMs: number | undefined }
-  /** The token is one of the other environment. */
+  /** The token is one of the other environment, and the push was delivered there. */
   | { readonly is: 'wrongEnvironment' }
-  /** This server's own keys or topics are wrong: the operator has to look, and no token is to blame. */
-  | { readonly is: 'rejectedConfig' }
+  /** This server's own keys or topics are wrong: the operator has to look, and no token is to blame. `reason` is the push service's own word. */
+  | { readonly is: 'rejectedConfig'; readonly reason?: string }
   /** Not now: it was tried as often as it is worth, or there is too much to send. */
   | { readonly is: 'later'; readonly retryAfterMs: number }
 

@@ -1,0 +1,169 @@
+/** Pushes to iPhones through Apple: HTTP/2, a token signed here, tries that end. */
+
+import { randomUUID } from 'node:crypto'
+import type { PushEnvironment, PushTarget } from '../../protocol/wake.ts'
+import { judge, type ApnsVerdict } from './apns-answer.ts'
+import { apnsRequest } from './apns-message.ts'
+import { openApnsSession, type ApnsServer, type ApnsSession, type Exchanged } from './apns-session.ts'
+import { openProviderToken, type ProviderKey, type ProviderToken } from './provider-token.ts'
+import type { PushMessage, PushOutcome, PushProvider } from './provider.ts'
+import { pushLimits, retryDelayMs, Runs, systemTimers, wait, type Timers } from './waiting.ts'
+
+export interface ApnsOptions {
+  readonly key: ProviderKey
+  /** Bundle ids of the apps that are served. */
+  readonly topics: readonly string[]
+  /** Apple's, unless a test has its own. */
+  readonly servers?: Readonly<Record<PushEnvironment, ApnsServer>>
+}
+
+export interface ApnsDeps {
+  readonly timers?: Timers
+  /** From 0 up to 1. */
+  readonly random?: () => number
+}
+
+export const appleServers: Readonly<Record<PushEnvironment, ApnsServer>> = {
+  production: { origin: 'https://api.push.apple.com' },
+  sandbox: { origin: 'https://api.sandbox.push.apple.com' },
+}
+
+/** Bytes; Apple says that the length may change, and today it is 32. */
+const tokenBytes = { least: 8, most: 100 } as const
+
+const otherOf = (environment: PushEnvironment): PushEnvironment =>
+  environment === 'production' ? 'sandbox' : 'production'
+
+const later = (retryAfterMs: number = pushLimits.laterMs): PushOutcome => ({ is: 'later', retryAfterMs })
+
+/** One of Apple's two servers, and at most one connection that takes requests. */
+class Side {
+  /** Epoch milliseconds: nothing is asked before that. */
+  quietUntil = 0
+  readonly #server: ApnsServer
+  readonly #timers: Timers
+  #session: ApnsSession | undefined
+  #opening: Promise<ApnsSession | undefined> | undefined
+  readonly #closing = new AbortController()
+
+  constructor(server: ApnsServer, timers: Timers) {
+    this.#server = server
+    this.#timers = timers
+  }
+
+  async exchange(request: Parameters<ApnsSession['exchange']>[0], signal: AbortSignal): Promise<Exchanged> {
+    const session = await this.#opened()
+    return session === undefined || signal.aborted ? 'lost' : await session.exchange(request, signal)
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#session?.close()
+    await this.#opening
+  }
+
+  /** All who come while one is being opened share what comes of it. */
+  async #opened(): Promise<ApnsSession | undefined> {
+    if (this.#session?.isUsable === true) return this.#session
+    this.#opening ??= this.#open()
+    return await this.#opening
+  }
+
+  async #open(): Promise<ApnsSession | undefined> {
+    const { signal } = this.#closing
+    const session = signal.aborted ? undefined : await openApnsSession(this.#server, this.#timers, signal)
+    this.#opening = undefined
+    this.#session = session
+    if (signal.aborted) await session?.close()
+    return session
+  }
+}
+
+export class ApnsProvider implements PushProvider {
+  readonly platform = 'apns'
+  readonly #topics: ReadonlySet<string>
+  readonly #token: ProviderToken
+  readonly #sides: Readonly<Record<PushEnvironment, Side>>
+  readonly #timers: Timers
+  readonly #random: () => number
+  readonly #runs: Runs
+
+  constructor(token: ProviderToken, options: ApnsOptions, timers: Timers, random: () => number) {
+    const { topics, servers = appleServers } = options
+    this.#topics = new Set(topics)
+    this.#token = token
+    this.#sides = { production: new Side(servers.production, timers), sandbox: new Side(servers.sandbox, timers) }
+    this.#timers = timers
+    this.#random = random
+    this.#runs = new Runs(timers)
+  }
+
+  accepts({ platform, topic, token }: PushTarget): boolean {
+    const isToken = token.length >= tokenBytes.least && token.length <= tokenBytes.most
+    return platform === 'apns' && this.#topics.has(topic) && isToken
+  }
+
+  async send(message: PushMessage, signal: AbortSignal): Promise<PushOutcome> {
+    if (!this.accepts(message)) return { is: 'rejectedConfig', reason: 'not-served' }
+    const run = this.#runs.begin(signal)
+    if (run === undefined) return later()
+    try {
+      const { environment } = message
+      const first = await this.#sendTo(this.#sides[environment], message, run.signal)
+      if (first.is !== 'badToken') return first
+      // The same app has tokens of both kinds, and only the side that knows one can say that it is one.
+      const second = await this.#sendTo(this.#sides[otherOf(environment)], message, run.signal)
+      if (second.is === 'badToken') return { is: 'gone', sinceMs: undefined }
+      return second.is === 'delivered' ? { is: 'wrongEnvironment' } : second
+    } finally {
+      run.end()
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#runs.stop()
+    await Promise.all([this.#sides.production.close(), this.#sides.sandbox.close()])
+  }
+
+  async #sendTo(
+    side: Side,
+    message: PushMessage,
+    signal: AbortSignal,
+  ): Promise<Exclude<ApnsVerdict, { is: 'again' } | { is: 'expired' }>> {
+    const request = apnsRequest(message, randomUUID(), this.#timers.now())
+    let token = await this.#token.current()
+    let isRenewed = false
+    for (let tries = 1; ; tries += 1) {
+      const quietMs = side.quietUntil - this.#timers.now()
+      if (quietMs > pushLimits.patienceMs) return later(quietMs)
+      if (quietMs > 0 && !(await wait(this.#timers, quietMs, signal))) return later()
+      const headers = { ...request.headers, authorization: `bearer ${token}` }
+      const answer = await side.exchange({ ...request, headers }, signal)
+      const verdict = answer === 'lost' ? ({ is: 'again', afterMs: undefined } as const) : judge(answer)
+      if (verdict.is === 'expired') {
+        const next = isRenewed ? undefined : await this.#token.after(token)
+        if (next === undefined) return { is: 'rejectedConfig', reason: 'ExpiredProviderToken' }
+        token = next
+        isRenewed = true
+      } else if (verdict.is === 'again') {
+        if (tries >= pushLimits.tries || !(await this.#pause(side, verdict.afterMs, tries, signal)))
+          return later(verdict.afterMs)
+      } else return verdict
+    }
+  }
+
+  /** Before the next try. False if it comes to none. A wait that Apple asks for is everybody's. */
+  async #pause(side: Side, askedMs: number | undefined, next: number, signal: AbortSignal): Promise<boolean> {
+    if (askedMs !== undefined) {
+      side.quietUntil = Math.max(side.quietUntil, this.#timers.now() + askedMs)
+      return !signal.aborted
+    }
+    return await wait(this.#timers, retryDelayMs(next, this.#random), signal)
+  }
+}
+
+/** Connects to nobody before the first push. Throws BAD_SHAPE for a key that is none. */
+export async function openApnsProvider(options: ApnsOptions, deps: ApnsDeps = {}): Promise<ApnsProvider> {
+  const { timers = systemTimers, random = Math.random } = deps
+  return new ApnsProvider(await openProviderToken(options.key, timers), options, timers, random)
+}
