@@ -203,6 +203,7 @@ function createOwner(
     now,
     random,
     registers,
+    readPlaces: rooms.readPlaces,
     peerList,
     views,
     network: () => net.network(),

@@ -1,7 +1,9 @@
 /** Opens every room of one device over a store and a way to reach others; daemon.ts adds the network and the API. */
 
-import { selfId, type ConversationId, type DeviceId, type PersonId } from '../protocol/ids.ts'
+import { feedOf } from '../protocol/entry.ts'
+import { selfId, type ConversationId, type DeviceId, type PersonId, type Scope } from '../protocol/ids.ts'
 import { readAddresses, readReadPosition, registerKeys, type Register } from '../protocol/register.ts'
+import { readHeld } from '../protocol/register-values.ts'
 import { errorCode, WarrenError } from '../protocol/errors.ts'
 import { limits } from '../protocol/limits.ts'
 import { openAsOne } from './become.ts'
@@ -21,6 +23,8 @@ import type { DeviceNames } from './owner/device-names.ts'
 import { PeerList } from './owner/peer-list.ts'
 import { Profile } from './owner/profile.ts'
 import { Presence } from './presence/presence.ts'
+import { HeldTops } from './registers/held-tops.ts'
+import { ReadPlaces } from './registers/read-places.ts'
 import { Registers } from './registers/registers.ts'
 import type { Store } from './store/store.ts'
 import { Sync } from './sync/sync.ts'
@@ -53,6 +57,8 @@ export interface Rooms {
   /** What the owner's devices tell each other. */
   readonly carried: Carried
   readonly deviceNames: DeviceNames
+  /** Up to where the owner has read, for all to know. */
+  readonly readPlaces: ReadPlaces
   /** Ends sync; the store is its opener's to close. */
   close(): Promise<void>
 }
@@ -94,6 +100,7 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
   const take = registerTaker({ conversations, bus, reach, self: identity, carried: between.carried })
   for (const scope of conversations.scopes()) registers.registers(scope).forEach(take)
   registers.onChanged(take)
+  const tellers = openTellers(deps, { conversations, registers, sync, self: identity })
   // Others may be near by what a log says.
   peers.onScopesChanged(() => contacts.refreshKept())
   const peerList = new PeerList(bus, limits.nearbyDevices)
@@ -112,8 +119,10 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
     peerList,
     sync,
     ...between,
+    readPlaces: tellers.readPlaces,
     close: async () => {
       await sync.close()
+      await tellers.close()
       await conversations.close()
     },
   }
@@ -198,6 +207,44 @@ const seenBy =
     book.change(person, { lastSeenAt: at }).catch(() => log('warn', 'when a contact was last here could not be stored'))
   }
 
+interface TellerRooms {
+  readonly conversations: Conversations
+  readonly registers: Registers
+  readonly sync: Sync
+  readonly self: Identity
+}
+
+/** What this device says of itself in each conversation: what it holds, and how far its owner has read. */
+function openTellers(
+  { timers, log, random }: RoomsDeps,
+  { conversations: { peers, owner }, registers, sync, self }: TellerRooms,
+): { readonly readPlaces: ReadPlaces; close(): Promise<void> } {
+  const devices = (scope: Scope): number => (owner.has(scope) ? peers.devicesOf(scope).size : 0)
+  const readPlaces = new ReadPlaces({ registers, timers, log, devices })
+  const heldTops = new HeldTops({
+    registers,
+    self,
+    timers,
+    log,
+    random: () => fraction(random),
+    devices,
+    isLinked: (device) => sync.links().some((link) => link.device === device),
+    topOf: (feed) => peers.heldUpTo(feed),
+  })
+  peers.onAppended(({ scope, runs, from }) => {
+    if (from === undefined || !owner.has(scope)) return
+    heldTops.arrived(
+      scope,
+      runs.flatMap(({ entries: [top] }) => (top === undefined ? [] : feedOf(top.sealed))),
+    )
+  })
+  const close = async (): Promise<void> => {
+    await heldTops.close()
+    await readPlaces.close()
+  }
+  return { readPlaces, close }
+}
+
 interface TakerDeps {
   /** What other devices of the owner's say. */
   readonly carried: Carried
@@ -214,6 +261,8 @@ const registerTaker =
     const person = conversations.peers.personOf(register.device)
     if (person === undefined || register.device === self.device) return
     try {
+      if (register.key === registerKeys.held)
+        return conversations.owner.deviceHolds(register.scope, register.device, readHeld(register.value).tops)
       if (person === self.person) {
         if (register.key === registerKeys.addresses) reach.learn(register.device, readAddresses(register.value))
         return carried.ownRegister(register)
@@ -221,7 +270,7 @@ const registerTaker =
       if (register.key === registerKeys.card) bus.publish({ type: 'contact', person })
       if (register.key === registerKeys.addresses) reach.learn(register.device, readAddresses(register.value))
       if (register.key === registerKeys.read) {
-        conversations.owner.personRead(register.scope, readReadPosition(register.value))
+        conversations.owner.personRead(register.scope, person, readReadPosition(register.value), register.hlc.wallMs)
       }
     } catch (error) {
       if (!(error instanceof WarrenError)) throw error

@@ -43,7 +43,10 @@ export interface ConversationPatch {
   mutedUntil?: number
 }
 
-/** Grows to the right: stored here, held by another device, delivered to the person, read. */
+/**
+ * Grows to the right: stored here, held by another device, delivered to everybody else, read by them all. In a group "everybody" are
+ * those who belong now and may read it.
+ */
 export type MessageState = 'stored' | 'held' | 'delivered' | 'read'
 
 export interface Message {
@@ -60,6 +63,8 @@ export interface Message {
   feed: string
   seq: number
   state: MessageState
+  /** Of an own message; not in notes to oneself. */
+  reached?: Reached
   clientId?: string
   /** The author's clock was over five minutes ahead, or years off. */
   clockWrong?: true
@@ -73,6 +78,46 @@ export interface Message {
   outside?: true
   /** In a group, and its author is somebody whom the owner blocked: it is stored and passed on, and should not be shown. */
   fromBlocked?: true
+}
+
+/** How many have an own message, as far as it is known here: other devices say what they hold, and persons what they read. */
+export interface Reached {
+  /** Devices that hold it, of so many others; the owner's other devices count, too. */
+  held: number
+  devices: number
+  /** Other persons who have it on one of their devices, and who have read it, of so many. */
+  delivered: number
+  read: number
+  persons: number
+}
+
+/** GET /conversations/:id/messages/:message/receipts: of an own message, by its id or its order key. */
+export interface Receipts extends Reached {
+  id: string
+  order: string
+  state: MessageState
+  /** Other persons: those who have not got it yet first, then those who have, then those who have read it. */
+  people: Receipt[]
+  /** The owner's other devices. */
+  own: ReceiptDevice[]
+}
+
+export interface Receipt {
+  id: string
+  name: string
+  state: 'waiting' | 'delivered' | 'read'
+  /** With `read`: when they said so, epoch milliseconds by their clock; they may have read it earlier. */
+  readBy?: number
+  online: boolean
+  devices: ReceiptDevice[]
+}
+
+export interface ReceiptDevice {
+  deviceId: string
+  fingerprint: string
+  /** It says that it holds the message. */
+  held: boolean
+  linked: boolean
 }
 
 /** GET /conversations/:id/messages?before=&after=&limit=: newest first, both cursors exclusive order keys. */

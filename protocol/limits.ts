@@ -51,8 +51,11 @@ export const limits = {
   blobFrameBytes: 68 * kib,
   registerKeyBytes: 64,
   registerValueBytes: 16 * kib,
-  /** Feeds in a `held` register, grants in a `wake` register. */
+  /** Feeds in a `held` register; grants in a `wake` register. */
   heldTops: 256,
+  /** Devices of a conversation beyond which watermarks count who has what, and devices say less of it, and more seldom. */
+  heldDevices: 32,
+  heldTopsBeyond: 8,
   wakeGrants: 8,
   /** Addresses in the note of a wake. */
   wakeAddresses: 4,

@@ -19,6 +19,7 @@ import type {
   Message,
   MessagePage,
   NewMessage,
+  Receipts,
 } from '../../protocol/http-conversations.ts'
 import type { Completeness } from '../../protocol/http-groups.ts'
 import type { Linking, NewLinking, NoLinking, OwnDevice } from '../../protocol/http-devices.ts'
@@ -103,6 +104,8 @@ export interface Owner {
   messages(id: string, options: PageOptions): Promise<MessagePage>
   /** The message with this order key; for events. */
   message(id: string, order: string): Promise<Message | undefined>
+  /** Who has an own message, which is named by its id or its order key. Throws NOT_ALLOWED for what others wrote. */
+  receipts(id: string, message: string): Promise<Receipts>
   /** `created` is false if the clientId was used before: the message is then the first one. */
   post(id: string, message: NewMessage): Promise<{ message: Message; created: boolean }>
   markRead(id: string, upTo: string): Promise<void>

@@ -86,7 +86,7 @@ export class Conversations {
     const { timers, self } = deps
     const people = new People(self, personLogs(scopes))
     const now = (): number => timers.now()
-    const delivery = new Delivery({ ...deps, personOf: (device) => people.saidBy(device) })
+    const delivery = new Delivery({ ...deps, people })
     this.#lateRows = new LateRows({ ...deps, alongside: (batch) => delivery.save(batch) })
     this.#core = {
       ...deps,

@@ -19,6 +19,7 @@ export function shownNotice(notice: GroupNotice, own: PersonId): Shown {
     feed: feedText(header),
     seq: header.seq,
     state: 'delivered',
+    counts: undefined,
     clientId: '',
     clockWrong: false,
     newer: false,

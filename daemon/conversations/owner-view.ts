@@ -1,10 +1,12 @@
 /** The log as the owner meets it: conversations, pages of messages, posting, reading. */
 
+import { lanes } from '../../protocol/entry.ts'
 import { WarrenError } from '../../protocol/errors.ts'
-import { directId, selfId, type ConversationId, type PersonId, type Scope } from '../../protocol/ids.ts'
+import { directId, selfId, type ConversationId, type DeviceId, type PersonId, type Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { orderKey, readOrderKey } from '../../protocol/order.ts'
 import type { ReadPosition } from '../../protocol/register.ts'
+import type { HeldTop } from '../../protocol/register-values.ts'
 import { utf8 } from '../../protocol/bytes.ts'
 import { tables } from '../store/store.ts'
 import type { Completeness, DeviceHolding } from './completeness.ts'
@@ -15,6 +17,7 @@ import { forksOf, type Fork } from './forks.ts'
 import { History } from './history.ts'
 import { shownNotice } from './notice-pages.ts'
 import type { PageAsked, Reader, Shown } from './reader.ts'
+import { receiptsOf, type MessageReceipts } from './receipts.ts'
 import type { ScopeRecord } from './rows.ts'
 import type { ScopeState } from './scope-state.ts'
 import type { Writer } from './writer.ts'
@@ -132,6 +135,11 @@ export class OwnerView {
     for (const epoch of this.#reader.missingKeys(state))
       unreadable += (await this.#reader.sealedUnder(state, epoch)).length
     return { devices: this.#completeness.of(state), unreadable }
+  }
+
+  /** Who has one own message. Throws as receiptsOf(), NOT_FOUND. */
+  async receipts(id: Scope, message: string): Promise<MessageReceipts> {
+    return await receiptsOf(this.#core, this.#state(id), message)
   }
 
   /** Proven forks, if any. Throws NOT_FOUND. */
@@ -268,10 +276,17 @@ export class OwnerView {
     })
   }
 
-  /** Another person has read up to here. */
-  personRead(id: Scope, position: ReadPosition): void {
+  /** A device said, in a register, up to where it holds feeds of messages. */
+  deviceHolds(id: Scope, device: DeviceId, tops: readonly HeldTop[]): void {
     const state = this.#core.scopes.get(id)
-    if (state !== undefined) this.#core.delivery.personRead(state, orderKey(position))
+    const feeds = tops.map(({ seq, ...name }) => ({ ...name, lane: lanes.messages, ranges: [[1, seq] as const] }))
+    if (state !== undefined) this.#core.delivery.peerHolds(state, device, feeds)
+  }
+
+  /** Another person has read up to here, as one of their devices said at `at`, epoch milliseconds. */
+  personRead(id: Scope, person: PersonId, position: ReadPosition, at: number): void {
+    const state = this.#core.scopes.get(id)
+    if (state !== undefined) this.#core.delivery.personRead(state, person, orderKey(position), at)
   }
 }
 

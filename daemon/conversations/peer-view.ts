@@ -1,6 +1,6 @@
 /** The log as peers meet it: what they may see, what they bring, and the keys between them. */
 
-import { lanes } from '../../protocol/entry.ts'
+import { lanes, type Feed } from '../../protocol/entry.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { FeedRanges } from '../../protocol/frames.ts'
 import { directId, type DeviceId, type EntryId, type EpochId, type PersonId, type Scope } from '../../protocol/ids.ts'
@@ -216,6 +216,14 @@ export class PeerView {
     if (state === undefined) return
     this.#core.delivery.peerHolds(state, device, feeds)
     if (state.record.kind !== 'person') this.#heard(state, device, feeds)
+  }
+
+  /** Up to which number a feed is held here without a gap; what was deleted counts as held. */
+  heldUpTo(feed: Feed): number {
+    const state = this.#core.scopes.get(feed.scope)
+    const floor = state?.floorOf(feed)?.seq ?? 0
+    const held = state?.feed(feed)?.durable.ranges.find(([from]) => from <= floor + 1)
+    return Math.max(floor, held?.[1] ?? 0)
   }
 
   lacking(scope: Scope, feeds: readonly FeedRanges[]): FeedRanges[] {

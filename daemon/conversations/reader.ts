@@ -1,7 +1,7 @@
 /** Reads stored messages for the owner: one by one and in pages. */
 
 import { contentTypes, readContent, type Content } from '../../protocol/content.ts'
-import { entryVersion, kinds } from '../../protocol/entry.ts'
+import { entryVersion, kinds, type Header } from '../../protocol/entry.ts'
 import { openPayload } from '../../protocol/epoch.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { MessageState } from '../../protocol/http-conversations.ts'
@@ -10,6 +10,7 @@ import { limits } from '../../protocol/limits.ts'
 import { readOrderKey } from '../../protocol/order.ts'
 import { tables } from '../store/store.ts'
 import type { Core } from './core.ts'
+import type { Counts } from './delivery.ts'
 import { merged, shownNotice, type ShownPage } from './notice-pages.ts'
 import type { GroupNotice } from './notices.ts'
 import type { StoredEntry } from './rows.ts'
@@ -27,6 +28,8 @@ export interface Shown {
   readonly feed: string
   readonly seq: number
   readonly state: MessageState
+  /** Who has it, of an own message. */
+  readonly counts: Counts | undefined
   readonly clientId: string
   readonly clockWrong: boolean
   readonly newer: boolean
@@ -157,12 +160,24 @@ export class Reader {
       at: header.hlc.wallMs,
       feed: feed.text,
       seq: header.seq,
-      state: mine ? this.#core.delivery.stateOf(scope, feed, header.seq, order) : ('delivered' as const),
+      ...this.#standing(scope, feed, header, mine ? order : undefined),
       outside: end !== undefined && (end === 'none' || header.seq > end.header.seq),
       notice: undefined,
       clockWrong: header.hlc.wallMs > stored.storedAt + limits.clockAheadMs || header.hlc.wallMs < firstPossibleMs,
     }
     return { ...shown, ...(content === undefined ? this.#open(scope, stored) : said(content)) }
+  }
+
+  /** How far it has come; `order`: of a message of the owner's. */
+  #standing(
+    scope: ScopeState,
+    feed: FeedState,
+    { seq, epoch }: Header,
+    order: string | undefined,
+  ): Pick<Shown, 'state' | 'counts'> {
+    if (order === undefined) return { state: 'delivered', counts: undefined }
+    const counts = this.#core.delivery.countsOf(scope, feed, { seq, epoch, order })
+    return { state: counts.state, counts }
   }
 
   #open(

@@ -11,6 +11,7 @@ import type {
   Message,
   MessagePage,
   NewMessage,
+  Receipts,
 } from '../../protocol/http-conversations.ts'
 import type { Completeness } from '../../protocol/http-groups.ts'
 import type { Status } from '../../protocol/http.ts'
@@ -25,7 +26,7 @@ import {
 } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { askedMute } from '../../protocol/mute.ts'
-import { encodeCard, encodeReadPosition, registerKeys } from '../../protocol/register.ts'
+import { encodeCard, registerKeys } from '../../protocol/register.ts'
 import { readCodePoints } from '../../protocol/codec.ts'
 import type { OwnBackups } from '../backup/backups.ts'
 import type { Bus } from '../bus.ts'
@@ -37,6 +38,7 @@ import type { OwnerGroups } from '../conversations/owner-groups.ts'
 import type { OwnerView } from '../conversations/owner-view.ts'
 import { isTypingTold } from '../presence/typing.ts'
 import type { Exporter, ExportedFile } from '../export/exporter.ts'
+import type { ReadPlaces } from '../registers/read-places.ts'
 import type { Registers } from '../registers/registers.ts'
 import type { DeviceDesk } from './device-desk.ts'
 import { completenessOf } from './completeness-view.ts'
@@ -47,6 +49,7 @@ import type { Mutes } from './mutes.ts'
 import { ownLink } from './own-link.ts'
 import type { PeerList, Seen } from './peer-list.ts'
 import type { Profile } from './profile.ts'
+import { receiptsOf } from './receipts-view.ts'
 import { SafetyDesk } from './safety-desk.ts'
 import { byHand, type Views } from './views.ts'
 
@@ -64,6 +67,7 @@ export interface OwnerDeps {
   readonly now: () => number
   readonly random: (length: number) => Uint8Array
   readonly registers: Registers
+  readonly readPlaces: Pick<ReadPlaces, 'tell'>
   readonly peerList: PeerList
   readonly joins: JoinDesk
   /** Devices of members to be named in a link into a group, this one first. */
@@ -269,6 +273,10 @@ export class DeviceOwner {
     return Promise.resolve(shown && this.#deps.views.shown(conversation, shown))
   }
 
+  async receipts(id: string, message: string): Promise<Receipts> {
+    return await receiptsOf(this.#deps, readConversationId(id), message)
+  }
+
   async post(id: string, { text, clientId }: NewMessage): Promise<{ message: Message; created: boolean }> {
     const conversation = readConversationId(id)
     this.#checkMayWrite(conversation)
@@ -290,7 +298,7 @@ export class DeviceOwner {
   async markRead(id: string, upTo: string): Promise<void> {
     const conversation = readConversationId(id)
     const at = await this.#deps.conversations.markRead(conversation, upTo)
-    if (at !== undefined) await this.#deps.registers.set(conversation, registerKeys.read, encodeReadPosition(at))
+    if (at !== undefined) await this.#deps.readPlaces.tell(conversation, at)
   }
 
   typing(id: string): void {

@@ -1,6 +1,6 @@
 /** How what the rooms know looks to the owner: names joined, shapes of the local API. */
 
-import { fingerprint, type ConversationId, type DeviceId, type PersonId } from '../../protocol/ids.ts'
+import { fingerprint, selfId, type ConversationId, type DeviceId, type PersonId } from '../../protocol/ids.ts'
 import type {
   Contact,
   Lookalike,
@@ -9,7 +9,7 @@ import type {
   Predecessor,
   Successor,
 } from '../../protocol/http-people.ts'
-import type { Conversation, Fork as ForkView, Message } from '../../protocol/http-conversations.ts'
+import type { Conversation, Fork as ForkView, Message, Reached } from '../../protocol/http-conversations.ts'
 import type { Status } from '../../protocol/http.ts'
 import { readCard, registerKeys, type Card } from '../../protocol/register.ts'
 import { mutedFields } from '../../protocol/mute.ts'
@@ -19,6 +19,7 @@ import type { Bus } from '../bus.ts'
 import type { ContactBook } from '../contacts/contact-book.ts'
 import type { ContactRecord, Mismatch } from '../contacts/contact-record.ts'
 import type { Standing } from '../contacts/safety.ts'
+import type { Counts } from '../conversations/delivery.ts'
 import type { Fork } from '../conversations/forks.ts'
 import type { OwnerGroups } from '../conversations/owner-groups.ts'
 import type { OwnerView } from '../conversations/owner-view.ts'
@@ -102,6 +103,10 @@ export class Views {
     const petname = displayLine(this.#deps.book.get(person)?.petname ?? '')
     const name = petname || this.chosenName(person)
     return this.#lookalikes.of({ person, name, isNamed: petname !== '', addresses: [] })
+  }
+
+  isOnline(person: PersonId): boolean {
+    return this.#deps.presence.isOnline(person)
   }
 
   isVerified(record: ContactRecord): boolean {
@@ -210,7 +215,7 @@ export class Views {
   }
 
   message(conversation: ConversationId, shown: Shown): Message {
-    const { id, mine, text, at, order, feed, seq, state } = shown
+    const { id, mine, text, at, order, feed, seq, state, counts } = shown
     return {
       id,
       conversation,
@@ -222,6 +227,7 @@ export class Views {
       feed,
       seq,
       state,
+      ...(counts === undefined || this.#isSelf(conversation) ? {} : { reached: reachedOf(counts) }),
       ...(mine && shown.clientId !== '' ? { clientId: shown.clientId } : {}),
       ...(shown.clockWrong ? { clockWrong: true } : {}),
       ...(shown.newer ? { newer: true } : {}),
@@ -230,6 +236,10 @@ export class Views {
       ...(this.#isHidden(conversation, shown) ? { fromBlocked: true } : {}),
       ...(shown.notice === undefined ? {} : { notice: this.groups.notice(shown.notice) }),
     }
+  }
+
+  #isSelf(conversation: ConversationId): boolean {
+    return conversation === selfId(this.#deps.self.person)
   }
 
   /** In a direct conversation nothing of theirs comes, and what they said before stays. */
@@ -265,6 +275,14 @@ export class Views {
     }
   }
 }
+
+const reachedOf = ({ held, devices, delivered, read, persons }: Counts): Reached => ({
+  held,
+  devices,
+  delivered,
+  read,
+  persons,
+})
 
 const mismatchView = ({ address, device, answering, at }: Mismatch): MismatchView => ({
   address,

@@ -15,6 +15,7 @@ import type {
   Message,
   MessagePage,
   NewMessage,
+  Receipts,
 } from '../../protocol/http-conversations.ts'
 import type { Completeness } from '../../protocol/http-groups.ts'
 import type { Contact, ContactPatch, ContactState, Me, MePatch, NewContact, Peer } from '../../protocol/http-people.ts'
@@ -39,7 +40,9 @@ import { bytesOf, deviceOf, find, orderOf, personOf } from './fake-ids.ts'
 import { fakeContact, fakePeer } from './fake-people.ts'
 import { FakeSafety } from './fake-safety.ts'
 import { fakeBackups } from './fake-backup.ts'
+import { fakePage } from './fake-page.ts'
 import { patched } from './fake-patch.ts'
+import { fakeReceipts } from './fake-receipts.ts'
 
 export { deviceOf, personOf, unknownConversation } from './fake-ids.ts'
 
@@ -237,18 +240,8 @@ export class FakeOwner implements Owner {
     this.bus.publish({ type: 'conversation-gone', conversation: readConversationId(id) })
   }
 
-  async messages(id: string, { before, after, limit }: PageOptions): Promise<MessagePage> {
-    const all = this.#all(id)
-    const fitting = all.filter(
-      ({ order }) => (before === undefined || order < before) && (after === undefined || order > after),
-    )
-    const items = after === undefined ? fitting.slice(-limit) : fitting.slice(0, limit)
-    const [first, last] = [items[0], items.at(-1)]
-    return {
-      items: items.toReversed(),
-      older: first !== undefined && all[0] !== first,
-      newer: last !== undefined && all.at(-1) !== last,
-    }
+  async messages(id: string, options: PageOptions): Promise<MessagePage> {
+    return fakePage(this.#all(id), options)
   }
 
   async message(id: string, order: string): Promise<Message | undefined> {
@@ -264,6 +257,11 @@ export class FakeOwner implements Owner {
     const from = { id: this.person, name: this.#me.name }
     return { message: this.#append(id, { from, mine: true, text, clientId }), created: true }
   }
+
+  /** Who has a message, besides what every message says. */
+  people: Receipts['people'] = []
+
+  receipts = async (id: string, message: string): Promise<Receipts> => fakeReceipts(this.#all(id), message, this.people)
 
   async markRead(id: string, upTo: string): Promise<void> {
     await this.patchConversation(id, {})

@@ -53,6 +53,7 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     now: () => timers.now(),
     random: (length) => new Uint8Array(randomBytes(length)),
     registers,
+    readPlaces: device.rooms.readPlaces,
     peerList,
     views,
     network: () => ({ addresses: [], tailnet: false }) as never,

@@ -2,7 +2,7 @@
 
 import { createRoute, z } from '@hono/zod-openapi'
 import type { PageOptions } from '../owner.ts'
-import { Message, MessagePage, NewMessage } from '../schemas/conversations.ts'
+import { Message, MessagePage, NewMessage, Receipts } from '../schemas/conversations.ts'
 import { idText } from '../schemas/text.ts'
 import type { SendLimit } from '../send-limit.ts'
 import { body, idParam, json, pageLimit, problem, type Routes, type TheOwner } from './route.ts'
@@ -31,6 +31,14 @@ const post = createRoute({
   },
 })
 
+const receipts = createRoute({
+  method: 'get',
+  path: `${path}/{message}/receipts`,
+  summary: 'Who has an own message: person by person, device by device. The message by its id or its order key.',
+  request: { params: idParam.extend({ message: idText.openapi({ param: { name: 'message', in: 'path' } }) }) },
+  responses: { 200: json(Receipts, 'Who has it.'), ...problem },
+})
+
 export function addMessageRoutes(api: Routes, owner: TheOwner, sends: SendLimit): void {
   api.openapi(list, async (c) => {
     const { before, after, limit } = c.req.valid('query')
@@ -40,6 +48,10 @@ export function addMessageRoutes(api: Routes, owner: TheOwner, sends: SendLimit)
       ...(after === undefined ? {} : { after }),
     }
     return c.json(await owner().messages(c.req.valid('param').id, options), 200)
+  })
+  api.openapi(receipts, async (c) => {
+    const { id, message } = c.req.valid('param')
+    return c.json(await owner().receipts(id, message), 200)
   })
   api.openapi(post, async (c) => {
     const session = c.get('session')

@@ -50,6 +50,7 @@ export type Agreement = AllTrue<
     Agrees<typeof conversations.Conversation, httpConversations.Conversation>,
     Agrees<typeof conversations.ConversationPatch, httpConversations.ConversationPatch>,
     Agrees<typeof conversations.MessagePage, httpConversations.MessagePage>,
+    Agrees<typeof conversations.Receipts, httpConversations.Receipts>,
     Agrees<typeof conversations.NewMessage, httpConversations.NewMessage>,
     Agrees<typeof conversations.ReadMark, httpConversations.ReadMark>,
     Agrees<typeof conversations.ExportWish, httpConversations.ExportWish>,

@@ -6,6 +6,15 @@ import { Group, Notice } from './group-notices.ts'
 import { NewGroup } from './groups.ts'
 import { epochMs, idText, longText, maybe, shortText } from './text.ts'
 
+const reached = {
+  held: z.number(),
+  devices: z.number(),
+  delivered: z.number(),
+  read: z.number(),
+  persons: z.number(),
+}
+const state = z.enum(['stored', 'held', 'delivered', 'read'])
+
 export const Message = z
   .object({
     id: z.string(),
@@ -17,7 +26,8 @@ export const Message = z
     order: z.string(),
     feed: z.string(),
     seq: z.number(),
-    state: z.enum(['stored', 'held', 'delivered', 'read']),
+    state,
+    reached: maybe(z.object(reached)),
     clientId: maybe(z.string()),
     clockWrong: maybe(z.literal(true)),
     newer: maybe(z.literal(true)),
@@ -68,6 +78,33 @@ export const ConversationPatch = z
 export const MessagePage = z
   .object({ items: z.array(Message), older: z.boolean(), newer: z.boolean() })
   .openapi('MessagePage')
+
+const ReceiptDevice = z.object({
+  deviceId: z.string(),
+  fingerprint: z.string(),
+  held: z.boolean(),
+  linked: z.boolean(),
+})
+
+export const Receipts = z
+  .object({
+    id: z.string(),
+    order: z.string(),
+    state,
+    ...reached,
+    people: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        state: z.enum(['waiting', 'delivered', 'read']),
+        readBy: maybe(z.number()),
+        online: z.boolean(),
+        devices: z.array(ReceiptDevice),
+      }),
+    ),
+    own: z.array(ReceiptDevice),
+  })
+  .openapi('Receipts')
 
 export const NewMessage = z
   .strictObject({ text: longText(limits.textBytes), clientId: longText(limits.clientIdBytes) })
