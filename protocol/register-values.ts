@@ -46,7 +46,7 @@ export interface HeldTop {
 /** `held`, scope: a conversation. So that a tick reaches an author who was away. */
 export interface Held {
   readonly tops: readonly HeldTop[]
-  /** Instead of tops, above 32 devices: all that was sent up to then is held. */
+  /** Not written, and not believed: nobody can know that they hold all that was sent up to some moment. */
   readonly watermark: Hlc | undefined
 }
 

@@ -30,6 +30,7 @@ export const commands: Readonly<Record<string, () => Promise<{ readonly command:
   restore: async () => await import('./commands/restore.ts'),
   'check-export': async () => await import('./commands/check-export.ts'),
   log: async () => await import('./commands/log.ts'),
+  info: async () => await import('./commands/info.ts'),
   missing: async () => await import('./commands/missing.ts'),
   logs: async () => await import('./commands/logs.ts'),
   doctor: async () => await import('./commands/doctor.ts'),

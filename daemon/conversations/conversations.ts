@@ -2,7 +2,7 @@
 
 import { lanes, type Feed } from '../../protocol/entry.ts'
 import { compareHlc, mergeHlc } from '../../protocol/hlc.ts'
-import { selfId, type DeviceId, type EpochId, type Scope } from '../../protocol/ids.ts'
+import { selfId, type DeviceId, type EpochId, type PersonId, type Scope } from '../../protocol/ids.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { Run } from '../../protocol/run.ts'
 import { addRange } from '../../protocol/vector.ts'
@@ -38,6 +38,7 @@ import { entryKey, orderRowKey, ScopeTable } from './scope-table.ts'
 import { newFeed, orderIn, type FeedState, type ScopeState } from './scope-state.ts'
 import { ShutOut } from './shut-out.ts'
 import { Staging } from './staging.ts'
+import { isNews } from './unread.ts'
 import { Writer } from './writer.ts'
 
 export interface ConversationsDeps {
@@ -138,6 +139,7 @@ export class Conversations {
       deletion: this.#deletion,
       duplicate: this.duplicate,
       completeness,
+      isBlocked: (person) => this.#isBlocked(person),
     })
     deps.store.onFailed((found) => this.#storeFailed(found))
   }
@@ -238,7 +240,8 @@ export class Conversations {
   /** Messages take their place on screen. `isNew`: their author wrote nothing later that is here. */
   #list(batch: Batch, staging: Staging, feed: FeedState, entries: readonly StoredEntry[], isNew: boolean): void {
     const { scope } = staging
-    const isForeign = this.#core.people.saidBy(feed.feed.device) !== this.#core.self.person
+    const author = this.#core.people.saidBy(feed.feed.device)
+    const isForeign = isNews(this.#core, scope, author, (person) => this.#isBlocked(person))
     const orders: string[] = []
     for (const each of entries) {
       if (!isMessage(each)) continue
@@ -252,6 +255,10 @@ export class Conversations {
     }
     const unseen = (order: string): void => void scope.arriving?.add(order)
     if (orders.length > 0) staging.setRecord(counted(scope.staged, { orders, isForeign, isNew, unseen }), true)
+  }
+
+  #isBlocked(person: PersonId): boolean {
+    return this.peers.sharing.standings.isBlocked(person)
   }
 
   /** Said before the owner joined: nobody is told of it, unless they get the key after all. */

@@ -32,12 +32,14 @@ export const noSway: Sway = { remove: false, roles: [], transfer: false }
 export interface Own {
   readonly device: DeviceId
   readonly person: PersonId
+  /** Whom this home belonged to before. */
+  readonly former?: readonly PersonId[]
 }
 
 export function viewOf({ roster, notices }: LiveGroup, own: Own): GroupView {
   const member = roster.members.get(own.person)
   const { settings } = roster
-  const standing = standingOf({ roster, notices }, own.person)
+  const standing = standingOf({ roster, notices }, own)
   const role = member?.role ?? 'reader'
   const acts = standing === 'joined'
   const may = (least: Role): boolean => acts && isAtLeast(role, least)
@@ -59,10 +61,13 @@ export function viewOf({ roster, notices }: LiveGroup, own: Own): GroupView {
   }
 }
 
-function standingOf({ roster, notices }: Pick<LiveGroup, 'roster' | 'notices'>, own: PersonId): OwnStanding {
-  const member = roster.members.get(own)
+function standingOf({ roster, notices }: Pick<LiveGroup, 'roster' | 'notices'>, own: Own): OwnStanding {
+  const member = roster.members.get(own.person)
   if (member !== undefined) return roster.closed ? 'closed' : member.state
-  const end = notices.findLast((each) => isEnding(each, own))
+  const former = own.former ?? []
+  // Of a group from before, the end of the person who was there.
+  if (roster.closed && former.some((person) => roster.members.has(person))) return 'closed'
+  const end = notices.findLast((each) => [own.person, ...former].some((person) => isEnding(each, person)))
   return end?.happening.is === 'removed' ? 'removed' : 'left'
 }
 

@@ -8,7 +8,6 @@ import { orderKey, readOrderKey } from '../../protocol/order.ts'
 import type { ReadPosition } from '../../protocol/register.ts'
 import type { HeldTop } from '../../protocol/register-values.ts'
 import { utf8 } from '../../protocol/bytes.ts'
-import { tables } from '../store/store.ts'
 import type { Completeness, DeviceHolding } from './completeness.ts'
 import type { Core } from './core.ts'
 import type { Deletion } from './deletion.ts'
@@ -20,6 +19,7 @@ import type { PageAsked, Reader, Shown } from './reader.ts'
 import { receiptsOf, type MessageReceipts } from './receipts.ts'
 import type { ScopeRecord } from './rows.ts'
 import type { ScopeState } from './scope-state.ts'
+import { newsAfter, type IsBlocked } from './unread.ts'
 import type { Writer } from './writer.ts'
 
 export interface OwnerViewDeps {
@@ -29,19 +29,22 @@ export interface OwnerViewDeps {
   readonly deletion: Deletion
   readonly duplicate: Duplicate
   readonly completeness: Completeness
+  readonly isBlocked: IsBlocked
 }
 
 export class OwnerView {
   readonly #duplicate: Duplicate
   readonly #completeness: Completeness
   readonly #core: Core
+  readonly #isBlocked: IsBlocked
   readonly #reader: Reader
   readonly #writer: Writer
   readonly #deletion: Deletion
   /** Per conversation, one after the other: each counts what comes in while it does. */
   readonly #marking = new Map<ScopeState, Promise<unknown>>()
 
-  constructor({ core, reader, writer, deletion, duplicate, completeness }: OwnerViewDeps) {
+  constructor({ core, reader, writer, deletion, duplicate, completeness, isBlocked }: OwnerViewDeps) {
+    this.#isBlocked = isBlocked
     this.#completeness = completeness
     this.#duplicate = duplicate
     this.#core = core
@@ -237,7 +240,7 @@ export class OwnerView {
       state.arriving = arriving
     })
     try {
-      const behind = await this.#unreadAfter(state, upTo)
+      const behind = await newsAfter(this.#core, state, upTo, this.#isBlocked)
       await this.#core.commit(state, undefined, (_, staging) => {
         const unread = new Set([...behind, ...arriving])
         staging.setRecord({ ...state.staged, readUpTo: markedUpTo(state, readUpTo, upTo), unread: unread.size })
@@ -245,22 +248,6 @@ export class OwnerView {
     } finally {
       state.arriving = undefined
     }
-  }
-
-  #isOwn(order: string): boolean {
-    return this.#core.people.saidBy(readOrderKey(order).device) === this.#core.self.person
-  }
-
-  /** Messages of others behind an order key: as many steps as there are unread ones. */
-  async #unreadAfter(state: ScopeState, order: string): Promise<string[]> {
-    const { wallMs, count } = readOrderKey(order).hlc
-    const rows = await this.#core.store.rangeIndex(tables.order, {
-      prefix: [state.number],
-      after: [wallMs, count],
-    })
-    return rows
-      .flatMap((at) => this.#core.scopes.orderAt(state, at) ?? [])
-      .filter((each) => each > order && !this.#isOwn(each))
   }
 
   /** Throws NOT_FOUND, TOO_LARGE. */

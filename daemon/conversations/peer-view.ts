@@ -24,6 +24,7 @@ import type { EndOf, FeedState, ScopeState } from './scope-state.ts'
 import { clip, Server } from './serve.ts'
 import { Sharing, type Part } from './sharing.ts'
 import { Silence } from './silence.ts'
+import { countAgain } from './unread.ts'
 import { damagedEntry } from './whole-row.ts'
 import type { Writer } from './writer.ts'
 
@@ -270,6 +271,7 @@ export class PeerView {
   /** Nothing that this person writes is taken in the conversation with them. Throws STORE_…. */
   async silence(person: PersonId): Promise<void> {
     await this.#silence.begin(person)
+    await countAgain(this.#core, (each) => this.sharing.standings.isBlocked(each))
   }
 
   /** What they write from now on is taken again; what they wrote meanwhile never is. Throws STORE_…. */

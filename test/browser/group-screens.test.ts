@@ -49,8 +49,21 @@ const screens: readonly Screen[] = [
     },
   ],
   [
+    'message-info',
+    async (page) => {
+      await page
+        .getByTestId('message')
+        .filter({ hasText: 'See you tomorrow!' })
+        .last()
+        .getByRole('button', { name: 'Read by 1 of 3 Who has this message?' })
+        .click()
+      await page.getByTestId('receipt').nth(2).waitFor()
+    },
+  ],
+  [
     'group-reader',
     async (page, { groups }) => {
+      await closeDialog(page)
       await chat(page, groups.news, 'House news')
       await page.getByText('Only admins can write here.').waitFor()
       await placed(page)

@@ -21,6 +21,7 @@ import type {
   Message,
   MessagePage,
   NewMessage,
+  Receipts,
 } from '../../protocol/http-conversations.ts'
 import type { Linking, NewLinking, NoLinking, OwnDevice, OwnDevicePatch } from '../../protocol/http-devices.ts'
 import type { Health, Page, Status } from '../../protocol/http.ts'
@@ -103,6 +104,8 @@ export const api = {
     if (page.after !== undefined) query.set('after', page.after)
     return await request<MessagePage>('GET', `${conversation(id)}/messages?${query.toString()}`)
   },
+  receipts: async (id: string, message: string) =>
+    await request<Receipts>('GET', `${conversation(id)}/messages/${encodeURIComponent(message)}/receipts`),
   send: async (id: string, body: NewMessage) =>
     await request<Message>('POST', `${conversation(id)}/messages`, { body, timeoutMs: 20_000 }),
   markRead: async (id: string, upTo: string) =>

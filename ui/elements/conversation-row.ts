@@ -55,7 +55,7 @@ function newest(conversation: Conversation, contact: Contact | undefined): Templ
   if (isHidden(last)) return html`${author(last)}${msg('Hidden: you blocked them.')}`
   if (last.unreadable === true) return html`${msg('Message on its way')}`
   if (last.newer === true && last.text === '') return html`${msg('Made by a newer Warren')}`
-  const tick = last.mine && conversation.kind !== 'self' ? ticks(last.state, conversation.kind) : nothing
+  const tick = last.mine && conversation.kind !== 'self' ? ticks(last.state, conversation.kind, last.reached) : nothing
   return html`${tick}<bdi>${group === undefined ? '' : author(last)}${oneLine(last.text)}</bdi>`
 }
 

@@ -16,7 +16,7 @@ import { loneEmoji } from '../text/lone-emoji.ts'
 import { isolated } from '../text/names.ts'
 import { forkRow } from './fork-row.ts'
 import { noticeRow, outsideRow } from './notice-row.ts'
-import { ticks } from './message-ticks.ts'
+import { tickButton, ticks } from './message-ticks.ts'
 
 export interface RowContext {
   /** The other person, as the owner calls them. */
@@ -34,6 +34,8 @@ export interface RowContext {
   /** Of a group. */
   description: string
   authorOf: (message: Message) => { name: string; color: string }
+  /** Asks who has an own message. */
+  onInfo: (message: Message) => void
 }
 
 const words = (text: string): (TemplateResult | string)[] =>
@@ -105,7 +107,8 @@ function face(message: Message, place: Place, context: RowContext): TemplateResu
 
 function messageRow({ message, place, key }: Extract<Row, { kind: 'message' }>, context: RowContext): TemplateResult {
   const big = message.newer === true || message.unreadable === true || isHidden(message) ? 0 : loneEmoji(message.text)
-  const marks = message.mine && context.kind !== 'self' ? ticks(message.state, context.kind) : nothing
+  const info = (): void => context.onInfo(message)
+  const marks = message.mine && context.kind !== 'self' ? tickButton(message, context.kind, info) : nothing
   return html`${face(message, place, context)}
     <div
       class="bubble ${place} ${big > 0 ? `big big-${big}` : ''} ${message.outside === true ? 'outside' : ''}"

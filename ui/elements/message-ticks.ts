@@ -1,12 +1,10 @@
 /** How far an own message has come, as a mark with a name. */
 
 import { msg } from '@lit/localize'
-import { html, type TemplateResult } from 'lit'
-import type { ConversationKind, MessageState } from '../../protocol/http-conversations.ts'
+import { html, nothing, type TemplateResult } from 'lit'
+import type { ConversationKind, Reached } from '../../protocol/http-conversations.ts'
 import { icon } from '../icons.ts'
-import type { PendingMessage } from '../model/outbox.ts'
-
-type Step = MessageState | PendingMessage['state']
+import { tickCount, tickWords, type Step } from '../text/tick-words.ts'
 
 const pictures: Readonly<Record<Step, string>> = {
   sending: 'clock',
@@ -18,25 +16,20 @@ const pictures: Readonly<Record<Step, string>> = {
   read: 'check-read',
 }
 
-const words: Readonly<Record<Step, () => string>> = {
-  sending: () => msg('Sending'),
-  waiting: () => msg('Waiting to be sent'),
-  failed: () => msg('Not sent'),
-  stored: () => msg('Saved on this device'),
-  held: () => msg('Held by another device'),
-  delivered: () => msg('Delivered'),
-  read: () => msg('Read'),
-}
-
-/** In a group the others are many: the first of them counts. */
-const wordsInGroups: Readonly<Partial<Record<Step, () => string>>> = {
-  delivered: () => msg('Delivered to at least one member'),
-  read: () => msg('Read by at least one member'),
-}
-
-export function ticks(step: Step, kind: ConversationKind = 'direct'): TemplateResult {
-  const label = ((kind === 'group' ? wordsInGroups[step] : undefined) ?? words[step])()
+export function ticks(step: Step, kind: ConversationKind = 'direct', reached?: Reached): TemplateResult {
+  const label = tickWords(step, kind, reached)
+  const count = tickCount(step, kind, reached)
   return html`<span class="ticks ${step}" role="img" aria-label=${label} title=${label} data-state=${step}
-    >${icon(pictures[step])}</span
+    >${count === '' ? nothing : html`<span class="tick-count">${count}</span>`}${icon(pictures[step])}</span
   >`
 }
+
+/** The same, to be pressed: it leads to who has the message. */
+export const tickButton = (
+  { state, reached }: { readonly state: Step; readonly reached?: Reached },
+  kind: ConversationKind,
+  onPress: () => void,
+): TemplateResult =>
+  html`<button type="button" class="tick-button" aria-haspopup="dialog" data-testid="message-info" @click=${onPress}>
+    ${ticks(state, kind, reached)}<span class="visually-hidden">${msg('Who has this message?')}</span>
+  </button>`

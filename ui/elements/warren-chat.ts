@@ -2,7 +2,7 @@
 
 import { localized, msg, str } from '@lit/localize'
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
-import { customElement, property } from 'lit/decorators.js'
+import { customElement, property, state } from 'lit/decorators.js'
 import './warren-apart.ts'
 import './warren-avatar.ts'
 import './warren-composer.ts'
@@ -12,12 +12,13 @@ import './warren-invitation.ts'
 import './warren-keys-changed.ts'
 import './warren-export.ts'
 import './warren-former-foot.ts'
+import './warren-message-info.ts'
 import './warren-messages.ts'
 import './warren-mismatch-bar.ts'
 import './warren-unaware.ts'
 import type { Group } from '../../protocol/http-groups.ts'
 import type { Contact } from '../../protocol/http-people.ts'
-import type { Conversation } from '../../protocol/http-conversations.ts'
+import type { Conversation, Message } from '../../protocol/http-conversations.ts'
 import { icon } from '../icons.ts'
 import { loadMembers, members } from '../model/members.ts'
 import { typingSentence } from '../model/person-names.ts'
@@ -110,6 +111,8 @@ export class WarrenChat extends LitElement {
     `,
   ]
   @property() conversation = ''
+  /** Of which is shown who has it. */
+  @state() asked: Message | undefined
   readonly #conversation = new SignalController(this, () => conversationOf(this.conversation))
   readonly #contact = new SignalController(this, () => contactOf(conversationOf(this.conversation)))
   readonly #typing = new SignalController(this, () => typing.value.get(this.conversation))
@@ -150,8 +153,19 @@ export class WarrenChat extends LitElement {
         @warren-open=${() => this.#toDetails(conversation)}
       ></warren-mismatch-bar>
       <warren-keys-changed .contact=${contact}></warren-keys-changed>
-      <warren-messages .conversation=${this.conversation}></warren-messages>
-      ${this.#foot(conversation, contact)}`
+      <warren-messages
+        .conversation=${this.conversation}
+        @warren-info=${({ detail }: CustomEvent<Message>) => {
+          this.asked = detail
+        }}
+      ></warren-messages>
+      ${this.#foot(conversation, contact)}
+      <warren-message-info
+        .message=${this.asked}
+        @warren-closed=${() => {
+          this.asked = undefined
+        }}
+      ></warren-message-info>`
   }
 
   /** On a phone the heading takes the focus: the composer's would open the keyboard. */

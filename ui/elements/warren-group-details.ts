@@ -21,7 +21,7 @@ import { conversationOf } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { detailsStyles } from '../styles/details.ts'
 import { base, buttons, cards, fields } from '../styles/shared.ts'
-import { membersWords, standingWords } from '../text/group-standing.ts'
+import { formerWords, membersWords, standingWords } from '../text/group-standing.ts'
 import { conversationName } from '../text/names.ts'
 
 @customElement('warren-group-details')
@@ -113,7 +113,7 @@ export class WarrenGroupDetails extends LitElement {
     const facts = [
       membersWords(group.members),
       group.broadcast ? msg('only admins write') : '',
-      standingWords(group),
+      conversation.former === true ? formerWords(group) : standingWords(group),
     ].filter((each) => each !== '')
     return html`<div class="face">
       <warren-avatar group .name=${name} .color=${group.color}></warren-avatar>

@@ -6,6 +6,7 @@ import { VirtualizerController } from '@tanstack/lit-virtual'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property, query, state } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
+import type { Message } from '../../protocol/http-conversations.ts'
 import { icon } from '../icons.ts'
 import { members } from '../model/members.ts'
 import { pending } from '../model/outbox.ts'
@@ -17,6 +18,7 @@ import type { Timeline } from '../model/timeline.ts'
 import { timelines } from '../model/timelines.ts'
 import { SignalController } from '../signal-controller.ts'
 import { messageRowStyles } from '../styles/message-row.ts'
+import { messageTicksStyles } from '../styles/message-ticks.ts'
 import { messagesStyles } from '../styles/messages.ts'
 import { base, buttons } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
@@ -32,7 +34,7 @@ const nearEndPx = 120
 @customElement('warren-messages')
 @localized()
 export class WarrenMessages extends LitElement {
-  static override styles = [base, buttons, messageRowStyles, messagesStyles]
+  static override styles = [base, buttons, messageRowStyles, messageTicksStyles, messagesStyles]
   @property() conversation = ''
   @query('.scroll') scroller!: HTMLElement | null
   /** Nothing is shown before the list stands where it should. */
@@ -185,6 +187,7 @@ export class WarrenMessages extends LitElement {
         name: personName(message.from),
         color: personColor(message.conversation, message.from.id),
       }),
+      onInfo: (message) => this.dispatchEvent(new CustomEvent<Message>('warren-info', { detail: message })),
     }
   }
 

@@ -16,6 +16,8 @@ export interface KnownMembers {
 export const members = signal<ReadonlyMap<string, KnownMembers>>(new Map())
 const mostGroups = 8
 const busy = new Set<string>()
+/** Closed groups that were looked at since. */
+const closed = new Set<string>()
 /** Something changed while a list was on its way. */
 const again = new Set<string>()
 
@@ -35,7 +37,9 @@ export async function loadMembers(conversation: string): Promise<void> {
     again.delete(conversation)
     if (conversationOf(conversation) === undefined) break // deleted meanwhile
     try {
+      const { standing } = conversationOf(conversation)?.group ?? {}
       keep(conversation, { items: await groupsApi.members(conversation) })
+      if (standing === 'closed') closed.add(conversation)
     } catch (error) {
       keep(conversation, { items: members.value.get(conversation)?.items ?? [], failed: apiErrorCode(error) })
     }
@@ -43,8 +47,12 @@ export async function loadMembers(conversation: string): Promise<void> {
   busy.delete(conversation)
 }
 
-/** The group has changed, and not only what is said in it: whoever was shown is looked at again. */
+/**
+ * The group has changed, and not only what is said in it: whoever was shown is looked at again. In one that is closed nobody comes
+ * any more, and the owner's own going is the beginning of its end here.
+ */
 export function refreshMembers(conversation: string): void {
+  if (closed.has(conversation)) return
   if (members.value.has(conversation) || busy.has(conversation)) void loadMembers(conversation)
 }
 
@@ -53,5 +61,6 @@ export function refreshAllMembers(): void {
 }
 
 export function forgetMembers(conversation: string): void {
+  closed.delete(conversation)
   members.value = withEntry(members.value, conversation, undefined)
 }

@@ -21,6 +21,9 @@ const empty: TimelineWindow = { messages: [], older: false, newer: false, loaded
 
 const ascending = (items: readonly Message[]): Message[] => items.map((each) => furthest(each)).toReversed()
 
+const sameReached = (a: Message, b: Message): boolean =>
+  a.state === b.state && JSON.stringify(a.reached) === JSON.stringify(b.reached)
+
 /** Both lists in order; where an id is in both, the fresh one wins. */
 function merge(old: readonly Message[], fresh: readonly Message[]): Message[] {
   const byId = new Map(old.map((message) => [message.id, message]))
@@ -154,6 +157,17 @@ export class Timeline {
     const { messages } = this.window.value
     const changed = messages.map(change)
     if (changed.some((message, index) => message !== messages[index])) this.#set({ messages: changed })
+  }
+
+  /** Asks again how many have the newest messages. What cannot be had now is had with the next tick, or page. */
+  async recount(): Promise<void> {
+    if (!this.window.value.loaded) return
+    const page = await this.#page({ limit: pageItems }).catch(() => undefined)
+    const fresh = new Map(page?.items.filter(({ mine }) => mine).map((message) => [message.id, message]))
+    this.update((message) => {
+      const told = fresh.get(message.id)
+      return told === undefined || sameReached(told, message) ? message : furthest(told, message)
+    })
   }
 
   async #replaceByNewest(): Promise<void> {

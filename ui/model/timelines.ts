@@ -2,6 +2,7 @@
 
 import type { Message } from '../../protocol/http-conversations.ts'
 import { noteTicks, withTicks, type Ticks } from './message-state.ts'
+import { lastTicks, recountLater } from './recount.ts'
 import { conversations, withEntry } from './state.ts'
 import { Timeline } from './timeline.ts'
 
@@ -34,8 +35,12 @@ export const timelines = {
 
   tick(ticks: Ticks): void {
     noteTicks(ticks)
-    kept.get(ticks.conversation)?.update((message) => withTicks(message, ticks))
+    lastTicks.value = ticks
+    const timeline = kept.get(ticks.conversation)
+    timeline?.update((message) => withTicks(message, ticks))
     const conversation = conversations.value.get(ticks.conversation)
+    if (conversation?.kind === 'group' && timeline !== undefined)
+      recountLater(ticks.conversation, async () => await timeline.recount())
     if (conversation?.last === undefined) return
     const last = withTicks(conversation.last, ticks)
     if (last !== conversation.last) {

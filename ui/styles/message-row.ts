@@ -166,21 +166,6 @@ export const messageRowStyles = css`
   .mine .meta {
     color: var(--bubble-mine-quiet);
   }
-  .ticks,
-  .clock {
-    display: inline-flex;
-  }
-  .ticks .icon,
-  .clock .icon {
-    width: 17px;
-    height: 17px;
-  }
-  .ticks.read {
-    color: var(--read);
-  }
-  .ticks.failed {
-    color: var(--danger);
-  }
   .clock {
     color: var(--warn-ink);
   }

@@ -45,6 +45,10 @@ export function standingWords({ standing, invitedBy }: Group): string {
   return standing satisfies never
 }
 
+/** Of a group from before this device was linked: it was another person's, who may be there still. */
+export const formerWords = (group: Group): string =>
+  group.standing === 'left' ? msg('From before this device was linked') : standingWords(group)
+
 /** Truthful about a removal that not every device knows of yet. */
 export function unawareSentence({ removed, devices }: NonNullable<Group['unaware']>[number]): string {
   const name = isolated(removed.name)

@@ -41,6 +41,14 @@ function hintOf({ fromBlocked, unreadable, newer }: Message): string {
   return newer === true ? '(from a newer Warren) ' : ''
 }
 
+/** In a group not everybody has it, or has read it, at once. */
+function stateText({ state, reached }: Message): string {
+  if (reached === undefined || reached.persons < 2 || state === 'stored' || state === 'read') return state
+  const { delivered, read, persons } = reached
+  if (read > 0) return `read by ${read} of ${persons}`
+  return state === 'held' && delivered > 0 ? `delivered to ${delivered} of ${persons}` : state
+}
+
 function print({ out, json }: Call, message: Message): void {
   if (json) return out.json(message)
   if (message.notice !== undefined) return out.line(`${timeText(message.at)}  * ${noticeText(message.notice)}`)
@@ -48,7 +56,7 @@ function print({ out, json }: Call, message: Message): void {
   const [first = '', ...rest] = message.fromBlocked === true ? [] : safeText(message.text).split('\n')
   const hint = hintOf(message)
   const outside = message.outside === true ? '(outside the group: written after losing the right to) ' : ''
-  const state = message.mine ? ` (${message.state})` : ''
+  const state = message.mine ? ` (${stateText(message)})` : ''
   out.line(`${timeText(message.at)}  ${name}${state}: ${outside}${hint}${first}`)
   for (const line of rest) out.line(`${' '.repeat(18)}${line}`) // no message can fake the beginning of another
   return undefined
@@ -117,7 +125,7 @@ export const command: Command = {
   summary: 'read a conversation',
   description: [
     'Prints the newest messages with a contact or of a group, or the notes to yourself with self or me, oldest first.',
-    'With --json it prints [{id, conversation, from: {id, name}, text, at, state}]; with --follow one such object a line.',
+    'With --json it prints [{id, conversation, from: {id, name}, text, at, state}]; with --follow one such object a line. What you wrote has reached: {held, devices, delivered, read, persons}, how many have it and have read it; warren info tells who.',
     'What happened to a group is told between its messages; with --json such an object has a notice, and no text.',
     'Where a device was found to have written two different histories, a line says so; with --json it is {system: "fork", conversation, from, mine, after, closed}.',
     'Control and bidi characters in what others wrote are shown as \\u{...}, unless --json is given.',

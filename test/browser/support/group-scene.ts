@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import { readStatic } from '../../../daemon/api/static.ts'
-import type { Conversation } from '../../../protocol/http-conversations.ts'
+import type { Conversation, ReceiptDevice } from '../../../protocol/http-conversations.ts'
 import type { Completeness, Group, GroupMember } from '../../../protocol/http-groups.ts'
 import { fingerprint } from '../../../protocol/ids.ts'
 import type { FakeOwner } from '../../support/fake-owner.ts'
@@ -76,6 +76,38 @@ function outside(owner: FakeOwner, group: string, texts: readonly string[]): voi
   }
 }
 
+/** Who has the owner's words: Bob has read them, a device of Carol's has them, and Erin is away. */
+function receipts(owner: FakeOwner, group: string): void {
+  const part = (name: string, held: boolean, linked: boolean): ReceiptDevice => {
+    const deviceId = deviceOf(name)
+    return { deviceId, fingerprint: fingerprint(deviceId), held, linked }
+  }
+  const person = (name: string): { id: string; name: string } => ({ id: personOf(name), name })
+  owner.people = [
+    { ...person('Erin'), state: 'waiting', online: false, devices: [part('Erin', false, false)] },
+    {
+      ...person('Carol'),
+      state: 'delivered',
+      online: false,
+      devices: [part('Carol', true, false), part('Carols phone', false, false)],
+    },
+    {
+      ...person('Bob'),
+      state: 'read',
+      readBy: Date.now() - 60_000,
+      online: true,
+      devices: [part('Bob', true, true)],
+    },
+  ]
+  const reached = { held: 2, devices: 4, delivered: 2, read: 1, persons: 3 }
+  const tell = owner.messages.bind(owner)
+  owner.messages = async (id, page) => {
+    const told = await tell(id, page)
+    if (id !== group) return told
+    return { ...told, items: told.items.map((each) => (each.mine ? { ...each, state: 'held', reached } : each)) }
+  }
+}
+
 async function lakeGroup(owner: FakeOwner): Promise<string> {
   const names = ['Bob', 'Carol', 'Dave', 'Erin']
   const { id } = await owner.groups.create({
@@ -122,6 +154,7 @@ export async function groupScene(t: Test): Promise<GroupScene> {
   })
   decorate(owner, invited, { description: 'We sing on Tuesdays.', members: 23 })
   decorate(owner, removed, { standing: 'removed' })
+  receipts(owner, lake)
   outside(owner, lake, ['Wait, why?', 'Is anybody there?'])
   members(owner)
   completeness(owner)

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { twoContacts } from '../../support/device.ts'
+import { handGroup } from '../../support/group-hand.ts'
 import { ownerOf } from '../../support/owner-of.ts'
 
 t.test('what a blocked person says in a group is not shown, until they are unblocked', async (t) => {
@@ -33,4 +34,26 @@ t.test('what a blocked person says in a group is not shown, until they are unblo
   )
   await a.patchContact(bobs, { state: 'unblocked' })
   t.strictSame(await marks(id), [['beans', undefined]])
+})
+
+t.test('what a blocked person says in a group is not news, and what they had said is none any more', async (t) => {
+  const { alice, carol, group, bobs } = await handGroup(t)
+  const owner = ownerOf(alice)
+  const unread = (): number => owner.conversation(group).unread
+  /** Carol passes on what Bob wrote. */
+  const pass = async (text: string): Promise<void> => {
+    const run = bobs.messages.run([bobs.messages.write(text)])
+    await alice.rooms.conversations.peers.accept(group, [run], carol.id)
+  }
+  await pass('one')
+  await pass('two')
+  t.equal(unread(), 2)
+  await owner.patchContact(bobs.person, { state: 'blocked' })
+  t.equal(unread(), 0, 'what they had said')
+  await pass('three')
+  t.equal(unread(), 0, 'what they say')
+  t.equal((await alice.messages(group)).filter(({ notice }) => notice === undefined).length, 3, 'it is kept')
+  await owner.patchContact(bobs.person, { state: 'unblocked' })
+  await pass('four')
+  t.equal(unread(), 1)
 })
