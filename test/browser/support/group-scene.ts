@@ -76,13 +76,14 @@ function outside(owner: FakeOwner, group: string, texts: readonly string[]): voi
   }
 }
 
+const part = (name: string, held: boolean, linked: boolean): ReceiptDevice => {
+  const deviceId = deviceOf(name)
+  return { deviceId, fingerprint: fingerprint(deviceId), held, linked }
+}
+const person = (name: string): { id: string; name: string } => ({ id: personOf(name), name })
+
 /** Who has the owner's words: Bob has read them, a device of Carol's has them, and Erin is away. */
 function receipts(owner: FakeOwner, group: string): void {
-  const part = (name: string, held: boolean, linked: boolean): ReceiptDevice => {
-    const deviceId = deviceOf(name)
-    return { deviceId, fingerprint: fingerprint(deviceId), held, linked }
-  }
-  const person = (name: string): { id: string; name: string } => ({ id: personOf(name), name })
   owner.people = [
     { ...person('Erin'), state: 'waiting', online: false, devices: [part('Erin', false, false)] },
     {
