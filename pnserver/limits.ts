@@ -36,6 +36,9 @@ export const pace = {
 
 export type PaceName = keyof typeof pace
 
+/** How far back a limit looks. */
+export const reachOf = (name: PaceName): number => Math.max(...pace[name].map(({ ms }) => ms))
+
 export const pnLimits = {
   /** One request's headers, and its body where it has JSON; rows are longer. */
   headerBytes: 8 * 1024,

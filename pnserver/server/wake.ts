@@ -10,6 +10,6 @@ export function addWake(app: Hono<Environment>, { wakes }: ServerDeps): void {
     const body = (await readUpTo(c, wakeSizes.body)) ?? new Uint8Array(0)
     // Not before the answer has left: what is done then is seen by nobody who asked.
     c.env.outgoing.once('close', wakes.expect(body, c.get('address')))
-    return c.body(null, 202)
+    return c.body(null, 202, { 'content-length': '0' })
   })
 }

@@ -1,15 +1,18 @@
 /** What is counted is never named: HMACs under a key of the day, which is forgotten the day after the next. */
 
-import { createHmac } from 'node:crypto'
+import { hmac } from '../../protocol/crypto.ts'
 import { dayOf } from '../days.ts'
 
 /** 32 random bytes of a day, the same for all who share a store. */
 export type DaySecret = (day: number) => Promise<Uint8Array>
 
+/** What something is called today, and what it was called yesterday, if that still matters: a limit does not begin anew at midnight. */
+export type DayNames = readonly [today: Buffer, yesterday?: Buffer]
+
 export class LimitKeys {
   readonly #secret: Uint8Array
   readonly #daySecret: DaySecret
-  readonly #days = new Map<number, Promise<Buffer>>()
+  readonly #days = new Map<number, Promise<Uint8Array>>()
 
   /** `secret`: of the server, so that whoever reads the store can work nothing out. */
   constructor(secret: Uint8Array, daySecret: DaySecret) {
@@ -17,18 +20,19 @@ export class LimitKeys {
     this.#daySecret = daySecret
   }
 
-  /** What it is called today, and what it was called yesterday: a limit does not begin anew at midnight. */
-  async of(name: string, subject: Uint8Array, nowMs: number): Promise<readonly [today: Buffer, yesterday: Buffer]> {
+  /** `reachMs`: how far back it is counted. */
+  async of(name: string, subject: Uint8Array, nowMs: number, reachMs: number): Promise<DayNames> {
     const today = dayOf(nowMs)
-    const keys = await Promise.all([this.#keyOf(today), this.#keyOf(today - 1)])
-    const [one, other] = keys.map((key) => createHmac('sha256', key).update(`${name}\0`).update(subject).digest())
-    return [one ?? Buffer.alloc(0), other ?? Buffer.alloc(0)]
+    const message = Buffer.concat([Buffer.from(`${name}\0`), subject])
+    const nameOf = async (day: number): Promise<Buffer> => Buffer.from(hmac(await this.#keyOf(day), message))
+    const ofToday = await nameOf(today)
+    return dayOf(nowMs - reachMs) === today ? [ofToday] : [ofToday, await nameOf(today - 1)]
   }
 
-  async #keyOf(day: number): Promise<Buffer> {
+  async #keyOf(day: number): Promise<Uint8Array> {
     const known = this.#days.get(day)
     if (known !== undefined) return await known
-    const made = this.#daySecret(day).then((random) => createHmac('sha256', this.#secret).update(random).digest())
+    const made = this.#daySecret(day).then((random) => hmac(this.#secret, random))
     this.#days.set(day, made)
     for (const old of this.#days.keys()) if (old < day - 1) this.#days.delete(old)
     // The next one asks again.

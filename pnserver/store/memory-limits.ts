@@ -1,13 +1,11 @@
 /** Limits and nonces in the memory of one server. They are gone when it ends. */
 
 import { randomBytes } from 'node:crypto'
-import { pace, pnLimits, type PaceName, type Window } from '../limits.ts'
+import { pace, pnLimits, reachOf, type PaceName, type Window } from '../limits.ts'
 import { LimitKeys } from './limit-keys.ts'
 import type { Admission, Claim, LimitStore } from './store.ts'
 
 type Times = number[]
-
-const longest = (windows: readonly Window[]): number => Math.max(...windows.map(({ ms }) => ms))
 
 /** Milliseconds until all windows have room for one more; 0 is now. `times`: rising. */
 export function waitFor(times: readonly number[], windows: readonly Window[], nowMs: number): number {
@@ -38,8 +36,10 @@ export class MemoryLimits implements LimitStore {
   }
 
   async admit(claims: readonly Claim[], nonce: Uint8Array | undefined, nowMs: number): Promise<Admission> {
-    const keys = await Promise.all(claims.map(({ name, subject }) => this.#keys.of(name, subject, nowMs)))
-    const nonces = nonce === undefined ? [] : await this.#keys.of('nonce', nonce, nowMs)
+    const keys = await Promise.all(
+      claims.map(({ name, subject }) => this.#keys.of(name, subject, nowMs, reachOf(name))),
+    )
+    const nonces = nonce === undefined ? [] : await this.#keys.of('nonce', nonce, nowMs, pnLimits.nonceMs)
     // From here on nothing waits: it is looked at and counted in one.
     if (this.#isKnown(nonces, nowMs)) return { is: 'replayed' }
     const all = claims.map(({ name }, at) => ({ name, times: this.#timesOf(name, keys[at] ?? [], nowMs) }))
@@ -61,25 +61,25 @@ export class MemoryLimits implements LimitStore {
     this.#nonces.clear()
   }
 
-  #isKnown(nonces: readonly Buffer[], nowMs: number): boolean {
+  #isKnown(nonces: readonly (Buffer | undefined)[], nowMs: number): boolean {
     for (const [key, at] of this.#nonces) {
       if (at > nowMs - pnLimits.nonceMs) break
       this.#nonces.delete(key)
     }
-    return nonces.some((each) => this.#nonces.has(each.toString('latin1')))
+    return nonces.some((each) => each !== undefined && this.#nonces.has(each.toString('latin1')))
   }
 
-  #timesOf(name: PaceName, keys: readonly Buffer[], nowMs: number): Times {
+  #timesOf(name: PaceName, keys: readonly (Buffer | undefined)[], nowMs: number): Times {
     const known = this.#times.get(name)
-    const oldest = nowMs - longest(pace[name])
+    const oldest = nowMs - reachOf(name)
     // Yesterday's first: so they rise.
     return keys
       .toReversed()
-      .flatMap((key) => known?.get(key.toString('latin1')) ?? [])
+      .flatMap((key) => (key === undefined ? undefined : known?.get(key.toString('latin1'))) ?? [])
       .filter((at) => at > oldest)
   }
 
-  #remember(name: PaceName, [today, yesterday]: readonly Buffer[], times: Times): void {
+  #remember(name: PaceName, [today, yesterday]: readonly (Buffer | undefined)[], times: Times): void {
     const known = this.#times.get(name) ?? new Map<string, Times>()
     this.#times.set(name, known)
     // What was yesterday's is among today's now. And behind all others: who was seen last makes room last.

@@ -1,7 +1,7 @@
 /** Limits and nonces in Redis: whichever server is asked, it counts. */
 
 import { randomBytes } from 'node:crypto'
-import { pace, pnLimits } from '../limits.ts'
+import { dayMs, pace, pnLimits } from '../limits.ts'
 import { LimitKeys } from './limit-keys.ts'
 import { keyPrefix, redisDaySecret, type RedisConnection } from './redis-client.ts'
 import type { Admission, Claim, LimitStore } from './store.ts'
@@ -55,14 +55,15 @@ export class RedisLimits implements LimitStore {
 
   async admit(claims: readonly Claim[], nonce: Uint8Array | undefined, nowMs: number): Promise<Admission> {
     const named = [{ name: 'nonce', subject: nonce ?? new Uint8Array(0) }, ...claims]
-    const keys = await Promise.all(named.map(({ name, subject }) => this.#keys.of(name, subject, nowMs)))
+    // Always both: clocks of servers differ, and one of them may still write down yesterday's.
+    const keys = await Promise.all(named.map(({ name, subject }) => this.#keys.of(name, subject, nowMs, dayMs)))
     const numbers = [nowMs, nonce === undefined ? 0 : pnLimits.nonceMs]
     const windows = claims.flatMap(({ name }) => [
       pace[name].length,
       ...pace[name].flatMap(({ ms, most }) => [ms, most]),
     ])
     const answer = await this.#client.eval(admitScript, {
-      keys: keys.flat().map((key) => Buffer.concat([Buffer.from(`${keyPrefix}limit:`), key])),
+      keys: keys.flat().map((key = Buffer.alloc(0)) => Buffer.concat([Buffer.from(`${keyPrefix}limit:`), key])),
       arguments: [...numbers.map(String), randomBytes(9).toString('base64url'), ...windows.map(String)],
     })
     const [is, claim, retryAfterMs] = (answer as unknown[]).map(Number)

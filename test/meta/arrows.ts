@@ -69,7 +69,15 @@ export const rules: Readonly<Record<string, Rule>> = {
     types: ['protocol'],
   },
   ui: { may: [], types: ['protocol'] },
-  pnserver: { may: ['protocol/wake.ts', 'protocol/web-push.ts', 'protocol/errors.ts', 'protocol/base64url.ts'] },
+  pnserver: {
+    may: [
+      'protocol/wake.ts',
+      'protocol/web-push.ts',
+      'protocol/errors.ts',
+      'protocol/base64url.ts',
+      'protocol/crypto.ts',
+    ],
+  },
 }
 
 /** They wire the rooms: everything but the command line is theirs to import. */
