@@ -15,7 +15,7 @@ export function faultsOf(report: SoakReport): string[] {
   if (more > mostMoreHandles) faults.push(`${more} handles leaked`)
   if (backups.lacking > 0) faults.push(`a backup lacks ${backups.lacking} of ${backups.held} messages`)
   if (crashes.length > 0) faults.push(`${crashes.length} daemons ended by themselves`)
-  if (failures.length > 0) faults.push(`${failures.length} posts were refused: ${failures[0]}`)
+  if (failures.length > 0) faults.push(`${failures.length} failures: ${failures[0]}`)
   for (const [text, count] of Object.entries(complaints)) faults.push(`${count} times logged as an error: ${text}`)
   return faults
 }

@@ -9,7 +9,7 @@ import { Member, type Handles } from './member.ts'
 import { Membership } from './membership.ts'
 import { pass } from './pass.ts'
 import { createPlace, type Place } from './place.ts'
-import { makePlan, type Step, type Trouble } from './plan.ts'
+import { makePlan, type Trouble } from './plan.ts'
 import { createRandom } from './random.ts'
 import { Troubles } from './troubles.ts'
 import type { Counts } from './verdict.ts'
@@ -39,7 +39,7 @@ export interface SoakReport extends Counts {
   readonly handles: { readonly before: Handles; readonly after: Handles }
   /** Ends of daemons that nobody had asked for. */
   readonly crashes: readonly string[]
-  /** Posts that were refused. */
+  /** Posts that were refused, and troubles that could not be ended. */
   readonly failures: readonly string[]
   /** Errors that daemons logged, and how often. */
   readonly complaints: Readonly<Record<string, number>>
@@ -87,7 +87,7 @@ async function soak(options: SoakOptions, place: Place, members: readonly Member
   const troubles = new Troubles({ place, members, membership, backups })
   const sides = talks.flatMap((talk) => talk.sides)
   for (const member of members) load.add(sides.filter((side) => side.member === member))
-  const ticking = setInterval(() => report(`${load.count} messages, ${troubles.count} troubles`), 60_000)
+  const ticking = setInterval(() => report(`${load.count} messages, ${sumOf(troubles.counts)} troubles`), 60_000)
   try {
     await Promise.all([troubles.run(plan), pass(lastsMs)])
     await load.end()
@@ -104,7 +104,7 @@ async function soak(options: SoakOptions, place: Place, members: readonly Member
     seed,
     minutes: lastsMs / 60_000,
     ...counts,
-    troubles: countOf(plan.map((step: Step) => step.trouble)),
+    troubles: troubles.counts,
     removals: membership.count,
     refused: load.refused,
     backups: backups.counts,
@@ -112,10 +112,13 @@ async function soak(options: SoakOptions, place: Place, members: readonly Member
     peakRssMegabytes: Math.round(Math.max(...members.map((each) => each.peakRssBytes)) / 1e6),
     handles: { before, after: steady.handles() },
     crashes: members.flatMap(({ crashes, name }) => crashes.map((each) => `${name}: ${each}`)),
-    failures: load.failures,
+    failures: [...load.failures, ...troubles.failures],
     complaints: countOf(members.flatMap(({ complaints }) => complaints)),
   }
 }
+
+const sumOf = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((sum, each) => sum + each, 0)
 
 function countOf(words: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {}

@@ -1,4 +1,4 @@
-/** Does what the plan says, one trouble after the other for each member, and ends each of them. */
+/** Does what the plan says, one trouble at a time for each member, and ends each of them. */
 
 import type { Backups } from './backups.ts'
 import { lockFor } from './lock.ts'
@@ -6,7 +6,7 @@ import type { Member } from './member.ts'
 import type { Membership } from './membership.ts'
 import { pass } from './pass.ts'
 import type { Place } from './place.ts'
-import type { Step } from './plan.ts'
+import type { Step, Trouble } from './plan.ts'
 
 export interface TroublesDeps {
   readonly place: Place
@@ -16,54 +16,50 @@ export interface TroublesDeps {
 }
 
 export class Troubles {
-  count = 0
-  #fail: (error: unknown) => void = () => undefined
+  /** How often each came to pass. */
+  readonly counts: Partial<Record<Trouble, number>> = {}
+  /** What could not be ended. */
+  readonly failures: string[] = []
   readonly #deps: TroublesDeps
   /** What a member, its plug, its place in the group, or the wire between two, is in the middle of. */
-  readonly #busy = new Map<string, Promise<void>>()
+  readonly #busy = new Set<string>()
 
   constructor(deps: TroublesDeps) {
     this.#deps = deps
   }
 
-  /** Resolves when the last trouble is over; rejects with the first that could not be ended. */
+  /** Resolves when the last trouble is over. */
   async run(plan: readonly Step[]): Promise<void> {
-    const failed = new Promise<never>((_, reject) => {
-      this.#fail = reject
-    })
-    await Promise.race([this.#runAll(plan), failed])
-  }
-
-  async #runAll(plan: readonly Step[]): Promise<void> {
     const began = performance.now()
     const running: Promise<void>[] = []
     for (const step of plan) {
       await pass(Math.max(0, step.atMs - (performance.now() - began)))
-      running.push(this.#after(step))
+      running.push(this.#unlessBusy(step))
     }
     await Promise.all(running)
   }
 
-  async #after(step: Step): Promise<void> {
+  /** Nothing is done to whom something is being done: who is never left alone cannot catch up. */
+  async #unlessBusy(step: Step): Promise<void> {
     const name = whatItTakes(step)
-    const before = this.#busy.get(name) ?? Promise.resolve()
-    const doing = before.then(async () => await this.#try(step))
-    this.#busy.set(name, doing)
-    await doing
+    if (this.#busy.has(name)) return
+    this.#busy.add(name)
+    this.counts[step.trouble] = (this.counts[step.trouble] ?? 0) + 1
+    await this.#try(step)
+    this.#busy.delete(name)
   }
 
   async #try(step: Step): Promise<void> {
     try {
       await this.#do(step)
     } catch (error) {
-      this.#fail(error)
+      this.failures.push(`${step.trouble}: ${String(error)}`)
     }
   }
 
   async #do({ trouble, who, other, holdMs }: Step): Promise<void> {
     const { place, members, membership, backups } = this.#deps
     const member = members[who] as Member
-    this.count += 1
     switch (trouble) {
       case 'kill':
       case 'end':
@@ -75,7 +71,7 @@ export class Troubles {
         await pass(holdMs)
         return member.freeze(false)
       case 'lock':
-        return await lockFor(member, holdMs)
+        return await lockFor(member, holdMs / 4)
       case 'part':
         place.part(who, other, false)
         await pass(holdMs)
@@ -92,7 +88,7 @@ export class Troubles {
   }
 }
 
-/** Two steps of the same name come one after the other. */
+/** Two steps of one name exclude each other. */
 function whatItTakes({ who, other, trouble }: Step): string {
   switch (trouble) {
     case 'part':
