@@ -99,6 +99,8 @@ async function soak(options: SoakOptions, place: Place, members: readonly Member
   const counts = await settle(talks, load, report)
   const healedMs = Math.round(performance.now() - healing)
   for (const each of members) each.measure()
+  // All that were begun may have been broken off.
+  if (backups.counts.made === 0) await backups.make(steady)
   await backups.openNewest(place.flags)
   return {
     seed,
