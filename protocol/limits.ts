@@ -62,6 +62,8 @@ export const limits = {
   /** What a push service calls a device or a browser's subscription; UTF-8 bytes of an app's name at Apple's. */
   pushTokenBytes: 768,
   pushTopicBytes: 128,
+  /** What a browser is pushed, before it is sealed: all that its push service has to take (RFC 8291, section 4). */
+  pushPlainBytes: 3993,
   /** Entries below one signature. */
   runEntries: 1024,
   /** Feed rows in one vector frame, ranges in one row. */

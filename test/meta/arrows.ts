@@ -100,6 +100,7 @@ const homes: readonly (readonly [pattern: RegExp, rooms: readonly string[]])[] =
   [/^(?:libp2p|@libp2p\/.*|@chainsafe\/.*|@multiformats\/.*|it-.*)$/, ['daemon/net']],
   [/^(?:hono|@hono\/.*|zod)(?:\/|$)/, ['daemon/api', 'pnserver/server']],
   [/^@redis\//, ['pnserver/store']],
+  [/^jose$/, ['pnserver/push']],
   [/^ws$/, ['daemon/api', 'daemon/cli']],
   [/^(?:lit|@lit\/.*|@awesome\.me\/.*|@preact\/.*)(?:\/|$)/, ['ui']],
   [/^@noble\//, ['protocol/cpace.ts']],
