@@ -140,7 +140,7 @@ export class Views {
       fingerprint: first === undefined ? '' : fingerprint(first),
       deviceIds: [...record.devices],
       ...(conversation === undefined ? {} : { conversation }),
-      ...shownMismatches(record),
+      ...shownMismatches(record, this.#deps.book),
       ...moves,
       ...this.#warning({ person, name: petname || name, isNamed: petname !== '', addresses: record.addresses, before }),
     }
@@ -291,9 +291,14 @@ const mismatchView = ({ address, device, answering, at }: Mismatch): MismatchVie
   at,
 })
 
-/** Only of people with whom a link is wanted, and until the owner has seen them. */
-function shownMismatches({ state, mismatches }: ContactRecord): { mismatches?: MismatchView[] } {
-  const shown = mismatches.filter(({ dismissed }) => !dismissed)
+/** Only of people with whom a link is wanted, and until the owner has seen them; not of who goes on there as somebody else. */
+function shownMismatches(
+  { state, mismatches, movedTo }: ContactRecord,
+  book: ContactBook,
+): { mismatches?: MismatchView[] } {
+  const next = movedTo === undefined ? undefined : book.get(movedTo.person)
+  const isNext = (device: DeviceId): boolean => next?.devices.includes(device) === true
+  const shown = mismatches.filter(({ dismissed, answering }) => !dismissed && !isNext(answering))
   if (shown.length === 0 || (state !== 'accepted' && state !== 'outgoing')) return {}
   return { mismatches: shown.map((each) => mismatchView(each)) }
 }

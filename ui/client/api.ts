@@ -81,6 +81,7 @@ export const api = {
   /** Dials: may take as long as a handshake. */
   look: async (address: string) => await request<Peer>('POST', '/peers', { body: { address }, timeoutMs: 40_000 }),
   addContact: async (body: NewContact) => await request<Contact>('POST', '/contacts', { body, timeoutMs: 40_000 }),
+  contact: async (id: string) => await request<Contact>('GET', contact(id)),
   patchContact: async (id: string, body: ContactPatch) => await request<Contact>('PATCH', contact(id), { body }),
   safety: async (id: string) => await request<Safety>('GET', `${contact(id)}/safety`),
   verify: async (id: string, body: NewVerification) =>

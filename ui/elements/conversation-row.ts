@@ -44,6 +44,8 @@ function preview({ conversation, contact, typing, waiting, draft }: Conversation
   if (draft.trim() !== '') return html`<span class="draft">${msg('Draft:')}</span> <bdi>${oneLine(draft)}</bdi>`
   if (waiting !== undefined) return html`${ticks(waiting.state)}<bdi>${oneLine(waiting.text)}</bdi>`
   if (contact?.state === 'blocked') return html`${msg('Blocked')}`
+  if (contact?.movedTo?.answer === 'open')
+    return html`<bdi class="typing">${msg(str`Continues as ${isolated(contact.movedTo.name)}`)}</bdi>`
   return newest(conversation, contact)
 }
 
@@ -76,6 +78,12 @@ const alarm = (contact: Contact | undefined): TemplateResult | typeof nothing =>
         >${icon('alert')}<span class="visually-hidden">${msg('Another device answers at their address')}</span></span
       >`
 
+/** Behind the name: nothing new is said there, or the owner knows who it is. */
+const standing = (conversation: Conversation, contact: Contact | undefined): TemplateResult | typeof nothing =>
+  conversation.former === true || contact?.movedTo?.answer === 'followed'
+    ? html`<span class="former" data-testid="former">${msg('from before')}</span>`
+    : verifiedMark(contact)
+
 export function conversationRow(options: ConversationRowOptions): TemplateResult {
   const { conversation, contact, current, onOpen } = options
   const name = conversationName(conversation, contact)
@@ -102,7 +110,7 @@ export function conversationRow(options: ConversationRowOptions): TemplateResult
     ></warren-avatar>
     <span class="name"
       ><bdi>${name}</bdi
-      >${conversation.former === true ? html`<span class="former" data-testid="former">${msg('from before')}</span>` : verifiedMark(contact)}${conversation.muted ? icon('bell-off') : nothing}${alarm(contact)}</span
+      >${standing(conversation, contact)}${conversation.muted ? icon('bell-off') : nothing}${alarm(contact)}</span
     >
     ${contact?.online === true ? html`<span class="visually-hidden">${msg('online')}</span>` : nothing}
     ${at === undefined ? nothing : html`<time class="time" title=${fullTime(at)}>${shortTime(at)}</time>`}

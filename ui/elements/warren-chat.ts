@@ -15,6 +15,8 @@ import './warren-former-foot.ts'
 import './warren-message-info.ts'
 import './warren-messages.ts'
 import './warren-mismatch-bar.ts'
+import './warren-moved-foot.ts'
+import './warren-moved.ts'
 import './warren-unaware.ts'
 import type { Group } from '../../protocol/http-groups.ts'
 import type { Contact } from '../../protocol/http-people.ts'
@@ -153,6 +155,7 @@ export class WarrenChat extends LitElement {
         @warren-open=${() => this.#toDetails(conversation)}
       ></warren-mismatch-bar>
       <warren-keys-changed .contact=${contact}></warren-keys-changed>
+      ${this.#isArchive.value ? nothing : html`<warren-moved .contact=${contact}></warren-moved>`}
       <warren-messages
         .conversation=${this.conversation}
         @warren-info=${({ detail }: CustomEvent<Message>) => {
@@ -274,6 +277,8 @@ export class WarrenChat extends LitElement {
       return html`<warren-former-foot .conversation=${conversation.id}></warren-former-foot>`
     if (conversation.group !== undefined && whyNoWriting(conversation.group) !== '')
       return html`<warren-group-foot .conversation=${conversation}></warren-group-foot>`
+    if (contact?.movedTo?.answer === 'followed')
+      return html`<warren-moved-foot .contact=${contact}></warren-moved-foot>`
     if (conversation.kind === 'direct' && contact?.state !== 'accepted')
       return html`<warren-apart .contact=${contact}></warren-apart>`
     return html`<warren-composer

@@ -20,7 +20,7 @@ import { apiErrorCode } from '../client/api-error.ts'
 import { icon } from '../icons.ts'
 import { announce } from '../model/announcer.ts'
 import { applyContact, forgetContact, forgetConversation } from '../model/apply.ts'
-import { back, go } from '../model/route.ts'
+import { back, go, writeRoute } from '../model/route.ts'
 import { contactOf, contacts, conversationOf, conversations, mayBeAsked, me } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { detailsStyles } from '../styles/details.ts'
@@ -134,12 +134,25 @@ export class WarrenDetails extends LitElement {
           ? html`<p class="quiet">${msg(str`Calls themselves ${isolated(contact.name)}`)}</p>`
           : nothing
       }
+      ${this.#earlier(contact)}
       ${contact.status === '' ? nothing : html`<p class="status" dir="auto">${contact.status}</p>`}
       <p class="quiet small">${this.#standing(contact)}</p>
     </div>`
   }
 
+  /** Whom they were until the owner followed them. */
+  #earlier({ cameFrom }: Contact): TemplateResult | typeof nothing {
+    if (cameFrom?.answer !== 'followed' || cameFrom.conversation === undefined) return nothing
+    return html`<p class="small">
+      <a href=${writeRoute({ name: 'chat', conversation: cameFrom.conversation })} data-testid="earlier"
+        >${msg('What was said before, from another device')}</a
+      >
+    </p>`
+  }
+
   #standing(contact: Contact): string {
+    const { movedTo } = contact
+    if (movedTo?.answer === 'followed') return msg(str`Continues as ${isolated(movedTo.name)}`)
     switch (contact.state) {
       case 'blocked':
         return msg('Blocked')

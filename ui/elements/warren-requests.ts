@@ -16,7 +16,7 @@ import { incoming, outgoing } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { base, buttons } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
-import { contactName } from '../text/names.ts'
+import { contactName, isolated } from '../text/names.ts'
 import { verifiedMark } from './verified-mark.ts'
 
 @customElement('warren-requests')
@@ -143,6 +143,11 @@ export class WarrenRequests extends LitElement {
               .fingerprint=${contact.fingerprint}
               .lookalike=${contact.lookalike}
             ></warren-lookalike>`
+      }
+      ${
+        contact.cameFrom?.answer === 'open'
+          ? html`<p class="note">${msg(str`Until now they wrote as ${isolated(contact.cameFrom.name)}.`)}</p>`
+          : nothing
       }
       <div class="row-buttons">
         <button type="button" class="button primary" @click=${async () => await this.#answer(contact, 'accepted')}>

@@ -27,14 +27,21 @@ export const conversationOf = (id: string): Conversation | undefined => conversa
 export const contactOf = (conversation: Conversation | undefined): Contact | undefined =>
   conversation?.contactId === undefined ? undefined : contacts.value.get(conversation.contactId)
 
-export const incoming = computed(() => [...contacts.value.values()].filter((each) => each.state === 'incoming'))
+/** Asked where they wrote until now: see warren-moved. */
+const isAskedThere = ({ cameFrom }: Contact): boolean =>
+  cameFrom?.answer === 'open' && cameFrom.conversation !== undefined && conversations.value.has(cameFrom.conversation)
+
+export const incoming = computed(() =>
+  [...contacts.value.values()].filter((each) => each.state === 'incoming' && !isAskedThere(each)),
+)
 export const outgoing = computed(() => [...contacts.value.values()].filter((each) => each.state === 'outgoing'))
 export const declined = computed(() => [...contacts.value.values()].filter((each) => each.state === 'declined'))
 export const blocked = computed(() => [...contacts.value.values()].filter((each) => each.state === 'blocked'))
 
 /** Whom one may ask for contact: a no, or an end, is not for ever. */
-export const mayBeAsked = ({ state, declined: isDeclined }: Contact): boolean =>
-  state === 'declined' || state === 'removed' || state === 'ended' || (state === 'outgoing' && isDeclined)
+export const mayBeAsked = ({ state, declined: isDeclined, movedTo }: Contact): boolean =>
+  movedTo?.answer !== 'followed' &&
+  (state === 'declined' || state === 'removed' || state === 'ended' || (state === 'outgoing' && isDeclined))
 
 /** Devices seen nearby whose person is not yet a contact. */
 export const nearby = computed(() =>

@@ -1,7 +1,7 @@
 /** What people and devices are called on this page. */
 
 import { msg } from '@lit/localize'
-import type { Contact, Peer } from '../../protocol/http-people.ts'
+import type { Contact, Peer, Successor } from '../../protocol/http-people.ts'
 import type { Conversation } from '../../protocol/http-conversations.ts'
 
 /** Enough of a fingerprint to tell devices apart in a list. */
@@ -16,6 +16,12 @@ export const isolated = (name: string): string => (fromRight.test(name) ? `\u206
 
 export const contactName = (contact: Contact): string =>
   contact.petname !== '' ? contact.petname : contact.name !== '' ? contact.name : msg('Unnamed person')
+
+/** Of whom a contact goes on as; `all`: contacts and requests by their ids. */
+export function successorName({ id, name }: Successor, all: ReadonlyMap<string, Contact>): string {
+  const known = all.get(id)
+  return known === undefined ? name || msg('Unnamed person') : contactName(known)
+}
 
 export const peerName = (peer: Peer): string => (peer.name === '' ? msg('Unnamed device') : peer.name)
 

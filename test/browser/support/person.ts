@@ -103,9 +103,9 @@ export class Person {
     return await this.client.ask('GET', '/me')
   }
 
-  /** Resolves once an event, or the snapshot that comes first, holds what is looked for; rejects after ten seconds. */
+  /** Resolves once an event, or the snapshot that comes first, holds what is looked for; rejects after a minute. */
   async hear<T>(find: (event: ServerEvent) => T | undefined): Promise<T> {
-    const late = AbortSignal.timeout(10_000)
+    const late = AbortSignal.timeout(60_000)
     const tooLate = once(late, 'abort').then(() => {
       throw new Error(`${this.name} heard nothing of it`)
     })
