@@ -27,7 +27,6 @@ const counters = {
   rows_revoked: 'Requests to revoke a row.',
   tokens: 'Requests to register a token.',
   tokens_verified: 'Codes that came back.',
-  store_errors: 'Times that the store was lost.',
 } as const
 
 const gauges = {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { dayMs, pnLimits } from '../../pnserver/limits.ts'
-import { encodeSubscription, rowIdOf } from '../../protocol/wake.ts'
+import { encodeSubscription, rowIdOf, tokenHashOf } from '../../protocol/wake.ts'
 import { ask, startRig } from './support/rig.ts'
 import { base64, bytesOf, fromNowhere, sendWake, Sleeper, wakeBody } from './support/sleeper.ts'
 
@@ -238,4 +238,22 @@ t.test('metrics are on a port of loopback alone, and count without naming', asyn
   t.match(text, /^warren_pn_rows 1$/m)
   t.match(await ask(`http://127.0.0.1:${rig.server.metricsPort}/healthz`), { status: 200 })
   t.match(await ask(`http://127.0.0.1:${rig.server.metricsPort}/v1/info`), { status: 404 })
+})
+
+t.test('a secret is changed without a loss: the first one makes, the others are still believed', async (t) => {
+  const [old, fresh] = [randomBytes(32), randomBytes(32)]
+  const before = await startRig(t, { secrets: [old] })
+  const phone = new Sleeper(before)
+  const attestation = await phone.register()
+  const put = async (secrets: Uint8Array[]): Promise<unknown> => {
+    const { server } = await startRig(t, { secrets })
+    const row = phone.row(phone.keysFor(1), attestation)
+    const { platform, environment: env, topic, token } = phone.target
+    const place = { platform, env, topic, tokenHash: base64(tokenHashOf(token)) }
+    const body = { attestation: base64(attestation), ...place, rows: [row] }
+    const { json } = await ask(`${server.origin}/v1/rows`, { method: 'PUT', body, ...fromNowhere() })
+    return json['results'] ?? codeOf(json)
+  }
+  t.strictSame(await put([fresh, old]), ['stored'])
+  t.strictSame(await put([fresh]), 'NOT_ALLOWED')
 })
