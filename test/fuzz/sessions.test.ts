@@ -5,7 +5,7 @@ import { errorCode } from '../../protocol/errors.ts'
 import { encodeFrame, readFrame } from '../../protocol/frames.ts'
 import { encode } from '../../protocol/codec.ts'
 import { sha256 } from '../../protocol/crypto.ts'
-import { entryVersion, lanes, sealHeader, signEntry } from '../../protocol/entry.ts'
+import { entryVersion, kinds, lanes, sealHeader, signEntry } from '../../protocol/entry.ts'
 import { generationOf, type EpochId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { registerKeys, signRegister } from '../../protocol/register.ts'
@@ -20,10 +20,12 @@ const cases = Math.ceil(Number(process.env['WARREN_FUZZ_CASES'] ?? 60_000) / 30)
 const seed = Number(process.env['WARREN_FUZZ_SEED'] ?? 1)
 t.setTimeout(3_600_000)
 
+const nonsense = (noise: Uint8Array): Uint8Array => encode([[], noise, 1, [], 2])
+
 /** Frames of mallory's own making, signed as they must be, about what makes no sense. */
-function signed({ mallory, other }: Recording, mutator: Mutator): Uint8Array {
+function signed({ mallory, other, group, operations }: Recording, mutator: Mutator): Uint8Array {
   const { signingKey, device, person } = mallory.rooms.identity
-  const scope = mutator.pick([other, person])
+  const scope = mutator.pick([other, person, group, group])
   const noise = mutator.bytes(mutator.pick([0, 1, 16, 48, 112, 304]))
   const wallMs = mutator.pick([0, 1_800_000_000_000, 2 ** 48 - 1])
   if (mutator.below(2) === 0) {
@@ -34,10 +36,12 @@ function signed({ mallory, other }: Recording, mutator: Mutator): Uint8Array {
     return encodeFrame({ is: 'registers', registers: [signRegister(signingKey, { scope, device, key, hlc, value })] })
   }
   const lane = mutator.pick([lanes.messages, lanes.messages, lanes.roster])
-  const payload =
-    lane === lanes.roster ? mutator.inside(encode([[], noise, 1, [], 2])).subarray(0, limits.operationBytes) : noise
+  // Half of the operations are such as were said, and changed: those get further.
+  const model =
+    mutator.below(2) === 0 ? mutator.pick(operations) : { kind: 1 + mutator.below(30), payload: nonsense(noise) }
+  const payload = lane === lanes.roster ? mutator.inside(model.payload).subarray(0, limits.operationBytes) : noise
   const epoch = mallory.rooms.conversations.peers.missingKeys(other)[0] ?? (undefined as EpochId | undefined)
-  const kind = lane === lanes.roster ? 1 + mutator.below(30) : 2 + mutator.below(4)
+  const kind = lane === lanes.roster ? model.kind : 2 + mutator.below(4)
   const sealed = sealHeader({
     version: mutator.pick([entryVersion, entryVersion, 2]),
     lane,
@@ -63,7 +67,9 @@ function signed({ mallory, other }: Recording, mutator: Mutator): Uint8Array {
 
 t.test('a live session takes whatever comes', async (t) => {
   const on = await record(t, seed)
-  const { time, place, alice, bob, mallory, chat, settle } = on
+  const { time, place, alice, bob, mallory, chat, operations, settle } = on
+  const kindsSaid = [...new Set(operations.map(({ kind }) => kind))]
+  t.ok(kindsSaid.filter((kind) => kind >= kinds.createGroup).length > 8, `operations of kinds ${kindsSaid.join()}`)
   place.part(alice, mallory)
   const random = seededRandom(seed)
   const mutator = new Mutator(random, on.frames)
