@@ -1,6 +1,7 @@
 /** What Apple's answers mean for a push ("Handling notification responses from APNs"). */
 
 import type { PushOutcome } from './provider.ts'
+import type { Again } from './tries.ts'
 import { pushLimits, readRetryAfter } from './waiting.ts'
 
 export interface ApnsAnswer {
@@ -14,8 +15,7 @@ export interface ApnsAnswer {
 
 export type ApnsVerdict =
   | PushOutcome
-  /** Worth another try, perhaps after a while. */
-  | { readonly is: 'again'; readonly afterMs: number | undefined }
+  | Again
   /** The token of the device is unknown in this environment. */
   | { readonly is: 'badToken' }
   /** The server's own token is too old. */

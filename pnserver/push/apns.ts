@@ -7,7 +7,8 @@ import { apnsRequest } from './apns-message.ts'
 import { openApnsSession, type ApnsServer, type ApnsSession, type Exchanged } from './apns-session.ts'
 import { openProviderToken, type ProviderKey, type ProviderToken } from './provider-token.ts'
 import type { PushMessage, PushOutcome, PushProvider } from './provider.ts'
-import { pushLimits, retryDelayMs, Runs, systemTimers, wait, type Timers } from './waiting.ts'
+import { later, Quiet, tryAgain, type TriesDeps } from './tries.ts'
+import { Runs, systemTimers, type Timers } from './waiting.ts'
 
 export interface ApnsOptions {
   readonly key: ProviderKey
@@ -15,12 +16,6 @@ export interface ApnsOptions {
   readonly topics: readonly string[]
   /** Apple's, unless a test has its own. */
   readonly servers?: Readonly<Record<PushEnvironment, ApnsServer>>
-}
-
-export interface ApnsDeps {
-  readonly timers?: Timers
-  /** From 0 up to 1. */
-  readonly random?: () => number
 }
 
 export const appleServers: Readonly<Record<PushEnvironment, ApnsServer>> = {
@@ -34,12 +29,9 @@ const tokenBytes = { least: 8, most: 100 } as const
 const otherOf = (environment: PushEnvironment): PushEnvironment =>
   environment === 'production' ? 'sandbox' : 'production'
 
-const later = (retryAfterMs: number = pushLimits.laterMs): PushOutcome => ({ is: 'later', retryAfterMs })
-
 /** One of Apple's two servers, and at most one connection that takes requests. */
 class Side {
-  /** Epoch milliseconds: nothing is asked before that. */
-  quietUntil = 0
+  readonly origin: string
   readonly #server: ApnsServer
   readonly #timers: Timers
   #session: ApnsSession | undefined
@@ -47,6 +39,7 @@ class Side {
   readonly #closing = new AbortController()
 
   constructor(server: ApnsServer, timers: Timers) {
+    this.origin = server.origin
     this.#server = server
     this.#timers = timers
   }
@@ -84,18 +77,19 @@ export class ApnsProvider implements PushProvider {
   readonly #topics: ReadonlySet<string>
   readonly #token: ProviderToken
   readonly #sides: Readonly<Record<PushEnvironment, Side>>
-  readonly #timers: Timers
-  readonly #random: () => number
+  readonly #deps: TriesDeps
   readonly #runs: Runs
+  readonly #quiet: Quiet
 
-  constructor(token: ProviderToken, options: ApnsOptions, timers: Timers, random: () => number) {
+  constructor(token: ProviderToken, options: ApnsOptions, deps: TriesDeps) {
     const { topics, servers = appleServers } = options
     this.#topics = new Set(topics)
     this.#token = token
+    const { timers } = deps
     this.#sides = { production: new Side(servers.production, timers), sandbox: new Side(servers.sandbox, timers) }
-    this.#timers = timers
-    this.#random = random
+    this.#deps = deps
     this.#runs = new Runs(timers)
+    this.#quiet = new Quiet(timers)
   }
 
   accepts({ platform, topic, token }: PushTarget): boolean {
@@ -125,45 +119,27 @@ export class ApnsProvider implements PushProvider {
     await Promise.all([this.#sides.production.close(), this.#sides.sandbox.close()])
   }
 
-  async #sendTo(
-    side: Side,
-    message: PushMessage,
-    signal: AbortSignal,
-  ): Promise<Exclude<ApnsVerdict, { is: 'again' } | { is: 'expired' }>> {
-    const request = apnsRequest(message, randomUUID(), this.#timers.now())
-    let token = await this.#token.current()
-    let isRenewed = false
-    for (let tries = 1; ; tries += 1) {
-      const quietMs = side.quietUntil - this.#timers.now()
-      if (quietMs > pushLimits.patienceMs) return later(quietMs)
-      if (quietMs > 0 && !(await wait(this.#timers, quietMs, signal))) return later()
+  async #sendTo(side: Side, message: PushMessage, signal: AbortSignal): Promise<PushOutcome | { is: 'badToken' }> {
+    const request = apnsRequest(message, randomUUID(), this.#deps.timers.now())
+    const ask = async (token: string): Promise<ApnsVerdict> => {
       const headers = { ...request.headers, authorization: `bearer ${token}` }
       const answer = await side.exchange({ ...request, headers }, signal)
-      const verdict = answer === 'lost' ? ({ is: 'again', afterMs: undefined } as const) : judge(answer)
-      if (verdict.is === 'expired') {
-        const next = isRenewed ? undefined : await this.#token.after(token)
-        if (next === undefined) return { is: 'rejectedConfig', reason: 'ExpiredProviderToken' }
-        token = next
-        isRenewed = true
-      } else if (verdict.is === 'again') {
-        if (tries >= pushLimits.tries || !(await this.#pause(side, verdict.afterMs, tries, signal)))
-          return later(verdict.afterMs)
-      } else return verdict
+      return answer === 'lost' ? { is: 'again', afterMs: undefined } : judge(answer)
     }
-  }
-
-  /** Before the next try. False if it comes to none. A wait that Apple asks for is everybody's. */
-  async #pause(side: Side, askedMs: number | undefined, next: number, signal: AbortSignal): Promise<boolean> {
-    if (askedMs !== undefined) {
-      side.quietUntil = Math.max(side.quietUntil, this.#timers.now() + askedMs)
-      return !signal.aborted
+    const attempt = async (): Promise<Exclude<ApnsVerdict, { is: 'expired' }>> => {
+      const token = await this.#token.current()
+      const first = await ask(token)
+      if (first.is !== 'expired') return first
+      const renewed = await this.#token.after(token)
+      const second = renewed === undefined ? first : await ask(renewed)
+      return second.is === 'expired' ? { is: 'rejectedConfig', reason: 'ExpiredProviderToken' } : second
     }
-    return await wait(this.#timers, retryDelayMs(next, this.#random), signal)
+    return await tryAgain(attempt, side.origin, this.#quiet, this.#deps, signal)
   }
 }
 
 /** Connects to nobody before the first push. Throws BAD_SHAPE for a key that is none. */
-export async function openApnsProvider(options: ApnsOptions, deps: ApnsDeps = {}): Promise<ApnsProvider> {
+export async function openApnsProvider(options: ApnsOptions, deps: Partial<TriesDeps> = {}): Promise<ApnsProvider> {
   const { timers = systemTimers, random = Math.random } = deps
-  return new ApnsProvider(await openProviderToken(options.key, timers), options, timers, random)
+  return new ApnsProvider(await openProviderToken(options.key, timers), options, { timers, random })
 }

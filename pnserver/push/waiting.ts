@@ -34,9 +34,11 @@ export const pushLimits = {
   /** Requests of one push to one server, with the first one. */
   tries: 4,
   /** Pushes that are under way or wait, in one provider. */
-  pushes: 4096,
+  pushes: 512,
   /** Streams at a time on one connection, however many the other side would allow. */
   streams: 256,
+  /** Connections at a time to one push service, where each carries one request. */
+  sockets: 64,
   /** Bytes of an answer that are read. */
   answerBytes: 4096,
   /** A wait that the other side asks for is waited here up to so long; a longer one is the caller's. */
@@ -46,6 +48,8 @@ export const pushLimits = {
   /** What the caller is told to wait where the other side did not say. */
   laterMs: 60_000,
   retryFirstMs: 500,
+  /** Servers that asked for a wait and are remembered. */
+  quietServers: 1024,
 } as const
 
 /** Resolves to true after `ms`, to false as soon as `signal` aborts. */
