@@ -123,6 +123,8 @@ export interface Contact {
   conversation?: string
   /** This is another person than the one named here. */
   lookalike?: Lookalike
+  /** With a request, either way, the groups that both belong to; at least one if present. */
+  groups?: { id: string; name: string }[]
   /** Addresses that the owner gave, at which another device answers now; at least one if present. */
   mismatches?: Mismatch[]
   /** Their device was linked to somebody's others, and goes on as this person: proven by the logs of both. */
@@ -161,7 +163,7 @@ export interface Mismatch {
   at: number
 }
 
-/** POST /contacts: exactly one of `link`, `deviceId` (a device from GET /peers) and `contactId` (to ask again). */
+/** POST /contacts: exactly one of `link`, `deviceId` (a device from GET /peers) and `contactId` (to ask again, or a member of a group of the owner's). */
 export interface NewContact {
   link?: string
   deviceId?: string
@@ -170,6 +172,7 @@ export interface NewContact {
 }
 
 export interface ContactPatch {
+  /** `blocked` also for the PersonId of somebody who is no contact, and whom a group of the owner's names. */
   state?: 'accepted' | 'declined' | 'blocked' | 'unblocked'
   /** Follows a contact to the person that they go on as, or does not; 409 where `movedTo` is not open. Their request is answered with it. */
   follow?: boolean

@@ -132,6 +132,8 @@ export const limits = {
   coMembersKept: 64,
   coMemberLinks: 128,
   joinsFollowed: 64,
+  /** Groups that people who are no contacts invited the owner to, and that wait for an answer. */
+  strangerInvitations: 100,
   /** Scopes that are not here and that peers offer: looked at on one link until its next digest, on all at once; when again. */
   candidateScopes: 16,
   candidatesAtOnce: 4,

@@ -2,7 +2,8 @@
 
 import type { Contact, ContactPatch, Successor } from '../../protocol/http-people.ts'
 import { carefulLines } from './careful.ts'
-import { argument, type Command } from './command.ts'
+import { argument, textValue, type Call, type Command } from './command.ts'
+import { findGroup, findMember } from './groups/find.ts'
 import { safeLine } from './terminal.ts'
 import { callName, findContact, shortId } from './who.ts'
 
@@ -14,6 +15,20 @@ export interface ContactChange {
   /** Contacts in these states are meant first. */
   readonly from: readonly Contact['state'][]
   readonly done: (name: string) => string
+  /** Also for a member of a group who is no contact. */
+  readonly ofGroups?: true
+}
+
+const groupOption = { type: 'string', value: 'GROUP', help: 'a group of yours, of which a member is meant' } as const
+
+type Meant = Pick<Contact, 'id' | 'name' | 'petname' | 'movedTo'>
+
+/** A contact, or a member of the group that the option names. */
+async function meant(call: Call, from: ContactChange['from']): Promise<Meant> {
+  const who = argument(call, 0)
+  const group = textValue(call.values, 'group')
+  if (group === undefined) return findContact(await call.client.list<Contact>('/contacts'), who, from)
+  return await findMember(call.client, await findGroup(call.client, group), who)
 }
 
 /** Whom the owner knows was meant, and they go on as another person. */
@@ -33,10 +48,11 @@ export function contactChange(change: ContactChange): Command {
       ...change.description,
       '<who> is a petname, a name, or the beginning of an id. Prints the contact with --json.',
     ],
+    ...(change.ofGroups === true ? { options: { group: groupOption } } : {}),
     takes: [1, 1],
     examples: [[`warren ${change.name} bob`, `The same with an id: warren ${change.name} k5xw...`]],
     async run(call) {
-      const found = findContact(await call.client.list<Contact>('/contacts'), argument(call, 0), change.from)
+      const found = await meant(call, change.from)
       const path = `/contacts/${encodeURIComponent(found.id)}`
       const isMoved = found.movedTo?.answer === 'open' && (change.to === 'accepted' || change.to === 'declined')
       const patch: ContactPatch = isMoved ? { follow: change.to === 'accepted' } : { state: change.to }

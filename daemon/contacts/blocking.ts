@@ -2,7 +2,7 @@
 
 import { WarrenError } from '../../protocol/errors.ts'
 import type { PersonId } from '../../protocol/ids.ts'
-import { decidedAt, noProof, type ContactRecord } from './contact-record.ts'
+import { decidedAt, mostDevices, noProof, type ContactRecord } from './contact-record.ts'
 import type { ContactsDeps } from './contacts.ts'
 import type { Touch } from './touch.ts'
 import { forgotten, withdrawn } from './wish.ts'
@@ -21,17 +21,34 @@ export class Blocking {
     return this.#deps.book.get(person)?.state === 'blocked'
   }
 
-  async block(person: PersonId): Promise<ContactRecord> {
-    const { book, logs, now } = this.#deps
-    const record = book.require(person)
-    const { state } = record
-    if (state !== 'blocked') {
+  /**
+   * Also of somebody who is known from a group alone, and called `name` there: unblocked they are as if nothing had been. Throws
+   * NOT_FOUND, SELF.
+   */
+  async block(person: PersonId, name = ''): Promise<ContactRecord> {
+    const { book, logs, now, groups, self } = this.#deps
+    if (person === self.person) throw new WarrenError('SELF', 'that is this device')
+    const record = groups.names(person) ? book.get(person) : book.require(person)
+    if (record?.state !== 'blocked') {
       const changedAt = decidedAt(record, now())
-      const change = { state: 'blocked', before: state, link: '', proof: noProof, changedAt } as const
-      this.#touch.cut(await book.change(person, change))
+      const change = {
+        state: 'blocked',
+        before: record?.state ?? 'outgoing',
+        link: '',
+        proof: noProof,
+        changedAt,
+      } as const
+      this.#touch.cut(await book.change(person, { ...this.#newcomer(person, record, name), ...change }))
     }
     await logs.silence(person)
     return book.require(person)
+  }
+
+  /** What a record begins with of somebody who was never met, and shows again of one whom the owner did not want to see. */
+  #newcomer(person: PersonId, record: ContactRecord | undefined, name: string): Partial<ContactRecord> {
+    if (record !== undefined && !record.hidden) return {}
+    const devices = [...this.#deps.logs.personState(person).devices.keys()].slice(0, mostDevices)
+    return { devices, hidden: false, ...(name === '' ? {} : { name }) }
   }
 
   /** An unblocked person is what they were before; one who asked, or was asked, is a stranger again. Throws NOT_FOUND, CONFLICT. */

@@ -1,6 +1,6 @@
 /** Who may talk to the owner: requests, answers, blocks. What every hello says and hears goes through here. */
 
-import { readContactLink, type ContactLink } from '../../protocol/contact-link.ts'
+import type { ContactLink } from '../../protocol/contact-link.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { HelloGroups } from '../../protocol/hello-groups.ts'
 import type { Hello } from '../../protocol/hello.ts'
@@ -9,9 +9,10 @@ import { limits } from '../../protocol/limits.ts'
 import type { PersonState } from '../../protocol/roster.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { Log } from '../log.ts'
+import { Asking } from './asking.ts'
 import { Blocking } from './blocking.ts'
 import type { ContactBook } from './contact-book.ts'
-import { decidedAt, noProof, readProof, withAddresses, withDevice, type ContactRecord } from './contact-record.ts'
+import { decidedAt, noProof, readProof, type ContactRecord } from './contact-record.ts'
 import type { GroupTalk } from './group-talk.ts'
 import { Hearing } from './hearing.ts'
 import { Moves } from './moves.ts'
@@ -61,7 +62,7 @@ export interface ContactsDeps {
   readonly book: ContactBook
   readonly logs: PersonLogs
   readonly reach: Reach
-  readonly groups: Pick<GroupTalk, 'hello' | 'heard' | 'kept'>
+  readonly groups: Pick<GroupTalk, 'hello' | 'heard' | 'kept' | 'isCoMember' | 'names'>
   readonly self: { readonly device: DeviceId; readonly person: PersonId }
   readonly profile: () => { readonly name: string; readonly visibleNearby: boolean }
   readonly log: Log
@@ -83,6 +84,7 @@ export class Contacts {
   readonly #touch: Touch
   readonly #hearing: Hearing
   readonly #blocking: Blocking
+  readonly #asking: Asking
   readonly #own: OwnDevices
   #proof: readonly Run[] = []
 
@@ -91,6 +93,7 @@ export class Contacts {
     this.#touch = new Touch(deps)
     this.#hearing = new Hearing(deps, this.#touch)
     this.#blocking = new Blocking(deps, this.#touch)
+    this.#asking = new Asking(deps, this.#touch, async (person) => await this.accept(person))
     this.safety = new Safety(deps)
     this.moves = new Moves(deps, this.#touch)
     this.#own = new OwnDevices(deps, this.#touch, async () => await this.#ownLogChanged())
@@ -188,54 +191,19 @@ export class Contacts {
     return asContact === 'link' ? asContact : asCoMember
   }
 
-  /** Asks a device that was met, or says yes to it if it asked. Throws SELF, IDENTITY_MISMATCH, BLOCKED. */
+  /** See Asking.met(). */
   async request(met: Met, note: string, link?: ContactLink): Promise<ContactRecord> {
-    const { book, self } = this.#deps
-    const { person } = met.hello
-    if (person === self.person || met.device === self.device) throw new WarrenError('SELF', 'that is this device')
-    if (link !== undefined && link.person !== person) {
-      throw new WarrenError('IDENTITY_MISMATCH', 'another person answers there than the link names')
-    }
-    const record = book.get(person)
-    const name = met.hello.name === '' ? (record?.name ?? '') : met.hello.name
-    const addresses = withAddresses(record, met.addresses ?? [])
-    return await this.#ask(person, { note, name, addresses, link: '', devices: withDevice(record, met.device) })
+    return await this.#asking.met(met, note, link)
   }
 
-  /**
-   * Keeps the request of a link that nobody answers at yet; it is tried again by itself. `name`: of the person as they were seen,
-   * if they were. Throws SELF, BLOCKED.
-   */
+  /** See Asking.later(). */
   async requestLater(text: string, note: string, name = ''): Promise<ContactRecord> {
-    const { person } = readContactLink(text)
-    if (person === this.#deps.self.person) throw new WarrenError('SELF', 'that is this device')
-    return await this.#ask(person, { note, link: text.trim(), ...(name === '' ? {} : { name }) })
+    return await this.#asking.later(text, note, name)
   }
 
-  /** Asks somebody anew who is known: after a no, or after the contact ended. Throws NOT_FOUND, BLOCKED. */
-  async requestAgain(person: PersonId, note: string): Promise<ContactRecord> {
-    const { devices, link } = this.#deps.book.require(person)
-    return await this.#ask(person, { note, devices, link })
-  }
-
-  async #ask(person: PersonId, how: Partial<ContactRecord>): Promise<ContactRecord> {
-    const { book, now } = this.#deps
-    const record = book.get(person)
-    if (record?.state === 'blocked') throw new WarrenError('BLOCKED', 'that person is blocked: unblock them first')
-    if (record?.state === 'accepted') return record
-    if (record?.state === 'incoming') return await this.accept(person)
-    const number = nextNumber(record, now())
-    const asked = {
-      state: 'outgoing',
-      refused: false,
-      hidden: false,
-      number,
-      changedAt: decidedAt(record, now()),
-    } as const
-    const after = await book.change(person, { ...how, ...asked })
-    this.refreshKept()
-    this.#touch.greet(after)
-    return after
+  /** See Asking.known(). */
+  async requestAgain(person: PersonId, note: string, name = ''): Promise<ContactRecord> {
+    return await this.#asking.known(person, note, name)
   }
 
   /** Says yes to a request, to one that was declined before too; where a contact goes on as this person, the owner follows. Throws NOT_FOUND, CONFLICT. */
@@ -302,8 +270,9 @@ export class Contacts {
     for (const { person } of oldest) await book.change(person, forgotten)
   }
 
-  async block(person: PersonId): Promise<ContactRecord> {
-    const blocked = await this.#blocking.block(person)
+  /** See Blocking.block(). */
+  async block(person: PersonId, name = ''): Promise<ContactRecord> {
+    const blocked = await this.#blocking.block(person, name)
     await this.moves.answered(person, 'declined')
     return blocked
   }

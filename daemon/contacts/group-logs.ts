@@ -6,6 +6,8 @@ import type { ConversationId, DeviceId, PersonId } from '../../protocol/ids.ts'
 export interface GroupLogs {
   /** Whether a person, who is not blocked, belongs to a group that is here, or is invited to one. */
   isCoMember(person: PersonId): boolean
+  /** Whether a group that is here names a person: they belong to it, did, or were asked to. */
+  names(person: PersonId): boolean
   /** For each group that the owner belongs to: the devices of others who have joined. */
   neighbours(): ReadonlyMap<ConversationId, readonly DeviceId[]>
   /** Whether the owner belongs to a group, or is invited to it. */

@@ -2,10 +2,11 @@
 
 import type { Answered, Join } from '../../protocol/hello-groups.ts'
 import type { Hello } from '../../protocol/hello.ts'
-import type { DeviceId } from '../../protocol/ids.ts'
+import type { DeviceId, PersonId } from '../../protocol/ids.ts'
 import { Admissions, type AdmissionsDeps } from './admissions.ts'
 import { CoMembers, type CoMembersDeps } from './co-members.ts'
 import type { HelloFrom } from './contacts.ts'
+import type { GroupLogs } from './group-logs.ts'
 import { Joins, type JoinsDeps } from './joins.ts'
 
 export interface GroupTalkDeps extends AdmissionsDeps, Omit<CoMembersDeps, 'isAwaited'>, JoinsDeps {
@@ -15,13 +16,23 @@ export interface GroupTalkDeps extends AdmissionsDeps, Omit<CoMembersDeps, 'isAw
 
 export class GroupTalk {
   readonly joins: Joins
+  readonly #groups: GroupLogs
   readonly #coMembers: CoMembers
   readonly #admissions: Admissions
 
   constructor(deps: GroupTalkDeps) {
+    this.#groups = deps.groups
     this.joins = new Joins(deps)
     this.#coMembers = new CoMembers({ ...deps, isAwaited: (device) => this.joins.isAwaitedFrom(device) })
     this.#admissions = new Admissions(deps)
+  }
+
+  isCoMember(person: PersonId): boolean {
+    return this.#groups.isCoMember(person)
+  }
+
+  names(person: PersonId): boolean {
+    return this.#groups.names(person)
   }
 
   /** What is said to a device now. */

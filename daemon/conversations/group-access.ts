@@ -36,6 +36,10 @@ export class GroupAccess {
     return this.#sharing.isCoMember(person)
   }
 
+  names(person: PersonId): boolean {
+    return this.#sharing.names(person)
+  }
+
   neighbours(): Map<ConversationId, DeviceId[]> {
     const { self, people } = this.#core
     const found = new Map<ConversationId, DeviceId[]>()

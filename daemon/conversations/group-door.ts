@@ -7,6 +7,7 @@ import { compareHlc } from '../../protocol/hlc.ts'
 import type { ConversationId, DeviceId, EntryId, PersonId, Scope } from '../../protocol/ids.ts'
 import { loggedOperation, type LoggedOperation } from '../../protocol/logged-operation.ts'
 import type { Head } from '../../protocol/operation-parts.ts'
+import { limits } from '../../protocol/limits.ts'
 import type { Run } from '../../protocol/run.ts'
 import { topOf } from './checks.ts'
 import type { Core } from './core.ts'
@@ -26,9 +27,6 @@ export interface GroupDoorDeps {
   readonly take: (state: ScopeState, runs: readonly Run[], from: DeviceId) => Promise<unknown>
   readonly scopesChanged: () => void
 }
-
-/** Groups that co-members who are no contacts invited the owner to, and that wait for an answer. */
-const mostRequests = 100
 
 const foreign: Considered = { is: 'foreign' }
 const kept: Considered = { is: 'kept' }
@@ -141,18 +139,17 @@ export class GroupDoor {
     core.bus.publish({ type: 'conversation', conversation: group })
   }
 
-  /** Invitations by people whom the owner does not know are a request, of which there are so many at most. */
+  /** Invitations by people whom the owner does not know are a request, of which there are so many at most; those by the blocked are none. */
   #hasRoom(operations: readonly LoggedOperation[], roster: GroupRoster): boolean {
     const { core, sharing } = this.#deps
     const own = core.self.person
-    const isByContact = inviters(operations, roster, own, (device) => core.people.personOf(device)).some(
-      (each) => each === own || sharing.standings.isContact(each),
-    )
-    if (isByContact) return true
+    const by = inviters(operations, roster, own, (device) => core.people.personOf(device))
+    if (by.some((each) => each === own || sharing.standings.isContact(each))) return true
+    if (by.length > 0 && by.every((each) => sharing.standings.isBlocked(each))) return false
     const waiting = [...core.scopes.all()].filter(
       (each) => each.record.kind === 'group' && core.people.rosterOf(each).members.get(own)?.state === 'invited',
     )
-    return waiting.length < mostRequests
+    return waiting.length < limits.strangerInvitations
   }
 
   /** See SyncLog. */

@@ -8,6 +8,7 @@ import type { Core } from './core.ts'
 import type { Awareness, Unaware } from './awareness.ts'
 import { swayOver, viewOf, type GroupView, type Sway } from './group-view.ts'
 import type { LiveGroup } from './live-group.ts'
+import { isJoining } from './notices.ts'
 
 export class OwnerGroups {
   readonly #core: Pick<Core, 'scopes' | 'people' | 'self'>
@@ -41,6 +42,29 @@ export class OwnerGroups {
 
   swayOver(id: Scope, member: Member): Sway {
     return swayOver(this.#live(id), this.#core.self, member)
+  }
+
+  /** The groups that both the owner and somebody belong to. */
+  sharedWith(person: PersonId): Scope[] {
+    const { scopes, people, self } = this.#core
+    return scopes.groups().flatMap((state) => {
+      const { members } = people.groupOf(state).roster
+      const isShared = [person, self.person].every((each) => members.get(each)?.state === 'joined')
+      return isShared ? [state.record.scope] : []
+    })
+  }
+
+  /** Who last added the owner; undefined if nobody did. Throws NOT_FOUND. */
+  inviterTo(id: Scope): PersonId | undefined {
+    const { person } = this.#core.self
+    return this.#live(id).notices.findLast(({ happening }) => happening.is === 'added' && happening.whom === person)?.by
+  }
+
+  /** As inviterTo(), of an owner who never joined; undefined for what is no group, too. */
+  addedBy(id: Scope): PersonId | undefined {
+    if (!this.isGroup(id)) return undefined
+    const hasJoined = this.#live(id).notices.findLast((each) => isJoining(each, this.#core.self.person)) !== undefined
+    return hasJoined ? undefined : this.inviterTo(id)
   }
 
   /** Whether somebody was ever told of as a member. */

@@ -5,15 +5,20 @@ import type { Contact, ContactPatch } from '../../protocol/http-people.ts'
 import type { PersonId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { askedMute, notMuted } from '../../protocol/mute.ts'
+import type { ContactRecord } from '../contacts/contact-record.ts'
 import { displayLine } from './display-text.ts'
+import { Invitations } from './invitations.ts'
 import type { OwnerDeps } from './owner.ts'
 
-type Deps = Pick<OwnerDeps, 'book' | 'bus' | 'contacts' | 'conversations' | 'mismatches' | 'mutes' | 'views'>
+type Deps = Pick<
+  OwnerDeps,
+  'book' | 'bus' | 'contacts' | 'conversations' | 'groups' | 'mismatches' | 'mutes' | 'ownGroups' | 'views'
+>
 
 /** Throws NOT_FOUND, BAD_SHAPE, CONFLICT. */
 export async function changeContact(deps: Deps, person: PersonId, patch: ContactPatch): Promise<Contact> {
   const { book, views, mutes, mismatches } = deps
-  const before = book.require(person)
+  const before = patch.state === 'blocked' ? await block(deps, person) : book.require(person)
   const { petname, state, dismiss, follow } = patch
   const mutedUntil = askedMute(patch)
   if (petname !== undefined) {
@@ -39,12 +44,19 @@ async function setState(deps: Deps, person: PersonId, state: NonNullable<Contact
       await contacts.decline(person)
       break
     case 'blocked':
-      await contacts.block(person)
+      // Before all else: it may be somebody who is no contact.
       break
     case 'unblocked':
       await contacts.unblock(person)
+      new Invitations(deps).changed(person)
       break
   }
+}
+
+async function block(deps: Deps, person: PersonId): Promise<ContactRecord> {
+  const record = await deps.contacts.block(person, deps.views.chosenName(person))
+  await new Invitations(deps).refuse(person)
+  return record
 }
 
 async function followContact(deps: Deps, person: PersonId, follows: boolean): Promise<void> {

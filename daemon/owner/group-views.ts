@@ -37,12 +37,15 @@ export class GroupViews {
 
   group(id: Scope): Group {
     const { conversations, book } = this.#deps
-    const { settings, standing, role, rights, joined, invitedBy } = conversations.group(id)
+    const { settings, standing, role, rights, joined, invitedBy: inviter } = conversations.group(id)
+    // Whom the owner blocked invites them to nothing, also not back to where they were.
+    const isRefused = inviter !== undefined && book.get(inviter)?.state === 'blocked'
+    const invitedBy = isRefused ? undefined : inviter
     const unaware = conversations.unaware(id)
     return {
       description: displayLines(settings.description),
       color: settings.avatar !== undefined && 'color' in settings.avatar ? settings.avatar.color : colorOf(id),
-      standing,
+      standing: isRefused ? 'left' : standing,
       role,
       rights,
       members: joined,

@@ -44,6 +44,7 @@ import type { DeviceDesk } from './device-desk.ts'
 import { completenessOf } from './completeness-view.ts'
 import { changeContact } from './contact-change.ts'
 import { GroupDesk } from './group-desk.ts'
+import { Invitations } from './invitations.ts'
 import type { JoinDesk } from './join-desk.ts'
 import type { Mutes } from './mutes.ts'
 import { ownLink } from './own-link.ts'
@@ -99,9 +100,11 @@ export class DeviceOwner {
   readonly joins: JoinDesk
   readonly ownDevices: DeviceDesk
   readonly #deps: OwnerDeps
+  readonly #invitations: Invitations
 
   constructor(deps: OwnerDeps) {
     this.#deps = deps
+    this.#invitations = new Invitations(deps)
     this.safety = new SafetyDesk(deps)
     this.backups = deps.backups
     this.groups = new GroupDesk({
@@ -179,10 +182,15 @@ export class DeviceOwner {
     readCodePoints(note, limits.noteCodePoints)
     const { contacts, views, peerList } = this.#deps
     if (link !== undefined) return await this.#addByLink(link, note, signal)
-    if (contactId !== undefined) return views.contact(await contacts.requestAgain(readPersonId(contactId), note))
+    if (contactId !== undefined) return await this.#askKnown(readPersonId(contactId), note)
     const seen = peerList.get(readDeviceId(deviceId))
     if (seen === undefined) throw new WarrenError('NOT_FOUND', 'no such device was seen: look at its address first')
     return views.contact(await contacts.request({ ...seen, addresses: byHand(seen) }, note))
+  }
+
+  async #askKnown(person: PersonId, note: string): Promise<Contact> {
+    const { contacts, views } = this.#deps
+    return views.contact(await contacts.requestAgain(person, note, views.chosenName(person)))
   }
 
   async #addByLink(link: string, note: string, signal: AbortSignal): Promise<Contact> {
@@ -213,13 +221,14 @@ export class DeviceOwner {
     const { conversations, views } = this.#deps
     return conversations
       .list()
+      .filter((each) => this.#invitations.isShown(each))
       .toSorted((a, b) => (a.lastOrder < b.lastOrder ? 1 : -1))
       .map((each) => views.conversation(each))
   }
 
   conversation(id: string): Conversation {
     const record = this.#deps.conversations.record(readConversationId(id))
-    if (!record.listed) throw new WarrenError('NOT_FOUND', 'no such conversation')
+    if (!this.#invitations.isShown(record)) throw new WarrenError('NOT_FOUND', 'no such conversation')
     return this.#deps.views.conversation(record)
   }
 

@@ -140,6 +140,7 @@ export class Views {
       fingerprint: first === undefined ? '' : fingerprint(first),
       deviceIds: [...record.devices],
       ...(conversation === undefined ? {} : { conversation }),
+      ...this.#shared(record),
       ...shownMismatches(record, this.#deps.book),
       ...moves,
       ...this.#warning({ person, name: petname || name, isNamed: petname !== '', addresses: record.addresses, before }),
@@ -177,6 +178,13 @@ export class Views {
       answer: movedTo.answer,
       ...(conversation === undefined ? {} : { conversation }),
     }
+  }
+
+  /** Where somebody who asks, or was asked, comes from: what the owner is told with the request. */
+  #shared({ person, state }: ContactRecord): Pick<Contact, 'groups'> {
+    if (state !== 'incoming' && state !== 'outgoing' && state !== 'declined') return {}
+    const groups = this.#deps.ownGroups.sharedWith(person)
+    return groups.length === 0 ? {} : { groups: groups.map((id) => ({ id, name: this.groups.title(id) })) }
   }
 
   conversation(record: ScopeRecord): Conversation {

@@ -125,6 +125,11 @@ export class FakeGroups implements Groups {
     this.#deps.notice(id, { is: 'closed', by: this.#me() })
   }
 
+  /** A member of some group. */
+  known(person: string): GroupMember | undefined {
+    return [...this.#groups.values()].flatMap(({ members }) => members).find(({ id }) => id === person)
+  }
+
   members(id: string): GroupMember[] {
     const { rights } = this.#group(id)
     return this.#kept(id)

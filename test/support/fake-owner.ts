@@ -169,7 +169,7 @@ export class FakeOwner implements Owner {
 
   async addContact({ link, deviceId, contactId, note }: NewContact, signal: AbortSignal): Promise<Contact> {
     signal.throwIfAborted()
-    if (contactId !== undefined) return this.meet(this.contact(contactId).name, 'outgoing', { note: note ?? '' })
+    if (contactId !== undefined) return this.meet(this.#nameIn(contactId), 'outgoing', { note: note ?? '' })
     const name = link === undefined ? this.#nameOf(readDeviceId(deviceId)) : /^warren:(\w+)$/.exec(link)?.[1]
     if (name === undefined) throw new WarrenError('BAD_LINK', 'the link is damaged')
     if (name === this.name) throw new WarrenError('SELF', 'this is you')
@@ -178,8 +178,11 @@ export class FakeOwner implements Owner {
     return this.meet(name, 'outgoing', { note: note ?? '' })
   }
 
+  #nameIn = (id: string): string => (this.#contacts.get(id) ?? this.groups.known(id) ?? this.contact(id)).name
+
   async patchContact(id: string, patch: ContactPatch): Promise<Contact> {
-    const before = this.contact(id)
+    const before =
+      this.#contacts.get(id) ?? (patch.state === 'blocked' ? this.meet(this.#nameIn(id), 'blocked') : this.contact(id))
     const { state, dismiss, ...rest } = patch
     const person = readPersonId(id)
     if (state === 'accepted' && before.state !== 'incoming' && before.state !== 'declined')

@@ -5,10 +5,9 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, state } from 'lit/decorators.js'
 import './warren-avatar.ts'
 import type { Contact } from '../../protocol/http-people.ts'
-import { api } from '../client/api.ts'
 import { apiErrorCode } from '../client/api-error.ts'
-import { applyContact } from '../model/apply.ts'
 import { blocked } from '../model/state.ts'
+import { unblock } from '../model/unblock.ts'
 import { SignalController } from '../signal-controller.ts'
 import { rowStyles } from '../styles/rows.ts'
 import { base, buttons, fields } from '../styles/shared.ts'
@@ -64,7 +63,7 @@ export class WarrenBlocked extends LitElement {
 
   async #unblock(contact: Contact): Promise<void> {
     try {
-      applyContact(await api.patchContact(contact.id, { state: 'unblocked' }))
+      await unblock(contact.id)
       this.problem = ''
     } catch (error) {
       this.problem = errorSentence(apiErrorCode(error))

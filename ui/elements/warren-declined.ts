@@ -16,6 +16,7 @@ import { SignalController } from '../signal-controller.ts'
 import { base, buttons, fields } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
 import { contactName } from '../text/names.ts'
+import { sharedGroups } from '../text/shared-groups.ts'
 import { verifiedMark } from './verified-mark.ts'
 
 @customElement('warren-declined')
@@ -92,6 +93,7 @@ export class WarrenDeclined extends LitElement {
           ${contact.askedAgain ? html`<div class="small again">${msg('Has asked again')}</div>` : nothing}
         </div>
       </div>
+      ${contact.groups === undefined ? nothing : html`<p class="note small quiet" data-testid="shared-groups">${sharedGroups(contact)}</p>`}
       ${contact.note === '' ? nothing : html`<p class="note small quiet" dir="auto">${contact.note}</p>`}
       ${
         contact.lookalike === undefined

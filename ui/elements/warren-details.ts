@@ -22,6 +22,7 @@ import { announce } from '../model/announcer.ts'
 import { applyContact, forgetContact, forgetConversation } from '../model/apply.ts'
 import { back, go, writeRoute } from '../model/route.ts'
 import { contactOf, contacts, conversationOf, conversations, mayBeAsked, me } from '../model/state.ts'
+import { unblock } from '../model/unblock.ts'
 import { SignalController } from '../signal-controller.ts'
 import { detailsStyles } from '../styles/details.ts'
 import { base, buttons, cards, fields } from '../styles/shared.ts'
@@ -210,7 +211,7 @@ export class WarrenDetails extends LitElement {
     ${
       isBlocked
         ? this.#action('block', msg('Unblock'), 'block', async () => {
-            await this.#patch(contact, { state: 'unblocked' })
+            await this.#try(async () => await unblock(contact.id))
           })
         : this.#action('block', msg('Block'), 'block danger', () => this.#ask('block'))
     }

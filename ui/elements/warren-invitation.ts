@@ -157,10 +157,9 @@ export class WarrenInvitation extends LitElement {
     </div>`
   }
 
-  /** Only who is known to the contacts can be blocked there. */
   #blocking(by: Inviter | undefined): TemplateResult | typeof nothing {
     const state = by === undefined ? undefined : this.#contacts.value.get(by.id)?.state
-    if (by === undefined || state === undefined || state === 'blocked') return nothing
+    if (by === undefined || state === 'blocked') return nothing
     return html`<button
       type="button"
       class="button danger block"
@@ -188,7 +187,9 @@ export class WarrenInvitation extends LitElement {
         const blocked = await this.#attempt.run(async () =>
           applyContact(await api.patchContact(by.id, { state: 'blocked' })),
         )
-        if (blocked) await this.#answer('decline')
+        if (!blocked) return
+        announce(msg('You declined'))
+        go({ name: 'home' }, { replace: true })
       }}
     ></warren-confirm>`
   }

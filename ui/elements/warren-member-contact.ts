@@ -1,10 +1,9 @@
-/** From a member of a group to the person: write to them, ask them, or compare safety numbers. */
+/** From a member of a group to the person: write to them, ask them, let them in again, or compare safety numbers. */
 
 import { localized, msg, str } from '@lit/localize'
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property } from 'lit/decorators.js'
 import type { GroupMember } from '../../protocol/http-groups.ts'
-import type { NewContact } from '../../protocol/http-people.ts'
 import { Attempt } from '../attempt.ts'
 import { api } from '../client/api.ts'
 import { icon } from '../icons.ts'
@@ -12,7 +11,8 @@ import { announce } from '../model/announcer.ts'
 import { applyContact, applyConversation } from '../model/apply.ts'
 import { personName } from '../model/person-names.ts'
 import { go } from '../model/route.ts'
-import { contacts, mayBeAsked, peers } from '../model/state.ts'
+import { contacts, mayBeAsked } from '../model/state.ts'
+import { unblock } from '../model/unblock.ts'
 import { SignalController } from '../signal-controller.ts'
 import { base, buttons, fields } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
@@ -39,26 +39,18 @@ export class WarrenMemberContact extends LitElement {
   ]
   @property({ attribute: false }) member!: GroupMember
   readonly #contacts = new SignalController(this, () => contacts.value)
-  readonly #peers = new SignalController(this, () => peers.value)
   readonly #attempt = new Attempt(this, errorSentence)
 
   override render(): TemplateResult {
     const contact = this.#contacts.value.get(this.member.id)
     const asked = contact?.state === 'outgoing' && !contact.declined
+    const mayAsk = contact === undefined || mayBeAsked(contact)
     return html`${asked ? html`<p class="quiet">${msg('Asked, no answer yet')}</p>` : nothing}
-      ${contact === undefined && this.#reached() === undefined ? this.#outOfReach() : nothing}
+      ${contact?.state === 'blocked' ? html`<p class="quiet">${msg('Blocked: you do not see what they write here.')}</p>` : nothing}
       <div class="row-buttons">
         ${contact?.state === 'accepted' ? this.#button('chat', msg('Write to them'), 'write', async () => await this.#write()) : nothing}
-        ${
-          (contact === undefined ? this.#reached() !== undefined : mayBeAsked(contact))
-            ? this.#button(
-                'add-person',
-                msg('Ask to be a contact'),
-                'ask',
-                async () => await this.#ask(contact !== undefined),
-              )
-            : nothing
-        }
+        ${mayAsk ? this.#button('add-person', msg('Send a contact request'), 'ask', async () => await this.#ask()) : nothing}
+        ${contact?.state === 'blocked' ? this.#button('block', msg('Unblock'), 'unblock', async () => await unblock(contact.id)) : nothing}
         ${
           contact === undefined
             ? nothing
@@ -68,17 +60,6 @@ export class WarrenMemberContact extends LitElement {
         }
       </div>
       ${this.#attempt.shown()}`
-  }
-
-  /** A device of theirs that this one has seen: others cannot be asked. */
-  #reached(): string | undefined {
-    return this.member.devices.find(({ deviceId }) => this.#peers.value.has(deviceId))?.deviceId
-  }
-
-  #outOfReach(): TemplateResult {
-    return html`<p class="quiet">
-      ${msg('No contact of yours. You can ask once a device of theirs is in reach, or with their contact link.')}
-    </p>`
   }
 
   #button(picture: string, text: string, testId: string, work: () => Promise<unknown>): TemplateResult {
@@ -99,9 +80,9 @@ export class WarrenMemberContact extends LitElement {
     go({ name: 'chat', conversation: conversation.id })
   }
 
-  async #ask(isKnown: boolean): Promise<void> {
-    const whom: NewContact = isKnown ? { contactId: this.member.id } : { deviceId: this.#reached() ?? '' }
-    applyContact(await api.addContact(whom))
+  /** Also of who is no contact: the daemon knows where members are. */
+  async #ask(): Promise<void> {
+    applyContact(await api.addContact({ contactId: this.member.id }))
     announce(msg(str`Request sent to ${personName(this.member)}`))
   }
 }

@@ -10,9 +10,11 @@ import './warren-lookalike.ts'
 import './warren-member-contact.ts'
 import type { GroupMember, GroupRole } from '../../protocol/http-groups.ts'
 import { Attempt } from '../attempt.ts'
+import { api } from '../client/api.ts'
 import { groupsApi } from '../client/groups-api.ts'
 import { icon } from '../icons.ts'
 import { announce } from '../model/announcer.ts'
+import { applyContact } from '../model/apply.ts'
 import { loadMembers } from '../model/members.ts'
 import { personName } from '../model/person-names.ts'
 import { isOnline } from '../model/presence.ts'
@@ -27,6 +29,9 @@ import { isolated } from '../text/names.ts'
 import { roleHint, roleName, roles } from '../text/role-words.ts'
 import { verifiedMark } from './verified-mark.ts'
 
+/** What is asked about before it is done. */
+type Question = 'remove' | 'transfer' | 'block'
+
 /** @fires warren-closed - it is gone from the screen. */
 @customElement('warren-member')
 @localized()
@@ -36,7 +41,7 @@ export class WarrenMember extends LitElement {
   /** Undefined once they belong no more. */
   @property({ attribute: false }) member: GroupMember | undefined
   @property({ type: Boolean }) open = false
-  @state() asking: 'remove' | 'transfer' = 'remove'
+  @state() asking: Question = 'remove'
   @state() isAsking = false
   readonly #contacts = new SignalController(this, () => contacts.value)
   readonly #attempt = new Attempt(this, groupErrorSentence)
@@ -131,18 +136,20 @@ export class WarrenMember extends LitElement {
       </ul>`
   }
 
-  #actions({ may }: GroupMember): TemplateResult | typeof nothing {
-    if (!may.transfer && !may.remove) return nothing
+  #actions({ id, may, mine }: GroupMember): TemplateResult | typeof nothing {
+    const mayBlock = mine !== true && this.#contacts.value.get(id)?.state !== 'blocked'
+    if (!may.transfer && !may.remove && !mayBlock) return nothing
     return html`<div class="actions">
       ${may.transfer ? this.#action('crown', msg('Hand the group over'), 'transfer') : nothing}
       ${may.remove ? this.#action('trash', msg('Remove from the group'), 'remove') : nothing}
+      ${mayBlock ? this.#action('block', msg('Block'), 'block') : nothing}
     </div>`
   }
 
-  #action(picture: string, text: string, what: 'remove' | 'transfer'): TemplateResult {
+  #action(picture: string, text: string, what: Question): TemplateResult {
     return html`<button
       type="button"
-      class="button ${what === 'remove' ? 'danger' : ''}"
+      class="button ${what === 'transfer' ? '' : 'danger'}"
       data-testid=${`${what}-member`}
       ?disabled=${this.#attempt.busy}
       @click=${() => {
@@ -155,31 +162,53 @@ export class WarrenMember extends LitElement {
   }
 
   #confirm(member: GroupMember): TemplateResult {
-    const name = isolated(personName(member))
-    const isRemoval = this.asking === 'remove'
+    const question = this.#questionOf(isolated(personName(member)))
     return html`<warren-confirm
       ?open=${this.isAsking}
-      .heading=${isRemoval ? msg(str`Remove ${name}?`) : msg(str`Hand the group over to ${name}?`)}
-      .text=${
-        isRemoval
-          ? msg(
-              str`${name} gets nothing that is written from now on. What ${name} wrote and nobody has received yet is lost to the group: that is on purpose. A member whose devices have not heard of it may still show new messages to ${name} until they do.`,
-            )
-          : msg(
-              str`${name} becomes the one owner whom nobody can remove. You stay an owner. Only ${name} can hand the group on.`,
-            )
-      }
-      .action=${isRemoval ? msg('Remove') : msg('Hand over')}
+      .heading=${question.heading}
+      .text=${question.text}
+      .action=${question.action}
       @warren-cancel=${() => {
         this.isAsking = false
       }}
       @warren-confirm=${async () => {
         this.isAsking = false
-        if (isRemoval) await this.#remove(member)
+        if (this.asking === 'remove') await this.#remove(member)
+        else if (this.asking === 'block') await this.#block(member)
         else
           await this.#change(async () => await groupsApi.patchMember(this.conversation, member.id, { transfer: true }))
       }}
     ></warren-confirm>`
+  }
+
+  #questionOf(name: string): { heading: string; text: string; action: string } {
+    switch (this.asking) {
+      case 'remove':
+        return {
+          heading: msg(str`Remove ${name}?`),
+          text: msg(
+            str`${name} gets nothing that is written from now on. What ${name} wrote and nobody has received yet is lost to the group: that is on purpose. A member whose devices have not heard of it may still show new messages to ${name} until they do.`,
+          ),
+          action: msg('Remove'),
+        }
+      case 'transfer':
+        return {
+          heading: msg(str`Hand the group over to ${name}?`),
+          text: msg(
+            str`${name} becomes the one owner whom nobody can remove. You stay an owner. Only ${name} can hand the group on.`,
+          ),
+          action: msg('Hand over'),
+        }
+      case 'block':
+        return {
+          heading: msg(str`Block ${name}?`),
+          text: msg(
+            str`You no longer see what ${name} writes, here or elsewhere, nor any invitations of theirs. They are not told, and in groups that you both belong to they still see what you write.`,
+          ),
+          action: msg('Block'),
+        }
+    }
+    return this.asking satisfies never
   }
 
   async #give(member: GroupMember, role: GroupRole, input: HTMLInputElement): Promise<void> {
@@ -187,6 +216,10 @@ export class WarrenMember extends LitElement {
     if (!given) input.checked = false
     else announce(msg('Saved'))
     this.requestUpdate()
+  }
+
+  async #block(member: GroupMember): Promise<void> {
+    await this.#change(async () => applyContact(await api.patchContact(member.id, { state: 'blocked' })))
   }
 
   async #remove(member: GroupMember): Promise<void> {

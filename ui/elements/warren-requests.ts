@@ -17,6 +17,7 @@ import { SignalController } from '../signal-controller.ts'
 import { base, buttons } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
 import { contactName, isolated } from '../text/names.ts'
+import { sharedGroups } from '../text/shared-groups.ts'
 import { verifiedMark } from './verified-mark.ts'
 
 @customElement('warren-requests')
@@ -71,6 +72,10 @@ export class WarrenRequests extends LitElement {
         white-space: pre-line;
         max-height: 6.5em;
         overflow: auto;
+      }
+      .shared {
+        margin-top: 10px;
+        overflow-wrap: anywhere;
       }
       .row-buttons {
         margin-top: 12px;
@@ -134,6 +139,7 @@ export class WarrenRequests extends LitElement {
           <div class="mono small quiet">${contact.fingerprint}</div>
         </div>
       </div>
+      ${contact.groups === undefined ? nothing : html`<p class="shared small quiet" data-testid="shared-groups">${sharedGroups(contact)}</p>`}
       ${contact.note === '' ? nothing : html`<p class="note" dir="auto">${contact.note}</p>`}
       ${
         contact.lookalike === undefined

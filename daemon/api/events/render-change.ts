@@ -46,7 +46,10 @@ export async function renderChange(event: BusEvent, owner: Owner, now: number): 
       return await renderContact(event.person, owner)
     case 'conversation': {
       const conversation = await orGone(() => owner.conversation(event.conversation))
-      return conversation && { type: 'conversation', conversation }
+      // Also one that is hidden now.
+      return conversation === undefined
+        ? { ...event, type: 'conversation-gone' }
+        : { type: 'conversation', conversation }
     }
     case 'message':
     case 'message-gone':

@@ -95,6 +95,7 @@ export const Contact = z
     deviceIds: z.array(z.string()),
     conversation: maybe(z.string()),
     lookalike: maybe(Lookalike),
+    groups: maybe(z.array(z.object({ id: z.string(), name: z.string() }))),
     mismatches: maybe(z.array(Mismatch)),
     movedTo: maybe(z.object({ id: z.string(), name: z.string(), answer: z.enum(['open', 'followed']) })),
     cameFrom: maybe(

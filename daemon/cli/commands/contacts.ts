@@ -44,6 +44,10 @@ function standing(contact: Contact): string {
   return contact.verified ? `${text}, verified` : text
 }
 
+/** Where somebody comes from who asks, and is no contact. */
+const sharedText = ({ groups = [] }: Contact): string =>
+  groups.length === 0 ? '' : `shares ${groups.map(({ name }) => safeLine(name)).join(', ')} with you`
+
 /** Not listed unless asked for: the owner has answered them. */
 const answered: ReadonlySet<Contact['state']> = new Set(['declined', 'removed'])
 
@@ -89,6 +93,7 @@ export const command: Command = {
         standing(contact),
         // A note may have lines.
         safeLine(contact.note.replaceAll(/\s+/g, ' ')),
+        sharedText(contact),
       ]),
     )
     for (const contact of contacts) {

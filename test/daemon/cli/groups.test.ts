@@ -96,6 +96,22 @@ t.test('members are added, given roles, removed and handed the group', async (t)
   t.match(await run('send', 'Club', 'too late'), { code: 1, stdout: '' })
 })
 
+t.test('a member who is no contact is asked, or blocked, by what they are called in the group', async (t) => {
+  const { run, ask, owner } = await shellOf(t)
+  await owner.groups.invited('dave', 'Readers')
+  await owner.groups.invited('erin', 'Writers')
+  t.match(await run('add', 'dave', '--group', 'readers', '--note', 'hi'), {
+    code: 0,
+    stdout: /^dave, fingerprint [a-z2-7 ]{19}\nrequest to dave is on its way\n$/,
+  })
+  t.match(owner.contact(personOf('dave')), { state: 'outgoing', note: 'hi' })
+  t.match(await run('add', 'erin', '--group', 'readers'), { code: 1, stderr: /nobody called "erin" is in Readers/ })
+  t.match(await run('block', 'erin'), { code: 1, stderr: /nobody called "erin" is among the contacts/ })
+  t.match(await ask('block', 'erin', '--group', 'Writers'), { id: personOf('erin'), state: 'blocked' })
+  owner.meet('frank', 'incoming', { groups: [{ id: 'a', name: 'Book club' }] })
+  t.match((await run('contacts')).stdout, /^frank .*asks to be a contact.* shares Book club with you$/m)
+})
+
 t.test('an invitation is accepted or declined; a group is closed after a yes', async (t) => {
   const { run, ask, owner, home } = await shellOf(t)
   await owner.groups.invited('bob', 'Readers')
