@@ -72,7 +72,7 @@ async function open(
   const keys: Keeper = new Keeper({
     vault,
     openHouse: async (store) => {
-      house = await openHouse(store, options, { bus, log, vault, moved })
+      house = await openHouse(store, options, { bus, log, vault, moved, isLookedAt: (id) => api.isLookedAt(id) })
       api.unlocked(house.owner)
       log('info', 'the home is open')
       return house

@@ -21,6 +21,7 @@ import { Net } from './net/net.ts'
 import type { NetLog } from './net/net-log.ts'
 import type { DaemonOptions } from './options.ts'
 import { Mutes } from './owner/mutes.ts'
+import { openPush } from './open-push.ts'
 import { openDesk, openDevices } from './open-devices.ts'
 import { groupLinkDevices } from './owner/group-link-devices.ts'
 import { JoinDesk } from './owner/join-desk.ts'
@@ -160,7 +161,10 @@ function createExporter({ identity, conversations }: Rooms, views: Views, versio
   })
 }
 
-type OwnerParts = Pick<OwnerDeps, 'backups' | 'doctor' | 'mutes'> & { readonly devices: Devices; readonly log: Log }
+type OwnerParts = Pick<OwnerDeps, 'backups' | 'doctor' | 'mutes' | 'push'> & {
+  readonly devices: Devices
+  readonly log: Log
+}
 
 function createOwner(
   { net, rooms }: Network,
@@ -248,6 +252,8 @@ export interface HouseDeps {
   readonly bus: Bus
   readonly log: Log
   readonly vault: Pick<Vault, 'copy' | 'bytes'>
+  /** The owner has this conversation on some screen. */
+  readonly isLookedAt: (conversation: string) => boolean
 }
 
 function backupsOf(
@@ -306,8 +312,12 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
     const mutes = new Mutes({ bus, timers: systemTimers, book, conversations: conversations.owner })
     closers.add(() => mutes.close())
     const backups = backupsOf(rooms, store, deps.vault, options.version)
+    const pushes = await openPush(store, rooms.identity.seed)
+    const { desk: push } = pushes
+    const owner = createOwner(network, { backups, devices, doctor, mutes, push, log }, options.version)
+    if (archived === undefined) closers.add(pushes.notify({ bus, log, owner, isLookedAt: deps.isLookedAt }))
     return {
-      owner: createOwner(network, { backups, devices, doctor, mutes, log }, options.version),
+      owner,
       listening: () => net.listening(),
       close: async () => await closers.close(),
     }

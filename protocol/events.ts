@@ -55,4 +55,9 @@ export interface TypingFrame {
 export interface ActiveFrame {
   type: 'active'
 }
-export type ClientFrame = AuthFrame | TypingFrame | ActiveFrame
+/** The owner looks at this conversation on this page, or at none: no notification is sent of it meanwhile. */
+export interface LookingFrame {
+  type: 'looking'
+  conversation?: string
+}
+export type ClientFrame = AuthFrame | TypingFrame | ActiveFrame | LookingFrame

@@ -232,6 +232,12 @@ export const limits = {
   sessionIdleMs: 30 * 24 * hour,
   sessionMostMs: 365 * 24 * hour,
   socketAuthMs: 5 * second,
+  /** Browsers that are told while no page is open, the address of each at its push service, and conversations that they are told of. */
+  pushSubscriptions: 64,
+  pushEndpointBytes: 2 * kib,
+  notifiedConversations: 256,
+  /** A push service that asks us to wait longer is asked all the same. */
+  pushRetryMostMs: 10 * minute,
   /** A passphrase has at least so many code points and so many bits of guessing, and at most so many bytes (NFKC, UTF-8). */
   passphraseLeastCodePoints: 12,
   passphraseLeastBits: 30,

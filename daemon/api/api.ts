@@ -54,6 +54,8 @@ export interface Api {
   locked(): void
   /** Everything but health is answered 503 unless the status is `ok`. `closing` says goodbye to every event socket. */
   setStatus(status: Health['status']): void
+  /** The owner has this conversation on some screen. */
+  isLookedAt(conversation: string): boolean
   /** A one-use link; `printed` ones live 10 minutes, others 60 s. */
   issueCode(printed: boolean): CodeAnswer
 }
@@ -86,6 +88,18 @@ function endExpired(sessions: Sessions, log: Log): () => void {
   return () => clearInterval(timer)
 }
 
+/** Browsers that were signed out get no notifications any more; those that ended behind the lock are found when it opens. */
+function endPushes({ visitor }: Door, sessions: Sessions, log: Log): void {
+  const ids = new Set(sessions.list().map(({ id }) => id))
+  visitor?.push.keep(ids).catch(() => log('error', 'the notifications of a signed-out browser could not be ended'))
+}
+
+/** Throws NOT_FOUND. */
+function servedLink(origin: string | undefined, sessions: Sessions, random: ApiDeps['random']): CodeAnswer {
+  if (origin === undefined) throw new WarrenError('NOT_FOUND', 'this daemon is served at no other address')
+  return linkWithCode(origin, sessions.codes.issue(true), random)
+}
+
 /** Starts as `starting`. */
 export function createApi(deps: ApiDeps, options: ApiOptions): Api {
   const door = new Door()
@@ -100,18 +114,16 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
   const onActive = (): void => door.keys.touch()
   const events = new EventHub({ bus, log, now, owner, sessionOf: shown, onActive }, { version: options.version })
   const exports = new Exports(deps)
+  const keepPushes = (): void => endPushes(door, sessions, log)
   sessions.onEnded((id) => {
+    keepPushes()
     events.revoke(id)
     exports.forget(id)
     sends.forget(id)
   })
   const issueCode = (printed: boolean): CodeAnswer =>
     linkWithCode(address(), sessions.codes.issue(printed), deps.random)
-  const issueServedCode = (): CodeAnswer => {
-    if (options.servedOrigin === undefined)
-      throw new WarrenError('NOT_FOUND', 'this daemon is served at no other address')
-    return linkWithCode(options.servedOrigin, sessions.codes.issue(true), deps.random)
-  }
+  const issueServedCode = (): CodeAnswer => servedLink(options.servedOrigin, sessions, deps.random)
   const servedOrigin = (): string | undefined => options.servedOrigin
   const asked = { owner, keys, address, servedOrigin, status: () => door.status, port: () => port }
   const given = { sessions, sends, events, exports, log, issueCode, issueServedCode, stop }
@@ -127,7 +139,9 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
       door.hang(opened.keys)
     },
     unlocked: (opened) => {
-      if (door.open(opened)) events.open()
+      if (!door.open(opened)) return
+      events.open()
+      keepPushes()
     },
     locked: () => {
       events.lock()
@@ -141,6 +155,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
       exports.endAll()
       events.close()
     },
+    isLookedAt: (conversation) => events.isLookedAt(conversation),
     issueCode,
   }
 }

@@ -31,6 +31,7 @@ import { addLockRoutes } from './routes/lock-routes.ts'
 import { addMessageRoutes } from './routes/message-routes.ts'
 import { addMemberRoutes } from './routes/member-routes.ts'
 import { addDeviceRoutes } from './routes/device-routes.ts'
+import { addPushRoutes } from './routes/push-routes.ts'
 import { addOwnerRoutes } from './routes/owner-routes.ts'
 import { newRoutes, type Routes, type TheOwner } from './routes/route.ts'
 import { addSafetyRoutes } from './routes/safety-routes.ts'
@@ -169,6 +170,7 @@ function addRoutes(api: Routes, deps: AppDeps, version: string): void {
   addDeviceRoutes(api, owner)
   addContactRoutes(api, owner)
   addSafetyRoutes(api, owner)
+  addPushRoutes(api, owner)
   addConversationRoutes(api, owner)
   addGroupRoutes(api, owner)
   addMemberRoutes(api, owner)

@@ -22,6 +22,11 @@ export class Door {
     return this.#owner
   }
 
+  /** Undefined while the rooms are closed. */
+  get visitor(): Owner | undefined {
+    return this.#owner
+  }
+
   /** There is a lock from now on. */
   hang(keys: Keys): void {
     this.#keys = keys

@@ -2,7 +2,8 @@
 
 import type { MiddlewareHandler } from 'hono'
 
-const policy = [
+/** What the page may load and run; the service worker says the same of the copies that it keeps. */
+export const pagePolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
@@ -25,6 +26,6 @@ export const securityHeaders: MiddlewareHandler = async (c, next) => {
   c.header('cross-origin-opener-policy', 'same-origin')
   c.header('cross-origin-resource-policy', 'same-origin')
   // A file that is handed out has a stricter one.
-  if (!c.res.headers.has('content-security-policy')) c.header('content-security-policy', policy)
+  if (!c.res.headers.has('content-security-policy')) c.header('content-security-policy', pagePolicy)
   if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
 }

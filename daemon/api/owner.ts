@@ -23,6 +23,7 @@ import type {
 } from '../../protocol/http-conversations.ts'
 import type { Completeness } from '../../protocol/http-groups.ts'
 import type { Linking, NewLinking, NoLinking, OwnDevice } from '../../protocol/http-devices.ts'
+import type { NewPushSubscription, PushPatch, PushSettings } from '../../protocol/http-push.ts'
 import type { Status } from '../../protocol/http.ts'
 import type { Groups, Joins } from './group-owner.ts'
 
@@ -76,6 +77,18 @@ export interface OwnDevices {
   cancel(differ: boolean): void
 }
 
+/** Notifications while no page is open; see http-push.ts. `session`: of the browser that asks. */
+export interface OwnPush {
+  settings(session: string | undefined): PushSettings
+  /** Throws NOT_ALLOWED, BAD_SHAPE, TOO_LARGE. */
+  subscribe(session: { readonly id: string; readonly label: string }, wish: NewPushSubscription): Promise<void>
+  patch(patch: PushPatch): Promise<void>
+  /** Throws NOT_FOUND. */
+  remove(id: string): Promise<void>
+  /** Those of all other sessions end. */
+  keep(sessions: ReadonlySet<string>): Promise<void>
+}
+
 /** Ids are plain strings here and parsed inside. Unknown ids throw NOT_FOUND, ids of a wrong shape BAD_SHAPE. */
 export interface Owner {
   me(): Me
@@ -116,4 +129,5 @@ export interface Owner {
   /** Begins one. Throws CONFLICT while one is under way. */
   examine(repair: boolean): Examination
   readonly ownDevices: OwnDevices
+  readonly push: OwnPush
 }

@@ -51,6 +51,7 @@ import { ownLink } from './own-link.ts'
 import type { PeerList, Seen } from './peer-list.ts'
 import type { Profile } from './profile.ts'
 import { receiptsOf } from './receipts-view.ts'
+import type { PushDesk } from './push-desk.ts'
 import { SafetyDesk } from './safety-desk.ts'
 import { byHand, type Views } from './views.ts'
 
@@ -84,6 +85,7 @@ export interface OwnerDeps {
   readonly ownDevices: DeviceDesk
   readonly exporter: Pick<Exporter, 'begin'>
   readonly backups: OwnBackups
+  readonly push: PushDesk
   readonly doctor: { readonly examination: Examination; begin(repair: boolean): Examination }
 }
 
@@ -99,6 +101,7 @@ export class DeviceOwner {
   readonly groups: GroupDesk
   readonly joins: JoinDesk
   readonly ownDevices: DeviceDesk
+  readonly push: PushDesk
   readonly #deps: OwnerDeps
   readonly #invitations: Invitations
 
@@ -114,6 +117,7 @@ export class DeviceOwner {
       conversation: (id) => this.conversation(id),
     })
     this.ownDevices = deps.ownDevices
+    this.push = deps.push
     this.joins = deps.joins
   }
 

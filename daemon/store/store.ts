@@ -43,6 +43,8 @@ export const tables = {
   join: 18,
   /** What proves the entry where a feed of a group ends. */
   end: 19,
+  /** Browsers that are told while no page is open. */
+  push: 20,
 } as const
 export type Table = (typeof tables)[keyof typeof tables]
 

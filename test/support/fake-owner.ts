@@ -38,6 +38,7 @@ import { FakeGroups } from './fake-groups.ts'
 import { FakeJoins } from './fake-joins.ts'
 import { bytesOf, deviceOf, find, orderOf, personOf } from './fake-ids.ts'
 import { fakeContact, fakePeer } from './fake-people.ts'
+import { FakePush } from './fake-push.ts'
 import { FakeSafety } from './fake-safety.ts'
 import { fakeBackups } from './fake-backup.ts'
 import { fakePage } from './fake-page.ts'
@@ -116,6 +117,7 @@ export class FakeOwner implements Owner {
   lookedAt: Examination = noExamination
   readonly exports = new FakeExport()
   backups = fakeBackups
+  readonly push = new FakePush()
 
   exportConversation(id: string, wish: ExportWish): ExportedFile {
     return this.exports.begin(wish, this.conversation(id).kind)
@@ -280,9 +282,8 @@ export class FakeOwner implements Owner {
   /** Somebody is near. */
   see(name: string, change: Partial<Peer> = {}): Peer {
     const peer = fakePeer(name, change)
-    const device = deviceOf(name)
-    this.#peers.set(device, peer)
-    this.bus.publish({ type: 'peer', device })
+    this.#peers.set(deviceOf(name), peer)
+    this.bus.publish({ type: 'peer', device: deviceOf(name) })
     return peer
   }
 

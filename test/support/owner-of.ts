@@ -1,5 +1,7 @@
 /** The owner's view of one device of a neighbourhood, as the API and the shell have it. */
 
+import { Subscriptions } from '../../daemon/notify/subscriptions.ts'
+import { PushDesk } from '../../daemon/owner/push-desk.ts'
 import { randomBytes } from 'node:crypto'
 import { noExamination } from '../../daemon/doctor/doctor.ts'
 import type { Devices } from '../../daemon/devices/devices.ts'
@@ -59,6 +61,12 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     network: () => ({ addresses: [], tailnet: false }) as never,
     listening: () => [],
     links: () => [],
+    push: new PushDesk({
+      subscriptions: new Subscriptions(device.store),
+      publicKey: new Uint8Array(65),
+      accepts: () => false,
+      now: () => timers.now(),
+    }),
     ownDevices: new DeviceDesk({
       self: identity,
       devices: noDevices,

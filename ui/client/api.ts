@@ -37,6 +37,7 @@ import type {
   UnlockRequest,
   CodeAnswer,
 } from '../../protocol/http-access.ts'
+import type { NewPushSubscription, PushPatch, PushSettings } from '../../protocol/http-push.ts'
 import { request } from './request.ts'
 
 const conversation = (id: string): string => `/conversations/${encodeURIComponent(id)}`
@@ -75,6 +76,11 @@ export const api = {
   beginLinking: async (body: NewLinking) => await request<Linking>('POST', '/devices/linking', { body }),
   confirmLinking: async () => await request<Linking>('POST', '/devices/linking/confirm', { body: {} }),
   endLinking: async (differ: boolean) => await request<void>('POST', '/devices/linking/end', { body: { differ } }),
+  pushSettings: async () => await request<PushSettings>('GET', '/push-subscriptions'),
+  subscribePush: async (body: NewPushSubscription) =>
+    await request<PushSettings>('POST', '/push-subscriptions', { body }),
+  patchPush: async (body: PushPatch) => await request<PushSettings>('PATCH', '/push-subscriptions', { body }),
+  unsubscribePush: async (id: string) => await request<void>('DELETE', `/push-subscriptions/${encodeURIComponent(id)}`),
   sessions: async () => await request<Page<SessionInfo>>('GET', '/sessions'),
   servedLink: async () => await request<CodeAnswer>('POST', '/sessions/links', { body: {} }),
   revokeSession: async (id: string) => await request<void>('DELETE', `/sessions/${encodeURIComponent(id)}`),

@@ -88,6 +88,11 @@ export class Connection {
     this.#wake.abort()
   }
 
+  /** The owner looks at this conversation, or at none. */
+  sendLooking(conversation: string | undefined): void {
+    this.#socket?.send({ type: 'looking', ...(conversation === undefined ? {} : { conversation }) })
+  }
+
   sendTyping(frame: TypingFrame): void {
     this.#socket?.send(frame)
   }

@@ -12,6 +12,7 @@ import './warren-declined.ts'
 import './warren-devices.ts'
 import './warren-copy.ts'
 import './warren-keys.ts'
+import './warren-notifications.ts'
 import './warren-own-code.ts'
 import './warren-profile.ts'
 import './warren-sessions.ts'
@@ -81,6 +82,10 @@ export class WarrenSettings extends LitElement {
         ${this.problem === '' ? nothing : html`<p class="error" role="alert">${icon('alert')}${this.problem}</p>`}
         <warren-profile class="card"></warren-profile>
         ${this.#privacy()}
+        <section class="card">
+          <h2>${msg('Notifications')}</h2>
+          <warren-notifications></warren-notifications>
+        </section>
         <section class="card">
           <h2>${msg('How others reach you')}</h2>
           <p class="hint">${msg('Give one of these to somebody who does not see you in their list.')}</p>

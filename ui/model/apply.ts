@@ -9,6 +9,7 @@ import { furthest } from './message-state.ts'
 import { forgetDraft } from './drafts.ts'
 import { arrived } from './joining.ts'
 import { forgetMembers, refreshAllMembers, refreshMembers } from './members.ts'
+import { notifyOf } from './notifications.ts'
 import { confirmSent, discardAll } from './outbox.ts'
 import { go, route } from './route.ts'
 import { contacts, conversations, me, peers, snapshots, withEntry } from './state.ts'
@@ -51,7 +52,9 @@ export function applyMessage(message: Message): void {
   if (message.mine) confirmSent(message)
   else {
     stopTyping(message.conversation, message.from.id)
-    if (isNew) announceMessage(message)
+    if (!isNew) return
+    announceMessage(message)
+    void notifyOf(message).catch(() => undefined) // the browser's choice
   }
 }
 

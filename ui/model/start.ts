@@ -11,6 +11,7 @@ import { flushDrafts, keepDrafts, startDrafts } from './drafts.ts'
 import { forgetEverything } from './forget.ts'
 import { startJoining } from './joining.ts'
 import { flushOutbox, startOutbox } from './outbox.ts'
+import { startNotifications } from './notifications.ts'
 import { startPageTitle } from './page-title.ts'
 import { forgetCode, readCode, route, startRouting } from './route.ts'
 import { connectionState, isSealed, pairingFailed, snapshots } from './state.ts'
@@ -112,6 +113,7 @@ export async function start(): Promise<never> {
   const paired = usePairingCode() // reads the address bar before the routes do
   startRouting()
   startPageTitle()
+  startNotifications((conversation) => connection.sendLooking(conversation))
   watchLink()
   watchPage()
   await Promise.all([paired, startOutbox(applyMessage), startDrafts()])

@@ -78,6 +78,11 @@ export class EventHub {
     return own
   }
 
+  /** Somebody has this conversation on screen. */
+  isLookedAt(conversation: string): boolean {
+    return [...this.#sockets].some(({ looksAt }) => looksAt === conversation)
+  }
+
   /** Ends the sockets of a session. */
   revoke(session: string): void {
     for (const socket of this.#sockets) if (socket.session === session) socket.close('revoked', 'revoked')

@@ -42,6 +42,8 @@ export interface EventSocketDeps {
 export class EventSocket {
   /** Of the session that opened it. */
   session: string | undefined
+  /** The conversation that the owner looks at on this page. */
+  looksAt: string | undefined
   readonly #deps: EventSocketDeps
   readonly #socket: WebSocket
   readonly #authTimer: NodeJS.Timeout
@@ -66,6 +68,10 @@ export class EventSocket {
     if (frame.type === 'auth') return this.#authenticate(frame)
     if (!this.isLive) return this.close('noSession')
     if (frame.type === 'active') return this.#deps.active()
+    if (frame.type === 'looking') {
+      this.looksAt = frame.conversation
+      return undefined
+    }
     return this.#deps.typing(frame.conversation)
   }
 

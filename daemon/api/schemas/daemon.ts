@@ -54,4 +54,5 @@ const AuthFrame = z.strictObject({
 })
 const TypingFrame = z.strictObject({ type: z.literal('typing'), conversation: idText })
 const ActiveFrame = z.strictObject({ type: z.literal('active') })
-export const ClientFrame = z.discriminatedUnion('type', [AuthFrame, TypingFrame, ActiveFrame])
+const LookingFrame = z.strictObject({ type: z.literal('looking'), conversation: maybe(idText) })
+export const ClientFrame = z.discriminatedUnion('type', [AuthFrame, TypingFrame, ActiveFrame, LookingFrame])

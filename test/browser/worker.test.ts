@@ -1,0 +1,154 @@
+/** The page's service worker: its shell while the daemon is down, and notifications. */
+
+import type { CDPSession, Page } from 'playwright-core'
+import t from 'tap'
+import { BrowserTests, consoleSays, type Visits } from './support/browser.ts'
+import { Person, startPeople } from './support/person.ts'
+
+const browser = new BrowserTests(t)
+const alice = new Person('Alice')
+const bob = new Person('Bob')
+await browser.before(async () => {
+  await startPeople(t, alice, bob)
+  await alice.befriend(bob)
+})
+
+const row = (page: Page) => page.getByRole('link').filter({ hasText: 'Bob' })
+
+/** Resolves once the worker answers for this page. */
+async function controlled(page: Page): Promise<void> {
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
+}
+
+/** A page that may show notifications, and says that nobody looks at it. */
+async function unwatched(visits: Visits, expected: readonly RegExp[] = []): Promise<Page> {
+  const page = await visits.open(alice, { expected })
+  await row(page).waitFor()
+  await page.context().grantPermissions(['notifications'], { origin: alice.origin })
+  await page.reload()
+  await controlled(page)
+  await row(page).waitFor()
+  await page.evaluate(() => {
+    document.hasFocus = () => false
+  })
+  return page
+}
+
+interface Shown {
+  title: string
+  body: string
+  tag: string
+}
+
+/** Resolves once just these are shown. */
+async function shows(page: Page, wanted: Shown[]): Promise<void> {
+  await page.waitForFunction(async (texts) => {
+    const all = await (await navigator.serviceWorker.ready).getNotifications()
+    return JSON.stringify(all.map(({ title, body, tag }) => ({ title, body, tag }))) === texts
+  }, JSON.stringify(wanted))
+}
+
+browser.test(
+  'while the daemon is down the page is there all the same, and nothing of the owner’s is kept',
+  async (t, visits) => {
+    const page = await visits.open(alice, { expected: [consoleSays.daemonGone, /ERR_FAILED/] })
+    await row(page).waitFor()
+    await controlled(page)
+    const kept = await page.evaluate(async () => {
+      const found: string[] = []
+      for (const name of await caches.keys())
+        for (const { url } of await (await caches.open(name)).keys()) found.push(new URL(url).pathname)
+      return found
+    })
+    t.ok(kept.includes('/'))
+    t.ok(kept.some((path) => path.startsWith('/assets/index-')))
+    t.strictSame(
+      kept.filter((path) => path.startsWith('/api')),
+      [],
+    )
+    await alice.stop()
+    await page.reload()
+    await page.getByRole('heading', { name: 'Warren is not running' }).waitFor()
+    await alice.start()
+    await row(page).waitFor()
+  },
+)
+
+browser.test('what somebody else wrote into its cache is not shown', async (t, visits) => {
+  const page = await visits.open(alice, { expected: [consoleSays.daemonGone, /ERR_FAILED|ERR_INTERNET|net::/] })
+  await row(page).waitFor()
+  await controlled(page)
+  await page.evaluate(async () => {
+    for (const name of await caches.keys()) {
+      const cache = await caches.open(name)
+      for (const request of await cache.keys())
+        await cache.put(request, new Response('<h1>squatted</h1>', { headers: { 'content-type': 'text/html' } }))
+    }
+  })
+  await alice.stop()
+  await t.rejects(page.goto(`${alice.origin}/`), /ERR_/)
+  await alice.start()
+  await page.goto(`${alice.origin}/`)
+  await row(page).waitFor()
+})
+
+browser.test(
+  'a message that nobody looks at is shown, the newest of each conversation, until it is read',
+  async (t, visits) => {
+    const page = await unwatched(visits)
+    const { id: tag } = await alice.conversation(bob)
+    const path = `/conversations/${tag}`
+    await bob.say(alice, 'one', 'two')
+    await shows(page, [{ title: 'Bob', body: 'two', tag }])
+    const { items } = await alice.client.ask<{ items: { order: string }[] }>('GET', `${path}/messages`)
+    await alice.client.ask('POST', `${path}/read`, { upTo: items[0]?.order })
+    await shows(page, [])
+
+    await alice.client.ask('PATCH', path, { muted: true })
+    await bob.say(alice, 'muted')
+    await row(page).getByText('muted').waitFor()
+    await alice.client.ask('PATCH', path, { muted: false })
+    await shows(page, [])
+    await page.getByRole('button', { name: 'Settings' }).click()
+    const patched = page.waitForResponse((answer) => answer.request().method() === 'PATCH')
+    await page.getByRole('switch', { name: 'Show who wrote, and what' }).press(' ')
+    t.match(await (await patched).json(), { previews: false })
+    await bob.say(alice, 'unseen')
+    await shows(page, [{ title: 'Warren', body: 'New message', tag }])
+  },
+)
+
+/** Pushes to the page's worker as a push service would. */
+async function pusher(page: Page): Promise<(data: string) => Promise<void>> {
+  const protocol: CDPSession = await page.context().newCDPSession(page)
+  const registered = new Promise<string>((resolve) => {
+    protocol.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+      const own = registrations.find(({ scopeURL }) => scopeURL.startsWith(alice.origin))
+      if (own !== undefined) resolve(own.registrationId)
+    })
+  })
+  await protocol.send('ServiceWorker.enable')
+  const registrationId = await registered
+  return async (data) => {
+    await protocol.send('ServiceWorker.deliverPushMessage', { origin: alice.origin, registrationId, data })
+  }
+}
+
+browser.test(
+  'a push is shown, replaces the one before it, and is taken away when it was read elsewhere',
+  async (t, visits) => {
+    const page = await unwatched(visits, [consoleSays.refused]) // a picture that a bare file has not
+    const push = await pusher(page)
+    await page.goto('about:blank')
+    const other = await page.context().newPage()
+    await other.goto(`${alice.origin}/manifest.webmanifest`) // of the origin, and no page of Warren's
+    const word = { type: 'message', conversation: 'abc', title: 'Bob', body: 'one', at: 1_800_000_000_000 }
+    await push(JSON.stringify(word))
+    await push(JSON.stringify({ web_push: 8030, notification: { title: 'Bob', data: { ...word, body: 'two' } } }))
+    await shows(other, [{ title: 'Bob', body: 'two', tag: 'abc' }])
+    await push(JSON.stringify({ type: 'read', conversation: 'abc' }))
+    await shows(other, [])
+    await push('{"type":"of a newer Warren"}')
+    await shows(other, [{ title: 'Warren', body: '', tag: 'warren' }])
+  },
+)
