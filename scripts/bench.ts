@@ -16,9 +16,23 @@ import { pipelined } from './bench/rows/pipelined.ts'
 import { roster } from './bench/rows/roster.ts'
 import { send } from './bench/rows/send.ts'
 import { start } from './bench/rows/start.ts'
+import { wakes } from './bench/rows/wakes.ts'
 import { scales, type Scale } from './bench/scale.ts'
 
-const rows: readonly Row[] = [send, pipelined, catchUp, dial, discovery, start, idle, arrival, page, roster, joinGroup]
+const rows: readonly Row[] = [
+  send,
+  pipelined,
+  catchUp,
+  dial,
+  discovery,
+  start,
+  idle,
+  arrival,
+  page,
+  roster,
+  joinGroup,
+  wakes,
+]
 
 const help = `usage: node scripts/bench.ts [--json] [--quick] [--tiny] [--tighter N] [row…]
 

@@ -23,6 +23,8 @@ export interface Scale {
   readonly frames: number
   /** The group whose roster is loaded. */
   readonly group: { readonly members: number; readonly operations: number }
+  /** Wakes sent to a push server per round, and rows that it keeps. */
+  readonly wakes: { readonly sent: number; readonly rows: number }
   /** The group that somebody joins; `sources`: members who are on. */
   readonly joining: { readonly persons: number; readonly entries: number; readonly sources: number }
 }
@@ -45,6 +47,7 @@ export const scales: Record<Scale['name'], Scale> = {
     page: 100_000,
     frames: 300,
     group: { members: 500, operations: 5000 },
+    wakes: { sent: 6000, rows: 100_000 },
     joining: { persons: 500, entries: longHistory, sources: 4 },
   },
   quick: {
@@ -61,6 +64,7 @@ export const scales: Record<Scale['name'], Scale> = {
     page: 10_000,
     frames: 100,
     group: { members: 500, operations: 5000 },
+    wakes: { sent: 3000, rows: 20_000 },
     joining: { persons: 500, entries: 20_000, sources: 4 },
   },
   // Proves that the bench itself works; its numbers mean nothing.
@@ -78,6 +82,7 @@ export const scales: Record<Scale['name'], Scale> = {
     page: 100,
     frames: 20,
     group: { members: 20, operations: 200 },
+    wakes: { sent: 30, rows: 100 },
     joining: { persons: 8, entries: 200, sources: 1 },
   },
 }

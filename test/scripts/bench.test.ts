@@ -22,7 +22,19 @@ interface Report {
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const rows = ['send', 'pipelined', 'catch-up', 'dial', 'discovery', 'start', 'idle', 'arrival', 'page', 'roster']
+const rows = [
+  'send',
+  'pipelined',
+  'catch-up',
+  'dial',
+  'discovery',
+  'start',
+  'idle',
+  'arrival',
+  'page',
+  'roster',
+  'wakes',
+]
 /** What a machine may lack: multicast, a browser or the built page. */
 const maySkip = ['discovery', 'page']
 
