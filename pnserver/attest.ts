@@ -3,7 +3,8 @@
  * meanwhile: what is pending, its code and the word follow from the server's secret.
  */
 
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { hmac } from '../protocol/crypto.ts'
 import { WarrenError } from '../protocol/errors.ts'
 import { checkCodeClaim, tokenHashOf, wakeSizes, type CodeClaim, type PushTarget } from '../protocol/wake.ts'
 import { dayOf } from './days.ts'
@@ -107,13 +108,10 @@ export class Attestor {
   }
 }
 
-const mac = (secret: Uint8Array | undefined, name: string, ...parts: readonly Uint8Array[]): Buffer => {
-  const made = createHmac('sha256', secret ?? new Uint8Array(0)).update(`warren-pn/1/${name}\0`)
-  for (const part of parts) made.update(part)
-  return made.digest()
-}
+const mac = (secret: Uint8Array | undefined, name: string, ...parts: readonly Uint8Array[]): Uint8Array =>
+  hmac(secret ?? new Uint8Array(0), Buffer.concat([Buffer.from(`warren-pn/1/${name}\0`), ...parts]))
 
-const codeOf = (secret: Uint8Array | undefined, body: Uint8Array): Buffer =>
+const codeOf = (secret: Uint8Array | undefined, body: Uint8Array): Uint8Array =>
   mac(secret, 'code', body).subarray(0, wakeSizes.code)
 
 function attested(attestation: Buffer): Attested {

@@ -21,8 +21,12 @@ async function read(incoming: IncomingMessage, most: number): Promise<Uint8Array
       if (length > most + mostDiscarded) incoming.destroy()
     })
     incoming.once('end', () => resolve(length > most ? undefined : new Uint8Array(Buffer.concat(chunks))))
-    incoming.once('close', () => reject(new WarrenError('BAD_SHAPE', 'the body was cut off')))
-    incoming.once('error', () => reject(new WarrenError('BAD_SHAPE', 'the body was cut off')))
+    const cutOff = (): void => {
+      // It closes after every whole body, too, and an error is dear.
+      if (!incoming.complete) reject(new WarrenError('BAD_SHAPE', 'the body was cut off'))
+    }
+    incoming.once('close', cutOff)
+    incoming.once('error', cutOff)
   })
 }
 

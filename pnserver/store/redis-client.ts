@@ -9,7 +9,9 @@ export const keyPrefix = 'warren-pn:'
 const connectMs = 5000
 const longestWaitMs = 2000
 const daySecretSeconds = 3 * 86_400
-/** Commands that wait for Redis to come back; more are refused at once. */
+/** What Redis does not answer within this time has failed. */
+const answerMs = 5000
+/** Commands that wait for their answers; more are refused at once. */
 const mostWaiting = 10_000
 
 export interface RedisOptions {
@@ -26,6 +28,9 @@ function create({ url, passwordFile }: RedisOptions) {
     url,
     ...password,
     commandsQueueMaxLength: mostWaiting,
+    // Whoever asks is told at once, and asks again: what waits for Redis to come back waits in vain.
+    disableOfflineQueue: true,
+    commandOptions: { timeout: answerMs },
     socket: { connectTimeout: connectMs, reconnectStrategy: (tries) => Math.min(50 * 2 ** tries, longestWaitMs) },
   }).withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
 }

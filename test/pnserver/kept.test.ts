@@ -15,6 +15,7 @@ import { startRedis, cannotRun } from './support/redis.ts'
 import { ask, startRig, type Rig, type RigOptions } from './support/rig.ts'
 import { sendWake, Sleeper, wakeBody } from './support/sleeper.ts'
 
+t.setTimeout(180_000)
 const minuteMs = 60_000
 const contacts = [1, 2, 3, 4, 5]
 const addressOf = (phone: number): string => `198.51.100.${phone + 10}`
@@ -131,7 +132,7 @@ t.test('whoever steals the database and the server’s secret can open no row', 
 })
 
 t.test('Redis holds nothing of it either', { skip: cannotRun }, async (t) => {
-  const redis = await startRedis(t)
+  const { url: redis } = await startRedis(t)
   const { forms, said } = await started(t, { redis })
   const client = createClient({ url: redis }).withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
   await client.connect()

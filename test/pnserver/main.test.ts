@@ -11,6 +11,7 @@ import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 import { ask } from './support/rig.ts'
 
+t.setTimeout(180_000)
 const program = fileURLToPath(new URL('../../scripts/pnserver', import.meta.url))
 // Nothing of this machine's own environment is meant.
 const env = { PATH: process.env['PATH'] }

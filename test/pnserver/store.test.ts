@@ -5,6 +5,7 @@ import { openStore } from '../../pnserver/store/open-store.ts'
 import { storeContract } from './store-contract.ts'
 import { cannotRun, startRedis } from './support/redis.ts'
 
+t.setTimeout(180_000)
 const secret = randomBytes(32)
 const onError = (): void => undefined
 
@@ -12,12 +13,12 @@ storeContract('memory', async () => await openStore({ store: 'memory', folder: '
 storeContract('level', async (t) => await openStore({ store: 'level', folder: t.testdir(), secret, onError }))
 storeContract(
   'redis',
-  async (t) => await openStore({ store: await startRedis(t), folder: '', secret, onError }),
+  async (t) => await openStore({ store: (await startRedis(t)).url, folder: '', secret, onError }),
   cannotRun,
 )
 
 t.test('two servers on one Redis share rows, limits and nonces', { skip: cannotRun }, async (t) => {
-  const url = await startRedis(t)
+  const { url } = await startRedis(t)
   const open = async () => await openStore({ store: url, folder: '', secret, onError })
   const [one, other] = [await open(), await open()]
   const today = Math.floor(Date.now() / dayMs)

@@ -30,8 +30,13 @@ async function isReady(redis: ChildProcess): Promise<boolean> {
   return false
 }
 
-/** Its URL. Another program may take the free port first: then the next one is tried. */
-export async function startRedis(t: Test): Promise<string> {
+export interface RunningRedis {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+/** Another program may take the free port first: then the next one is tried. */
+export async function startRedis(t: Test): Promise<RunningRedis> {
   for (let tries = 0; tries < 10; tries += 1) {
     const port = await freePort()
     const words = [
@@ -48,13 +53,14 @@ export async function startRedis(t: Test): Promise<string> {
     ]
     const redis = spawn(program ?? '', words, { stdio: ['ignore', 'pipe', 'inherit'] })
     const ended = once(redis, 'exit')
-    t.teardown(async () => {
+    const stop = async (): Promise<void> => {
       redis.kill()
       await ended
-    })
+    }
+    t.teardown(stop)
     if (await isReady(redis)) {
       redis.stdout.resume()
-      return `redis://127.0.0.1:${port}`
+      return { url: `redis://127.0.0.1:${port}`, stop }
     }
   }
   throw new Error('no Redis could be started')
