@@ -1,12 +1,14 @@
 /** Lines about the server itself, with the day and no finer time; never about a request, a token, an address or a capability. */
 
+import type { Rejection } from './push/rejections.ts'
+
 export type Level = 'info' | 'warn' | 'error'
 
 /** Fields are numbers, and words of a closed set: what comes from outside is neither. */
 export type Log = <Text extends string>(
   level: Level,
   text: string extends Text ? never : Text,
-  fields?: Readonly<Record<string, number>>,
+  fields?: Readonly<Record<string, number | Rejection>>,
 ) => void
 
 /** One JSON line a call. The same text is written at most once an hour: what somebody can cause must not fill a disk. */

@@ -115,7 +115,9 @@ export class Pusher {
     const outcome = await provider.send(push.message, signal)
     metrics.count(countedAs[outcome.is])
     if (outcome.is === 'gone') await push.onGone?.(outcome.sinceMs)
-    if (outcome.is === 'rejectedConfig') log('error', 'a push service refuses the keys or topics of this server')
+    if (outcome.is === 'rejectedConfig') {
+      log('error', 'a push service refuses the keys or topics of this server', { reason: outcome.reason })
+    }
     if (outcome.is === 'later' && !isAgain) this.#tryLater(push, outcome.retryAfterMs)
   }
 

@@ -1,6 +1,7 @@
 /** What Apple's answers mean for a push ("Handling notification responses from APNs"). */
 
 import type { PushOutcome } from './provider.ts'
+import { rejectionOf } from './rejections.ts'
 import type { Again } from './tries.ts'
 import { pushLimits, readRetryAfter } from './waiting.ts'
 
@@ -49,5 +50,5 @@ export function judge({ status, reason, sinceMs, retryAfterMs }: ApnsAnswer): Ap
   if (reason === 'ExpiredProviderToken') return { is: 'expired' }
   if (status === 429) return { is: 'later', retryAfterMs: retryAfterMs ?? pushLimits.laterMs }
   if (status >= 500 || reason === 'IdleTimeout') return { is: 'again', afterMs: retryAfterMs }
-  return { is: 'rejectedConfig', reason: reason ?? `status-${status}` }
+  return { is: 'rejectedConfig', reason: rejectionOf(reason) }
 }

@@ -1,6 +1,7 @@
 /** What the server wants of a push service, whoever runs it: one message to one target, and what became of it. */
 
 import type { PushPlatform, PushTarget, WakeClass } from '../../protocol/wake.ts'
+import type { Rejection } from './rejections.ts'
 
 /** `verify` carries the code that proves who owns the token: its note is that code, of 16 bytes, in place of a sealed one of 160. */
 export type PushClass = WakeClass | 'verify'
@@ -18,8 +19,8 @@ export type PushOutcome =
   | { readonly is: 'gone'; readonly sinceMs: number | undefined }
   /** The token is one of the other environment, and the push was delivered there. */
   | { readonly is: 'wrongEnvironment' }
-  /** This server's own keys or topics are wrong: the operator has to look, and no token is to blame. `reason` is the push service's own word. */
-  | { readonly is: 'rejectedConfig'; readonly reason?: string }
+  /** This server's own keys or topics are wrong: the operator has to look, and no token is to blame. */
+  | { readonly is: 'rejectedConfig'; readonly reason: Rejection }
   /** Not now: it was tried as often as it is worth, or there is too much to send. */
   | { readonly is: 'later'; readonly retryAfterMs: number }
 

@@ -37,7 +37,8 @@ function judge({ status, retryAfterMs }: PostAnswer): PushOutcome | Again {
   if (status === 404 || status === 410) return { is: 'gone', sinceMs: undefined }
   if (status === 429) return later(retryAfterMs)
   if (status >= 500) return { is: 'again', afterMs: retryAfterMs }
-  return { is: 'rejectedConfig', reason: `status-${status}` }
+  if (status < 400) return { is: 'rejectedConfig', reason: 'redirected' }
+  return { is: 'rejectedConfig', reason: status === 401 || status === 403 ? 'unauthorized' : 'refused' }
 }
 
 export class WebPushProvider implements PushProvider {

@@ -49,7 +49,7 @@ async function dayOfTraffic(rig: Rig): Promise<Form[]> {
       await sendWake(rig, wakeBody(capability, rig, { nonce, note }), { headers })
     }
     await rig.server.settled()
-    if (hour === 9) rig.apple.answer = () => ({ is: 'rejectedConfig' })
+    if (hour === 9) rig.apple.answer = () => ({ is: 'rejectedConfig', reason: 'Forbidden' })
     if (hour === 12) rig.apple.answer = () => ({ is: 'gone', sinceMs: undefined })
     if (hour === 15)
       rig.apple.answer = async () => await Promise.reject(new Error(`about ${phones[0]?.target.token.join()}`))

@@ -50,7 +50,8 @@ async function withKeys(t: Test): Promise<{ folder: string; flags: string[] }> {
     '0',
   ]
   const names = ['--apns-key-id', 'ABC123DEFG', '--apns-team-id', 'DEF123GHIJ', '--apns-topic', 'org.example.warren']
-  return { folder, flags: [...places, '--apns-key-file', apple, ...names] }
+  const browsers = ['--vapid-key-file', join(folder, 'vapid-key'), '--vapid-subject', 'mailto:operator@example.org']
+  return { folder, flags: [...places, '--apns-key-file', apple, ...names, ...browsers] }
 }
 
 t.test('keys are made once, for nobody else to read', async (t) => {
@@ -77,7 +78,10 @@ t.test('it listens, tells where, answers, and ends on SIGTERM', async (t) => {
   const [line] = (await once(lines, 'line')) as [string]
   const { origin, metricsPort } = JSON.parse(line) as { origin: string; metricsPort: number }
   const { json } = await ask(`${origin}/v1/info`)
-  t.match(json, { origin, platforms: { apns: { topics: ['org.example.warren'] } } })
+  t.match(json, {
+    origin,
+    platforms: { apns: { topics: ['org.example.warren'] }, webpush: { publicKey: /^B[\w-]{86}$/ } },
+  })
   t.match(await ask(`http://127.0.0.1:${metricsPort}/metrics`), { status: 200 })
   t.match(await run(...flags), { code: 1, error: /LOCK|lock/ }, 'a second one does not open the same rows')
   child.kill('SIGTERM')

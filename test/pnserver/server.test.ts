@@ -180,7 +180,11 @@ t.test('errors of keys and of the push service take no row along; what comes lat
   const phone = new Sleeper(rig)
   await phone.settle(1)
   const { capability } = phone.keysFor(1)
-  const outcomes = [{ is: 'rejectedConfig' }, { is: 'wrongEnvironment' }, { is: 'later', retryAfterMs: 1 }] as const
+  const outcomes = [
+    { is: 'rejectedConfig', reason: 'Forbidden' },
+    { is: 'wrongEnvironment' },
+    { is: 'later', retryAfterMs: 1 },
+  ] as const
   for (const [at, outcome] of outcomes.entries()) {
     rig.clock.aheadMs = at * dayMs
     rig.apple.answer = () => outcome
