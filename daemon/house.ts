@@ -151,11 +151,13 @@ function networkChanged(rooms: Rooms, net: Net, bus: Bus, options: DaemonOptions
     .catch(() => log('error', 'the own addresses could not be stored'))
 }
 
-function createExporter({ identity, conversations }: Rooms, views: Views, version: string): Exporter {
+function createExporter({ identity, conversations, contacts }: Rooms, views: Views, version: string): Exporter {
   return new Exporter({
     self: identity,
     history: (id) => conversations.owner.history(id),
     nameOf: (person) => views.nameOf(person),
+    titleOf: (group) => views.groups.title(group),
+    isBlocked: (person) => contacts.isBlocked(person),
     now,
     version,
   })

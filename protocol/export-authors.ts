@@ -21,14 +21,31 @@ function agreed(person: PersonId, device: DeviceId, log: readonly LoggedOperatio
  * it names must have agreed. Throws IDENTITY_MISMATCH if two persons claim one.
  */
 export function authorsOf(logs: ReadonlyMap<PersonId, readonly LoggedOperation[]>): Map<DeviceId, PersonId> {
+  const { authors, disputed } = claimsOf(logs)
+  if (disputed.size > 0) throw new WarrenError('IDENTITY_MISMATCH', 'two persons claim one device')
+  return authors
+}
+
+/** As authorsOf(), among many who do not know each other: a device that two of them claim is nobody's. */
+export function authorsAmong(logs: ReadonlyMap<PersonId, readonly LoggedOperation[]>): Map<DeviceId, PersonId> {
+  const { authors, disputed } = claimsOf(logs)
+  for (const device of disputed) authors.delete(device)
+  return authors
+}
+
+function claimsOf(logs: ReadonlyMap<PersonId, readonly LoggedOperation[]>): {
+  authors: Map<DeviceId, PersonId>
+  disputed: Set<DeviceId>
+} {
   const authors = new Map<DeviceId, PersonId>()
+  const disputed = new Set<DeviceId>()
   for (const [person, log] of logs) {
     const { devices, removed } = reducePerson(person, log)
     const former = [...removed].filter((device) => agreed(person, device, log))
     for (const device of [...devices.keys(), ...former]) {
-      if (authors.has(device)) throw new WarrenError('IDENTITY_MISMATCH', 'two persons claim one device')
-      authors.set(device, person)
+      if (authors.has(device)) disputed.add(device)
+      else authors.set(device, person)
     }
   }
-  return authors
+  return { authors, disputed }
 }

@@ -5,7 +5,7 @@
 
 import { checkPayload, compareOrder, feedOf, lanes, type Header, type SealedHeader } from './entry.ts'
 import { errorCode, WarrenError } from './errors.ts'
-import { authorsOf } from './export-authors.ts'
+import { authorsAmong, authorsOf } from './export-authors.ts'
 import { readBody } from './export-body.ts'
 import { ExportFeeds } from './export-feeds.ts'
 import {
@@ -13,6 +13,7 @@ import {
   feedNameIn,
   forkProofOf,
   headerOf,
+  headersOf,
   numberOf,
   readFields,
   readHead,
@@ -20,7 +21,9 @@ import {
   textOf,
   type Fields,
 } from './export-fields.ts'
+import { exportedRoster, readExportedGroup, type ExportedGroup } from './export-group.ts'
 import {
+  aboveLine,
   endLine,
   entriesBegin,
   entryLine,
@@ -33,7 +36,7 @@ import {
   type ExportHead,
   type FeedName,
 } from './export-format.ts'
-import { directId, selfId, type DeviceId, type EntryId, type PersonId } from './ids.ts'
+import { directId, selfId, type ConversationId, type DeviceId, type EntryId, type PersonId, type Scope } from './ids.ts'
 import { limits } from './limits.ts'
 import { loggedOperation, type LoggedOperation } from './logged-operation.ts'
 import { ExportTally, type ExportReport } from './export-report.ts'
@@ -50,6 +53,10 @@ export class ExportCheck {
   #head: ExportHead | undefined
   readonly #logs = new Map<PersonId, LoggedOperation[]>()
   readonly #operations = new Set<EntryId>()
+  /** Of a group: its own operations, and how long they are. */
+  readonly #groupLog: LoggedOperation[] = []
+  #groupBytes = 0
+  #group: ExportedGroup | undefined
   #authors: ReadonlyMap<DeviceId, PersonId> = new Map()
   readonly #feeds = new ExportFeeds()
   readonly #tally = new ExportTally()
@@ -80,7 +87,7 @@ export class ExportCheck {
       throw new WarrenError('TRUNCATED', 'this export is cut off: its end is missing', {
         details: { line: this.#lines },
       })
-    return this.#tally.report(this.#head, this.#authors)
+    return this.#tally.report(this.#head, this.#authors, this.#group)
   }
 
   #take(text: string): void {
@@ -101,10 +108,12 @@ export class ExportCheck {
     const { id, kind, persons } = head.conversation
     const [first, second] = persons
     const isNamed = head.names.length === persons.length && head.names.every((each, at) => each.person === persons[at])
-    const isWhole = persons.length === (kind === 'self' ? 1 : 2) && first !== second && isNamed
-    if (first === undefined || !isWhole || head.made.by !== first)
+    const isWhole = kind === 'group' || persons.length === (kind === 'self' ? 1 : 2)
+    const isEach = new Set(persons).size === persons.length
+    if (first === undefined || !isWhole || !isEach || !isNamed || head.made.by !== first)
       throw new WarrenError('BAD_SHAPE', 'not the persons of a conversation')
-    if (id !== (second === undefined ? selfId(first) : directId(first, second)))
+    // A group's follows from the operation that makes it.
+    if (kind !== 'group' && id !== (second === undefined ? selfId(first) : directId(first, second)))
       throw forged('the conversation is not the one of these persons')
     if (headLine(head) !== text) throw new WarrenError('BAD_SHAPE', 'the first line is not as Warren writes it')
     for (const person of persons) this.#logs.set(person, [])
@@ -126,43 +135,68 @@ export class ExportCheck {
     const sealed = headerOf(fields)
     const payload = bytesOf(fields, 'payload')
     const { scope, lane } = feedOf(sealed)
-    const log = this.#logs.get(scope as PersonId)
-    if (log === undefined || lane !== lanes.roster)
-      throw new WarrenError('NOT_A_MEMBER', 'an operation of somebody else')
-    if (log.length >= limits.personOperations) throw new WarrenError('TOO_LARGE', 'the log of a person is too long')
+    const log = lane === lanes.roster ? this.#logFor(scope, payload.length) : undefined
+    if (log === undefined) throw new WarrenError('NOT_A_MEMBER', 'an operation of somebody else')
     checkPayload(sealed, payload)
     const signature = signatureOf(fields, sealed)
     if (signature === undefined) throw new WarrenError('BAD_SIGNATURE', 'an operation that nobody signed')
-    if (operationLine(scope as PersonId, sealed, payload, signature) !== line)
+    const of = log === this.#groupLog ? { group: scope as ConversationId } : { person: scope as PersonId }
+    if (operationLine(of, sealed, payload, signature) !== line)
       throw forged('an operation says something else than its author signed')
     if (this.#operations.has(sealed.id)) throw forged('an operation stands here twice')
     this.#operations.add(sealed.id)
     log.push(loggedOperation(sealed, payload))
   }
 
+  /** Where an operation goes. Throws TOO_LARGE. */
+  #logFor(scope: Scope, bytes: number): LoggedOperation[] | undefined {
+    const { id, kind } = (this.#head as ExportHead).conversation
+    if (kind === 'group' && scope === id) {
+      this.#groupBytes += bytes
+      if (this.#groupBytes > limits.exportOperationBytes)
+        throw new WarrenError('TOO_LARGE', 'the operations of a group are too long')
+      return this.#groupLog
+    }
+    const log = this.#logs.get(scope as PersonId)
+    if (log !== undefined && log.length >= limits.personOperations)
+      throw new WarrenError('TOO_LARGE', 'the log of a person is too long')
+    return log
+  }
+
   #beginEntries(): void {
-    this.#authors = authorsOf(this.#logs)
-    const { by, device } = (this.#head as ExportHead).made
+    const { conversation, made } = this.#head as ExportHead
+    this.#authors = conversation.kind === 'group' ? authorsAmong(this.#logs) : authorsOf(this.#logs)
+    if (conversation.kind === 'group') this.#beginGroup(conversation.id)
+    const { by, device } = made
     if (this.#authors.get(device) !== by)
       throw new WarrenError('IDENTITY_MISMATCH', 'the exporter says it is another device than its log')
     this.#part = 'entries'
     this.#isFirst = true
   }
 
+  #beginGroup(id: ConversationId): void {
+    const { about, ends } = readExportedGroup(id, exportedRoster(id, this.#groupLog, this.#logs))
+    this.#group = about
+    this.#feeds.endOf = (feed) => ends.of(feed)
+  }
+
   #entry(line: string): void {
     const fields = readFields(line)
     const is = textOf(fields, 'is')
+    if (is === 'above') return this.#above(line, fields)
     if (is === 'gap') return this.#gap(line, fields)
     if (is === 'fork') return this.#fork(line, fields)
     const sealed = headerOf(fields)
     const from = this.#authorOf(sealed)
     const body = readBody(is, fields, sealed)
     const signature = signatureOf(fields, sealed)
-    if (entryLine({ sealed, from, body, signature }) !== line)
+    const outside = fields['outside'] === true
+    if (entryLine({ sealed, from, body, outside, signature }) !== line)
       throw forged('an entry says something else than its author signed')
     this.#checkPlace(sealed)
-    this.#feeds.entry(feedNameOf(sealed), sealed, signature !== undefined, this.#lines)
-    this.#tally.entry(from, sealed.header, body.is)
+    const facts = { isSigned: signature !== undefined, isOutside: outside, line: this.#lines }
+    this.#feeds.entry(feedNameOf(sealed), sealed, facts)
+    this.#tally.entry(from, sealed.header, body.is, outside)
     return undefined
   }
 
@@ -184,6 +218,19 @@ export class ExportCheck {
     if (!isHigher && feed !== this.#lastFeed) throw forged('an entry stands in another place than it was written for')
     if (isHigher) this.#highest = header
     this.#lastFeed = feed
+  }
+
+  #above(line: string, fields: Fields): void {
+    const feed = feedNameIn(fields)
+    const proof = headersOf(fields)
+    const name = ExportFeeds.key(feed)
+    if (aboveLine(feed, proof) !== line) throw new WarrenError('BAD_SHAPE', 'not a proof')
+    if (name !== this.#lastFeed) throw forged('a proof stands behind an entry of another feed')
+    for (const sealed of proof.headers) {
+      this.#authorOf(sealed)
+      if (ExportFeeds.key(feedNameOf(sealed)) !== name) throw forged('a proof of one feed that another one gives')
+    }
+    this.#feeds.above(feed, proof.headers.at(-1) as SealedHeader)
   }
 
   #gap(line: string, fields: Fields): void {

@@ -3,6 +3,7 @@
 import type { SealedHeader } from './entry.ts'
 import { WarrenError } from './errors.ts'
 import type { FeedName } from './export-format.ts'
+import type { FeedEnd } from './group-ends.ts'
 import type { EntryId } from './ids.ts'
 import { limits } from './limits.ts'
 
@@ -17,21 +18,41 @@ interface FeedState {
   openSince: number | undefined
   /** Whether another history of it was told of; `word`: without a proof, and then it ends here. */
   fork: 'proven' | 'word' | undefined
+  /** Entries were told of as outside of the conversation. */
+  isOutside: boolean
+  /** The newest end that was met, and the newest entry that counts, as numbers; 0 if there is none. */
+  end: number
+  last: number
+}
+
+const noEnd = { isOutside: false, end: 0, last: 0 }
+
+/** What is said of an entry beside its header. */
+interface EntryFacts {
+  readonly isSigned: boolean
+  readonly isOutside: boolean
+  readonly line: number
 }
 
 const broken = (message: string): WarrenError => new WarrenError('BAD_HASH', message)
 
 export class ExportFeeds {
   readonly #feeds = new Map<string, FeedState>()
+  /** Where feeds end; set before the first entry. */
+  endOf: (feed: FeedName) => FeedEnd = () => 'all'
 
   /** A feed's name as one text. */
   static key({ device, generation }: FeedName): string {
     return `${device}/${generation}`
   }
 
-  /** `isSigned`: its own signature came along, and was checked. Throws BAD_HASH. */
-  entry(feed: FeedName, { id, header }: SealedHeader, isSigned: boolean, line: number): void {
+  /**
+   * `isSigned`: its own signature came along, and was checked. `isOutside`: it is said to lie beyond the end of its feed. Throws
+   * BAD_HASH.
+   */
+  entry(feed: FeedName, { id, header }: SealedHeader, { isSigned, isOutside, line }: EntryFacts): void {
     const state = this.#state(feed)
+    this.#checkSide(feed, state, id, header.seq, isOutside)
     if (header.seq !== state.next) throw broken('an entry is not the next of its feed')
     if (state.above !== undefined && header.prev !== state.above)
       throw broken('an entry does not continue the one before it')
@@ -39,6 +60,26 @@ export class ExportFeeds {
     state.above = id
     state.prev = header.prev
     state.openSince = isSigned ? undefined : (state.openSince ?? line)
+  }
+
+  /** All up to the newest end that is here counts, and nothing behind it; all that is here where no end is. */
+  #checkSide(feed: FeedName, state: FeedState, id: EntryId, seq: number, isOutside: boolean): void {
+    const end = this.endOf(feed)
+    const isEnd = typeof end === 'object' && end.includes(id)
+    if (isEnd) state.end = seq
+    const mayBeOutside = end === 'none' || (typeof end === 'object' && state.end > 0)
+    if (isOutside ? isEnd || !mayBeOutside : end === 'none' || state.isOutside)
+      throw broken('an entry is said to be on the other side of its feed’s end')
+    state.isOutside = isOutside
+    state.last = isOutside ? state.last : seq
+  }
+
+  /** What stands above the entry before this line vouches for it. Throws BAD_HASH. */
+  above(feed: FeedName, lowest: SealedHeader): void {
+    const state = this.#state(feed)
+    if (state.above === undefined || lowest.header.prev !== state.above || lowest.header.seq !== state.next)
+      throw broken('a proof does not stand above the entry before it')
+    state.openSince = undefined
   }
 
   /** Throws BAD_HASH, and BAD_SIGNATURE if nobody vouches for what stands before it. */
@@ -62,9 +103,13 @@ export class ExportFeeds {
     state.fork = other === undefined ? 'word' : 'proven'
   }
 
-  /** Throws BAD_SIGNATURE if there are entries that nobody vouches for. */
+  /** Throws BAD_SIGNATURE if there are entries that nobody vouches for, BAD_HASH if some beyond an end were said to count. */
   end(): void {
-    for (const state of this.#feeds.values()) checkVouched(state)
+    for (const state of this.#feeds.values()) {
+      checkVouched(state)
+      if (state.end > 0 && state.last > state.end)
+        throw broken('entries beyond the end of their feed are said to count')
+    }
   }
 
   #state(feed: FeedName): FeedState {
@@ -72,7 +117,7 @@ export class ExportFeeds {
     let state = this.#feeds.get(key)
     if (state === undefined) {
       if (this.#feeds.size >= limits.exportFeeds) throw new WarrenError('TOO_LARGE', 'an export of too many feeds')
-      state = { next: 1, above: undefined, prev: undefined, openSince: undefined, fork: undefined }
+      state = { next: 1, above: undefined, prev: undefined, openSince: undefined, fork: undefined, ...noEnd }
       this.#feeds.set(key, state)
     }
     if (state.fork === 'word') throw broken('a feed goes on behind its fork')

@@ -4,7 +4,7 @@ import { fromBase64url } from './base64url.ts'
 import { checkSignature, readHeader, type SealedHeader } from './entry.ts'
 import { WarrenError } from './errors.ts'
 import type { ExportHead, FeedName, ForkProof } from './export-format.ts'
-import { exportFormat, exportVersion, operationsBegin } from './export-format.ts'
+import { exportFormat, exportVersion, firstExportVersion, operationsBegin } from './export-format.ts'
 import { generationOf, readConversationId, readDeviceId, readPersonId } from './ids.ts'
 import { fromBase32 } from './bytes.ts'
 import { limits } from './limits.ts'
@@ -56,22 +56,25 @@ export const feedNameIn = (fields: Fields): FeedName => ({
   generation: generationOf(fromBase32(textOf(fields, 'generation'))),
 })
 
-/** The proof of a fork, if there is one; checked but for what it contradicts. Throws BAD_SHAPE, BAD_HASH, BAD_SIGNATURE. */
-export function forkProofOf(fields: Fields): ForkProof | undefined {
-  if (fields['headers'] === undefined) return undefined
+/** The proof of a fork, if there is one; as headersOf(), for what it contradicts. */
+export const forkProofOf = (fields: Fields): ForkProof | undefined =>
+  fields['headers'] === undefined ? undefined : headersOf(fields)
+
+/** Headers that hang together, and the signature of the first; checked. Throws BAD_SHAPE, BAD_HASH, BAD_SIGNATURE. */
+export function headersOf(fields: Fields): ForkProof {
   const headers = listOf(fields, 'headers', limits.runEntries, (item) => {
     if (typeof item !== 'string') throw new WarrenError('BAD_SHAPE', 'a header that is no text')
     return readHeader(fromBase64url(item))
   })
   const [top] = headers
-  if (top === undefined) throw new WarrenError('BAD_SHAPE', 'a fork without a header')
+  if (top === undefined) throw new WarrenError('BAD_SHAPE', 'a proof without a header')
   for (const [at, { id, header }] of headers.slice(1).entries()) {
     const above = headers[at]?.header
     if (above?.prev !== id || above.seq !== header.seq + 1)
-      throw new WarrenError('BAD_HASH', 'the other history of a fork does not hang together')
+      throw new WarrenError('BAD_HASH', 'the headers of a proof do not hang together')
   }
   const signature = signatureOf(fields, top)
-  if (signature === undefined) throw new WarrenError('BAD_SIGNATURE', 'a fork that nobody signed')
+  if (signature === undefined) throw new WarrenError('BAD_SIGNATURE', 'a proof that nobody signed')
   return { headers, signature }
 }
 
@@ -87,15 +90,25 @@ function listOf<T>(fields: Fields, name: string, most: number, read: (item: unkn
   return value.map((item: unknown) => read(item))
 }
 
-const mostPersons = 2
+/** The most persons of a conversation, by its kind; it is a newer Warren's if that is none of these. */
+const mostPersons: Readonly<Record<ExportHead['conversation']['kind'], number>> = {
+  self: 1,
+  direct: 2,
+  group: limits.exportPersons,
+}
 
-function readParts(fields: Fields): ExportHead {
+const kindOf = (text: string, version: number): ExportHead['conversation']['kind'] => {
+  if (text === 'self' || text === 'direct' || (text === 'group' && version > firstExportVersion)) return text
+  throw new WarrenError('UNSUPPORTED_VERSION', 'a kind of conversation that only a newer Warren can check')
+}
+
+function readParts(fields: Fields, version: number): ExportHead {
   const made = partOf(fields, 'made')
   const conversation = partOf(fields, 'conversation')
-  const kind = textOf(conversation, 'kind')
-  if (kind !== 'self' && kind !== 'direct')
-    throw new WarrenError('UNSUPPORTED_VERSION', 'a kind of conversation that only a newer Warren can check')
+  const kind = kindOf(textOf(conversation, 'kind'), version)
+  const most = mostPersons[kind]
   return {
+    version,
     made: {
       at: numberOf(made, 'at'),
       by: readPersonId(made['by']),
@@ -105,9 +118,9 @@ function readParts(fields: Fields): ExportHead {
     conversation: {
       id: readConversationId(conversation['id']),
       kind,
-      persons: listOf(conversation, 'persons', mostPersons, readPersonId),
+      persons: listOf(conversation, 'persons', most, readPersonId),
     },
-    names: listOf(fields, 'names', mostPersons, (item) => {
+    names: listOf(fields, 'names', most, (item) => {
       if (!isObject(item)) throw new WarrenError('BAD_SHAPE', 'a name of nobody')
       return { person: readPersonId(item['person']), name: textOf(item, 'name') }
     }),
@@ -121,9 +134,11 @@ export const headBegin = `{"format":"${exportFormat}","version":`
 export function readHead(line: string): ExportHead {
   if (!line.startsWith(headBegin)) throw new WarrenError('NOT_AN_EXPORT', 'this is no export of a conversation')
   const version = /^\d{1,9}(?=[,}])/.exec(line.slice(headBegin.length))?.[0]
-  if (version !== undefined && Number(version) > exportVersion)
+  if (version === undefined || Number(version) < firstExportVersion)
+    throw new WarrenError('BAD_SHAPE', 'an export without a version')
+  if (Number(version) > exportVersion)
     throw new WarrenError('UNSUPPORTED_VERSION', 'this export was made by a newer Warren')
   if (!line.endsWith(operationsBegin))
     throw new WarrenError('NOT_AN_EXPORT', 'this is no export as Warren wrote it: its lines were changed')
-  return readParts(readFields(`${line.slice(0, -operationsBegin.length)}}`))
+  return readParts(readFields(`${line.slice(0, -operationsBegin.length)}}`), Number(version))
 }

@@ -8,15 +8,18 @@ import { entryVersion, kinds, type Feed, type SealedHeader } from './entry.ts'
 import type { ConversationId, DeviceId, EntryId, PersonId } from './ids.ts'
 
 export const exportFormat = 'warren-export'
-export const exportVersion = 1
+export const exportVersion = 2
+/** Holds what this version holds of a conversation of one or two, and no proof above an end. */
+export const firstExportVersion = 1
 
 export interface ExportHead {
+  readonly version: number
   /** What the exporter says of itself; signed by nobody. `at`: epoch milliseconds. */
   readonly made: { readonly at: number; readonly by: PersonId; readonly device: DeviceId; readonly warren: string }
   readonly conversation: {
     readonly id: ConversationId
-    readonly kind: 'self' | 'direct'
-    /** The exporter first. */
+    readonly kind: 'self' | 'direct' | 'group'
+    /** The exporter first; of a group everybody of whom something is in it, or whom its operations name. */
     readonly persons: readonly PersonId[]
   }
   /** What the exporter calls them, in the same order; signed by nobody. */
@@ -48,6 +51,8 @@ export interface ExportedEntry {
   readonly sealed: SealedHeader
   readonly from: PersonId
   readonly body: ExportedBody
+  /** In a group: its author had lost the right to it. It is no part of the conversation. */
+  readonly outside?: boolean
   /** Of the last entry before a gap, and of the newest: it vouches for all of its feed before it. */
   readonly signature: Uint8Array | undefined
 }
@@ -68,25 +73,28 @@ export const entriesBegin = '],"entries":['
 const endBegin = '],"end":'
 
 /** The first line. */
-export const headLine = ({ made, conversation, names }: ExportHead): string =>
-  spelt({ format: exportFormat, version: exportVersion, made, conversation, names }).slice(0, -1) + operationsBegin
+export const headLine = ({ version, made, conversation, names }: ExportHead): string =>
+  spelt({ format: exportFormat, version, made, conversation, names }).slice(0, -1) + operationsBegin
 
-/** An operation of a person's log. */
+/** Whose an operation is: a person's log, or the group itself. */
+export type OperationOf = { readonly person: PersonId } | { readonly group: ConversationId }
+
+/** An operation of a person's log, or of the group. */
 export const operationLine = (
-  person: PersonId,
+  of: OperationOf,
   sealed: SealedHeader,
   payload: Uint8Array,
   signature: Uint8Array,
 ): string =>
   spelt({
-    person,
+    ...of,
     id: sealed.id,
     header: toBase64url(sealed.bytes),
     payload: toBase64url(payload),
     signature: toBase64url(signature),
   })
 
-export function entryLine({ sealed, from, body, signature }: ExportedEntry): string {
+export function entryLine({ sealed, from, body, outside, signature }: ExportedEntry): string {
   const { device, generation, seq, hlc } = sealed.header
   return spelt({
     is: body.is,
@@ -96,6 +104,7 @@ export function entryLine({ sealed, from, body, signature }: ExportedEntry): str
     generation,
     seq,
     at: hlc.wallMs,
+    ...(outside === true ? { outside: true } : {}),
     ...(body.is === 'message' ? { text: body.said.text } : {}),
     ...(body.is === 'message' && body.said.newer ? { newer: true } : {}),
     ...(body.is === 'erase' ? { entries: body.entries } : {}),
@@ -110,7 +119,7 @@ export function entryLine({ sealed, from, body, signature }: ExportedEntry): str
 export const gapLine = ({ device, generation }: FeedName, first: number, last: number, why: GapReason): string =>
   spelt({ is: 'gap', device, generation, first, last, why })
 
-/** What a device wrote in another history of a feed: headers newest first, each the `prev` of the one before; the first is signed. */
+/** Headers newest first, each the `prev` of the one before; the first is signed. */
 export interface ForkProof {
   readonly headers: readonly SealedHeader[]
   readonly signature: Uint8Array
@@ -129,6 +138,19 @@ export const forkLine = ({ device, generation }: FeedName, after: number, proof?
     ...(proof === undefined
       ? {}
       : { headers: proof.headers.map(({ bytes }) => toBase64url(bytes)), signature: toBase64url(proof.signature) }),
+  })
+
+/**
+ * What vouches for the entry directly before it, where its author signed further up only: the headers above it, newest first, each
+ * the `prev` of the one before, the last one directly above that entry; the first is signed.
+ */
+export const aboveLine = ({ device, generation }: FeedName, { headers, signature }: ForkProof): string =>
+  spelt({
+    is: 'above',
+    device,
+    generation,
+    headers: headers.map(({ bytes }) => toBase64url(bytes)),
+    signature: toBase64url(signature),
   })
 
 /** The last line; behind it there is a newline and nothing else. */

@@ -1,6 +1,7 @@
 /** What an export that was checked holds: who wrote how many, and from when to when. */
 
 import type { Header } from './entry.ts'
+import type { ExportedGroup } from './export-group.ts'
 import type { BareKind, ExportedBody, ExportHead, GapReason } from './export-format.ts'
 import { fingerprint, type DeviceId, type PersonId } from './ids.ts'
 
@@ -24,13 +25,17 @@ export interface ExportedPerson {
   readonly last: number
 }
 
-export interface ExportReport extends Omit<ExportHead, 'names'> {
+export interface ExportReport extends Omit<ExportHead, 'names' | 'version'> {
+  /** Of a group: what its operations, which were judged, say of it. */
+  readonly group?: ExportedGroup
   readonly persons: readonly ExportedPerson[]
   /** Entries, and those among them whose text is here. */
   readonly entries: number
   readonly messages: number
   readonly first: number
   readonly last: number
+  /** Entries that their authors had lost the right to: they are no part of the conversation, and their messages are not counted. */
+  readonly outside: number
   /** Entries that are told of by their header alone. */
   readonly bare: Readonly<Record<BareKind, number>>
   /** Entries that are not here, by what the exporter says of them. */
@@ -55,6 +60,7 @@ function widen(span: Span, at: number): void {
 
 export class ExportTally {
   entries = 0
+  #outside = 0
   readonly #all = noSpan()
   readonly #bare: Record<BareKind, number> = { gone: 0, unreadable: 0, newer: 0 }
   readonly #gaps: Record<GapReason, number> = { deleted: 0, missing: 0, unproven: 0 }
@@ -68,8 +74,12 @@ export class ExportTally {
     return this.#all.messages
   }
 
-  entry(from: PersonId, { device, hlc }: Header, is: ExportedBody['is']): void {
+  entry(from: PersonId, { device, hlc }: Header, is: ExportedBody['is'], isOutside: boolean): void {
     this.entries += 1
+    if (isOutside) {
+      this.#outside += 1
+      return
+    }
     if (is === 'gone' || is === 'unreadable' || is === 'newer') this.#bare[is] += 1
     if (is !== 'message') return
     const span = this.#persons.get(from) ?? noSpan()
@@ -88,14 +98,20 @@ export class ExportTally {
     if (isProven) this.#forks.set(device, (this.#forks.get(device) ?? 0) + 1)
   }
 
-  report({ made, conversation, names }: ExportHead, authors: ReadonlyMap<DeviceId, PersonId>): ExportReport {
+  report(
+    { made, conversation, names }: ExportHead,
+    authors: ReadonlyMap<DeviceId, PersonId>,
+    group: ExportedGroup | undefined,
+  ): ExportReport {
     const { entries } = this
+    const devicesOf = Map.groupBy(authors.keys(), (device) => authors.get(device))
     const persons = names.map(({ person, name }): ExportedPerson => {
-      const devices = [...authors].flatMap(([device, owner]) => (owner === person ? [this.#device(device)] : []))
+      const devices = (devicesOf.get(person) ?? []).map((device) => this.#device(device))
       return { person, name, devices, ...(this.#persons.get(person) ?? noSpan()) }
     })
     const [bare, gaps, forks] = [this.#bare, this.#gaps, this.#forkCounts]
-    return { made, conversation, persons, entries, ...this.#all, bare, gaps, forks }
+    const told = { made, conversation, ...(group === undefined ? {} : { group }), persons }
+    return { ...told, entries, ...this.#all, outside: this.#outside, bare, gaps, forks }
   }
 
   #device(device: DeviceId): ExportedDevice {

@@ -98,6 +98,9 @@ export const limits = {
   /** UTF-8 bytes of one line of an exported conversation, and feeds in it. */
   exportLineBytes: mib,
   exportFeeds: 16_384,
+  /** Persons in an exported group, and bytes of its operations. */
+  exportPersons: 2048,
+  exportOperationBytes: 8 * mib,
 
   contactLinkBytes: 200,
   /** What fits into a contact link: devices without an address; the host name of the only address of one device. */

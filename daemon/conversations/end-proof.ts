@@ -2,6 +2,7 @@
 
 import { decode, encode, readArray, readBytes, readBytesUpTo, readEach } from '../../protocol/codec.ts'
 import { readHeader, type SealedHeader } from '../../protocol/entry.ts'
+import type { EntryId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Run } from '../../protocol/run.ts'
 import { tables, type Batch, type Key } from '../store/store.ts'
@@ -30,18 +31,24 @@ export function putEndProof(batch: Batch, scope: ScopeState, feed: FeedState, { 
 /** The run, with what proves its unsigned top put above it as headers without payload; as it is where nothing here proves it. */
 export function withEndProof(from: Pick<Batch, 'get'>, scope: ScopeState, feed: FeedState, run: Run): Run {
   const room = limits.runEntries - run.entries.length
-  const proof = keptProof(from, scope, feed, run) ?? proofAbove(from, scope, feed, run, room)
+  const proof = keptProof(from, scope, feed, run.entries[0]?.sealed.id) ?? proofAbove(from, scope, feed, run, room)
   if (proof === undefined || proof.above.length > room) return run
   const entries = proof.above.map((sealed) => ({ sealed, slot: { is: 'missing' as const } }))
   return { signature: proof.signature, entries: [...entries, ...run.entries] }
 }
 
-function keptProof(from: Pick<Batch, 'get'>, scope: ScopeState, feed: FeedState, run: Run): EndProof | undefined {
+/** What was kept of a feed that proves this entry. */
+export function keptProof(
+  from: Pick<Batch, 'get'>,
+  scope: ScopeState,
+  feed: FeedState,
+  id: EntryId | undefined,
+): EndProof | undefined {
   const row = wholeRow(from, keyOf(scope, feed))
   if (row === undefined) return undefined
   const [signature, headers] = readArray(decode(row), 2)
   const above = readEach(headers, limits.runEntries, (item) => readHeader(readBytesUpTo(item, limits.headerBytes)))
-  return above.at(-1)?.header.prev === run.entries[0]?.sealed.id
+  return id !== undefined && above.at(-1)?.header.prev === id
     ? { signature: readBytes(signature, 64), above }
     : undefined
 }

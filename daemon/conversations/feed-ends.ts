@@ -100,6 +100,19 @@ export class FeedEnds {
   }
 }
 
+/** The number of the newest of these entries of a feed that is here. */
+export function highestEnd(
+  from: Pick<Batch, 'get'>,
+  scope: ScopeState,
+  feed: FeedState,
+  ids: readonly EntryId[],
+): number | undefined {
+  const found = new Map<EntryId, End | undefined>()
+  search(from, scope, feed, found, ids)
+  const numbers = [...found.values()].flatMap((end) => end?.header.seq ?? [])
+  return numbers.length === 0 ? undefined : Math.max(...numbers)
+}
+
 const isFenced = ({ record }: ScopeState, { feed }: FeedState): boolean =>
   record.kind === 'group' && feed.lane === lanes.messages
 

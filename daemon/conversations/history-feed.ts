@@ -6,6 +6,7 @@ import type { GapReason } from '../../protocol/export-format.ts'
 import type { Range } from '../../protocol/vector.ts'
 import { tables } from '../store/store.ts'
 import type { Core } from './core.ts'
+import { keptProof, type EndProof } from './end-proof.ts'
 import { readProof, type KeptProof } from './fork-proof.ts'
 import { readEntryRow, type Position, type StoredEntry } from './rows.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
@@ -17,6 +18,8 @@ export interface FeedEntry {
   readonly stored: StoredEntry
   /** On the last entry of what is held in one piece: it vouches for that piece. */
   readonly signature: Uint8Array | undefined
+  /** Where nothing below is signed that is kept: the headers above it, of which the first is. */
+  readonly above: EndProof | undefined
   /** False if no signature that is here vouches for it: what was above it is lost. */
   readonly isProven: boolean
 }
@@ -88,19 +91,31 @@ export class HistoryFeed {
     return rows.map((stored, at): FeedEntry => {
       const seq = from + at
       const signature = seq === proven ? (stored.signature ?? this.#signed(stored)) : undefined
-      return { is: 'entry', feed: this.feed, stored, signature, isProven: seq <= proven }
+      const above = seq === proven && signature === undefined ? this.#above(stored) : undefined
+      return { is: 'entry', feed: this.feed, stored, signature, above, isProven: seq <= proven }
     })
   }
 
   /** Own entries are signed when they are given away. */
-  #signed({ sealed }: StoredEntry): Uint8Array {
+  #signed({ sealed }: StoredEntry): Uint8Array | undefined {
+    if (!this.#isOwn) return undefined
     return signEntry(this.#core.self.signingKey, sealed.id)
+  }
+
+  get #isOwn(): boolean {
+    return this.feed.device === this.#core.self.device && this.#core.self.cannotSign !== true
+  }
+
+  /** Where a feed was ended, its author may have signed further up only. */
+  #above({ sealed }: StoredEntry): EndProof | undefined {
+    return this.#scope.isGone ? undefined : keptProof(this.#core.store, this.#scope, this.#state, sealed.id)
   }
 
   /** The highest entry of a range that is signed, or can be. */
   async #provenUpTo([low, high]: Range, most: number): Promise<number> {
-    if (this.feed.device === this.#core.self.device && this.#core.self.cannotSign !== true) return high
-    if (this.#core.scopes.entry(this.#scope, this.#state, high)?.signature !== undefined) return high
+    if (this.#isOwn) return high
+    const top = this.#core.scopes.entry(this.#scope, this.#state, high)
+    if (top !== undefined && (top.signature !== undefined || this.#above(top) !== undefined)) return high
     for (let to = high; to >= low; to -= most) {
       const from = Math.max(low, to - most + 1)
       const last = (await this.#rows(from, to)).findLastIndex(({ signature }) => signature !== undefined)

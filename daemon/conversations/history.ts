@@ -3,13 +3,14 @@
 import { compareOrder, entryVersion, kinds, lanes, type Feed } from '../../protocol/entry.ts'
 import { openPayloadAlone, payloadKey } from '../../protocol/epoch.ts'
 import { WarrenError } from '../../protocol/errors.ts'
-import { authorsOf } from '../../protocol/export-authors.ts'
+import { authorsAmong, authorsOf } from '../../protocol/export-authors.ts'
 import { erasedBy, saidIn } from '../../protocol/export-body.ts'
-import type { ExportedBody, ForkProof } from '../../protocol/export-format.ts'
-import type { DeviceId, EpochId, PersonId } from '../../protocol/ids.ts'
+import type { ExportedBody, ForkProof, OperationOf } from '../../protocol/export-format.ts'
+import type { ConversationId, DeviceId, EpochId, PersonId } from '../../protocol/ids.ts'
 import type { Core } from './core.ts'
 import { forksOf } from './forks.ts'
 import { feedsOf, type HistoryFeed, type FeedEntry, type FeedGap } from './history-feed.ts'
+import { HistoryGroup, personsOf } from './history-group.ts'
 import type { ScopeRecord, StoredEntry } from './rows.ts'
 import { orderIn, type ScopeState } from './scope-state.ts'
 
@@ -17,7 +18,12 @@ import { orderIn, type ScopeState } from './scope-state.ts'
 export interface HistoryEntry extends FeedEntry {
   readonly from: PersonId
   readonly body: ExportedBody
+  /** Its author had lost the right to it: it is no part of the conversation. */
+  readonly outside: boolean
 }
+
+/** An operation of a person's log, or of the group, with what it is of. */
+export type HistoryOperation = StoredEntry & { readonly of: OperationOf }
 
 /** A device wrote two histories: here ends what counts of this one. `closed`: it said again itself what was lost. */
 export interface HistoryFork {
@@ -66,6 +72,9 @@ export class History {
   readonly #authors: ReadonlyMap<DeviceId, PersonId>
   readonly #keys: ReadonlyMap<EpochId, Uint8Array>
   readonly #forks: ReadonlyMap<string, boolean>
+  /** Of a group. */
+  readonly group: HistoryGroup | undefined
+  readonly #groupLogs: readonly HistoryFeed[]
   /** Feeds of which nothing is here any more. */
   readonly #deleted: readonly FeedGap[]
 
@@ -74,10 +83,18 @@ export class History {
     this.#scope = scope
     const { record } = scope
     this.record = record
-    this.persons = record.kind === 'direct' ? [core.self.person, record.person] : [core.self.person]
+    const isGroup = record.kind === 'group'
+    this.persons = isGroup
+      ? personsOf(core, scope)
+      : record.kind === 'direct'
+        ? [core.self.person, record.person]
+        : [core.self.person]
     const logs = this.persons.flatMap((person) => core.scopes.get(person) ?? [])
     this.#logs = logs.flatMap((log) => feedsOf(core, log, 'roster'))
-    this.#authors = authorsOf(new Map(logs.map((log) => [log.record.person, log.durableOperations])))
+    const byPerson = new Map(logs.map((log) => [log.record.person, log.durableOperations]))
+    this.#authors = isGroup ? authorsAmong(byPerson) : authorsOf(byPerson)
+    this.group = isGroup ? new HistoryGroup(core, scope, byPerson) : undefined
+    this.#groupLogs = isGroup ? feedsOf(core, scope, 'roster') : []
     this.#feeds = feedsOf(core, scope, 'messages')
     this.#keys = new Map([...scope.keys].filter(([epoch]) => !scope.stagedKeys.has(epoch)))
     this.#forks = new Map(forksOf(core, scope).map(({ after, closed }) => [after, closed]))
@@ -97,13 +114,12 @@ export class History {
     return this.#authors.has(device)
   }
 
-  /** Every operation of the logs of its persons, some at a time. */
-  async *operations(): AsyncGenerator<(StoredEntry & { readonly person: PersonId })[]> {
-    for (const log of this.#logs)
-      for await (const items of log.pages(mostPerFeed))
-        yield items.flatMap((item) =>
-          item.is === 'entry' ? [{ ...item.stored, person: log.feed.scope as PersonId }] : [],
-        )
+  /** Every operation of the logs of its persons, and those of the group, some at a time. */
+  async *operations(): AsyncGenerator<HistoryOperation[]> {
+    for (const log of this.#logs) yield* operationsIn(log, { person: log.feed.scope as PersonId })
+    const of = { group: this.record.scope as ConversationId }
+    for (const log of this.#groupLogs) yield* operationsIn(log, of)
+    if (this.group !== undefined) yield this.group.branches().map((stored) => ({ ...stored, of }))
   }
 
   /**
@@ -152,7 +168,8 @@ export class History {
     const { device } = item.feed
     // Of a device that no log names nobody could tell whose it is: what it wrote proves nothing.
     const isProven = item.isProven && this.isKnown(device)
-    return { ...item, isProven, from: this.personOf(device), body: this.#body(item.stored) }
+    const outside = this.group?.isOutside(item.stored) === true
+    return { ...item, isProven, outside, from: this.personOf(device), body: this.#body(item.stored) }
   }
 
   #body({ sealed, payload }: StoredEntry): ExportedBody {
@@ -172,6 +189,11 @@ export class History {
       throw error
     }
   }
+}
+
+async function* operationsIn(log: HistoryFeed, of: OperationOf): AsyncGenerator<HistoryOperation[]> {
+  for await (const items of log.pages(mostPerFeed))
+    yield items.flatMap((item) => (item.is === 'entry' ? [{ ...item.stored, of }] : []))
 }
 
 const nextEntry = ({ items }: Cursor): FeedEntry | undefined => {

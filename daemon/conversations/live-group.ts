@@ -3,6 +3,7 @@
  * is made anew when it is asked for.
  */
 
+import { GroupEnds, type FeedEnd } from '../../protocol/group-ends.ts'
 import { GroupRoster } from '../../protocol/group-roster.ts'
 import type { Feed } from '../../protocol/entry.ts'
 import type { ConversationId, DeviceId, EntryId, EpochId, PersonId } from '../../protocol/ids.ts'
@@ -11,9 +12,6 @@ import type { Operation } from '../../protocol/operation.ts'
 import type { PersonState } from '../../protocol/roster.ts'
 import { deviceNoticeOf, isEnding, isJoining, noticeOf, Notices, type GroupNotice } from './notices.ts'
 
-/** Which messages of a feed count: all, none, or those up to some, of which the ids are known. */
-export type FeedEnd = 'all' | 'none' | readonly EntryId[]
-
 export type EpochOperation = Extract<Operation, { readonly kind: 'epoch' }>
 
 export interface Logs {
@@ -21,8 +19,6 @@ export interface Logs {
   readonly logOf: (person: PersonId) => readonly LoggedOperation[]
   readonly stateOf: (person: PersonId) => PersonState
 }
-
-const feedIn = ({ device, generation }: Pick<Feed, 'device' | 'generation'>): string => `${device}/${generation}`
 
 export class LiveGroup {
   readonly roster: GroupRoster
@@ -39,7 +35,7 @@ export class LiveGroup {
   #kept: { readonly version: number; readonly device: DeviceId; readonly epochs: Map<EpochId, boolean> } | undefined
   /** What shut somebody out, for one version. */
   #partings: { readonly version: number; readonly byPerson: Map<PersonId, readonly EntryId[]> } | undefined
-  #ends: { readonly version: number; readonly byFeed: ReadonlyMap<string, readonly EntryId[]> } | undefined
+  #ends: { readonly version: number; readonly ends: GroupEnds } | undefined
 
   constructor(scope: ConversationId, logs: Logs) {
     this.#logs = logs
@@ -116,18 +112,8 @@ export class LiveGroup {
 
   /** The end of a feed of messages. */
   endOf(feed: Pick<Feed, 'device' | 'generation'>): FeedEnd {
-    if (this.#ends?.version !== this.version) {
-      const byFeed = new Map<string, EntryId[]>()
-      for (const each of this.roster.cutOffs) {
-        const ends = byFeed.get(feedIn(each)) ?? []
-        byFeed.set(feedIn(each), ends)
-        if (each.last !== undefined) ends.push(each.last)
-      }
-      this.#ends = { version: this.version, byFeed }
-    }
-    const ends = this.#ends.byFeed.get(feedIn(feed))
-    if (ends !== undefined) return ends.length === 0 ? 'none' : ends
-    return this.roster.standingOf(feed.device, feed.generation) === 'all' ? 'all' : 'none'
+    if (this.#ends?.version !== this.version) this.#ends = { version: this.version, ends: new GroupEnds(this.roster) }
+    return this.#ends.ends.of(feed)
   }
 
   #changed(): void {

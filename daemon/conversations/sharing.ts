@@ -271,7 +271,7 @@ const restsOn = (logged: LoggedOperation): PersonId[] =>
   causesOf(logged).flatMap((head) => (head.scope === logged.scope ? [] : [head.scope as PersonId]))
 
 /** The persons whom an operation of a group speaks of, and on whose logs it rests. */
-function personsIn(logged: LoggedOperation): PersonId[] {
+export function personsIn(logged: LoggedOperation): PersonId[] {
   const { operation } = logged
   const rested = restsOn(logged)
   if (operation === undefined) return rested

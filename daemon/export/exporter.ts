@@ -2,6 +2,9 @@
 
 import { WarrenError } from '../../protocol/errors.ts'
 import type { ConversationId, DeviceId, PersonId } from '../../protocol/ids.ts'
+import { exportVersion } from '../../protocol/export-format.ts'
+import type { ConversationKind } from '../../protocol/http-conversations.ts'
+import { limits } from '../../protocol/limits.ts'
 import type { History } from '../conversations/history.ts'
 import { exportAsHtml } from './html-export.ts'
 import type { ExportLanguage } from './html-words.ts'
@@ -13,6 +16,9 @@ export interface ExporterDeps {
   readonly history: (conversation: ConversationId) => History
   /** What the owner calls a person; may be empty. */
   readonly nameOf: (person: PersonId) => string
+  /** What the owner sees a group called. */
+  readonly titleOf: (group: ConversationId) => string
+  readonly isBlocked: (person: PersonId) => boolean
   readonly now: () => number
   /** Of the program. */
   readonly version: string
@@ -67,6 +73,9 @@ function dayOf(epochMs: number): string {
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
 }
 
+/** The log of a person is no conversation, and has no history. */
+const kindOf = ({ record: { kind } }: History): ConversationKind => (kind === 'person' ? 'self' : kind)
+
 export class Exporter {
   readonly #deps: ExporterDeps
 
@@ -74,24 +83,24 @@ export class Exporter {
     this.#deps = deps
   }
 
-  /** The conversation as it stands at this moment. Throws NOT_FOUND, UNSUPPORTED_VERSION for a group. */
+  /** The conversation as it stands at this moment. Throws NOT_FOUND, TOO_LARGE for a group of too many persons. */
   begin(conversation: ConversationId, { format, language }: ExportWish): ExportedFile {
-    const { history: open, nameOf, now, self, version } = this.#deps
+    const { history: open, nameOf, titleOf, isBlocked, now, self, version } = this.#deps
     const history = open(conversation)
-    const { kind } = history.record
-    if (kind !== 'self' && kind !== 'direct')
-      throw new WarrenError('UNSUPPORTED_VERSION', 'this Warren cannot save groups')
-    const names = history.persons.map((person) => ({ person, name: nameOf(person) }))
+    const { persons } = history
+    if (persons.length > limits.exportPersons)
+      throw new WarrenError('TOO_LARGE', 'a group of so many persons cannot be saved')
+    const kind = kindOf(history)
+    const names = persons.map((person) => ({ person, name: nameOf(person) }))
     const at = now()
-    const title = names[1] === undefined ? 'notes' : fileWord(names[1].name)
-    const name = `${['warren', title, dayOf(at)].filter((part) => part !== '').join('-')}.${format}`
+    const title = kind === 'group' ? titleOf(conversation) : kind === 'self' ? 'notes' : (names[1]?.name ?? '')
+    const name = `${['warren', fileWord(title), dayOf(at)].filter((part) => part !== '').join('-')}.${format}`
     const made = { at, by: self.person, device: self.device, warren: version }
     const known = new Map(names.map((each) => [each.person, each.name]))
     const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone
-    const lines =
-      format === 'json'
-        ? exportAsJson(history, { made, conversation: { id: conversation, kind, persons: history.persons }, names })
-        : exportAsHtml(history, { language, zone, at, nameOf: (person) => known.get(person) ?? '' })
+    const about = { language, zone, at, nameOf: (person: PersonId) => known.get(person) ?? '', title, isBlocked }
+    const head = { version: exportVersion, made, conversation: { id: conversation, kind, persons }, names }
+    const lines = format === 'json' ? exportAsJson(history, head) : exportAsHtml(history, about)
     return { name, pieces: gathered(lines) }
   }
 }

@@ -21,6 +21,9 @@ time, .note { font-size: 13px; font-weight: 400; color: var(--quiet); }
 .text { white-space: pre-wrap; unicode-bidi: plaintext; isolation: isolate; }
 .warn { color: var(--warn); }
 .told { text-align: center; font-size: 14px; color: var(--quiet); padding: 4px 12px 12px; }
+.outside { border-top: 2px dashed var(--line); margin-top: 24px; }
+.outside h2 { color: var(--warn); }
+.outside article { border-style: dashed; background: none; }
 footer { border-top: 1px solid var(--line); padding: 12px 0 24px; margin-top: 24px; }
 @media print {
   :root { color-scheme: light; --ground: #fff; --panel: #fff; --ink: #000; --quiet: #444; --line: #999; --mine: #f2f2f2; --warn: #5c3200; }

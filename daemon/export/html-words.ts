@@ -8,6 +8,15 @@ export interface Words {
   /** For dates and times. */
   readonly locale: string
   readonly title: (name: string) => string
+  readonly group: (name: string) => string
+  /** Who belongs to a group, and how many are invited. */
+  readonly members: (names: readonly string[], invited: number) => string
+  /** Above what is no part of the conversation. */
+  readonly outside: string
+  readonly aboutOutside: string
+  readonly blocked: string
+  /** Messages that the owner may not read, since they joined later. */
+  readonly before: (count: number) => string
   readonly notes: string
   /** A person without a name. */
   readonly nobody: string
@@ -28,6 +37,17 @@ export interface Words {
 const english: Words = {
   locale: 'en-GB',
   title: (name) => `Conversation with ${name}`,
+  group: (name) => `Group ${name}`,
+  members: (names, invited) =>
+    `${names.length === 1 ? '1 member' : `${names.length} members`}: ${names.join(', ')}.${invited === 0 ? '' : ` ${invited} invited.`}`,
+  outside: 'Outside of the conversation',
+  aboutOutside:
+    'Whoever wrote this had been removed, or had lost the right to write. It is held where this page was saved, is no part of the conversation, and was passed on to nobody.',
+  blocked: 'Hidden: you blocked them.',
+  before: (count) =>
+    count === 1
+      ? '1 message from before you joined is not for you to read.'
+      : `${count} messages from before you joined are not for you to read.`,
   notes: 'Notes to self',
   nobody: 'Unnamed person',
   made: (time, zone) => `Saved by Warren on ${time}. Times are those of ${zone}, by the clocks of those who wrote.`,
@@ -59,6 +79,17 @@ const english: Words = {
 const german: Words = {
   locale: 'de-DE',
   title: (name) => `Unterhaltung mit ${name}`,
+  group: (name) => `Gruppe ${name}`,
+  members: (names, invited) =>
+    `${names.length === 1 ? '1 Mitglied' : `${names.length} Mitglieder`}: ${names.join(', ')}.${invited === 0 ? '' : ` ${invited} eingeladen.`}`,
+  outside: 'Außerhalb der Unterhaltung',
+  aboutOutside:
+    'Wer das schrieb, war entfernt worden oder durfte nicht mehr schreiben. Es liegt dort, wo diese Seite gesichert wurde, gehört nicht zur Unterhaltung und wurde niemandem weitergegeben.',
+  blocked: 'Ausgeblendet: Du hast diese Person blockiert.',
+  before: (count) =>
+    count === 1
+      ? '1 Nachricht aus der Zeit vor deinem Beitritt ist nicht für dich zu lesen.'
+      : `${count} Nachrichten aus der Zeit vor deinem Beitritt sind nicht für dich zu lesen.`,
   notes: 'Notizen an mich',
   nobody: 'Person ohne Namen',
   made: (time, zone) =>

@@ -1,6 +1,7 @@
 /** A history as JSON that anybody can check (docs/export.md). */
 
 import {
+  aboveLine,
   endLine,
   entriesBegin,
   entryLine,
@@ -30,9 +31,9 @@ export async function* exportAsJson(history: History, head: ExportHead): AsyncGe
   yield `${headLine(head)}\n`
   let isFirst = true
   for await (const operations of history.operations()) {
-    for (const { person, sealed, payload, signature } of operations) {
+    for (const { of, sealed, payload, signature } of operations) {
       if (payload === undefined || signature === undefined) continue
-      yield `${itemLine(operationLine(person, sealed, payload, signature), isFirst)}\n`
+      yield `${itemLine(operationLine(of, sealed, payload, signature), isFirst)}\n`
       isFirst = false
     }
   }
@@ -45,10 +46,12 @@ export async function* exportAsJson(history: History, head: ExportHead): AsyncGe
     if (line === undefined) continue
     if (item.is === 'entry' && item.isProven) {
       entries += 1
-      if (item.body.is === 'message') messages += 1
+      if (item.body.is === 'message' && !item.outside) messages += 1
     }
     yield `${itemLine(line, isFirst)}\n`
     isFirst = false
+    if (item.is === 'entry' && item.isProven && item.above !== undefined)
+      yield `${itemLine(aboveLine(item.feed, { headers: item.above.above, signature: item.above.signature }), false)}\n`
   }
   yield `${endLine(entries, messages)}\n`
 }

@@ -4,8 +4,14 @@ import { mock } from 'node:test'
 import t from 'tap'
 import { Exports } from '../../daemon/api/exports.ts'
 import { createLog } from '../../daemon/log.ts'
-import { gapLine } from '../../protocol/export-format.ts'
-import { generationOf } from '../../protocol/ids.ts'
+import { utf8 } from '../../protocol/bytes.ts'
+import { sha256 } from '../../protocol/crypto.ts'
+import { lanes } from '../../protocol/entry.ts'
+import { ExportCheck } from '../../protocol/export-check.ts'
+import { exportVersion, gapLine, headLine, operationLine } from '../../protocol/export-format.ts'
+import { conversationIdOf, generationOf, type PersonId } from '../../protocol/ids.ts'
+import { entryOf, fill } from '../protocol/cast.ts'
+import { deviceOf, personOf } from '../support/fake-ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { FakeExport } from '../support/fake-export.ts'
 import { twoContacts } from '../support/device.ts'
@@ -45,6 +51,33 @@ t.test('a line of an export, and the feeds in it', async (t) => {
     return await checked([head, ...rest].join('\n').replace('],"end"', `${gaps.join('\n')}\n],"end"`))
   }
   await upTo(t, 'exportFeeds', withFeeds)
+})
+
+t.test('persons of an exported group, and how long its operations are', async (t) => {
+  const persons = Array.from({ length: limits.exportPersons + 1 }, (_, each) => personOf(`${each}`))
+  const [me] = persons as [PersonId]
+  const id = conversationIdOf(sha256(utf8('a group')))
+  const begin = (all: readonly PersonId[]): ExportCheck => {
+    const check = new ExportCheck()
+    const made = { at: 1, by: me, device: deviceOf('0'), warren: '0.0.1' }
+    const names = all.map((person) => ({ person, name: '' }))
+    check.line(headLine({ version: exportVersion, made, conversation: { id, kind: 'group', persons: all }, names }))
+    return check
+  }
+  await upTo(t, 'exportPersons', (count) => begin(persons.slice(0, count)), 'BAD_SHAPE')
+  const change = { scope: id, lane: lanes.roster, kind: 99, epoch: undefined }
+  const lineOf = (bytes: number, each = 0): string => {
+    const hlc = { wallMs: 1_800_000_000_000 + each, count: 0 }
+    const { sealed, payload, signature } = entryOf({ ...change, hlc }, fill(1, bytes))
+    return operationLine({ group: id }, sealed, payload, signature)
+  }
+  const count = limits.exportOperationBytes / limits.operationBytes
+  const long = Array.from({ length: count }, (_, each) => lineOf(limits.operationBytes, each))
+  await upTo(t, 'exportOperationBytes', (bytes) => {
+    const check = begin([me])
+    for (const [at, line] of long.entries()) check.line(at === 0 ? line : `,${line}`)
+    if (bytes > limits.exportOperationBytes) check.line(`,${lineOf(bytes - limits.exportOperationBytes)}`)
+  })
 })
 
 t.test('links to exports: how many wait, and how long', async (t) => {

@@ -10,6 +10,7 @@ import {
   endLine,
   entriesBegin,
   entryLine,
+  exportVersion,
   headLine,
   itemLine,
   operationLine,
@@ -75,12 +76,13 @@ export interface Document {
 
 export const linesOf = ({ persons, by, operations, entries }: Document): string[] => [
   headLine({
+    version: exportVersion,
     made: { at: 1, by: persons[0], device: by.device, warren: '0.0.0' },
     conversation: { id: directId(...persons), kind: 'direct', persons },
     names: persons.map((person, at) => ({ person, name: `person ${at}` })),
   }),
   ...operations.map(([person, { sealed, payload, signature }], at) =>
-    itemLine(operationLine(person, sealed, payload, signature), at === 0),
+    itemLine(operationLine({ person }, sealed, payload, signature), at === 0),
   ),
   entriesBegin,
   ...entries.map((entry, at) => itemLine(entryLine(entry), at === 0)),

@@ -14,6 +14,8 @@ export function exporterOf(device: Device, nameOf: (person: string) => string = 
     self: identity,
     history: (id) => conversations.owner.history(id),
     nameOf,
+    titleOf: (id) => conversations.ownGroups.group(id).settings.name,
+    isBlocked: (person) => device.rooms.contacts.isBlocked(person),
     now: () => device.options.timers.now(),
     version: '0.0.1',
   })

@@ -4,7 +4,7 @@ import { localized, msg, str } from '@lit/localize'
 import '@awesome.me/webawesome/dist/components/dialog/dialog.js'
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
-import type { Conversation, ExportWish } from '../../protocol/http-conversations.ts'
+import type { Conversation, ConversationKind, ExportWish } from '../../protocol/http-conversations.ts'
 import { api } from '../client/api.ts'
 import { apiErrorCode } from '../client/api-error.ts'
 import { saveFrom } from '../client/save-from.ts'
@@ -17,6 +17,11 @@ import { dialogs } from '../styles/dialogs.ts'
 import { base, buttons } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
 import { conversationName, isolated } from '../text/names.ts'
+
+function labelOf(kind: ConversationKind, name: string): string {
+  if (kind === 'self') return msg('Export your notes')
+  return kind === 'group' ? msg(str`Export the group ${name}`) : msg(str`Export the conversation with ${name}`)
+}
 
 @customElement('warren-export')
 @localized()
@@ -123,9 +128,8 @@ export class WarrenExport extends LitElement {
 
   #dialog(conversation: Conversation): TemplateResult {
     const name = isolated(conversationName(conversation, contactOf(conversation)))
-    const isSelf = conversation.kind === 'self'
     return html`<wa-dialog
-      label=${isSelf ? msg('Export your notes') : msg(str`Export the conversation with ${name}`)}
+      label=${labelOf(conversation.kind, name)}
       ?open=${this.isOpen}
       data-testid="export-dialog"
       @wa-after-hide=${(event: Event) => {

@@ -6,6 +6,7 @@ import { customElement, property, state } from 'lit/decorators.js'
 import './warren-avatar.ts'
 import './warren-completeness.ts'
 import './warren-delete.ts'
+import './warren-export.ts'
 import './warren-group-edit.ts'
 import './warren-group-rules.ts'
 import './warren-invites.ts'
@@ -95,6 +96,7 @@ export class WarrenGroupDetails extends LitElement {
       <warren-group-rules .conversation=${id} .group=${group}></warren-group-rules>
       ${group.standing === 'joined' ? html`<warren-completeness .conversation=${id}></warren-completeness>` : nothing}
       <section class="card actions">
+        <warren-export .conversation=${id}></warren-export>
         <warren-leave .conversation=${conversation}></warren-leave>
         ${isOver ? html`<warren-delete .conversation=${id}></warren-delete>` : nothing}
       </section>

@@ -28,15 +28,28 @@ const bareReasons: readonly (readonly [keyof Report['bare'], string])[] = [
   ['newer', 'made by a newer Warren'],
 ]
 
+/** Who belongs to a group, as its operations say. */
+function groupLines({ group, persons }: Report): string[] {
+  if (group === undefined) return []
+  const names = new Map(persons.map(({ person, name }) => [person, safeLine(name) || person.slice(0, 8)]))
+  const members = group.members.map(
+    ({ person, role, state }) => `${names.get(person) ?? person.slice(0, 8)} (${state === 'joined' ? role : state})`,
+  )
+  const state = group.closed ? ', closed' : ''
+  return [`the group ${safeLine(group.name)}${state}, by its operations: ${members.join(', ') || 'nobody belongs'}`]
+}
+
 function print({ out }: Call, report: Report): void {
-  const { persons, gaps, bare, forks } = report
+  const { persons, gaps, bare, forks, outside } = report
   const when = report.messages === 0 ? '' : `, ${span(report.first, report.last)}`
   out.line(`genuine: ${messages(report.messages)}${when}`)
+  for (const line of groupLines(report)) out.line(line)
   for (const each of persons) {
     out.line(`  ${personLine(each)}`)
     for (const { fingerprint, messages: count, forks: two } of each.devices)
       out.line(`    device ${fingerprint}: ${messages(count)}${two === 0 ? '' : forked}`)
   }
+  if (outside > 0) out.line(`outside of the conversation: ${entries(outside)} by who had lost the right to write`)
   for (const [why, text] of bareReasons) if (bare[why] > 0) out.line(`${entries(bare[why])} ${text}`)
   for (const [why, text] of reasons) if (gaps[why] > 0) out.line(`not in it: ${entries(gaps[why])} that ${text}`)
   if (forks.unproven > 0)
@@ -45,10 +58,13 @@ function print({ out }: Call, report: Report): void {
   out.line('Nobody signed that, nor the names, nor why something is not in it. Compare fingerprints to know a person.')
 }
 
-const asJson = ({ conversation, made, ...report }: Report): object => ({
+const asJson = ({ conversation, made, group, ...report }: Report): object => ({
   valid: true,
   conversation,
   made,
+  ...(group === undefined
+    ? {}
+    : { group: { ...group, members: group.members.map(({ person, ...each }) => ({ id: person, ...each })) } }),
   ...report,
   persons: report.persons.map(({ person, devices, ...each }) => ({
     id: person,
@@ -64,8 +80,9 @@ export const command: Command = {
   description: [
     'Reads a conversation that warren export --format json saved, here or anywhere else, and checks every hash, every chain and every signature in it, and that its words are what was signed. Needs no daemon and no network, and asks nobody.',
     'Prints who wrote how many messages, from when to when, with the fingerprints of their devices, and what is not in it. Exits 1 at the first thing that is forged, damaged or missing, and says on which line.',
+    'Of a group it judges every operation in it, as a member would: who belongs, with which role, and which messages count. What lies outside is told apart, and its messages are not counted.',
     'What it proves: the devices with these fingerprints wrote these words, in this order, to this conversation. What it does not: that nothing newer was left out, that a clock was right, and what a person is called; compare the fingerprints with those that you know.',
-    'With --json prints {valid: true, conversation, made, persons: [{id, name, messages, first, last, devices: [{deviceId, fingerprint, messages, forks}]}], messages, entries, first, last, bare, gaps, forks: {proven, unproven}}, or {valid: false, code, message, line?}. Codes: NOT_FOUND, NOT_AN_EXPORT, UNSUPPORTED_VERSION (made by a newer Warren), TRUNCATED, TOO_LARGE, BAD_SHAPE; BAD_HASH, BAD_SIGNATURE, CANNOT_DECRYPT, NOT_A_MEMBER, IDENTITY_MISMATCH for what is forged.',
+    'With --json prints {valid: true, conversation, made, persons: [{id, name, messages, first, last, devices: [{deviceId, fingerprint, messages, forks}]}], messages, entries, first, last, outside, bare, gaps, forks: {proven, unproven}}, of a group also group: {name, closed, members: [{id, role, state}]}, or {valid: false, code, message, line?}. Codes: NOT_FOUND, NOT_AN_EXPORT, UNSUPPORTED_VERSION (made by a newer Warren), TRUNCATED, TOO_LARGE, BAD_SHAPE; BAD_HASH, BAD_SIGNATURE, CANNOT_DECRYPT, NOT_A_MEMBER, IDENTITY_MISMATCH for what is forged.',
   ],
   takes: [1, 1],
   examples: [

@@ -47,9 +47,9 @@ export const command: Command = {
   arguments: '<who>',
   summary: 'save a conversation as a page, or as JSON that can be checked',
   description: [
-    'Saves the conversation with a contact, or the notes to yourself with self or me, as it stands at this moment: as one HTML page to read and print, or as JSON, with which anybody can check who wrote what with warren check-export.',
-    'What leaves Warren is no longer protected by its lock. The file is for nobody but you to read (mode 0600), and no file is overwritten without --force. JSON reveals more than the page: keys and logs of the devices of both of you, and the signatures, by which anybody can prove what was written. It holds no key that opens anything else.',
-    'Deleted and missing messages are told of, not hidden. The names are those that you see.',
+    'Saves the conversation with a contact or of a group, or the notes to yourself with self or me, as it stands at this moment: as one HTML page to read and print, or as JSON, with which anybody can check who wrote what with warren check-export.',
+    'What leaves Warren is no longer protected by its lock. The file is for nobody but you to read (mode 0600), and no file is overwritten without --force. JSON reveals more than the page: keys and logs of the devices of everyone in it, of a group who belonged to it and when, and the signatures, by which anybody can prove what was written. It holds no key that opens anything else.',
+    'Deleted and missing messages are told of, not hidden. In a group, what somebody wrote after losing the right to stands apart and is marked so. The names are those that you see.',
     'With --json prints {file, format, bytes}.',
   ],
   options: {

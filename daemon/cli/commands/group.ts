@@ -31,7 +31,7 @@ export const command: Command = {
   arguments: `<${Object.keys(verbs).join('|')}> [<group>] ...`,
   summary: 'make groups, manage members and links, join and leave',
   description: [
-    '<group> is its name or the beginning of its id; <who> is a petname, a name, or the beginning of an id. Messages are sent and read with warren send, log and mute, which take the name of a group, too. A group cannot be exported yet.',
+    '<group> is its name or the beginning of its id; <who> is a petname, a name, or the beginning of an id. Messages are sent and read with warren send, log, export and mute, which take the name of a group, too.',
     ...Object.entries(verbs).map(([name, verb]) => `${usageOf(name, verb)} - ${verb.does}`),
   ],
   options: groupOptions,

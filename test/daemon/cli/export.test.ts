@@ -118,12 +118,12 @@ t.test('check-export says what a file is, with a code that stays', async (t) => 
     t.equal(verdict.valid, false)
     return verdict.code
   }
-  const begin = '{"format":"warren-export","version":1'
+  const begin = '{"format":"warren-export","version":2'
   t.equal(await verdictOn(''), 'NOT_AN_EXPORT')
   t.equal(await verdictOn(randomBytes(3_000_000)), 'NOT_AN_EXPORT')
   t.equal(await verdictOn('{"messages":[]}\n'), 'NOT_AN_EXPORT')
   t.equal(await verdictOn(`${begin}}\n`), 'NOT_AN_EXPORT')
-  t.equal(await verdictOn(begin.replace('1', '2').concat('}\n')), 'UNSUPPORTED_VERSION')
+  t.equal(await verdictOn(begin.replace('2', '3').concat('}\n')), 'UNSUPPORTED_VERSION')
   t.equal(await verdictOn(begin), 'TRUNCATED')
   t.equal(await verdictOn(begin + 'x'.repeat(2_000_000)), 'TOO_LARGE')
   t.equal(await verdictOn(`${begin},"operations":[\n`), 'BAD_SHAPE')

@@ -1,7 +1,6 @@
 /** Who has the owner's messages: counted by watermarks, told by links and by registers. */
 
 import t from 'tap'
-import type { Test } from 'tap'
 import { Watermarks } from '../../../daemon/conversations/watermarks.ts'
 import { Reach } from '../../../daemon/conversations/reach.ts'
 import type { FeedState } from '../../../daemon/conversations/scope-state.ts'
@@ -9,43 +8,14 @@ import type { ConversationId, DeviceId, PersonId } from '../../../protocol/ids.t
 import { encodeReadPosition, registerKeys } from '../../../protocol/register.ts'
 import { readHeld } from '../../../protocol/register-values.ts'
 import type { MessageReceipts } from '../../../daemon/conversations/receipts.ts'
-import { neighbourhood, twoContacts, type Device, type World } from '../../support/device.ts'
+import { twoContacts, type Device } from '../../support/device.ts'
+import { three } from '../../support/three.ts'
 
 t.setTimeout(120_000)
 
 async function read(device: Device, chat: ConversationId, order: string): Promise<void> {
   const position = await device.rooms.conversations.owner.markRead(chat, order)
   if (position !== undefined) await device.rooms.registers.set(chat, registerKeys.read, encodeReadPosition(position))
-}
-
-interface Three extends World {
-  readonly alice: Device
-  readonly bob: Device
-  readonly carol: Device
-  readonly group: ConversationId
-}
-
-/** Alice's group, in which Bob and Carol have accepted; they all are linked. */
-async function three(t: Test, history = 'everything'): Promise<Three> {
-  const world = neighbourhood(t)
-  const [alice, bob, carol] = [await world.start('alice'), await world.start('bob'), await world.start('carol')]
-  await alice.befriend(bob, world.settle)
-  await alice.befriend(carol, world.settle)
-  const others = [bob, carol].map(({ rooms }) => rooms.identity.person)
-  const { groups } = alice.rooms.conversations
-  const group = await groups.create(
-    [
-      ['name', 'Three'],
-      ['history', history],
-    ],
-    others,
-  )
-  await world.settle()
-  for (const each of [bob, carol]) await each.rooms.conversations.groups.accept(group)
-  await world.settle()
-  world.place.greetAll()
-  await world.settle()
-  return { ...world, alice, bob, carol, group }
 }
 
 const reached = async (device: Device, group: ConversationId, text: string): Promise<string> => {

@@ -265,6 +265,7 @@
 's4e629a173de8260b': `Liest jede Nachricht, die hier gespeichert ist, und prüft, ob sie heil ist. Was verloren ist, wird von den anderen geholt.`,
 's4e8cc8dce823fd31': `Kein Gerät mit diesem Namen gefunden. Prüfe die Schreibweise oder nimm die IP-Adresse.`,
 's4ec991b5f10e6882': `Entwurf:`,
+'s4fb61defa89c058d': str`Gruppe ${0} exportieren`,
 's4fdf8c777eeeaa1d': str`Von ${0} der ${1} Geräte hat man gehört: Alles, was sie haben, ist hier.`,
 's502da0c927972a9a': `Ein Monat`,
 's50619365d9ed7b76': str`Gut: etwa 2^${0} Versuche.`,
