@@ -21,7 +21,7 @@ import {
   textOf,
   type Fields,
 } from './export-fields.ts'
-import { exportedRoster, readExportedGroup, type ExportedGroup } from './export-group.ts'
+import { exportedRoster, judgedGroup, type ExportedGroup } from './export-group.ts'
 import {
   aboveLine,
   endLine,
@@ -175,7 +175,7 @@ export class ExportCheck {
   }
 
   #beginGroup(id: ConversationId): void {
-    const { about, ends } = readExportedGroup(id, exportedRoster(id, this.#groupLog, this.#logs))
+    const { about, ends } = judgedGroup(id, exportedRoster(id, this.#groupLog, this.#logs))
     this.#group = about
     this.#feeds.endOf = (feed) => ends.of(feed)
   }

@@ -29,7 +29,7 @@ export function exportedRoster(
 }
 
 /** The group as its roster says. Throws BAD_HASH if it was never made: its id is the hash of the operation that makes it. */
-export function readExportedGroup(
+export function judgedGroup(
   group: ConversationId,
   roster: GroupRoster,
 ): { readonly about: ExportedGroup; readonly ends: GroupEnds } {
