@@ -86,7 +86,7 @@ browser.test('the other side ends it: what waits says so, and one may ask again'
   await bob.start()
   await bob.client.ask('DELETE', `/contacts/${(await contactOf(bob, 'Alice')).id}`)
   await alice.start()
-  await page.getByText('Bob removed you and is no longer a contact.').waitFor({ timeout: 20_000 })
+  await page.getByText('Bob removed you and is no longer a contact.').waitFor()
   await page.getByText('Not delivered: Bob is not a contact').waitFor()
   t.equal(await composer(page, 'Bob').count(), 0)
   await axe(t, page, 'a conversation with a former contact')

@@ -43,7 +43,7 @@ browser.test('a message to somebody who is away says so, and arrives when they a
   t.equal(await page.getByText('Will be delivered when Bob is back').count(), 1, 'said once, below the last')
 
   await bob.start()
-  await presence(page).getByText('online').waitFor({ timeout: 20_000 })
+  await presence(page).getByText('online').waitFor()
   await bubble(page, 'And bring the tent').getByRole('img', { name: 'Delivered' }).waitFor()
   t.equal(await page.getByText('Will be delivered when Bob is back').count(), 0)
   // Held is not yet readable: the key of a first message comes a moment later.
@@ -71,7 +71,7 @@ browser.test('the page outlives its daemon: nothing typed is lost, nothing is se
   await composer(page).fill('half a thought')
   await alice.start()
   await banner(page).waitFor({ state: 'detached' })
-  await bubble(page, 'and one more').getByRole('img', { name: 'Delivered' }).waitFor({ timeout: 20_000 })
+  await bubble(page, 'and one more').getByRole('img', { name: 'Delivered' }).waitFor()
   t.equal(await composer(page).inputValue(), 'half a thought')
   await write(page, 'after')
   await bob.holds(alice, 'after')
@@ -133,7 +133,7 @@ browser.test('a page of history that comes late hides nothing that came meanwhil
   await openChat(page)
   await asked
   await bob.start()
-  await page.getByRole('link', { name: /Bob.*Delivered sent before/ }).waitFor({ timeout: 20_000 })
+  await page.getByRole('link', { name: /Bob.*Delivered sent before/ }).waitFor()
   await bob.say(alice, 'said meanwhile')
   await page.getByRole('link', { name: /Bob.*said meanwhile/ }).waitFor()
   letGo()

@@ -124,7 +124,7 @@ browser.test('a link lets somebody in whom nobody knows, and they leave again', 
   await theirs.getByTestId('look').click()
   await theirs.getByTestId('join').getByRole('heading', { name: 'Garden' }).waitFor()
   await theirs.getByTestId('join-group').click()
-  await row(theirs, 'Garden').click({ timeout: 20_000 })
+  await row(theirs, 'Garden').click()
   await notice(theirs, 'You joined by link').waitFor()
   await notice(page, 'joined by link').waitFor()
   await write(theirs, 'Garden', 'hello, gardeners')

@@ -6,7 +6,7 @@ import type { MessagePage } from '../../protocol/http-conversations.ts'
 import { pairOfProcesses, type Daemon } from '../support/pair-of-processes.ts'
 import type { Seat } from '../support/seat.ts'
 
-const rounds = process.env['WARREN_LONG'] === '1' ? 200 : 20
+const rounds = process.env['WARREN_LONG'] === '1' ? 200 : 12
 /** The longest that a daemon is let live once it is up. */
 const mostLifeMs = 250
 

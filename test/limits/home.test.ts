@@ -1,17 +1,13 @@
 /** Limits of what one home keeps and how its owner gets in. */
 
 import { randomBytes } from 'node:crypto'
-import { connect } from 'node:net'
 import t from 'tap'
 import { AddressBook, type KnownAddress } from '../../daemon/net/address-book.ts'
 import { deviceIdOf } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { checkPassphrase, passphraseStrength } from '../../daemon/lock/passphrase.ts'
 import { seededRandom } from '../support/virtual-time.ts'
-import { runApi } from '../support/running-api.ts'
-import { boundary, lasts } from './boundary.ts'
-
-t.setTimeout(90_000)
+import { boundary } from './boundary.ts'
 
 t.test('addresses that were of no use for so long are forgotten', async (t) => {
   const now = 1_800_000_000_000
@@ -77,21 +73,4 @@ t.test('a passphrase that is just strong enough, or just long enough, or too lon
     () => checkPassphrase(long(rest / 2)),
     () => checkPassphrase(`${long(rest / 2)}x`),
   )
-})
-
-/** Node looks once a second. */
-t.test('who begins a request and does not go on is cut off', async (t) => {
-  const { listeners } = await runApi(t)
-  const cutOff = async (words: string): Promise<void> => {
-    const socket = connect({ host: '127.0.0.1', port: listeners.port })
-    socket.on('error', () => undefined)
-    socket.resume()
-    socket.write(words)
-    await new Promise((resolve) => socket.on('close', resolve))
-  }
-  const post = `POST /api/v1/session/pair HTTP/1.1\r\nhost: 127.0.0.1:${listeners.port}\r\ncontent-type: application/json\r\n`
-  await Promise.all([
-    lasts(t, 'apiHeadersMs', async () => await cutOff('GET /api/v1/health HTTP/1.1\r\nhost: 127')),
-    lasts(t, 'apiRequestMs', async () => await cutOff(`${post}content-length: 100\r\n\r\n{`)),
-  ])
 })

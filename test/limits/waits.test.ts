@@ -1,4 +1,4 @@
-/** Waits on the network as they really are, all at the same time: never shorter than the limit says, and they end. */
+/** Waits on the network and of the local API as they really are, all at the same time: never shorter than the limit says, and they end. */
 
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { mock } from 'node:test'
@@ -16,6 +16,7 @@ import { startWire } from '../daemon/net/wire.ts'
 import { framesOf, rawPeer } from '../support/raw-peer.ts'
 import { fakeScope } from '../support/fake-device.ts'
 import { fakeSync } from '../support/fake-sync.ts'
+import { runApi } from '../support/running-api.ts'
 import { VirtualTime } from '../support/virtual-time.ts'
 import { boundary, lasts, upTo } from './boundary.ts'
 
@@ -30,7 +31,7 @@ async function hostile(wants = true): Promise<{ alice: Peer; mallory: RawPeer }>
 const muxerOf = (connection: Connection): { createStream(): Promise<Stream> } =>
   Reflect.get(connection, 'muxer') as { createStream(): Promise<Stream> }
 
-t.test('the waits that a peer can cause', async (t) => {
+t.test('the waits that a peer or a page can cause', async (t) => {
   const started: { net: { stop(): Promise<void> } }[] = []
   const own = <T extends { alice: Peer; mallory: RawPeer }>(both: T): T => {
     started.push(both.alice, { net: both.mallory })
@@ -98,7 +99,23 @@ t.test('the waits that a peer can cause', async (t) => {
     await lasts(t, 'heartbeatLostMs', async () => await alice.until(() => link?.closed.aborted === true), 100)
     wire.stop()
   }
-  await Promise.all([handshake(), hello(), firstByte(), dial(), bye(), heartbeat(), lost()])
+  const { listeners } = await runApi(t)
+  const cutOff = async (words: string): Promise<void> => {
+    const socket = connect({ host: '127.0.0.1', port: listeners.port })
+    socket.on('error', () => undefined)
+    socket.resume()
+    socket.write(words)
+    await new Promise((resolve) => socket.on('close', resolve))
+  }
+  const front = `HTTP/1.1\r\nhost: 127.0.0.1:${listeners.port}\r\ncontent-type: application/json\r\n`
+  // Whoever begins a request and does not go on: node looks once a second.
+  const headers = async (): Promise<void> =>
+    await lasts(t, 'apiHeadersMs', async () => await cutOff('GET /api/v1/health HTTP/1.1\r\nhost: 127'))
+  const request = async (): Promise<void> =>
+    await lasts(t, 'apiRequestMs', async () => {
+      await cutOff(`POST /api/v1/session/pair ${front}content-length: 100\r\n\r\n{`)
+    })
+  await Promise.all([handshake(), hello(), firstByte(), dial(), bye(), heartbeat(), lost(), headers(), request()])
 })
 
 t.test('a frame that is not ended, and bytes that are not taken', async (t) => {

@@ -8,7 +8,7 @@ import { codeOf } from '../../contracts/store-harness.ts'
 import { newHome, openHome } from './temporary-home.ts'
 import { headOf, rowKey, rowValue, writers } from './writer.ts'
 
-const rounds = process.env['WARREN_LONG'] === undefined ? 20 : 200
+const rounds = process.env['WARREN_LONG'] === undefined ? 12 : 200
 
 t.setTimeout(rounds * 3000)
 
