@@ -1,15 +1,19 @@
 /** The program as an operator runs it. */
 
 import { spawn } from 'node:child_process'
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
+import { encodeSubscription } from '../../protocol/wake.ts'
+import { readVapidKey } from '../../protocol/web-push.ts'
 import { ask } from './support/rig.ts'
+import { bytesOf, fromNowhere, sendWake, Sleeper, wakeBody, type Surroundings } from './support/sleeper.ts'
+import { openWebPushStandIn } from './support/web-push-stand-in.ts'
 
 t.setTimeout(180_000)
 const program = fileURLToPath(new URL('../../scripts/pnserver', import.meta.url))
@@ -70,13 +74,28 @@ t.test('it says what is missing, and what it can do', async (t) => {
   })
 })
 
+interface Running {
+  readonly origin: string
+  readonly metricsPort: number
+  /** Its exit code. */
+  readonly end: () => Promise<number | null>
+}
+
+async function start(flags: readonly string[], over: Readonly<Record<string, string>> = {}): Promise<Running> {
+  const child = spawn(program, flags, { env: { ...env, ...over }, stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = once(child, 'close') as Promise<[number | null]>
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
+  const { origin, metricsPort } = JSON.parse(line) as { origin: string; metricsPort: number }
+  const end = async (): Promise<number | null> => {
+    child.kill('SIGTERM')
+    return (await ended)[0]
+  }
+  return { origin, metricsPort, end }
+}
+
 t.test('it listens, tells where, answers, and ends on SIGTERM', async (t) => {
   const { flags } = await withKeys(t)
-  const child = spawn(program, flags, { env, stdio: ['ignore', 'pipe', 'inherit'] })
-  const ended = once(child, 'close') as Promise<[number | null]>
-  const lines = createInterface({ input: child.stdout })
-  const [line] = (await once(lines, 'line')) as [string]
-  const { origin, metricsPort } = JSON.parse(line) as { origin: string; metricsPort: number }
+  const { origin, metricsPort, end } = await start(flags)
   const { json } = await ask(`${origin}/v1/info`)
   t.match(json, {
     origin,
@@ -84,6 +103,53 @@ t.test('it listens, tells where, answers, and ends on SIGTERM', async (t) => {
   })
   t.match(await ask(`http://127.0.0.1:${metricsPort}/metrics`), { status: 200 })
   t.match(await run(...flags), { code: 1, error: /LOCK|lock/ }, 'a second one does not open the same rows')
-  child.kill('SIGTERM')
-  t.strictSame((await ended)[0], 0)
+  t.equal(await end(), 0)
+})
+
+t.test('a browser is woken, from its registration to the note in its hands', async (t) => {
+  const { folder, flags } = await withKeys(t)
+  const senderKey = readVapidKey(readFileSync(join(folder, 'vapid-key'), 'utf8')).publicKey
+  const service = await openWebPushStandIn(senderKey, Date.now)
+  t.teardown(() => service.close())
+  const ca = join(folder, 'ca.pem')
+  writeFileSync(ca, service.ca)
+  const browserFlags = ['--vapid-key-file', join(folder, 'vapid-key'), '--vapid-subject', 'mailto:a@b.example']
+  const all = [...flags, ...browserFlags, '--web-push-host', service.host, '--trust-proxy', '127.0.0.1']
+  const { origin, end } = await start(all, { NODE_EXTRA_CA_CERTS: ca })
+  let heard = 0
+  const next = async (): Promise<{ note: Uint8Array }> => {
+    heard += 1
+    while (service.arrivals.length < heard) await new Promise((resolve) => setImmediate(resolve))
+    const arrived = service.arrivals[heard - 1]?.data as { notification: { data: Record<string, unknown> } } | undefined
+    const { code, note } = arrived?.notification.data ?? {}
+    return { note: bytesOf(code ?? note) }
+  }
+  const surroundings: Surroundings = {
+    server: { origin },
+    apple: { next },
+    browsers: { next },
+    now: Date.now,
+    post: async (path, body, asking) => await ask(`${origin}${path}`, { method: 'POST', body, ...asking }),
+  }
+  const token = encodeSubscription(service.subscription())
+  const browser = new Sleeper(surroundings, { platform: 'webpush', topic: '', token })
+  await browser.settle(1)
+  const note = new Uint8Array(randomBytes(160))
+  const coming = next()
+  t.match(await sendWake(surroundings, wakeBody(browser.keysFor(1).capability, surroundings, { note })), {
+    status: 202,
+  })
+  t.strictSame((await coming).note, note)
+
+  for (const [endpoint, status] of [
+    ['http://169.254.169.254/', 400],
+    ['https://169.254.169.254/', 403],
+    ['https://localhost/', 403],
+    [`https://${service.host}@169.254.169.254/`, 403],
+  ] as const) {
+    const inside = encodeSubscription({ ...service.subscription(), endpoint })
+    const claim = new Sleeper(surroundings, { platform: 'webpush', topic: '', token: inside }).claim()
+    t.equal((await surroundings.post('/v1/tokens', claim, fromNowhere())).status, status, endpoint)
+  }
+  t.equal(await end(), 0)
 })

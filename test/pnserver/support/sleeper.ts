@@ -6,10 +6,24 @@ import { publicBytes } from '../../../protocol/crypto.ts'
 import { personIdOf } from '../../../protocol/ids.ts'
 import { serverKeyFor, wakeKeysFor, type WakeKeys } from '../../../protocol/wake-keys.ts'
 import * as wake from '../../../protocol/wake.ts'
-import type { Answer, Asking, Rig } from './rig.ts'
+import type { Answer, Asking } from './rig.ts'
 
 export const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url')
 export const bytesOf = (text: unknown): Uint8Array => new Uint8Array(Buffer.from(String(text), 'base64url'))
+
+/** Where codes come out for the device. */
+interface Screen {
+  next(): Promise<{ readonly note: Uint8Array }>
+}
+
+/** A server and its push services, as far as devices know of them. */
+export interface Surroundings {
+  readonly server: { readonly origin: string }
+  readonly apple: Screen
+  readonly browsers: Screen
+  readonly now: () => number
+  readonly post: (path: string, body: unknown, asking?: Asking) => Promise<Answer>
+}
 
 let addresses = 0
 /** An address that nobody else in the test has. */
@@ -27,9 +41,9 @@ export class Sleeper {
   readonly secret = randomBytes(32)
   readonly key: SigningKey
   readonly target: wake.PushTarget
-  readonly #rig: Rig
+  readonly #rig: Surroundings
 
-  constructor(rig: Rig, over: Partial<wake.PushTarget> = {}) {
+  constructor(rig: Surroundings, over: Partial<wake.PushTarget> = {}) {
     this.#rig = rig
     this.key = serverKeyFor(this.secret, rig.server.origin)
     this.target = {
@@ -99,7 +113,7 @@ export class Sleeper {
   }
 }
 
-export const wakeBody = (capability: Uint8Array, rig: Rig, over: Partial<wake.Wake> = {}): Uint8Array =>
+export const wakeBody = (capability: Uint8Array, rig: Surroundings, over: Partial<wake.Wake> = {}): Uint8Array =>
   wake.encodeWakeBody({
     capability,
     class: 'message',
@@ -109,6 +123,6 @@ export const wakeBody = (capability: Uint8Array, rig: Rig, over: Partial<wake.Wa
     ...over,
   })
 
-export async function sendWake(rig: Rig, body: Uint8Array, asking: Asking = fromNowhere()): Promise<Answer> {
+export async function sendWake(rig: Surroundings, body: Uint8Array, asking: Asking = fromNowhere()): Promise<Answer> {
   return await rig.post('/v1/wake', body, asking)
 }
