@@ -8,7 +8,7 @@ import type { PushProvider } from './push/provider.ts'
 import { Pusher } from './pusher.ts'
 import { createApp } from './server/app.ts'
 import { trustedProxies } from './server/client-address.ts'
-import { listenMetrics, listenPublic } from './server/listen.ts'
+import { listenMetrics, listenPublic, usualTimes, type Times } from './server/listen.ts'
 import type { PushStore } from './store/store.ts'
 import { Sweeper } from './sweeper.ts'
 import { Wakes } from './wakes.ts'
@@ -27,6 +27,8 @@ export interface StartOptions {
   readonly trustProxy: readonly string[]
   readonly pushesAMinute: number
   readonly version: string
+  /** Those of limits.ts if not given. */
+  readonly times?: Times
 }
 
 export interface StartDeps {
@@ -60,7 +62,7 @@ export async function startPnserver(options: StartOptions, deps: StartDeps): Pro
     for (const each of closers.splice(0).toReversed()) await each()
   }
   try {
-    const listener = await listenPublic(options.port, options.host)
+    const listener = await listenPublic(options.port, options.host, options.times ?? usualTimes)
     closers.push(() => listener.close())
     const operators = options.metricsPort === undefined ? undefined : await listenMetrics(metrics, options.metricsPort)
     if (operators !== undefined) closers.push(() => operators.close())

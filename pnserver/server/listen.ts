@@ -38,18 +38,27 @@ export interface PublicListener extends Listener {
   serve(fetch: Fetch): void
 }
 
+/** How long a sender may take, and how often that is looked at. Milliseconds. */
+export interface Times {
+  readonly headersMs: number
+  readonly requestMs: number
+  readonly checkMs: number
+}
+
+export const usualTimes: Times = { headersMs: pnLimits.headersMs, requestMs: pnLimits.requestMs, checkMs: 1000 }
+
 /** Throws what the system says if the port cannot be had. */
-export async function listenPublic(port: number, host: string): Promise<PublicListener> {
+export async function listenPublic(port: number, host: string, times: Times): Promise<PublicListener> {
   let answer: Fetch | undefined
   const server = createAdaptorServer({
     fetch: (request, env) => answer?.(request, env as HttpBindings) ?? new Response(null, { status: 503 }),
     overrideGlobalObjects: false,
     serverOptions: {
       maxHeaderSize: pnLimits.headerBytes,
-      headersTimeout: pnLimits.headersMs,
-      requestTimeout: pnLimits.requestMs,
+      headersTimeout: times.headersMs,
+      requestTimeout: times.requestMs,
       keepAliveTimeout: pnLimits.keepAliveMs,
-      connectionsCheckingInterval: 1000,
+      connectionsCheckingInterval: times.checkMs,
       // Else `Upgrade: h2c` leaves a socket that nobody owns.
       shouldUpgradeCallback: () => false,
     },

@@ -20,12 +20,15 @@ export function waitFor(times: readonly number[], windows: readonly Window[], no
 
 export class MemoryLimits implements LimitStore {
   readonly #keys: LimitKeys
+  readonly #most: number
   /** One map for each, so that a flood of one makes no room of another. */
   readonly #times = new Map<PaceName, Map<string, Times>>()
   /** When each was seen, oldest first. */
   readonly #nonces = new Map<string, number>()
 
-  constructor(secret: Uint8Array) {
+  /** `most`: what is counted of, each kind for itself. */
+  constructor(secret: Uint8Array, most: number = pnLimits.subjects) {
+    this.#most = most
     const days = new Map<number, Uint8Array>()
     this.#keys = new LimitKeys(secret, async (day) => {
       const known = days.get(day) ?? randomBytes(32)
@@ -44,7 +47,7 @@ export class MemoryLimits implements LimitStore {
     if (this.#isKnown(nonces, nowMs)) return { is: 'replayed' }
     const all = claims.map(({ name }, at) => ({ name, times: this.#timesOf(name, keys[at] ?? [], nowMs) }))
     // A nonce that is forgotten too early could be used again.
-    const isFull = nonce !== undefined && this.#nonces.size >= pnLimits.subjects
+    const isFull = nonce !== undefined && this.#nonces.size >= this.#most
     if (isFull) return { is: 'limited', by: 'capability', retryAfterMs: pnLimits.nonceMs }
     for (const { name, times } of all) {
       const retryAfterMs = waitFor(times, pace[name], nowMs)
@@ -86,7 +89,7 @@ export class MemoryLimits implements LimitStore {
     for (const key of [today, yesterday]) if (key !== undefined) known.delete(key.toString('latin1'))
     if (today !== undefined) known.set(today.toString('latin1'), times)
     for (const key of known.keys()) {
-      if (known.size <= pnLimits.subjects) break
+      if (known.size <= this.#most) break
       known.delete(key)
     }
   }
