@@ -5,7 +5,7 @@ import { deviceIdOf, type PersonId } from '../protocol/ids.ts'
 import { movedMessage } from '../protocol/operation-proofs.ts'
 import { contactRow, readContactRow, type ContactRecord } from './contacts/contact-record.ts'
 import { nextNumber } from './contacts/wish.ts'
-import type { Welcome } from './devices/joining.ts'
+import type { Welcome } from './devices/resuming.ts'
 import {
   becomeNext,
   beginnerOf,

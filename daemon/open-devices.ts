@@ -7,6 +7,7 @@ import type { Closers } from './closers.ts'
 import { Devices } from './devices/devices.ts'
 import type { Net } from './net/net.ts'
 import { DeviceDesk } from './owner/device-desk.ts'
+import { intend } from './identity/identity.ts'
 import { ownLinkDevices } from './owner/own-link.ts'
 import { random } from './random.ts'
 import type { Rooms } from './rooms.ts'
@@ -41,6 +42,10 @@ export function openDevices({ net, rooms, store, closers, moved }: DevicesParts)
         .flatMap(({ device, addresses }) => (addresses[0] === undefined ? [] : [`${addresses[0]}/p2p/${device}`])),
     isKnown: (device) => peers.personOf(device) !== undefined,
     isShutOut: () => ownLog.isRemoved || duplicate.isSeen,
+    intent: identity.intent,
+    intend: async (intent) => await intend(store, intent),
+    belongs: (device) => ownLog.state.devices.has(device),
+    remove: async (device) => await ownLog.remove(device),
     add: async (record, counterSignature) => await ownLog.add(record, counterSignature),
     log: async () => await peers.personLog(identity.person),
     card: () => profile.data,

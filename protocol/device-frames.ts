@@ -14,7 +14,7 @@ import {
 import { codeKinds, type CodeAsk, type CodeShare } from './device-code.ts'
 import { readDeviceRecord, deviceRecordValue } from './device-record.ts'
 import { WarrenError } from './errors.ts'
-import { idBytes, personIdOf, type PersonId } from './ids.ts'
+import { deviceBytes, deviceIdOf, idBytes, personIdOf, type DeviceId, type PersonId } from './ids.ts'
 import { limits } from './limits.ts'
 import type { Card } from './register.ts'
 import { checkRunScope, readRun, runValue, type Run } from './run.ts'
@@ -35,8 +35,23 @@ export type DeviceFrame =
   /** The owner said on the new device that the words are the same; by its new key over counterMessage(). */
   | { readonly is: 'agree'; readonly counterSignature: Uint8Array }
   | { readonly is: 'welcome'; readonly person: PersonId; readonly log: readonly Run[]; readonly card: Card }
+  /** The new device has written down what it is now. */
+  | { readonly is: 'kept' }
+  /** Asks whether the new device belongs, after they were cut off; by its new key over resumeMessage(). */
+  | { readonly is: 'resume'; readonly joining: DeviceId; readonly signature: Uint8Array }
 
-const types = { refuse: 0, ask: 1, share: 2, prove: 3, answer: 4, reveal: 5, agree: 6, welcome: 7 } as const
+const types = {
+  refuse: 0,
+  ask: 1,
+  share: 2,
+  prove: 3,
+  answer: 4,
+  reveal: 5,
+  agree: 6,
+  welcome: 7,
+  kept: 8,
+  resume: 9,
+} as const
 
 const runsValue = (log: readonly Run[]): Value => log.map((run) => runValue(run))
 
@@ -64,6 +79,10 @@ function valueOf(frame: DeviceFrame): Value[] {
       return [frame.counterSignature]
     case 'welcome':
       return [idBytes(frame.person), runsValue(frame.log), [frame.card.name, frame.card.status, frame.card.color]]
+    case 'kept':
+      return []
+    case 'resume':
+      return [deviceBytes(frame.joining), frame.signature]
   }
   return frame satisfies never
 }
@@ -125,6 +144,10 @@ export function readDeviceFrame(bytes: Uint8Array): DeviceFrame {
       }
       return { is: 'welcome', person, log: readLog(f[1], person), card }
     }
+    case types.kept:
+      return { is: 'kept' }
+    case types.resume:
+      return { is: 'resume', joining: deviceIdOf(readBytes(f[0], 32)), signature: readBytes(f[1], 64) }
     default:
       throw new WarrenError('BAD_SHAPE', 'a frame of the device stream that is not known')
   }

@@ -30,6 +30,10 @@ export const nonceCommitment = (joining: DeviceId, nonce: Uint8Array): Uint8Arra
 export const pairBytes = ({ old, asking, joining }: DevicePair): Uint8Array =>
   concat(deviceBytes(old), deviceBytes(asking), deviceBytes(joining))
 
+/** What the new device signs with its new key, to ask an old one whether it belongs. */
+export const resumeMessage = (person: PersonId, { old, asking }: Omit<DevicePair, 'joining'>): Uint8Array =>
+  concat(label('device-resume'), sha256(encode([idBytes(person), deviceBytes(old), deviceBytes(asking)])))
+
 /** What both screens show. Each nonce has 32 bytes. */
 export function wordsToCompare(
   person: PersonId,

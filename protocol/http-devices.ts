@@ -19,7 +19,8 @@ export interface OwnDevicePatch {
 
 /**
  * `waiting`: a code is shown here. `looking`: the other device is sought. `comparing`: both show words, and this one's owner has not
- * said yet that they are the same; `confirmed`: the owner has, and the other side's is awaited.
+ * said yet that they are the same; `confirmed`: the owner has, and the other side's is awaited; without words: the two were cut off, and
+ * this one asks whether it was taken in.
  */
 export type LinkingState = 'waiting' | 'looking' | 'comparing' | 'confirmed' | 'done' | 'failed'
 

@@ -259,6 +259,8 @@ export const limits = {
   deviceFrameBytes: 256 * kib,
   deviceOfferMs: 10 * minute,
   deviceProofMs: 10 * second,
+  /** A device that was cut off while it joined asks so long whether it belongs. */
+  deviceResumeMs: 24 * hour,
   /** Wrong codes until an offer ends: of 10^8 codes 64 are hit with a chance of 6.4 in 10^7. After each one its source waits: first so long, then doubling. */
   deviceTries: 64,
   deviceFirstWaitMs: second,

@@ -1,25 +1,31 @@
 /** The owner's own devices: one at a time comes to belong, here or there. */
 
+import type { DeviceFrame } from '../../protocol/device-frames.ts'
+import { isSignedBy } from '../../protocol/device-key.ts'
+import { resumeMessage } from '../../protocol/device-words.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { Linking, NewLinking, NoLinking } from '../../protocol/http-devices.ts'
+import { deviceBytes } from '../../protocol/ids.ts'
 import { inTime } from './in-time.ts'
 import { Joining, type JoiningDeps } from './joining.ts'
-import { Offer, type OfferDeps } from './offer.ts'
+import { expect, Offer, welcome, type OfferDeps } from './offer.ts'
+import { Resuming, type Intent } from './resuming.ts'
 import type { DeviceTalk } from './talk.ts'
 
 export interface DevicesDeps extends OfferDeps, JoiningDeps {
-  /** Ends everything that waits. */
-  readonly closing: AbortSignal
+  /** What the owner said yes to, and was cut off from. */
+  readonly intent?: Intent | undefined
   /** Whether this device was removed, or another copy of it runs. */
   readonly isShutOut: () => boolean
 }
 
 export class Devices {
   readonly #deps: DevicesDeps
-  #current: Offer | Joining | undefined
+  #current: Offer | Joining | Resuming | undefined
 
   constructor(deps: DevicesDeps) {
     this.#deps = deps
+    if (deps.intent !== undefined) this.#current = new Resuming(deps, deps.intent)
     deps.closing.addEventListener('abort', () => this.#current?.course.fail('cancelled'))
   }
 
@@ -57,12 +63,22 @@ export class Devices {
     try {
       const first = await inTime(timers, firstFrameMs, closing, async (signal) => await talk.next(signal))
       if (first.is === 'ask' && this.#current instanceof Offer) await this.#current.answer(talk, first)
+      else if (first.is === 'resume') await this.#resumed(talk, first)
       else talk.send({ is: 'refuse', why: 'unknown' })
     } catch {
       // It went away, or talks nonsense: the conversation ends.
     } finally {
       talk.end()
     }
+  }
+
+  /** A device that was cut off asks whether it belongs. */
+  async #resumed(talk: DeviceTalk, { joining, signature }: Extract<DeviceFrame, { is: 'resume' }>): Promise<void> {
+    const { self, belongs, isShutOut, closing } = this.#deps
+    const message = resumeMessage(self.person, { old: self.device, asking: talk.device })
+    const isTheirs = belongs(joining) && isSignedBy(deviceBytes(joining), message, signature)
+    if (isTheirs && !isShutOut()) await welcome(this.#deps, talk, joining, expect(talk, 'kept', closing))
+    else talk.send({ is: 'refuse', why: 'unknown' })
   }
 }
 

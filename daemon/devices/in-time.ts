@@ -3,7 +3,7 @@
 import { WarrenError } from '../../protocol/errors.ts'
 import type { Timers } from '../timers.ts'
 
-/** What `work` comes to. Its signal is aborted with TIMED_OUT after `ms`, and as `signal` is. */
+/** What `work` comes to. Rejects with TIMED_OUT after `ms`, and with the reason of `signal`; the work's own signal is aborted with that. */
 export async function inTime<Result>(
   timers: Timers,
   ms: number,
@@ -12,10 +12,16 @@ export async function inTime<Result>(
 ): Promise<Result> {
   const ending = new AbortController()
   const callOff = timers.after(ms, () => ending.abort(new WarrenError('TIMED_OUT', 'nothing was said')))
+  const either = AbortSignal.any([signal, ending.signal])
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const end = (): void => reject(either.reason)
+  either.addEventListener('abort', end, { once: true })
   try {
-    return await work(AbortSignal.any([signal, ending.signal]))
+    either.throwIfAborted()
+    return await Promise.race([work(either), aborted])
   } finally {
     callOff()
+    either.removeEventListener('abort', end)
   }
 }
 

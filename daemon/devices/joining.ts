@@ -10,42 +10,24 @@ import {
   isSameProof,
   type CodeKind,
 } from '../../protocol/device-code.ts'
+import type { DeviceFrame } from '../../protocol/device-frames.ts'
 import { nonceCommitment, wordsToCompare, type DevicePair } from '../../protocol/device-words.ts'
 import { publicBytes, signBytes, signingKeyFromSeed } from '../../protocol/crypto.ts'
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import { deviceIdOf, fingerprint, type DeviceId, type PersonId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { counterMessage } from '../../protocol/operation-proofs.ts'
-import type { Card } from '../../protocol/register.ts'
-import type { PersonState } from '../../protocol/roster.ts'
-import type { Run } from '../../protocol/run.ts'
-import type { Timers } from '../timers.ts'
 import { Course, LinkingFailed } from './course.ts'
 import { firstOf } from './first-of.ts'
 import { inTime, pause } from './in-time.ts'
-import { expect } from './offer.ts'
-import type { DeviceTalk, OpenTalk } from './talk.ts'
+import { expect, say } from './offer.ts'
+import { giveUp, refuse, resume, takeWelcome, type Intent, type ResumingDeps } from './resuming.ts'
+import type { DeviceTalk } from './talk.ts'
 
-/** What this home becomes. */
-export interface Welcome {
-  readonly seed: Uint8Array
-  readonly person: PersonId
-  readonly log: readonly Run[]
-  readonly card: Card
-}
-
-export interface JoiningDeps {
-  readonly self: { readonly device: DeviceId; readonly person: PersonId }
-  readonly timers: Timers
+export interface JoiningDeps extends ResumingDeps {
   readonly random: (length: number) => Uint8Array
-  readonly open: OpenTalk
   /** Where devices are that were seen nearby: multiaddrs with PeerId. */
   readonly nearby: () => readonly string[]
-  /** What a log says of a person; nothing is stored. Throws IDENTITY_MISMATCH. */
-  readonly preview: (person: PersonId, log: readonly Run[]) => PersonState
-  /** Durable when it resolves; then the house opens anew as what it has become. */
-  readonly become: (welcome: Welcome) => Promise<void>
-  readonly changed: () => void
 }
 
 export interface Wanted {
@@ -54,9 +36,12 @@ export interface Wanted {
   readonly address: string | undefined
 }
 
+type WelcomeFrame = Extract<DeviceFrame, { is: 'welcome' }>
+
 /** A device that was told the same code. */
 interface Found {
   readonly talk: DeviceTalk
+  readonly address: string
   readonly pair: DevicePair
   readonly person: PersonId
   readonly nonces: { readonly joining: Uint8Array; readonly old: Uint8Array }
@@ -77,6 +62,7 @@ export class Joining {
   readonly #addresses: readonly string[]
   readonly #seed: Uint8Array
   readonly #joining: DeviceId
+  readonly #callOff: () => void
 
   /** Throws BAD_LINK, BAD_SHAPE. */
   constructor(deps: JoiningDeps, { code, address }: Wanted) {
@@ -92,9 +78,9 @@ export class Joining {
     this.#seed = deps.random(32)
     this.#joining = deviceIdOf(publicBytes(signingKeyFromSeed(this.#seed)))
     this.course = new Course({ role: 'new', state: 'looking', fingerprint: fingerprint(this.#joining) }, deps.changed)
-    const callOff = deps.timers.after(limits.deviceOfferMs, () => this.course.fail('expired'))
-    this.course.signal.addEventListener('abort', callOff)
-    this.#run().then(callOff, (error: unknown) => this.course.failed(error))
+    this.#callOff = deps.timers.after(limits.deviceOfferMs, () => this.course.fail('expired'))
+    this.course.signal.addEventListener('abort', this.#callOff)
+    this.#run().then(this.#callOff, (error: unknown) => this.course.failed(error))
   }
 
   async #run(): Promise<void> {
@@ -103,7 +89,7 @@ export class Joining {
         ways: this.#addresses,
         atOnce: askedAtOnce,
         attempt: async (address, signal) => await this.#askAt(address, signal),
-        leave: ({ talk }) => this.#leave(talk),
+        leave: ({ talk }) => talk.end(),
         worse: (one, other) => (this.#addresses.length === 1 || isTelling(other) ? other : one),
       },
       new LinkingFailed('nobody'),
@@ -113,9 +99,10 @@ export class Joining {
       await this.#join(found)
     } catch (error) {
       this.course.failed(error)
+      refuse(this.#deps, found.talk, this.course)
       throw error
     } finally {
-      this.#leave(found.talk)
+      found.talk.end()
     }
   }
 
@@ -125,28 +112,17 @@ export class Joining {
     for (;;) {
       const talk = await open(address, signal)
       try {
-        return await this.#prove(talk, signal)
+        return { address, ...(await this.#prove(talk, signal)) }
       } catch (error) {
-        this.#leave(talk)
+        talk.end()
         if (errorCode(error) !== 'RATE_LIMITED') throw error
       }
       await pause(timers, busyMs, signal)
     }
   }
 
-  /** The other side is told why, where its owner should know. */
-  #leave(talk: DeviceTalk): void {
-    const { problem } = this.course.shown
-    try {
-      if (problem !== undefined) talk.send({ is: 'refuse', why: problem === 'other-words' ? problem : 'cancelled' })
-    } catch {
-      // It is gone.
-    }
-    talk.end()
-  }
-
   /** Both sides prove that they were told the code; nothing else is said before. */
-  async #prove(talk: DeviceTalk, signal: AbortSignal): Promise<Found> {
+  async #prove(talk: DeviceTalk, signal: AbortSignal): Promise<Omit<Found, 'address'>> {
     const { self, random, timers } = this.#deps
     const link = this.#link
     if (link !== undefined && !namesDevice(link, talk.device)) throw new LinkingFailed('not-theirs')
@@ -167,28 +143,48 @@ export class Joining {
     })
   }
 
-  async #join({ talk, pair, person, nonces }: Found): Promise<void> {
+  async #join({ talk, address, pair, person, nonces }: Found): Promise<void> {
     const link = this.#link
     if (link !== undefined && link.person !== person) throw new LinkingFailed('not-theirs')
     if (person === this.#deps.self.person) throw new LinkingFailed('same-person')
     talk.send({ is: 'reveal', nonce: nonces.joining })
     this.course.show({ state: 'comparing', words: wordsToCompare(person, pair, nonces) })
-    await this.#agree(talk, person)
+    await this.#agree(talk, { seed: this.#seed, person, address, at: 0 })
   }
 
-  async #agree(talk: DeviceTalk, person: PersonId): Promise<void> {
-    const { preview, become } = this.#deps
+  async #agree(talk: DeviceTalk, wish: Intent): Promise<void> {
+    const { intend, timers } = this.#deps
     const { course } = this
     // Heard at once if the other side gives up while the words are compared.
     const heard = expect(talk, 'welcome', course.signal)
     await Promise.race([course.whenConfirmed, heard.then(() => Promise.reject(new LinkingFailed('failed')))])
-    const counterSignature = signBytes(signingKeyFromSeed(this.#seed), counterMessage(person, this.#joining))
-    talk.send({ is: 'agree', counterSignature })
-    const { person: named, log, card } = await heard
-    if (named !== person) throw new LinkingFailed('not-theirs')
-    const { devices } = preview(person, log)
-    if (!devices.has(this.#joining) || !devices.has(talk.device)) throw new LinkingFailed('not-theirs')
-    await course.bind(async () => await become({ seed: this.#seed, person, log, card }))
+    const intent = { ...wish, at: timers.now() }
+    await intend(intent)
+    // From here on it is the other side's offer that ends.
+    this.#callOff()
+    const counterSignature = signBytes(signingKeyFromSeed(intent.seed), counterMessage(intent.person, this.#joining))
+    try {
+      say(talk, { is: 'agree', counterSignature })
+      await this.#settle(talk, intent, heard)
+    } catch (error) {
+      course.failed(error)
+      await giveUp(this.#deps, talk, course)
+      throw error
+    }
+  }
+
+  /** Where they are cut off before it is known, it is asked again. */
+  async #settle(talk: DeviceTalk, intent: Intent, heard: Promise<WelcomeFrame>): Promise<void> {
+    const { course } = this
+    let welcome: WelcomeFrame
+    try {
+      welcome = await heard
+    } catch (error) {
+      course.signal.throwIfAborted()
+      if (errorCode(error) !== 'LINK_CLOSED') throw error
+      return await resume(this.#deps, course, intent)
+    }
+    await takeWelcome(this.#deps, course, intent, talk, welcome)
   }
 }
 

@@ -14,7 +14,7 @@ import type { DeviceFrame, DeviceRefusal } from '../../protocol/device-frames.ts
 import { nonceCommitment, wordsToCompare, type DevicePair } from '../../protocol/device-words.ts'
 import type { DeviceRecord } from '../../protocol/device-record.ts'
 import { sameBytes } from '../../protocol/bytes.ts'
-import { WarrenError } from '../../protocol/errors.ts'
+import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import { fingerprint, type DeviceId, type PersonId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Card } from '../../protocol/register.ts'
@@ -33,11 +33,17 @@ export interface OfferDeps {
   readonly link: (secret: Uint8Array) => string
   /** Writes that the device belongs. Throws BAD_SIGNATURE, CONFLICT, NOT_ALLOWED. */
   readonly add: (record: DeviceRecord, counterSignature: Uint8Array) => Promise<void>
+  /** Takes that back. Throws NOT_FOUND, NOT_ALLOWED. */
+  readonly remove: (device: DeviceId) => Promise<void>
+  /** Whether it was written of a device. */
+  readonly belongs: (device: DeviceId) => boolean
   readonly log: () => Promise<readonly Run[]>
   readonly card: () => Card
   /** Whether a device belongs to anybody who is known here. */
   readonly isKnown: (device: DeviceId) => boolean
   readonly changed: () => void
+  /** The daemon stops, or is locked. */
+  readonly closing: AbortSignal
 }
 
 type Ask = Extract<DeviceFrame, { is: 'ask' }>
@@ -144,7 +150,7 @@ export class Offer {
   }
 
   async #takeIn(talk: DeviceTalk, ask: Ask, pair: DevicePair, proof: Uint8Array, nonce: Uint8Array): Promise<void> {
-    const { self, add, log, card } = this.#deps
+    const { self, add } = this.#deps
     const { course } = this
     talk.send({ is: 'answer', proof, person: self.person })
     const reveal = await expect(talk, 'reveal', course.signal)
@@ -152,12 +158,47 @@ export class Offer {
       throw new WarrenError('BAD_HASH', 'that is not the nonce that was promised')
     const words = wordsToCompare(self.person, pair, { joining: reveal.nonce, old: nonce })
     course.show({ state: 'comparing', words, fingerprint: fingerprint(pair.joining) })
-    const [agree] = await Promise.all([expect(talk, 'agree', course.signal), course.whenConfirmed])
+    const agree = await expect(talk, 'agree', course.signal)
+    // Nobody is taken in who has gone, or thought better of it, before both owners said yes.
+    const kept = expect(talk, 'kept', course.signal)
+    await Promise.race([course.whenConfirmed, kept])
+    await course.whenConfirmed
     await course.bind(async () => {
       await add(ask.record, agree.counterSignature)
-      talk.send({ is: 'welcome', person: self.person, log: await log(), card: card() })
+      await welcome(this.#deps, talk, ask.record.device, kept)
     })
     this.#callOff()
+  }
+}
+
+type WelcomeDeps = Pick<OfferDeps, 'self' | 'timers' | 'log' | 'card' | 'remove' | 'closing'>
+
+/**
+ * Tells a device that it belongs. Resolves once it has kept that, or cannot be heard: then it asks again. Rejects with LinkingFailed if it
+ * could not or would not; that it belongs is taken back then.
+ */
+export async function welcome(
+  { self, timers, log, card, remove, closing }: WelcomeDeps,
+  talk: DeviceTalk,
+  joining: DeviceId,
+  kept: Promise<unknown>,
+): Promise<void> {
+  try {
+    say(talk, { is: 'welcome', person: self.person, log: await log(), card: card() })
+    await inTime(timers, limits.deviceProofMs, closing, async () => await kept)
+  } catch (error) {
+    if (!(error instanceof LinkingFailed)) return
+    await remove(joining)
+    throw error
+  }
+}
+
+/** Where it cannot be said any more, what is heard next says why. */
+export function say(talk: DeviceTalk, frame: DeviceFrame): void {
+  try {
+    talk.send(frame)
+  } catch (error) {
+    if (errorCode(error) !== 'LINK_CLOSED') throw error
   }
 }
 

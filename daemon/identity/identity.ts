@@ -17,6 +17,7 @@ import { limits } from '../../protocol/limits.ts'
 import { encodeOperation } from '../../protocol/operation.ts'
 import { encodeCard, readCard, type Card } from '../../protocol/register.ts'
 import { readRun, runValue, type Run } from '../../protocol/run.ts'
+import { intentValue, readIntent, type Intent } from './intent.ts'
 import { isIndex, tables, type Batch, type Key, type Store } from '../store/store.ts'
 
 export interface Identity {
@@ -32,6 +33,8 @@ export interface Identity {
   readonly cannotSign: boolean
   /** What this home is to become before anything else is done with it; see becomeOther(). */
   readonly next?: Joined | undefined
+  /** What it may turn out to be; see daemon/devices/resuming.ts. */
+  readonly intent?: Intent | undefined
 }
 
 /** What a home becomes that joins a person: a key of its own, the person's log in which that key belongs, and their card. */
@@ -58,6 +61,7 @@ interface Kept {
   /** Of a copy that is only read: whose it is, for the seed is another's. */
   readonly copyOf?: DeviceId | undefined
   readonly next?: Joined | undefined
+  readonly intent?: Intent | undefined
 }
 
 function make({ random, now }: IdentityDeps): Kept {
@@ -108,7 +112,8 @@ function read(row: Uint8Array): Kept {
     log: readEach(f[2], limits.personOperations, readRun),
     former: readEach(f[3], mostFormer, (each) => personIdOf(readBytes(each, 32))),
     copyOf: f[4] === undefined || f[4] === null ? undefined : deviceIdOf(readBytes(f[4], 32)),
-    next: f[5] === undefined ? undefined : readJoined(f[5]),
+    next: f[5] === undefined || f[5] === null ? undefined : readJoined(f[5]),
+    intent: f[6] === undefined ? undefined : readIntent(f[6]),
   }
 }
 
@@ -125,15 +130,21 @@ const copyName = 'identity'
 
 const joinedValue = ({ seed, log, card }: Joined): Value => [seed, log.map((run) => runValue(run)), encodeCard(card)]
 
-const encodeKept = ({ seed, recoverySeed, log, former, copyOf, next }: Kept): Uint8Array =>
+const encodeKept = ({ seed, recoverySeed, log, former, copyOf, next, intent }: Kept): Uint8Array =>
   encode([
     seed,
     recoverySeed,
     log.map((run) => runValue(run)),
     former.map((each) => idBytes(each)),
-    ...(copyOf === undefined && next === undefined ? [] : [copyOf === undefined ? null : deviceBytes(copyOf)]),
-    ...(next === undefined ? [] : [joinedValue(next)]),
+    ...upToLast([
+      copyOf === undefined ? null : deviceBytes(copyOf),
+      next === undefined ? null : joinedValue(next),
+      intent === undefined ? null : intentValue(intent),
+    ]),
   ])
+
+/** Without the nulls behind the last that is something. */
+const upToLast = (values: Value[]): Value[] => values.slice(0, values.findLastIndex((each) => each !== null) + 1)
 
 /** Undefined if it is not there, or damaged. */
 async function ifWhole(get: () => Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
@@ -166,7 +177,7 @@ export function withoutKeys({ store, random }: Pick<IdentityDeps, 'store' | 'ran
   if (row === undefined) throw new WarrenError('STORE_DAMAGED', 'the key of this device is gone')
   const kept = read(row)
   const { device } = identityOf(kept)
-  return [identityKey, encodeKept({ ...kept, seed: random(32), recoverySeed: none, copyOf: device, next: undefined })]
+  return [identityKey, encodeKept({ ...kept, seed: random(32), recoverySeed: none, copyOf: device, ...nothingToCome })]
 }
 
 /** Opens the identity of this home, or makes it, durable before it resolves. */
@@ -182,7 +193,7 @@ export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
   return identityOf(read(value))
 }
 
-function identityOf({ seed, log, former, copyOf, next }: Kept): Identity {
+function identityOf({ seed, log, former, copyOf, next, intent }: Kept): Identity {
   const signingKey = signingKeyFromSeed(seed)
   return {
     device: copyOf ?? deviceIdOf(publicBytes(signingKey)),
@@ -193,6 +204,7 @@ function identityOf({ seed, log, former, copyOf, next }: Kept): Identity {
     log,
     former,
     next,
+    intent,
   }
 }
 
@@ -214,7 +226,7 @@ function readKept(batch: Pick<Batch, 'get'>): Kept {
  * `next` is not theirs, BAD_SHAPE, TOO_LARGE.
  */
 export function decideToBecome(batch: Batch, person: PersonId, next: Joined): void {
-  const value = encodeKept({ ...readKept(batch), next })
+  const value = encodeKept({ ...readKept(batch), ...nothingToCome, next })
   // Once it is written nothing may stand in the way.
   if (beginnerOf(read(value).next?.log ?? []) !== person)
     throw new WarrenError('IDENTITY_MISMATCH', 'that is the log of another person')
@@ -231,4 +243,10 @@ export function becomeNext(batch: Batch, { former, person: before }: Identity, {
   batch.put(identityKey, encodeKept({ seed, recoverySeed: none, log, former: were }))
 }
 
+/** Keeps what the owner said yes to, or forgets it. Durable when it resolves. */
+export async function intend(store: Store, intent: Intent | undefined): Promise<void> {
+  await store.commit((batch) => batch.put(identityKey, encodeKept({ ...readKept(batch), intent })))
+}
+
 const none = new Uint8Array(0)
+const nothingToCome = { next: undefined, intent: undefined } as const

@@ -4,7 +4,7 @@ import { signBytes } from '../../protocol/crypto.ts'
 import { encodeDeviceFrame, type DeviceFrame } from '../../protocol/device-frames.ts'
 import { drawScalar } from '../../protocol/cpace.ts'
 import { codeProofs, codeSecret, codeShare } from '../../protocol/device-code.ts'
-import { nonceCommitment, wordsToCompare } from '../../protocol/device-words.ts'
+import { nonceCommitment, resumeMessage, wordsToCompare } from '../../protocol/device-words.ts'
 import type { Hello } from '../../protocol/hello.ts'
 import type { Operation } from '../../protocol/operation.ts'
 import { counterMessage } from '../../protocol/operation-proofs.ts'
@@ -58,6 +58,12 @@ const frames: DeviceFrame[] = [
     person: alicePerson,
     log: [runOf(aliceCreate), runOf(added)],
     card: { name: 'Alice', status: '', color: '#336699' },
+  },
+  { is: 'kept' },
+  {
+    is: 'resume',
+    joining: alicePhone.id,
+    signature: signBytes(alicePhone.key, resumeMessage(alicePerson, { old: alice.id, asking: bob.id })),
   },
   { is: 'refuse', why: 'other-words' },
 ]

@@ -254,7 +254,7 @@ t.test('a device joins: code, commitment, shares, proofs, words, and frames both
   t.strictSame(codeProofs(scalars.joining, share.share, ask, share), proofs, 'as the new device finds them')
   t.strictSame(codeProofs(scalars.old, ask.share, ask, share), proofs, 'as the old one does')
   t.strictSame(wordsToCompare(ids.readPersonId(person), pair, nonces), words)
-  t.equal(frames.length, 8)
+  t.equal(frames.length, 10)
   for (const { frame, bytes } of frames) {
     t.strictSame(written(readDeviceFrame(bytes)), frame)
     t.ok(sameBytes(encodeDeviceFrame(readDeviceFrame(bytes)), bytes))

@@ -2,9 +2,10 @@
 
 import { randomBytes } from 'node:crypto'
 import { Devices, type DevicesDeps } from '../../daemon/devices/devices.ts'
+import type { Intent } from '../../daemon/devices/resuming.ts'
 import type { DeviceTalk } from '../../daemon/devices/talk.ts'
 import { encodeDeviceLink, devicePrefix } from '../../protocol/contact-link.ts'
-import { publicBytes, signingKeyFromSeed } from '../../protocol/crypto.ts'
+import { publicBytes, signingKeyFromSeed, type SigningKey } from '../../protocol/crypto.ts'
 import { encodeDeviceFrame, readDeviceFrame, type DeviceFrame } from '../../protocol/device-frames.ts'
 import type { DeviceRecord } from '../../protocol/device-record.ts'
 import { WarrenError } from '../../protocol/errors.ts'
@@ -77,6 +78,33 @@ export function talkPair(one: DeviceId, other: DeviceId, source: string = one): 
   return [here, there]
 }
 
+/** What outlives a device's process. */
+export interface Disk {
+  readonly key: SigningKey
+  readonly device: DeviceId
+  readonly log: PersonLog
+  /** What the home became. */
+  readonly became: DeviceId[]
+  intent: Intent | undefined
+}
+
+export function newDisk(): Disk {
+  const key = signingKeyFromSeed(new Uint8Array(randomBytes(32)))
+  const device = deviceIdOf(publicBytes(key))
+  return { key, device, log: new PersonLog({ key, device }), became: [], intent: undefined }
+}
+
+/** What is written. */
+export type Write = 'add' | 'remove' | 'intend' | 'forget' | 'become'
+
+export interface DeskOptions {
+  readonly disk?: Disk
+  readonly time?: VirtualTime
+  readonly closing?: AbortSignal
+  /** Runs before and behind everything that is written. */
+  readonly cut?: (write: Write, when: 'before' | 'behind') => Promise<void>
+}
+
 export interface Desk {
   readonly device: DeviceId
   readonly devices: Devices
@@ -89,25 +117,43 @@ export interface Desk {
   until(state: Linking['state']): Promise<Linking>
 }
 
+const never = new AbortController().signal
+
 /** A devices room of a person with one device. `open`: what a dial leads to. `write`: what taking in a device, and becoming another's, wait for. */
 export function desk(
   open: (from: DeviceId, address: string) => DeviceTalk,
   nearby: readonly string[] = [],
   write: () => Promise<void> = async () => await Promise.resolve(),
+  {
+    disk = newDisk(),
+    time = new VirtualTime(),
+    closing = never,
+    cut = async () => await Promise.resolve(),
+  }: DeskOptions = {},
 ): Desk {
-  const seed = new Uint8Array(randomBytes(32))
-  const key = signingKeyFromSeed(seed)
-  const device = deviceIdOf(publicBytes(key))
-  const log = new PersonLog({ key, device })
-  const time = new VirtualTime()
-  const became: DeviceId[] = []
+  const { key, device, log, became } = disk
+  const commit = async (name: Write, work: () => void): Promise<void> => {
+    await cut(name, 'before')
+    work()
+    await cut(name, 'behind')
+  }
   const looks = new Set<() => void>()
   const state = (): ReturnType<typeof reducePerson> => reducePerson(log.person, log.operations)
   const deps: DevicesDeps = {
     self: { device, person: log.person },
     timers: time,
     random: (length) => new Uint8Array(randomBytes(length)),
-    closing: new AbortController().signal,
+    closing,
+    intent: disk.intent,
+    intend: async (intent) =>
+      await commit(intent === undefined ? 'forget' : 'intend', () => {
+        disk.intent = intent
+      }),
+    belongs: (each) => state().devices.has(each),
+    remove: async (each) =>
+      await commit('remove', () => {
+        log.post({ key, device }, { kind: 'removeDevice', heads: [], device: each, recovery: undefined })
+      }),
     link: (secret) =>
       encodeDeviceLink({ person: log.person, secret, devices: [{ prefix: devicePrefix(device), addresses: [] }] }),
     open: async (address) => await Promise.resolve(open(device, address)),
@@ -116,7 +162,9 @@ export function desk(
     isShutOut: () => false,
     add: async (record: DeviceRecord, counterSignature) => {
       await write()
-      log.post({ key, device }, { kind: 'addDevice', heads: [], record, counterSignature, recovery: undefined })
+      await commit('add', () => {
+        log.post({ key, device }, { kind: 'addDevice', heads: [], record, counterSignature, recovery: undefined })
+      })
       if (!state().devices.has(record.device)) throw new WarrenError('BAD_SIGNATURE', 'it did not agree')
     },
     log: async () => await Promise.resolve(log.entries.map((each) => runOf([each]))),
@@ -130,7 +178,10 @@ export function desk(
       ),
     become: async ({ seed: own }) => {
       await write()
-      became.push(deviceIdOf(publicBytes(signingKeyFromSeed(own))))
+      await commit('become', () => {
+        became.push(deviceIdOf(publicBytes(signingKeyFromSeed(own))))
+        disk.intent = undefined
+      })
     },
     changed: () => looks.forEach((look) => look()),
   }

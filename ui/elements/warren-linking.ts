@@ -105,8 +105,10 @@ export class WarrenLinking extends LitElement {
       case 'comparing':
         return this.#compare(shown)
       case 'confirmed':
-        return html`<p class="quiet">${msg('Now say the same on the other device.')}</p>
-          ${this.#words(shown)} ${this.#end()}`
+        return html`<p class="quiet">
+            ${shown.words === undefined ? msg('The connection broke. Asking the other device whether it has linked this one…') : msg('Now say the same on the other device.')}
+          </p>
+          ${shown.words === undefined ? nothing : this.#words(shown)} ${this.#end()}`
       case 'done':
         return html`<p>${icon('check')} ${msg('Linked. Conversations and contacts are on their way.')}</p>`
       case 'failed':

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { becomeOther } from '../../../daemon/become.ts'
-import type { Welcome } from '../../../daemon/devices/joining.ts'
-import { withoutKeys } from '../../../daemon/identity/identity.ts'
+import type { Intent, Welcome } from '../../../daemon/devices/resuming.ts'
+import { intend, withoutKeys } from '../../../daemon/identity/identity.ts'
 import { broughtAlong } from '../../../daemon/owner/carried.ts'
 import type { MemoryDisk } from '../../../daemon/store/memory-disk.ts'
 import { tables } from '../../../daemon/store/store.ts'
@@ -14,6 +14,9 @@ import { Device, neighbourhood, type World } from '../../support/device.ts'
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length))
 const personOf = ({ rooms }: Device): PersonId => rooms.identity.person
 const joinedDevice = ({ seed }: Welcome): DeviceId => deviceIdOf(publicBytes(signingKeyFromSeed(seed)))
+
+/** What the owner said yes to before. */
+const intentOf = ({ seed, person }: Welcome): Intent => ({ seed, person, address: 'there', at: 1 })
 
 /** What `to` tells a device that it took in. */
 async function welcomeOf(to: Device): Promise<Welcome> {
@@ -54,7 +57,9 @@ async function scene(t: Test): Promise<Scene> {
   await world.settle()
   const states = new Map(young.rooms.book.all().map(({ person, state }) => [person, state]))
   t.strictSame([...states.values()].toSorted(), ['accepted', 'accepted', 'blocked', 'incoming'])
-  return { world, alice, bob, young, old: personOf(young), states, welcome: await welcomeOf(alice) }
+  const welcome = await welcomeOf(alice)
+  await intend(young.store, intentOf(welcome))
+  return { world, alice, bob, young, old: personOf(young), states, welcome }
 }
 
 const toldTo = ({ rooms }: Device, old: PersonId): PersonId | undefined =>
@@ -105,6 +110,7 @@ function checkNew(t: Test, device: Device, { old, welcome, bob, states }: Scene)
   t.equal(identity.device, joinedDevice(welcome), 'the key that was taken in')
   t.strictSame(identity.former, [old])
   t.equal(identity.next, undefined)
+  t.equal(identity.intent, undefined, 'it is no question any more')
   t.strictSame(
     conversations.peers.personState(old).movedTo,
     { person: welcome.person, device: identity.device },

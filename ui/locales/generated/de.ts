@@ -697,6 +697,7 @@
 'sebb16ef9c49beab9': `Eine Woche`,
 'sebed4275630d1c23': str`${0} von ${1} Mal benutzt`,
 'sebf0273c26884aa8': `Nachricht unterwegs`,
+'sec21b802cf001f5c': `Die Verbindung ist abgebrochen. Das andere Gerät wird gefragt, ob es dieses verknüpft hat …`,
 'secf207c6fe90266f': `Wer im selben Netz ist, sieht deinen Namen in der Liste. Du kannst das jederzeit ändern.`,
 'secf3d3a7c1693e2d': `Blau`,
 'sed11d262477f1001': `Niemand hat rechtzeitig geantwortet.`,
