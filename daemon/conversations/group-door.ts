@@ -97,17 +97,17 @@ export class GroupDoor {
     gathered: ReadonlyMap<Scope, readonly Run[]>,
     from: DeviceId,
   ): Promise<Considered> {
-    const { core, sharing, take, scopesChanged } = this.#deps
+    const { sharing, take, scopesChanged } = this.#deps
     const runs = oldestFirst(gathered.get(group) ?? [])
     const operations = operationsIn(runs)
     const create = operations.find(({ id }) => (id as string) === group)?.operation
     if (create?.kind !== 'createGroup') return foreign
     const persons = sharing.personsOf(operations)
-    const lacking = persons.filter((each) => core.scopes.get(each) === undefined && !gathered.has(each))
+    const lacking = persons.filter((each) => this.#logOf(each) === undefined && !gathered.has(each))
     if (lacking.length > 0) return { is: 'lacking', scopes: lacking }
     if (!this.#isTheOwners(group, operations, persons, gathered)) return foreign
     // All at once: hundreds of logs share a few writes of the keyring and of the database.
-    const unknown = persons.filter((person) => core.scopes.get(person) === undefined)
+    const unknown = persons.filter((person) => this.#logOf(person) === undefined)
     await Promise.all(unknown.map(async (person) => await this.#keepPerson(person, gathered.get(person) ?? [], from)))
     await this.keep(group, create.founder, async (state) => void (await take(state, runs, from)))
     scopesChanged()
@@ -121,13 +121,18 @@ export class GroupDoor {
     persons: readonly PersonId[],
     gathered: ReadonlyMap<Scope, readonly Run[]>,
   ): boolean {
-    const { scopes, self } = this.#deps.core
+    const { self } = this.#deps.core
     const roster = new GroupRoster(group)
-    for (const person of persons)
-      roster.learn(person, scopes.get(person)?.operations ?? operationsIn(gathered.get(person) ?? []))
+    for (const person of persons) roster.learn(person, this.#logOf(person) ?? operationsIn(gathered.get(person) ?? []))
     roster.take(operations)
     const own = roster.members.get(self.person)
     return own?.state === 'joined' || (own !== undefined && this.#hasRoom(operations, roster))
+  }
+
+  /** The log of a person; undefined where a stop left room for it that was never filled, too. */
+  #logOf(person: PersonId): readonly LoggedOperation[] | undefined {
+    const operations = this.#deps.core.scopes.get(person)?.operations ?? []
+    return operations.length > 0 ? operations : undefined
   }
 
   /** Makes the group here, and fills it. */

@@ -172,8 +172,16 @@ export class ScopeTable {
       states.map(async (state) => {
         await this.#loadFeeds(state)
         await this.#loadKeys(state)
+        if (state.record.kind === 'group' && (await this.#isBare(state))) this.take(state)
       }),
     )
+  }
+
+  /** A group that was begun and ended with before its first operation: cleared away like one that was deleted, so that it can come anew. */
+  async #isBare({ number, feeds }: ScopeState): Promise<boolean> {
+    if (feeds.size > 0) return false
+    const options = { prefix: [number], under: number, limit: 1, damaged: leftOut }
+    return (await this.#store.range(tables.entry, options)).length === 0
   }
 
   /** A scope whose own row is lost is made anew by whoever needs it, and finds its entries at peers. */

@@ -6,7 +6,7 @@ import type { LoggedOperation } from '../../protocol/logged-operation.ts'
 import { add, everyone, gardeners, GroupStory, out, role, roleIn } from './group-cast.ts'
 import { historyOf, pastOf, step } from './group-histories.ts'
 
-const runs = Number(process.env['WARREN_GROUP_RUNS'] ?? 60)
+const runs = Number(process.env['WARREN_GROUP_RUNS'] ?? 30)
 const otherSeed = Number(process.env['WARREN_GROUP_SEED'] ?? 0)
 
 t.test('who hears what shut them out, and held whatever, holds themselves to be out', async (t) => {
