@@ -1,7 +1,7 @@
 /** A home as it lies on the disk, rows unopened: copied out while it is open, and made anew from such a copy. */
 
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { WarrenError } from '../../protocol/errors.ts'
 import { newDatabase, type Database } from './database.ts'
 import { syncFolder } from './durable-file.ts'
@@ -64,6 +64,14 @@ export interface NewHome {
   readonly randomBytes: RandomBytes
 }
 
+/** Of a folder; empty if there is none. */
+async function namesIn(folder: string): Promise<string[]> {
+  return await readdir(folder).catch((cause: unknown) => {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return []
+    throw openError(cause)
+  })
+}
+
 /** A home that comes to be beside its place, and takes it whole or not at all. */
 export class RawHome {
   readonly #home: string
@@ -77,21 +85,25 @@ export class RawHome {
     this.#beside = `${home}.restoring`
   }
 
-  /** Throws CONFLICT unless there is nothing at its place. */
+  /** Throws CONFLICT unless there is nothing at its place, and beside it nothing but what an attempt left that was cut off. */
   async checkFree(): Promise<void> {
-    const names = await readdir(this.#home).catch((cause: unknown) => {
-      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return []
-      throw openError(cause)
-    })
-    if (names.length > 0)
+    if ((await namesIn(this.#home)).length > 0)
       throw new WarrenError(
         'CONFLICT',
         `${this.#home} is not empty: a backup is restored into a new folder only (--home)`,
       )
+    const { database, keyring } = homePaths(this.#beside)
+    const own = [database, keyring, `${keyring}.new`].map((each) => basename(each))
+    if ((await namesIn(this.#beside)).some((each) => !own.includes(each)))
+      throw new WarrenError(
+        'CONFLICT',
+        `${this.#beside} is in the way, and no restoring left it: move it away, or restore into another folder (--home)`,
+      )
   }
 
-  /** What an attempt that was cut off left is thrown away. Rejects with HOME_UNWRITABLE, STORE_…. */
+  /** What an attempt that was cut off left is thrown away. Rejects with CONFLICT as checkFree(), HOME_UNWRITABLE, STORE_…. */
   async begin(): Promise<void> {
+    await this.checkFree()
     try {
       await mkdir(dirname(this.#beside), { recursive: true, mode: 0o700 })
       await rm(this.#beside, { recursive: true, force: true })

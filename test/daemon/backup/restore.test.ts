@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
@@ -153,6 +153,13 @@ t.test('a home that is used is left alone, an empty folder is taken', async (t) 
   mkdirSync(foreign)
   writeFileSync(join(foreign, 'notes.txt'), 'mine')
   await t.rejects(restore(file, foreign), { code: 'CONFLICT' })
+  const beside = `${newHome(t)}.restoring`
+  mkdirSync(beside)
+  writeFileSync(join(beside, 'diary'), 'mine')
+  t.teardown(() => rmSync(beside, { recursive: true, force: true }))
+  const inTheWay = { code: 'CONFLICT', message: /restoring is in the way/ }
+  await t.rejects(restore(file, beside.replace('.restoring', '')), inTheWay)
+  t.equal(readFileSync(join(beside, 'diary'), 'utf8'), 'mine', 'what somebody else put there stays')
   t.equal(readFileSync(join(foreign, 'notes.txt'), 'utf8'), 'mine')
 })
 
