@@ -30,6 +30,7 @@ import { readAddresses, readCard, readReadPosition, readRegister } from '../../p
 import { readRun } from '../../protocol/run.ts'
 import { readSafetyCode } from '../../protocol/safety-code.ts'
 import { readSafetyNumber } from '../../protocol/safety.ts'
+import { readVapidKey } from '../../protocol/web-push.ts'
 import { readRow } from '../../protocol/vector.ts'
 import { readGrant } from '../../protocol/wake-keys.ts'
 import { openNote } from '../../protocol/wake-note.ts'
@@ -85,6 +86,7 @@ export const readers: Readonly<Record<string, (bytes: Uint8Array) => unknown>> =
   readContactRow,
   readJoinRow,
   readBackupHeader,
+  readVapidKey: (bytes) => readVapidKey(latin(bytes)),
   // What stands in addresses and cursors of the local API.
   ids: (bytes) =>
     firstThrow([readPersonId, readConversationId, readEntryId, readBlobId, readDeviceId, readOrderKey], latin(bytes)),
