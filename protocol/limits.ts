@@ -145,6 +145,9 @@ export const limits = {
   /** What is gathered of one of them and of what it names, before it is known whether it is the owner's. */
   candidateOperations: 16_384,
   candidateBytes: 8 * mib,
+  /** Registers of one link, and bytes of their values, that wait until it is known that the peer may see their scope. */
+  earlyRegisters: 256,
+  earlyRegisterBytes: 256 * kib,
   strangerLinks: 32,
   pendingPerAddress: 4,
   connections: 1024,

@@ -114,7 +114,8 @@ export class Intake {
     }
     const heeded = this.#silence.heed(batch, scope, run, name)
     if (heeded === undefined) return
-    this.#hold(batch, staging, { name, known, run: heeded }, taken)
+    const told = heeded === run ? withProofOf(whole, run) : heeded
+    this.#hold(batch, staging, { name, known, run: heeded, told }, taken)
     this.#keepEndProof(batch, scope, name, whole, run)
   }
 
@@ -126,13 +127,14 @@ export class Intake {
     if (feed.staged.head === topOf(taken).id) putEndProof(batch, scope, feed, { signature, above })
   }
 
+  /** `told`: the run as others are given it at once. */
   #hold(
     batch: Batch,
     staging: Staging,
-    { name, known, run }: { name: Feed; known: FeedState | undefined; run: Run },
+    { name, known, run, told }: { name: Feed; known: FeedState | undefined; run: Run; told: Run },
     taken: Taken,
   ): void {
-    const state = this.#put(batch, staging, name, known, run)
+    const state = this.#put(batch, staging, { name, known, run, told })
     if (state !== undefined) taken.held.push({ ...nameOf(name), ranges: heldOf(run, state) })
   }
 
@@ -183,7 +185,11 @@ export class Intake {
   }
 
   /** Puts what is new of a run; undefined if nothing of it is held. */
-  #put(batch: Batch, staging: Staging, name: Feed, known: FeedState | undefined, run: Run): FeedState | undefined {
+  #put(
+    batch: Batch,
+    staging: Staging,
+    { name, known, run, told }: { name: Feed; known: FeedState | undefined; run: Run; told: Run },
+  ): FeedState | undefined {
     const low = staging.scope.lowOf(name)
     const held = known?.staged.ranges ?? []
     const parts = freshOf(run, low === 0 ? held : addRange(held, [1, low]))
@@ -199,7 +205,7 @@ export class Intake {
     for (const { sealed } of run.entries)
       this.#core.author.hlc = mergeHlc(this.#core.author.hlc, sealed.header.hlc, storedAt)
     staging.tellsOfFork ||= bottomOf(run).header.kind === kinds.closeGeneration
-    staging.runs.push(run)
+    staging.runs.push(told)
     return state
   }
 
@@ -218,6 +224,14 @@ const isPast = (scope: ScopeState, name: Feed, run: Run): boolean =>
 /** Headers of a run above the part of it that is taken. */
 const aboveOf = (whole: Run, part: Run): SealedHeader[] =>
   whole.entries.slice(0, whole.entries.length - part.entries.length).map(({ sealed }) => sealed)
+
+/** What was taken of a run, under the headers that prove it where its own top is not signed; of those nothing is said but that they are. */
+function withProofOf(whole: Run, taken: Run): Run {
+  const above = aboveOf(whole, taken)
+  if (above.length === 0 || whole.signature === undefined) return taken
+  const proof = above.map((sealed) => ({ sealed, slot: { is: 'missing' as const } }))
+  return { signature: whole.signature, entries: [...proof, ...taken.entries] }
+}
 
 const nameOf = ({ device, lane, generation }: Feed): Omit<FeedRanges, 'ranges'> => ({ device, lane, generation })
 

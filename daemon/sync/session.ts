@@ -8,6 +8,7 @@ import type { Register } from '../../protocol/register.ts'
 import type { Run } from '../../protocol/run.ts'
 import { Candidates } from './candidates.ts'
 import { CatchUp } from './catch-up.ts'
+import { EarlyRegisters } from './early-registers.ts'
 import { feedsOf, type Feeds } from './feeds.ts'
 import type { Link, SyncFrame } from './link.ts'
 import { KeyExchange } from './key-exchange.ts'
@@ -33,6 +34,7 @@ export class Session implements PushTarget {
   readonly #keys: KeyExchange
   readonly #missing: Missing
   readonly #candidates: Candidates
+  readonly #registers: EarlyRegisters
   readonly #loops: SessionLoops
   readonly #scopes: SharedScopes
   #gathering: SharedScope | undefined
@@ -54,6 +56,7 @@ export class Session implements PushTarget {
       },
     })
     this.#missing = new Missing({ link, log })
+    this.#registers = new EarlyRegisters({ device: link.device, log, registers })
     const send = (frame: SyncFrame): void => link.send(frame)
     this.#candidates = new Candidates({ device: link.device, log, book: host.candidates, timers, send })
     this.#loops = new SessionLoops({
@@ -166,8 +169,9 @@ export class Session implements PushTarget {
   }
 
   async #take(frame: SyncFrame): Promise<void> {
+    await this.#registers.retry()
     if (frame.is === 'offer') return this.#takeOffer(frame)
-    if (frame.is === 'registers') return await this.#takeRegisters(frame.registers)
+    if (frame.is === 'registers') return await this.#registers.accept(frame.registers)
     if (frame.is === 'fetch') return await this.#missing.answer(frame.scope, frame.ids)
     // A scope that the peer may not see is treated like one that does not exist.
     const shared = this.#scopes.visible(frame.scope)
@@ -286,12 +290,6 @@ export class Session implements PushTarget {
     } catch (error) {
       this.#loops.dropped('entries', error)
     }
-  }
-
-  async #takeRegisters(some: readonly Register[]): Promise<void> {
-    const { log, registers } = this.#host
-    const seen = some.filter(({ scope }) => log.partFor(this.device, scope) === 'all')
-    if (seen.length > 0) await registers.accept(seen, this.device)
   }
 
   #takeLive(shared: SharedScope, what: number): void {

@@ -2,6 +2,7 @@ import t from 'tap'
 import { CandidateBook } from '../../daemon/sync/candidate-book.ts'
 import { Candidates } from '../../daemon/sync/candidates.ts'
 import type { SyncFrame } from '../../daemon/sync/link.ts'
+import { EarlyRegisters } from '../../daemon/sync/early-registers.ts'
 import { Tops } from '../../daemon/sync/tops.ts'
 import { runSize } from '../../daemon/sync/pack.ts'
 import { Neighbours } from '../../daemon/contacts/neighbours.ts'
@@ -14,6 +15,7 @@ import { feedOf } from '../../protocol/entry.ts'
 import { encodeGroupLink } from '../../protocol/group-link.ts'
 import { conversationIdOf, entryIdOf, type ConversationId, type DeviceId, type Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
+import type { Register } from '../../protocol/register.ts'
 import type { Run } from '../../protocol/run.ts'
 import { chainRuns, fakeDevice, fakeFeed, fakeScope } from '../support/fake-device.ts'
 import { deviceOf, bytesOf, personOf } from '../support/fake-ids.ts'
@@ -135,6 +137,50 @@ t.test('what one link gathers no other does meanwhile, and the next one once tha
   t.strictSame([one.sent.length, other.sent.length], [1, 0])
   one.candidates.close()
   t.strictSame([one.sent.length, other.sent.length], [1, 1])
+})
+
+const register = (at: number, bytes: number): Register => ({
+  scope: fakeScope(1),
+  device: peer.id,
+  key: `key ${at}`,
+  hlc: { wallMs: 1, count: 0 },
+  value: new Uint8Array(bytes),
+  signature: new Uint8Array(64),
+})
+
+/** Whether the first of so many is taken, which came while their scope was a part only, once all of it is the peer's. */
+async function isKept(some: readonly Register[]): Promise<boolean> {
+  let part: 'roster' | 'all' = 'roster'
+  const taken: Register[] = []
+  const registers = {
+    accept: (all: readonly Register[]) => {
+      taken.push(...all)
+      return Promise.resolve(all)
+    },
+  }
+  const early = new EarlyRegisters({ device: peer.id, log: { partFor: () => part }, registers })
+  await early.accept(some)
+  t.strictSame(taken, [])
+  part = 'all'
+  await early.retry()
+  await early.retry()
+  t.equal(new Set(taken).size, taken.length)
+  return some[0] !== undefined && taken.includes(some[0])
+}
+
+t.test('registers that come early wait, so many and so much of them on a link', async (t) => {
+  await upTo(
+    t,
+    'earlyRegisters',
+    async (count) => await isKept(Array.from({ length: count }, (_, at) => register(at, 1))),
+    'no',
+  )
+  const half = limits.registerValueBytes
+  const sized = (bytes: number): Register[] => [
+    ...Array.from({ length: Math.floor(bytes / half) }, (_, at) => register(at, half)),
+    register(1000, bytes % half),
+  ]
+  await upTo(t, 'earlyRegisterBytes', async (bytes) => await isKept(sized(bytes)), 'no')
 })
 
 t.test('what was none of the owner’s is not asked for again soon, of so many scopes', async (t) => {

@@ -115,8 +115,11 @@ t.test('an end that is not here is waited for: nothing is taken but what lies un
   t.equal(await bring(2, 4, true), 0, 'what may lie beside it')
   t.equal(await bring(2, 5, false), 0, 'the end itself, without a signature')
   t.equal(await bring(2, 6, false), 0, 'nor with an unsigned header above')
+  const told: Run[] = []
+  peers.onAppended(({ runs }) => told.push(...runs))
   t.equal(await bring(2, 6, true), 1)
   t.strictSame(rowOf(alice, group, bob.id)?.ranges, [[1, 5]], 'what is above the end proves it, and is not kept')
+  t.strictSame(shapeOf(told), [[true, 'missing', 'held', 'held', 'held']], 'and goes along to others at once')
   t.strictSame(await given(alice, group, bob.id), [1, 2, 3, 4, 5])
 })
 

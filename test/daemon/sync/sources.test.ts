@@ -9,7 +9,7 @@ import type { LinkPairOptions, MemoryLink } from '../../support/link-pair.ts'
 import { VirtualTime } from '../../support/virtual-time.ts'
 
 const scope = fakeScope(1)
-const [feeds, perFeed] = [24, 300]
+const [feeds, perFeed] = [24, 200]
 
 interface Joining {
   readonly time: VirtualTime
@@ -95,7 +95,7 @@ t.test('what a member did not bring who went, or fell silent, comes from the oth
   for (const end of ['cut', 'part'] as const) {
     const { members, link, until, joiner, brought } = joining(3, 3)
     const [first] = members.map((each) => link(each))
-    await until(feeds * 100)
+    await until(feeds * 60)
     if (first === undefined) throw new Error('no link')
     first.wire[end]()
     const took = await until(feeds * perFeed)
