@@ -20,7 +20,7 @@ export interface LinkPairOptions {
   /** The link breaks once this many frames, of both directions together, were read. */
   readonly cutAfter?: number
   /** Sees each frame as it is read. */
-  readonly onFrame?: (frame: Frame, from: DeviceId) => void
+  readonly onFrame?: (frame: Frame, from: DeviceId, bytes: number) => void
 }
 
 /** What both ends share. */
@@ -70,13 +70,13 @@ export class Wire {
   }
 
   /** Counts a frame; false if the link broke instead. */
-  passes(frame: Frame, from: DeviceId): boolean {
+  passes(frame: Frame, from: DeviceId, bytes: number): boolean {
     if (this.#read >= this.options.cutAfter) {
       this.cut()
       return false
     }
     this.#read += 1
-    this.options.onFrame(frame, from)
+    this.options.onFrame(frame, from, bytes)
     return true
   }
 }
@@ -212,7 +212,7 @@ export class MemoryLink implements Link {
       }
       const frame = this.#readFrame(bytes)
       if (frame?.is === 'bye') this.#end(frame)
-      if (frame === undefined || frame.is === 'bye' || !this.wire.passes(frame, this.device)) return
+      if (frame === undefined || frame.is === 'bye' || !this.wire.passes(frame, this.device, bytes.length)) return
       this.#other?.wasRead(bytes.length)
       if (frame.is !== 'unknown' && frame.is !== 'heartbeat') yield frame
     }
