@@ -43,13 +43,8 @@ export class CrowdDevice {
   readonly complaints: string[]
   side = 0
 
-  private constructor(
-    name: string,
-    actor: Actor,
-    person: PersonId,
-    rooms: [Conversations, Sync],
-    complaints: string[],
-  ) {
+  /** Use CrowdDevice.open(). */
+  constructor(name: string, actor: Actor, person: PersonId, rooms: [Conversations, Sync], complaints: string[]) {
     this.name = name
     this.device = actor.device
     this.person = person

@@ -103,11 +103,11 @@ export class CrowdSimulation {
 
   /** Waits for something that may wait for time to pass. */
   async soon<T>(work: Promise<T>): Promise<T> {
-    let isDone = false
-    const done = work.finally(() => (isDone = true))
+    const state = { isDone: false }
+    const done = work.finally(() => (state.isDone = true))
     done.catch(() => undefined)
     await this.time.pass(0)
-    while (!isDone) await this.time.pass(100)
+    while (!state.isDone) await this.time.pass(100)
     return await done
   }
 
