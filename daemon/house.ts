@@ -184,6 +184,7 @@ function createOwner(
     conversations: conversations.owner,
     ownGroups: conversations.ownGroups,
     profile,
+    arriving: rooms.arriving,
     bus,
     asksAgain: (record) => contacts.asksAgain(record),
     standing: (record) => contacts.safety.standing(record),

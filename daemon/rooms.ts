@@ -18,6 +18,7 @@ import { Mismatches } from './contacts/mismatches.ts'
 import { Conversations } from './conversations/conversations.ts'
 import type { Identity } from './identity/identity.ts'
 import type { Log } from './log.ts'
+import { Arriving } from './owner/arriving.ts'
 import type { Carried } from './owner/carried.ts'
 import type { DeviceNames } from './owner/device-names.ts'
 import { PeerList } from './owner/peer-list.ts'
@@ -54,6 +55,7 @@ export interface Rooms {
   readonly presence: Presence
   readonly peerList: PeerList
   readonly sync: Sync
+  readonly arriving: Arriving
   /** What the owner's devices tell each other. */
   readonly carried: Carried
   readonly deviceNames: DeviceNames
@@ -95,6 +97,8 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
   const mismatches = new Mismatches({ book, logs: peers, reach, self: identity, log, now })
   const presence = openPresence(deps, conversations, book)
   const sync: Sync = new Sync({ log: peers, registers, presence, report: log, timers, random: draw })
+  const arriving = new Arriving({ bus, conversations: conversations.owner })
+  sync.onArriving((scope, left) => arriving.told(scope, left))
   connectGroups({ conversations, sync, groups, isContact, isBlocked })
   const between = carry({ identity, bus, book, contacts, conversations, profile, registers }, { random, log })
   const take = registerTaker({ conversations, bus, reach, self: identity, carried: between.carried })
@@ -118,6 +122,7 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
     presence,
     peerList,
     sync,
+    arriving,
     ...between,
     readPlaces: tellers.readPlaces,
     close: async () => {

@@ -25,6 +25,16 @@ export interface Conversation {
   group?: Group
   /** Of the person that this device was before it joined its owner's others: it can only be read. */
   former?: true
+  /** Much of it is on its way from linked devices. */
+  arriving?: Arriving
+}
+
+/** How far a long history has come. */
+export interface Arriving {
+  /** Messages that are still to come. */
+  left: number
+  /** How much of all that is known of it is here, 0 to 99. */
+  percent: number
 }
 
 export interface Fork {

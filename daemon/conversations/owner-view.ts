@@ -75,6 +75,14 @@ export class OwnerView {
     return state !== undefined && state.record.kind !== 'person'
   }
 
+  /** How many messages are here. Throws NOT_FOUND. */
+  held(id: Scope): number {
+    let held = 0
+    for (const { feed, durable } of this.#state(id).feeds.values())
+      if (feed.lane === lanes.messages) for (const [from, to] of durable.ranges) held += to - from + 1
+    return held
+  }
+
   /** How many devices belong. Throws NOT_FOUND. */
   devices(id: Scope): number {
     return this.#core.people.rosterOf(this.#state(id)).devices.size

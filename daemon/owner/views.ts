@@ -16,6 +16,7 @@ import { mutedFields } from '../../protocol/mute.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import { compareHlc } from '../../protocol/hlc.ts'
 import type { Bus } from '../bus.ts'
+import type { Arriving } from './arriving.ts'
 import type { ContactBook } from '../contacts/contact-book.ts'
 import type { ContactRecord, Mismatch } from '../contacts/contact-record.ts'
 import type { Standing } from '../contacts/safety.ts'
@@ -41,6 +42,7 @@ export interface ViewsDeps {
   readonly conversations: OwnerView
   readonly ownGroups: OwnerGroups
   readonly profile: Profile
+  readonly arriving: Pick<Arriving, 'of'>
   readonly bus: Bus
   readonly asksAgain: (record: ContactRecord) => boolean
   readonly standing: (record: ContactRecord) => Standing
@@ -190,6 +192,7 @@ export class Views {
   conversation(record: ScopeRecord): Conversation {
     const last = this.#deps.conversations.last(record.scope)
     const forks = this.#deps.conversations.forks(record.scope)
+    const arriving = this.#deps.arriving.of(record.scope)
     const isDirect = record.kind === 'direct'
     return {
       id: record.scope,
@@ -204,6 +207,7 @@ export class Views {
       ...(record.kind === 'group' ? { group: this.groups.group(record.scope) } : {}),
       ...(forks.length === 0 ? {} : { forks: forks.map((fork) => this.#fork(fork)) }),
       ...(this.#deps.conversations.isFormer(record.scope) ? { former: true } : {}),
+      ...(arriving === undefined ? {} : { arriving }),
     }
   }
 

@@ -36,11 +36,14 @@ interface Traffic {
 export class Fetches {
   readonly #timers: Timers
   readonly #patienceMs: number
+  readonly #touched: (scope: Scope) => void
   readonly #traffic = new Map<Scope, Traffic>()
 
-  constructor(timers: Timers, patienceMs: number) {
+  /** `touched`: something of a scope is asked for, or a want has ended. */
+  constructor(timers: Timers, patienceMs: number, touched: (scope: Scope) => void = () => {}) {
     this.#timers = timers
     this.#patienceMs = patienceMs
+    this.#touched = touched
   }
 
   /**
@@ -66,6 +69,7 @@ export class Fetches {
     traffic.flights.get(fetcher)?.callOff()
     const beganAt = this.#timers.now()
     const callOff = this.#giveUpLater(fetcher, scope, this.#patienceMs)
+    this.#touched(scope)
     traffic.flights.set(fetcher, { open: feeds, progress: 0, beganAt, callOff })
   }
 
@@ -92,6 +96,7 @@ export class Fetches {
     const traffic = this.#traffic.get(scope)
     const flight = traffic?.flights.get(fetcher)
     flight?.callOff()
+    if (flight !== undefined) this.#touched(scope)
     traffic?.flights.delete(fetcher)
     return flight?.progress ?? 0
   }

@@ -126,6 +126,11 @@ export class Session implements PushTarget {
     return this.#scopes.get(scope)?.claims(feeds) ?? false
   }
 
+  /** What the peer said it holds, as far as it was lacking here when last looked at. */
+  offers(scope: Scope): Feeds {
+    return this.#scopes.get(scope)?.peerHas ?? []
+  }
+
   push(scope: Scope, frames: readonly SyncFrame[]): void {
     const shared = this.#scopes.visible(scope)
     if (shared?.part !== 'all' || !shared.giving) return

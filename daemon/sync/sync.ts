@@ -5,8 +5,9 @@ import type { DeviceId, Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Register } from '../../protocol/register.ts'
 import type { Log } from '../log.ts'
+import { Arrivals, type ArrivalsListener } from './arrivals.ts'
 import { CandidateBook } from './candidate-book.ts'
-import { isRoster, feedsOf, type Feeds } from './feeds.ts'
+import { count, isRoster, feedsOf, unite, type Feeds } from './feeds.ts'
 import { Fetches } from './fetches.ts'
 import type { Link } from './link.ts'
 import type { Appended, SyncLog, SyncPresence, SyncRegisters } from './log.ts'
@@ -38,6 +39,7 @@ export class Sync {
   readonly #deps: SyncDeps
   readonly #host: SessionHost
   readonly #fetches: Fetches
+  readonly #arrivals: Arrivals
   readonly #partners: Partners
   readonly #pushes: Pushes
   readonly #tops: Tops
@@ -53,7 +55,8 @@ export class Sync {
   constructor(deps: SyncDeps, { patienceMs = 10_000, relayDelayMs = 50 }: SyncOptions = {}) {
     const { log, registers, timers, random } = deps
     this.#deps = deps
-    this.#fetches = new Fetches(timers, patienceMs)
+    this.#arrivals = new Arrivals(timers, (scope) => this.#leftOf(scope))
+    this.#fetches = new Fetches(timers, patienceMs, (scope) => this.#arrivals.touched(scope))
     this.#partners = new Partners(random)
     this.#tops = new Tops(log, timers)
     this.#pushes = new Pushes({ timers, random, partners: (scope) => this.#partnersOf(scope) }, relayDelayMs)
@@ -96,6 +99,17 @@ export class Sync {
     await this.#tops.gather(scope, devices, peers)
   }
 
+  /** Told while more than a moment's worth of messages is on its way. */
+  onArriving(listener: ArrivalsListener): void {
+    this.#arrivals.listen(listener)
+  }
+
+  #leftOf(scope: Scope): number {
+    const offered = unite(...[...this.#sessions].map((session) => session.offers(scope)))
+    if (offered.length === 0) return 0
+    return count(this.#deps.log.lacking(scope, offered).filter((feed) => !isRoster(feed)))
+  }
+
   links(): readonly Link[] {
     return [...this.#sessions].map(({ link }) => link)
   }
@@ -106,6 +120,7 @@ export class Sync {
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     this.#callOffRefresh?.()
     this.#pushes.close()
+    this.#arrivals.close()
     await Promise.all([...this.#sessions].map(async ({ link }) => await link.close(byeCodes.closing)))
     await Promise.all(this.#running)
   }

@@ -66,6 +66,7 @@ const screens: readonly Screen[] = [
       await closeDialog(page)
       await chat(page, groups.news, 'House news')
       await page.getByText('Only admins can write here.').waitFor()
+      await page.getByText('Getting older messages… 34 %').waitFor()
       await placed(page)
     },
   ],

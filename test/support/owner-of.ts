@@ -31,6 +31,7 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     conversations: conversations.owner,
     ownGroups: conversations.ownGroups,
     profile,
+    arriving: device.rooms.arriving,
     bus,
     asksAgain: (record) => contacts.asksAgain(record),
     standing: (record) => contacts.safety.standing(record),

@@ -4,6 +4,7 @@ import { localized, msg, str } from '@lit/localize'
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import './warren-apart.ts'
+import './warren-arriving.ts'
 import './warren-avatar.ts'
 import './warren-composer.ts'
 import './warren-delete.ts'
@@ -149,6 +150,7 @@ export class WarrenChat extends LitElement {
         <warren-invitation .conversation=${conversation}></warren-invitation>`
     }
     return html`${this.#header(conversation, contact)}
+      <warren-arriving .arriving=${conversation.arriving}></warren-arriving>
       <warren-unaware .group=${conversation.group}></warren-unaware>
       <warren-mismatch-bar
         .contact=${contact}

@@ -4,6 +4,7 @@ import { localized, msg, str } from '@lit/localize'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import './warren-avatar.ts'
+import './warren-arriving.ts'
 import './warren-completeness.ts'
 import type { WarrenConfirm } from './warren-confirm.ts'
 import './warren-confirm.ts'
@@ -117,7 +118,8 @@ export class WarrenDetails extends LitElement {
   #completeness(contact: Contact): TemplateResult | typeof nothing {
     const conversation = this.#conversationOf(contact)
     if (conversation === undefined || contact.state !== 'accepted') return nothing
-    return html`<warren-completeness .conversation=${conversation.id}></warren-completeness>`
+    return html`<warren-arriving card .arriving=${conversation.arriving}></warren-arriving>
+      <warren-completeness .conversation=${conversation.id}></warren-completeness>`
   }
 
   #changes(contact: Contact): TemplateResult {

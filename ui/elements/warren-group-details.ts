@@ -14,6 +14,7 @@ import './warren-leave.ts'
 import './warren-members.ts'
 import './warren-mute.ts'
 import './warren-unaware.ts'
+import './warren-arriving.ts'
 import type { Group } from '../../protocol/http-groups.ts'
 import type { Conversation } from '../../protocol/http-conversations.ts'
 import { icon } from '../icons.ts'
@@ -88,6 +89,7 @@ export class WarrenGroupDetails extends LitElement {
     const isOver = group.standing === 'left' || group.standing === 'removed' || group.standing === 'closed'
     return html`<div class="scroll" data-testid="group-details">
       ${this.#face(conversation, group)}
+      <warren-arriving card .arriving=${conversation.arriving}></warren-arriving>
       <warren-unaware card .group=${group}></warren-unaware>
       <warren-members .conversation=${id} .group=${group}>
         ${group.rights.invite && group.standing === 'joined' ? this.#inviting(conversation, group) : nothing}

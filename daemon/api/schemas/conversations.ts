@@ -45,6 +45,8 @@ const Fork = z.object({
   closed: z.boolean(),
 })
 
+export const Arriving = z.object({ left: z.number(), percent: z.number() }).openapi('Arriving')
+
 export const Conversation = z
   .object({
     id: z.string(),
@@ -60,6 +62,7 @@ export const Conversation = z
     forks: maybe(z.array(Fork)),
     group: maybe(Group),
     former: maybe(z.literal(true)),
+    arriving: maybe(Arriving),
   })
   .openapi('Conversation')
 

@@ -1,6 +1,8 @@
 /** warren missing: which devices hold what of a conversation. */
 
 import type { Completeness } from '../../../protocol/http-groups.ts'
+import type { Arriving, Conversation } from '../../../protocol/http-conversations.ts'
+import { arrivingText } from '../arriving-text.ts'
 import { argument, type Command } from '../command.ts'
 import { findConversation } from '../conversation.ts'
 import { safeLine, timeText } from '../terminal.ts'
@@ -23,7 +25,7 @@ function deviceRow({ person, deviceId, linked, heardAt, lacking, ahead }: Comple
   ]
 }
 
-function summary({ complete, upTo, devices, unreadable }: Completeness): string[] {
+function summary({ complete, upTo, devices, unreadable }: Completeness, arriving: Arriving | undefined): string[] {
   const known =
     devices.length === 0
       ? 'no other device is known to hold any of it'
@@ -31,7 +33,8 @@ function summary({ complete, upTo, devices, unreadable }: Completeness): string[
         ? 'something is missing here'
         : `you have everything that any device is known to hold${upTo === 0 ? '' : `, up to ${timeText(upTo)}`}`
   const keys = unreadable === 1 ? ['1 message cannot be read yet'] : [`${unreadable} messages cannot be read yet`]
-  return [known, ...(unreadable === 0 ? [] : keys)]
+  const coming = arriving === undefined ? [] : [arrivingText(arriving)]
+  return [known, ...coming, ...(unreadable === 0 ? [] : keys)]
 }
 
 export const command: Command = {
@@ -40,16 +43,18 @@ export const command: Command = {
   summary: 'show which devices hold what of a conversation',
   description: [
     'Says whether everything of a conversation is here, as far as other devices told what they hold, and which device has what is missing.',
-    '<who> is a petname, a name, the name of a group, or the beginning of an id. Prints {devices: [{deviceId, person, linked, heardAt, lacking, ahead}], complete, upTo, unreadable} with --json.',
+    '<who> is a petname, a name, the name of a group, or the beginning of an id. Prints {devices: [{deviceId, person, linked, heardAt, lacking, ahead}], complete, upTo, unreadable} with --json, and arriving: {left, percent} while a long history is on its way.',
   ],
   takes: [1, 1],
   examples: [["warren missing 'Book club'", 'Whose device has messages that are not here yet?']],
   async run(call) {
     const { client, json, out } = call
     const { id } = await findConversation(client, argument(call, 0))
-    const held = await client.ask<Completeness>('GET', `/conversations/${encodeURIComponent(id)}/completeness`)
-    if (json) return out.json(held)
-    for (const line of summary(held)) out.line(line)
+    const path = `/conversations/${encodeURIComponent(id)}`
+    const { arriving } = await client.ask<Conversation>('GET', path)
+    const held = await client.ask<Completeness>('GET', `${path}/completeness`)
+    if (json) return out.json(arriving === undefined ? held : { ...held, arriving })
+    for (const line of summary(held, arriving)) out.line(line)
     return out.rows(held.devices.map(deviceRow))
   },
 }

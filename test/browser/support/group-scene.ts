@@ -159,6 +159,7 @@ export async function groupScene(t: Test): Promise<GroupScene> {
   outside(owner, lake, ['Wait, why?', 'Is anybody there?'])
   members(owner)
   completeness(owner)
+  owner.arrives(news, { left: 660_000, percent: 34 })
   return {
     name: 'Alice',
     origin: `http://127.0.0.1:${listeners.port}`,

@@ -71,12 +71,21 @@ t.test('four members bring a history in a third of the time of one, each a part 
   for (const each of alone.members) alone.link(each)
   const byOne = await alone.until(feeds * perFeed)
   const together = joining(1, 4)
+  const left: number[] = []
+  together.joiner.sync.onArriving((_, messages) => left.push(messages))
   for (const each of together.members) together.link(each)
   const byFour = await together.until(feeds * perFeed)
   await together.time.pass(5000)
   t.comment(`${byOne} ms from one, ${byFour} ms from four: ${[...together.brought.values()].join(', ')}`)
   t.ok(byFour * 3 < byOne, `${byFour} ms against ${byOne} ms`)
   t.equal(total(together.brought), feeds * perFeed, 'nothing twice')
+  t.strictSame(
+    left,
+    left.toSorted((a, b) => b - a),
+    'what is left is told, and shrinks',
+  )
+  t.ok(left.length > 2)
+  t.equal(left.at(-1), 0)
   t.equal(together.back(), 0, 'and nothing is given back to those who hold it')
   t.strictSame(together.joiner.log.contents(scope), together.members[0]?.log.contents(scope))
 })
