@@ -10,6 +10,7 @@ import { catchUp } from './bench/rows/catch-up.ts'
 import { dial } from './bench/rows/dial.ts'
 import { discovery } from './bench/rows/discovery.ts'
 import { idle } from './bench/rows/idle.ts'
+import { crowdRow } from './bench/rows/crowd.ts'
 import { joinGroup } from './bench/rows/join.ts'
 import { page } from './bench/rows/page.ts'
 import { pipelined } from './bench/rows/pipelined.ts'
@@ -30,6 +31,7 @@ const rows: readonly Row[] = [
   arrival,
   page,
   roster,
+  crowdRow,
   joinGroup,
   wakes,
 ]

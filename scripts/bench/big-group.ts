@@ -36,7 +36,8 @@ const monthMs = 30 * 24 * 3600 * 1000
 const bytesOf = (text: string): Uint8Array => sha256(new TextEncoder().encode(text))
 const key = bytesOf('the key of the group')
 
-const runOf = ({ sealed, payload, signature }: SignedEntry): Run => ({
+/** An operation as it travels. */
+export const runOf = ({ sealed, payload, signature }: SignedEntry): Run => ({
   signature,
   entries: [{ sealed, slot: { is: 'held', payload, seconds: 0 } }],
 })

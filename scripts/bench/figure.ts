@@ -11,7 +11,7 @@ export const shownOnly: Budget = { is: 'none', value: Infinity }
 export interface Figure {
   /** Within its row. */
   readonly name: string
-  readonly unit: 'ms' | '/s' | 'MB' | '%' | 'operations'
+  readonly unit: 'ms' | '/s' | 'MB' | 'B' | '%' | 'operations'
   /** What the same libraries reach with nothing around them, in this run. */
   readonly floor: number
   readonly measured: number

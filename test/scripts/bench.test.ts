@@ -34,6 +34,8 @@ const rows = [
   'page',
   'roster',
   'wakes',
+  'crowd',
+  'join',
 ]
 /** What a machine may lack: multicast, a browser or the built page. */
 const maySkip = ['discovery', 'page']
@@ -64,7 +66,7 @@ t.test('every row computes ratios, and all are over budgets that nothing can kee
         // A floor may round to nothing, as two hosts that have met before both say that they are up.
         if (floor > 0) t.type(ratio, 'number', `${name} has a ratio`)
         const isToldOnly = row === 'send' && name.includes('beside')
-        t.match(budget, isToldOnly ? /^-$/ : /^[<>]= .+ (?:x|ms|MB|%|\/s|operations)$/)
+        t.match(budget, isToldOnly ? /^-$/ : /^[<>]= .+ (?:x|ms|MB|B|%|\/s|operations)$/)
         t.equal(ok, isToldOnly || measured === 0, `${name} is ${isToldOnly ? 'told' : 'over'}`)
       }
       t.end()
