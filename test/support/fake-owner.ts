@@ -7,7 +7,6 @@ import type { Examination } from '../../protocol/examination.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { Status } from '../../protocol/http.ts'
 import type {
-  Arriving,
   Conversation,
   ConversationKind,
   ConversationPatch,
@@ -220,13 +219,6 @@ export class FakeOwner implements Owner {
 
   conversation(id: string): Conversation {
     return find(this.#conversations, readConversationId(id), 'conversation')
-  }
-
-  /** So much of it is on its way, or nothing any more. */
-  arrives(id: string, arriving: Arriving | undefined): void {
-    const { arriving: _, ...rest } = this.conversation(id)
-    this.#conversations.set(id, arriving === undefined ? rest : { ...rest, arriving })
-    this.bus.publish({ type: 'conversation', conversation: readConversationId(id) })
   }
 
   async openConversation(kind: 'self' | 'direct', members: readonly string[]): Promise<Conversation> {

@@ -22,6 +22,7 @@ import { quantile } from '../statistics.ts'
 /** That each device makes; about as many are made to it. More than there are partners, so that a choice is made. */
 const linksEach = 6
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length))
+const report = (): void => {}
 const key = sha256(new TextEncoder().encode('the key of the crowd'))
 
 interface Device {
@@ -37,7 +38,6 @@ async function openDevice(
 ): Promise<Device> {
   const { scope, founder } = crowd
   const store = await openMemoryStore(new MemoryDisk(device))
-  const report = (): void => {}
   const deps = { store, bus: new Bus(), log: report, timers: systemTimers, random }
   const conversations = await Conversations.open({ ...deps, self: { device, person, signingKey } }, [runOf(log)])
   const { peers } = conversations

@@ -6,6 +6,7 @@ import { readStatic } from '../../../daemon/api/static.ts'
 import type { Conversation, ReceiptDevice } from '../../../protocol/http-conversations.ts'
 import type { Completeness, Group, GroupMember } from '../../../protocol/http-groups.ts'
 import { fingerprint } from '../../../protocol/ids.ts'
+import { arrives } from '../../support/arrives.ts'
 import type { FakeOwner } from '../../support/fake-owner.ts'
 import { deviceOf, personOf } from '../../support/fake-ids.ts'
 import { runApi } from '../../support/running-api.ts'
@@ -159,7 +160,7 @@ export async function groupScene(t: Test): Promise<GroupScene> {
   outside(owner, lake, ['Wait, why?', 'Is anybody there?'])
   members(owner)
   completeness(owner)
-  owner.arrives(news, { left: 660_000, percent: 34 })
+  arrives(owner, news, { left: 660_000, percent: 34 })
   return {
     name: 'Alice',
     origin: `http://127.0.0.1:${listeners.port}`,

@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import type { Conversation, Message } from '../../../protocol/http-conversations.ts'
 import type { GroupInvite, GroupMember, Joining } from '../../../protocol/http-groups.ts'
 import { directId } from '../../../protocol/ids.ts'
+import { arrives } from '../../support/arrives.ts'
 import { personOf, type FakeOwner } from '../../support/fake-owner.ts'
 import { runApi } from '../../support/running-api.ts'
 import { runLine, warren, type Ended } from '../../support/warren-process.ts'
@@ -167,12 +168,11 @@ t.test('send, log, mute, missing and delete take the name of a group', async (t)
   t.strictSame(told, ['created', 'added', 'hello', 'named', 'settings'])
   t.strictSame(await ask('mute', id), { conversation: id, muted: true })
   t.match(await ask('missing', id), { complete: true, devices: [] })
-  owner.arrives(id, { left: 660_000, percent: 34 })
+  arrives(owner, id, { left: 660_000, percent: 34 })
   t.match(await ask('missing', id), { arriving: { left: 660_000, percent: 34 } })
   t.match((await run('missing', id)).stdout, /^getting older messages: 34 % are here, 660000 are to come$/m)
   t.match(await ask('status'), { arriving: [{ conversation: id, left: 660_000, percent: 34 }] })
   t.match((await run('status')).stdout, /^Club.*: getting older messages: 34 % are here, 660000 are to come$/m)
-  owner.arrives(id, undefined)
   t.match(await run('missing', 'bob'), { code: 0, stdout: /^(?:no other device|you have everything)/ })
   t.strictSame(await ask('delete', id, '--yes'), { deleted: id })
 })
