@@ -97,8 +97,7 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
   const mismatches = new Mismatches({ book, logs: peers, reach, self: identity, log, now })
   const presence = openPresence(deps, conversations, book)
   const sync: Sync = new Sync({ log: peers, registers, presence, report: log, timers, random: draw })
-  const arriving = new Arriving({ bus, conversations: conversations.owner })
-  sync.onArriving((scope, left) => arriving.told(scope, left))
+  const arriving = new Arriving({ bus, conversations: conversations.owner, sync })
   connectGroups({ conversations, sync, groups, isContact, isBlocked })
   const between = carry({ identity, bus, book, contacts, conversations, profile, registers }, { random, log })
   const take = registerTaker({ conversations, bus, reach, self: identity, carried: between.carried })
@@ -107,7 +106,6 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
   const tellers = openTellers(deps, { conversations, registers, sync, self: identity })
   // Others may be near by what a log says.
   peers.onScopesChanged(() => contacts.refreshKept())
-  const peerList = new PeerList(bus, limits.nearbyDevices)
   return {
     identity,
     bus,
@@ -120,7 +118,7 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
     joins: groups.joins,
     mismatches,
     presence,
-    peerList,
+    peerList: new PeerList(bus, limits.nearbyDevices),
     sync,
     arriving,
     ...between,

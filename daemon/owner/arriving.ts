@@ -14,6 +14,7 @@ export interface ArrivingDeps {
     /** How many messages of it are here. */
     held(id: Scope): number
   }
+  readonly sync: { onArriving(listener: (scope: Scope, left: number) => void): void }
 }
 
 export class Arriving {
@@ -22,10 +23,11 @@ export class Arriving {
 
   constructor(deps: ArrivingDeps) {
     this.#deps = deps
+    deps.sync.onArriving((scope, left) => this.#told(scope, left))
   }
 
   /** So many messages are left; what was shown once is shown until nothing is. */
-  told(scope: Scope, left: number): void {
+  #told(scope: Scope, left: number): void {
     const { bus, conversations } = this.#deps
     if (!this.#left.has(scope) && left < leastShown) return
     if (left === 0) this.#left.delete(scope)
