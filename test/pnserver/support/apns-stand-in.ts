@@ -20,6 +20,7 @@ import { ProviderTokens, type ProviderKey } from './apns-tokens.ts'
 import type { Reason, Refusal } from './apns-refusals.ts'
 import { createCertificates } from './certificate.ts'
 import { openStallProxy, type StallProxy } from './stall-proxy.ts'
+import { Watch } from './watch.ts'
 
 /**
  * What one request meets, before any check. `reset` and `refuse` end its stream; `goaway` ends the connection's use with this
@@ -65,10 +66,12 @@ export class ApnsStandIn {
   readonly #options: ApnsStandInOptions
   readonly #server: Http2SecureServer
   readonly #sessions = new Set<Http2Session>()
+  /** Those over which a good provider token came. */
+  readonly #known = new WeakSet<Http2Session>()
   readonly #streams = new Map<Http2Session, number>()
   #door: StallProxy | undefined
   #gate: Promise<void> = Promise.resolve()
-  #onRequest: () => void = () => undefined
+  readonly #watch = new Watch()
 
   constructor(options: ApnsStandInOptions) {
     const { ca, cert, key } = createCertificates()
@@ -116,11 +119,12 @@ export class ApnsStandIn {
 
   /** Resolves when so many requests have arrived. */
   async arrived(count: number): Promise<void> {
-    while (this.requests < count) {
-      await new Promise<void>((resolve) => {
-        this.#onRequest = resolve
-      })
-    }
+    await this.#watch.until(() => this.requests >= count)
+  }
+
+  /** Resolves when so many have reached devices. */
+  async delivered(count: number): Promise<void> {
+    await this.#watch.until(() => this.pushes.length >= count)
   }
 
   async close(): Promise<void> {
@@ -134,7 +138,7 @@ export class ApnsStandIn {
     const { session } = stream
     if (session === undefined) return
     this.requests += 1
-    this.#onRequest()
+    this.#watch.changed()
     const open = (this.#streams.get(session) ?? 0) + 1
     this.#streams.set(session, open)
     this.mostStreams = Math.max(this.mostStreams, open)
@@ -148,7 +152,8 @@ export class ApnsStandIn {
     await this.#gate
     const authorize = (): Refusal | undefined => {
       const refusal = this.tokens.judge(headers.authorization)
-      if (refusal === undefined && !session.destroyed) {
+      if (refusal === undefined && !this.#known.has(session) && !session.destroyed) {
+        this.#known.add(session)
         session.settings({ maxConcurrentStreams: this.#options.streams ?? defaultStreams })
       }
       return refusal
@@ -199,6 +204,7 @@ export class ApnsStandIn {
       const unique = this.#options.isSandbox === true ? { 'apns-unique-id': randomUUID() } : {}
       stream.respond({ ':status': 200, 'apns-id': id, ...unique })
       stream.end()
+      this.#watch.changed()
       return
     }
     const { status, reason, timestamp, retryAfter } = refusal

@@ -14,6 +14,7 @@ import type { PushSubscription } from '../../../protocol/wake.ts'
 import { openPush } from '../../support/http-ece.ts'
 import { createCertificates } from './certificate.ts'
 import { openStallProxy, type StallProxy } from './stall-proxy.ts'
+import { Watch } from './watch.ts'
 
 /** What one request meets before any check. `cut` resets all connections, `freeze` leaves them open and mute; `reset` breaks off in the middle of the answer's head. */
 export type WebPushMishap = { status: number; retryAfter?: string; location?: string } | 'cut' | 'reset' | 'freeze'
@@ -42,7 +43,7 @@ export class WebPushStandIn {
   readonly #senderKey: Uint8Array
   #door: StallProxy | undefined
   #gate: Promise<void> = Promise.resolve()
-  #onRequest: () => void = () => undefined
+  readonly #watch = new Watch()
 
   /** `senderKey`: what the page gave as `applicationServerKey` when it subscribed. */
   constructor(senderKey: Uint8Array, now: () => number) {
@@ -89,11 +90,12 @@ export class WebPushStandIn {
 
   /** Resolves when so many requests have arrived. */
   async arrived(count: number): Promise<void> {
-    while (this.requests < count) {
-      await new Promise<void>((resolve) => {
-        this.#onRequest = resolve
-      })
-    }
+    await this.#watch.until(() => this.requests >= count)
+  }
+
+  /** Resolves when so many have reached the browser. */
+  async delivered(count: number): Promise<void> {
+    await this.#watch.until(() => this.arrivals.length >= count)
   }
 
   async close(): Promise<void> {
@@ -105,7 +107,7 @@ export class WebPushStandIn {
 
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.requests += 1
-    this.#onRequest()
+    this.#watch.changed()
     const mishap = this.mishaps.shift()
     const body = await buffer(request)
     await this.#gate
@@ -136,6 +138,7 @@ export class WebPushStandIn {
     if (!(await this.#knowsSender(headers.authorization))) return 403
     const data: unknown = JSON.parse(openPush(body, this.#browser, this.#secret).toString())
     this.arrivals.push({ headers, body, data })
+    this.#watch.changed()
     return 201
   }
 
