@@ -5,7 +5,7 @@ import type { Client } from '../../daemon/cli/client.ts'
 
 /** Polls of a state that another process comes to by itself. */
 const pollMs = 20
-const mostPolls = 1500
+const mostPolls = 6000
 
 export async function waitFor<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
   for (let each = 0; each < mostPolls; each += 1) {
