@@ -1,5 +1,6 @@
 /** What is done for a wake, after it was answered: nobody who sent it can tell what. */
 
+import { setImmediate as turn } from 'node:timers/promises'
 import { openTarget, readWakeBody, rowIdOf, sealTarget, type Wake, type WakeTarget } from '../protocol/wake.ts'
 import { hashTarget, type Attestor } from './attest.ts'
 import { dayOf } from './days.ts'
@@ -106,6 +107,8 @@ export class Wakes {
   async #serveAll(all: readonly Arrived[]): Promise<void> {
     for (let at = 0; at < all.length; at += pnLimits.wakesAtOnce) {
       await Promise.all(all.slice(at, at + pnLimits.wakesAtOnce).map((each) => this.#serve(each)))
+      // Requests come between: a store in memory would never let go.
+      await turn()
     }
   }
 
