@@ -8,7 +8,6 @@ import { generationOf } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { encodeOperation, type Operation } from '../../protocol/operation.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
-import type { Run } from '../../protocol/run.ts'
 import type { RosterState } from '../../protocol/roster.ts'
 import type { Timers } from '../timers.ts'
 import { tables, type Batch, type IndexKey, type Store } from '../store/store.ts'
@@ -19,6 +18,7 @@ import { MintTurn } from './mint-turn.ts'
 import { GroupWriter } from './group-writer.ts'
 import { loggedOf, type StoredEntry } from './rows.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
+import { signedMeanwhile } from './signed-meanwhile.ts'
 import type { Staging } from './staging.ts'
 import { wholeIndexed } from './whole-row.ts'
 
@@ -295,17 +295,4 @@ export class Writer {
   forgetClient(batch: Batch, scope: ScopeState, clientId: string): void {
     batch.delete(clientKey(this.#core.store, scope, clientId))
   }
-}
-
-/** A run whose signature nobody needs before its batch is durable: it is made while the disk writes. */
-function signedMeanwhile(entries: Run['entries'], sign: () => Uint8Array): Run {
-  let made: Uint8Array | undefined
-  const run: Run = {
-    entries,
-    get signature() {
-      return (made ??= sign())
-    },
-  }
-  queueMicrotask(() => void run.signature)
-  return run
 }
