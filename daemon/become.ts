@@ -3,7 +3,8 @@
 import { publicBytes, signBytes, signingKeyFromSeed } from '../protocol/crypto.ts'
 import { deviceIdOf, type PersonId } from '../protocol/ids.ts'
 import { movedMessage } from '../protocol/operation-proofs.ts'
-import { contactRow, readContactRow, type ContactRecord } from './contacts/contact-record.ts'
+import { reviveArchive } from './backup/archive-mark.ts'
+import { contactRow, newRecord, readContactRow, type ContactRecord } from './contacts/contact-record.ts'
 import { nextNumber } from './contacts/wish.ts'
 import type { Welcome } from './devices/resuming.ts'
 import {
@@ -27,15 +28,16 @@ import { tables, type Batch, type Store } from './store/store.ts'
 export async function becomeOther(
   { conversations, identity }: Pick<Rooms, 'conversations' | 'identity'>,
   store: Store,
-  { seed, person, log, card }: Welcome,
+  welcome: Welcome & Pick<Joined, 'recoverySeed' | 'helper'>,
 ): Promise<void> {
   const { ownLog } = conversations
-  checkCard(card)
-  const decide = (batch: Batch): void => decideToBecome(batch, person, { seed, log, card })
+  const { person } = welcome
+  checkCard(welcome.card)
+  const decide = (batch: Batch): void => decideToBecome(batch, person, welcome)
   // A device that was removed has nothing to say any more.
   if (ownLog.isRemoved) await store.commit(decide)
   else {
-    const key = signingKeyFromSeed(seed)
+    const key = signingKeyFromSeed(welcome.seed)
     const move = { person, device: deviceIdOf(publicBytes(key)) }
     await ownLog.moveTo(move, signBytes(key, movedMessage(identity.person, person)), decide)
   }
@@ -55,13 +57,20 @@ async function become({ store, now }: IdentityDeps, before: Identity, next: Join
   const joined = beginnerOf(next.log)
   await store.commit((batch) => {
     becomeNext(batch, before, next)
+    // A backup that lives again: contacts and all the rest are the person's already.
+    if (joined === before.person) return reviveArchive(batch, now())
     takeCard(batch, next.card)
+    const change = { joined, before: before.person, now: now() }
+    const persons = new Set<PersonId>()
     for (const { at, value } of contacts) {
       const key = { table: tables.contact, at }
-      const kept = keptOf(readContactRow(value), { joined, before: before.person, now: now() })
+      const kept = keptOf(readContactRow(value), change)
       if (kept === undefined) batch.delete(key)
       else batch.put(key, contactRow(kept))
+      if (kept !== undefined) persons.add(kept.person)
     }
+    const slot = Math.max(-1, ...contacts.map(({ at }) => at[0] ?? 0)) + 1
+    if (next.helper !== undefined && !persons.has(next.helper.person)) putHelper(batch, slot, next.helper, now())
   })
 }
 
@@ -69,6 +78,12 @@ interface Change {
   readonly joined: PersonId
   readonly before: PersonId
   readonly now: number
+}
+
+/** Asks whoever knew the person to be a contact again. */
+function putHelper(batch: Batch, slot: number, { person, device }: NonNullable<Joined['helper']>, now: number): void {
+  const asked = { ...newRecord(person, 'outgoing', now), number: nextNumber(undefined, now), devices: [device] }
+  batch.put({ table: tables.contact, at: [slot] }, contactRow(asked))
 }
 
 /** What is left of a contact or a request of the person that this home was. */

@@ -3,18 +3,33 @@
 import { hostname } from 'node:os'
 import { errorCode } from '../protocol/errors.ts'
 import { selfId } from '../protocol/ids.ts'
+import { forgetRecoverySeed, recoverySeedIn } from './identity/identity.ts'
 import type { Log } from './log.ts'
 import { Carried } from './owner/carried.ts'
 import { DeviceNames } from './owner/device-names.ts'
+import { phraseMark, PhraseDesk } from './owner/phrase-desk.ts'
 import { PrivateRegisters } from './registers/private-registers.ts'
 import type { Rooms } from './rooms.ts'
+import type { Store } from './store/store.ts'
+import type { Timers } from './timers.ts'
 
 type Carrying = Pick<Rooms, 'identity' | 'bus' | 'book' | 'contacts' | 'conversations' | 'profile' | 'registers'>
 
-export function carry(
-  rooms: Carrying,
-  { random, log }: { random: (length: number) => Uint8Array; log: Log },
-): { carried: Carried; deviceNames: DeviceNames } {
+export interface CarryDeps {
+  readonly store: Store
+  readonly random: (length: number) => Uint8Array
+  readonly timers: Timers
+  readonly log: Log
+}
+
+/** What the owner's devices know of each other. */
+export interface Between {
+  readonly carried: Carried
+  readonly deviceNames: DeviceNames
+  readonly phrase: PhraseDesk
+}
+
+export function carry(rooms: Carrying, { store, random, timers, log }: CarryDeps): Between {
   const { identity, bus, book, contacts, conversations, profile, registers } = rooms
   const { ownLog, peers, owner } = conversations
   const scope = selfId(identity.person)
@@ -30,8 +45,17 @@ export function carry(
   const hasOthers = (): boolean => ownLog.state.devices.size > 1 && !ownLog.isRemoved
   const failed = (error: unknown): void =>
     log('warn', 'what goes between the devices of the owner could not be done', { code: errorCode(error) })
+  const phrase = new PhraseDesk({
+    seed: () => recoverySeedIn(store),
+    forget: async () => await forgetRecoverySeed(store),
+    recoveryKey: () => ownLog.state.recoveryKey,
+    registers: between,
+    random,
+    now: () => timers.now(),
+    changed: () => bus.publish({ type: 'devices' }),
+  })
   between.onChanged((key) => {
-    if (key.startsWith('device/')) bus.publish({ type: 'devices' })
+    if (key.startsWith('device/') || key === phraseMark) bus.publish({ type: 'devices' })
   })
   const carried = new Carried({
     self: identity,
@@ -58,5 +82,5 @@ export function carry(
     bus.publish({ type: 'devices' })
     bus.publish({ type: 'me' })
   })
-  return { carried, deviceNames }
+  return { carried, deviceNames, phrase }
 }

@@ -6,7 +6,7 @@ import { byeCodes } from '../protocol/frames.ts'
 import type { DeviceId } from '../protocol/ids.ts'
 import { limits } from '../protocol/limits.ts'
 import { encodeAddresses, encodeCard, registerKeys } from '../protocol/register.ts'
-import { archivedAt } from './backup/archive-mark.ts'
+import { archivedAt, isRevived } from './backup/archive-mark.ts'
 import { Backups, type OwnBackups } from './backup/backups.ts'
 import { Bus } from './bus.ts'
 import { Closers } from './closers.ts'
@@ -22,7 +22,7 @@ import type { NetLog } from './net/net-log.ts'
 import type { DaemonOptions } from './options.ts'
 import { Mutes } from './owner/mutes.ts'
 import { openPush } from './open-push.ts'
-import { openDesk, openDevices } from './open-devices.ts'
+import { openDesk, openDevices, type OpenedDevices } from './open-devices.ts'
 import { groupLinkDevices } from './owner/group-link-devices.ts'
 import { JoinDesk } from './owner/join-desk.ts'
 import { DeviceOwner, type OwnerDeps } from './owner/owner.ts'
@@ -164,13 +164,13 @@ function createExporter({ identity, conversations, contacts }: Rooms, views: Vie
 }
 
 type OwnerParts = Pick<OwnerDeps, 'backups' | 'doctor' | 'mutes' | 'push'> & {
-  readonly devices: Devices
+  readonly opened: OpenedDevices
   readonly log: Log
 }
 
 function createOwner(
   { net, rooms }: Network,
-  { devices, mutes, log, ...rest }: OwnerParts,
+  { opened, mutes, log, ...rest }: OwnerParts,
   version: string,
 ): DeviceOwner {
   const { identity, bus, profile, book, contacts, mismatches } = rooms
@@ -219,7 +219,7 @@ function createOwner(
     personOf: (device) => conversations.peers.personOf(device),
     look: async (address, signal) => await net.look(address, signal),
     typing: (conversation) => sync.typing(conversation),
-    ownDevices: openDesk(rooms, devices, isLinked),
+    ownDevices: openDesk(rooms, opened, isLinked),
     exporter: createExporter(rooms, views, version),
     ...rest,
   })
@@ -301,14 +301,15 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
       await rooms.registers.set(person, registerKeys.card, encodeCard(rooms.profile.data))
       networkChanged(rooms, net, bus, options, log)
       await rooms.contacts.start()
-      rooms.conversations.shutOut.start()
+      rooms.conversations.shutOut.start(isRevived(store))
       rooms.carried.tellAll()
+      await rooms.phrase.settle()
       if (rooms.conversations.ownLog.state.devices.size > 1 && !rooms.conversations.ownLog.isRemoved)
         await rooms.deviceNames.propose(rooms.identity.device, hostname())
       retryLinks(network, closers, log)
     }
-    const devices = openDevices({ ...network, store, closers, moved: deps.moved })
-    network.hear(devices)
+    const opened = openDevices({ ...network, store, closers, moved: deps.moved })
+    network.hear(opened.devices)
     const doctor = new Doctor({ look: async (look) => await rooms.conversations.examiner.examine(look), log, now })
     closers.add(async () => await doctor.close())
     const { book, conversations } = rooms
@@ -317,7 +318,7 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
     const backups = backupsOf(rooms, store, deps.vault, options.version)
     const pushes = await openPush(store, rooms.identity.seed)
     const { desk: push } = pushes
-    const owner = createOwner(network, { backups, devices, doctor, mutes, push, log }, options.version)
+    const owner = createOwner(network, { backups, opened, doctor, mutes, push, log }, options.version)
     if (archived === undefined) closers.add(pushes.notify({ bus, log, owner, isLookedAt: deps.isLookedAt }))
     return {
       owner,

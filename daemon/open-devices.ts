@@ -5,11 +5,14 @@ import type { DeviceId } from '../protocol/ids.ts'
 import { becomeOther } from './become.ts'
 import type { Closers } from './closers.ts'
 import { Devices } from './devices/devices.ts'
+import type { Recoveries } from './devices/recoveries.ts'
+import type { OpenTalk } from './devices/talk.ts'
 import type { Net } from './net/net.ts'
 import { DeviceDesk } from './owner/device-desk.ts'
 import { intend } from './identity/identity.ts'
 import { ownLinkDevices } from './owner/own-link.ts'
 import { random } from './random.ts'
+import { openFinder, openRecoveries } from './recover.ts'
 import type { Rooms } from './rooms.ts'
 import type { Store } from './store/store.ts'
 import { systemTimers } from './timers.ts'
@@ -23,23 +26,30 @@ export interface DevicesParts {
   readonly moved: () => void
 }
 
-export function openDevices({ net, rooms, store, closers, moved }: DevicesParts): Devices {
+export interface OpenedDevices {
+  readonly devices: Devices
+  readonly recoveries: Recoveries
+}
+
+export function openDevices({ net, rooms, store, closers, moved }: DevicesParts): OpenedDevices {
   const { identity, conversations, profile, peerList, bus } = rooms
   const { peers, ownLog, duplicate } = conversations
   const closing = new AbortController()
   closers.add(() => closing.abort())
-  return new Devices({
+  const open: OpenTalk = async (address, signal) => await net.talk(address, signal)
+  const nearby = (): string[] =>
+    peerList
+      .all()
+      .flatMap(({ device, addresses }) => (addresses[0] === undefined ? [] : [`${addresses[0]}/p2p/${device}`]))
+  const devices = new Devices({
     self: identity,
     timers: systemTimers,
     random,
     closing: closing.signal,
     link: (secret) =>
       encodeDeviceLink({ person: identity.person, secret, devices: ownLinkDevices(identity.device, net.network()) }),
-    open: async (address, signal) => await net.talk(address, signal),
-    nearby: () =>
-      peerList
-        .all()
-        .flatMap(({ device, addresses }) => (addresses[0] === undefined ? [] : [`${addresses[0]}/p2p/${device}`])),
+    open,
+    nearby,
     isKnown: (device) => peers.personOf(device) !== undefined,
     isShutOut: () => ownLog.isRemoved || duplicate.isSeen,
     intent: identity.intent,
@@ -54,17 +64,26 @@ export function openDevices({ net, rooms, store, closers, moved }: DevicesParts)
       await becomeOther(rooms, store, welcome)
       moved()
     },
+    finder: openFinder(rooms),
     changed: () => bus.publish({ type: 'devices' }),
   })
+  const parts = { rooms, store, timers: systemTimers, devices, open, nearby, closing: closing.signal, moved }
+  return { devices, recoveries: openRecoveries(parts) }
 }
 
 /** The owner's own devices, as the owner meets them. */
-export const openDesk = (rooms: Rooms, devices: Devices, isLinked: (device: DeviceId) => boolean): DeviceDesk =>
+export const openDesk = (
+  rooms: Rooms,
+  { devices, recoveries }: OpenedDevices,
+  isLinked: (device: DeviceId) => boolean,
+): DeviceDesk =>
   new DeviceDesk({
     self: rooms.identity,
     devices,
+    recoveries,
     log: rooms.conversations.ownLog,
     names: rooms.deviceNames,
+    phrase: rooms.phrase,
     isLinked,
     changed: () => rooms.bus.publish({ type: 'devices' }),
   })

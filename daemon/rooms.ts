@@ -8,7 +8,7 @@ import { errorCode, WarrenError } from '../protocol/errors.ts'
 import { limits } from '../protocol/limits.ts'
 import { openAsOne } from './become.ts'
 import type { Bus } from './bus.ts'
-import { carry } from './carry.ts'
+import { carry, type Between } from './carry.ts'
 import { ContactBook } from './contacts/contact-book.ts'
 import { Contacts, type Reach } from './contacts/contacts.ts'
 import { GroupTalk, type GroupTalkDeps } from './contacts/group-talk.ts'
@@ -20,7 +20,6 @@ import type { Identity } from './identity/identity.ts'
 import type { Log } from './log.ts'
 import { Arriving } from './owner/arriving.ts'
 import type { Carried } from './owner/carried.ts'
-import type { DeviceNames } from './owner/device-names.ts'
 import { PeerList } from './owner/peer-list.ts'
 import { Profile } from './owner/profile.ts'
 import { Presence } from './presence/presence.ts'
@@ -41,7 +40,7 @@ export interface RoomsDeps {
   readonly reach: (identity: Identity) => Reach & { learn(device: DeviceId, addresses: readonly string[]): void }
 }
 
-export interface Rooms {
+export interface Rooms extends Between {
   readonly identity: Identity
   readonly bus: Bus
   readonly profile: Profile
@@ -56,9 +55,6 @@ export interface Rooms {
   readonly peerList: PeerList
   readonly sync: Sync
   readonly arriving: Arriving
-  /** What the owner's devices tell each other. */
-  readonly carried: Carried
-  readonly deviceNames: DeviceNames
   /** Up to where the owner has read, for all to know. */
   readonly readPlaces: ReadPlaces
   /** Ends sync; the store is its opener's to close. */
@@ -99,7 +95,7 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
   const sync: Sync = new Sync({ log: peers, registers, presence, report: log, timers, random: draw })
   const arriving = new Arriving({ bus, conversations: conversations.owner, sync })
   connectGroups({ conversations, sync, groups, isContact, isBlocked })
-  const between = carry({ identity, bus, book, contacts, conversations, profile, registers }, { random, log })
+  const between = carry({ identity, bus, book, contacts, conversations, profile, registers }, deps)
   const take = registerTaker({ conversations, bus, reach, self: identity, carried: between.carried })
   for (const scope of conversations.scopes()) registers.registers(scope).forEach(take)
   registers.onChanged(take)

@@ -1,23 +1,15 @@
-/** The frames of `/warren/device/1`: a device joins a person. */
+/** The frames of `/warren/device/1`: a device joins a person, or looks for the one whose recovery phrase it was given. */
 
-import {
-  decode,
-  encode,
-  readArray,
-  readBytes,
-  readCodePoints,
-  readEach,
-  readText,
-  readUint,
-  type Value,
-} from './codec.ts'
+import { decode, encode, readArray, readBytes, readUint, type Value } from './codec.ts'
 import { codeKinds, type CodeAsk, type CodeShare } from './device-code.ts'
+import { cardValue, logValue, readCardParts, readLog } from './device-frame-parts.ts'
 import { readDeviceRecord, deviceRecordValue } from './device-record.ts'
 import { WarrenError } from './errors.ts'
+import { findTypes, findValue, isFindFrame, readFindFrame, type FindFrame } from './find-frames.ts'
 import { deviceBytes, deviceIdOf, idBytes, personIdOf, type DeviceId, type PersonId } from './ids.ts'
 import { limits } from './limits.ts'
 import type { Card } from './register.ts'
-import { checkRunScope, readRun, runValue, type Run } from './run.ts'
+import type { Run } from './run.ts'
 
 /** Why the old device goes no further. `unknown`: nobody asked for a new device there. `busy`: ask again in a moment. */
 export type DeviceRefusal = 'unknown' | 'wrong-code' | 'used-up' | 'cancelled' | 'other-words' | 'busy'
@@ -39,6 +31,7 @@ export type DeviceFrame =
   | { readonly is: 'kept' }
   /** Asks whether the new device belongs, after they were cut off; by its new key over resumeMessage(). */
   | { readonly is: 'resume'; readonly joining: DeviceId; readonly signature: Uint8Array }
+  | FindFrame
 
 const types = {
   refuse: 0,
@@ -53,9 +46,7 @@ const types = {
   resume: 9,
 } as const
 
-const runsValue = (log: readonly Run[]): Value => log.map((run) => runValue(run))
-
-function valueOf(frame: DeviceFrame): Value[] {
+function valueOf(frame: Exclude<DeviceFrame, FindFrame>): Value[] {
   switch (frame.is) {
     case 'refuse':
       return [refusals.indexOf(frame.why)]
@@ -78,7 +69,7 @@ function valueOf(frame: DeviceFrame): Value[] {
     case 'agree':
       return [frame.counterSignature]
     case 'welcome':
-      return [idBytes(frame.person), runsValue(frame.log), [frame.card.name, frame.card.status, frame.card.color]]
+      return [idBytes(frame.person), logValue(frame.log), cardValue(frame.card)]
     case 'kept':
       return []
     case 'resume':
@@ -89,24 +80,12 @@ function valueOf(frame: DeviceFrame): Value[] {
 
 /** Throws TOO_LARGE for one that the peer would refuse. */
 export function encodeDeviceFrame(frame: DeviceFrame): Uint8Array {
-  const bytes = encode([types[frame.is], ...valueOf(frame)])
+  const bytes = encode(
+    isFindFrame(frame) ? [findTypes[frame.is], ...findValue(frame)] : [types[frame.is], ...valueOf(frame)],
+  )
   if (bytes.length > limits.deviceFrameBytes)
     throw new WarrenError('TOO_LARGE', 'a frame of the device stream is too long')
   return bytes
-}
-
-function readLog(value: Value | undefined, person: PersonId): Run[] {
-  return readEach(value, limits.personOperations, (item) => {
-    const run = readRun(item)
-    checkRunScope(run, person)
-    return run
-  })
-}
-
-function readColor(value: Value | undefined): string {
-  const color = readText(value, limits.colorBytes)
-  if (!/^#[0-9a-f]{6}$/.test(color)) throw new WarrenError('BAD_SHAPE', 'not a colour')
-  return color
 }
 
 /** Throws BAD_SHAPE: also for a type that is not known, since nothing goes on behind it; TOO_LARGE, BAD_HASH, BAD_SIGNATURE. */
@@ -136,19 +115,16 @@ export function readDeviceFrame(bytes: Uint8Array): DeviceFrame {
       return { is: 'agree', counterSignature: readBytes(f[0], 64) }
     case types.welcome: {
       const person = personIdOf(readBytes(f[0], 32))
-      const [name, status, color] = readArray(f[2], 3)
-      const card = {
-        name: readCodePoints(name, limits.nameCodePoints),
-        status: readCodePoints(status, limits.statusCodePoints),
-        color: readColor(color),
-      }
-      return { is: 'welcome', person, log: readLog(f[1], person), card }
+      return { is: 'welcome', person, log: readLog(f[1], person), card: readCardParts(f[2]) }
     }
     case types.kept:
       return { is: 'kept' }
     case types.resume:
       return { is: 'resume', joining: deviceIdOf(readBytes(f[0], 32)), signature: readBytes(f[1], 64) }
-    default:
+    default: {
+      const found = readFindFrame(readUint(type), f)
+      if (found !== undefined) return found
       throw new WarrenError('BAD_SHAPE', 'a frame of the device stream that is not known')
+    }
   }
 }

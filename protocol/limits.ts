@@ -248,6 +248,8 @@ export const limits = {
   passphraseLeastCodePoints: 12,
   passphraseLeastBits: 30,
   passphraseBytes: 1024,
+  /** The 24 words as somebody types them, with numbers and whatever else stands between. */
+  phraseBytes: 1024,
   /** Slots in one keyring; memory and lanes that its scrypt parameters may ask for. */
   keySlots: 16,
   scryptMemoryBytes: 256 * mib,

@@ -13,8 +13,9 @@ import type { DeviceRecord } from './device-record.ts'
 import { isSignedBy } from './device-key.ts'
 import { deviceBytes, type DeviceId, type EntryId, type PersonId } from './ids.ts'
 import { limits } from './limits.ts'
-import { counterMessage, movedMessage, recoveryMessage } from './operation-proofs.ts'
-import type { Operation, RecoverableOperation } from './operation.ts'
+import { counterMessage, movedMessage } from './operation-proofs.ts'
+import type { Operation } from './operation.ts'
+import { recoveriesOf, type Recoveries } from './recovery-rules.ts'
 import type { LoggedOperation } from './logged-operation.ts'
 
 type AddDevice = Extract<Operation, { readonly kind: 'addDevice' }>
@@ -37,9 +38,6 @@ interface Removal {
 
 // Removals whose rights hang on each other in a circle settle or, after this many rounds, all hold.
 const mostRounds = 16
-
-const isRecoverable = (operation: Operation): operation is Operation & RecoverableOperation =>
-  operation.kind === 'addDevice' || operation.kind === 'removeDevice' || operation.kind === 'rotateRecovery'
 
 const push = <Key, Item>(lists: Map<Key, Item[]>, key: Key, item: Item): void => {
   const list = lists.get(key)
@@ -65,6 +63,7 @@ export class PersonRules {
   readonly #order: CausalOrder<LoggedOperation>
   /** By the recovery key, whatever else is true. */
   readonly #byRecovery: ReadonlySet<number>
+  readonly #recoveries: Recoveries
   readonly #additions = new Map<DeviceId, Addition[]>()
   readonly #removals = new Map<DeviceId, Removal[]>()
   #valid: ReadonlySet<number> = new Set()
@@ -73,7 +72,8 @@ export class PersonRules {
   constructor(person: PersonId, operations: readonly LoggedOperation[]) {
     this.#person = person
     this.#order = new CausalOrder(operations)
-    this.#byRecovery = this.#findRecovered()
+    this.#recoveries = recoveriesOf(person, this.#order, this.#beginning())
+    this.#byRecovery = this.#recoveries.counting
     this.#collect()
     this.#settle()
   }
@@ -119,6 +119,11 @@ export class PersonRules {
       .flatMap((at) => operations[at]?.id ?? [])
   }
 
+  /** Public halves of the recovery key that counts now, and of all that the log names rightly. */
+  recoveryKeys(): Pick<Recoveries, 'key' | 'keys'> {
+    return this.#recoveries
+  }
+
   #idOf(number: number): string {
     return this.#order.operations[number]?.id ?? ''
   }
@@ -131,32 +136,11 @@ export class PersonRules {
     )
   }
 
-  /** The recovery key's own operations: they rest on nothing but the keys before them, so one walk finds them all. */
-  #findRecovered(): Set<number> {
-    const found = new Set<number>()
-    for (const [number, { header, operation }] of this.#order.operations.entries()) {
-      if (operation === undefined || !isRecoverable(operation) || operation.recovery === undefined) continue
-      const key = this.#recoveryKey(this.#order.past(number), found)
-      const message = recoveryMessage(this.#person, operation, header)
-      if (key !== undefined && isSignedBy(key, message, operation.recovery)) found.add(number)
-    }
-    return found
-  }
-
-  /** The recovery key after `past`: of the rotation that has seen most, among equals the lower id. */
-  #recoveryKey(past: ReadonlySet<number>, recovered: ReadonlySet<number>): Uint8Array | undefined {
-    let best: { key: Uint8Array; seen: number; id: string } | undefined
-    for (const number of past) {
-      const each = this.#order.operations[number]
-      const { operation } = each ?? {}
-      if (each === undefined || (operation?.kind !== 'createPerson' && operation?.kind !== 'rotateRecovery')) continue
-      if (!(operation.kind === 'createPerson' ? this.#isCreate(each) : recovered.has(number))) continue
-      const seen = this.#order.past(number).size
-      if (best === undefined || seen > best.seen || (seen === best.seen && each.id < best.id)) {
-        best = { key: operation.recoveryKey, seen, id: each.id }
-      }
-    }
-    return best?.key
+  /** The beginning, by its number. */
+  #beginning(): { number: number; recoveryKey: Uint8Array } | undefined {
+    const number = this.#order.operations.findIndex((each) => this.#isCreate(each))
+    const operation = this.#order.operations[number]?.operation
+    return operation?.kind === 'createPerson' ? { number, recoveryKey: operation.recoveryKey } : undefined
   }
 
   #collect(): void {

@@ -22,6 +22,10 @@ export interface PersonState {
   readonly movedTo: Move | undefined
   /** Operations that count by the recovery key, in no order: the devices need not have agreed to them. */
   readonly recoveries: readonly EntryId[]
+  /** The public half of the recovery key that counts now, 32 bytes; empty if the log has no beginning. */
+  readonly recoveryKey: Uint8Array
+  /** It, those that it replaced, and those that lost against it. */
+  readonly recoveryKeys: readonly Uint8Array[]
   /** The log's newest operations: no other operation has seen them. */
   readonly heads: readonly Head[]
 }
@@ -65,12 +69,15 @@ export type RosterReducer = (
 export function reducePerson(person: PersonId, operations: readonly LoggedOperation[]): PersonState {
   const own = operations.filter(({ scope }) => scope === person)
   const rules = new PersonRules(person, own)
+  const { key, keys } = rules.recoveryKeys()
   return {
     person,
     devices: rules.devices(),
     removed: rules.removed(),
     movedTo: rules.movedTo(),
     recoveries: rules.recoveries(),
+    recoveryKey: key,
+    recoveryKeys: keys,
     heads: headsOf(own),
   }
 }

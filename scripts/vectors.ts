@@ -34,6 +34,7 @@ import {
 } from './vectors/people.ts'
 import { joining, toRemoved } from './vectors/devices.ts'
 import { groups } from './vectors/groups.ts'
+import { comingBack } from './vectors/recovery.ts'
 import { waking } from './vectors/wake.ts'
 import {
   epoch,
@@ -140,6 +141,7 @@ const vectors = {
     },
   },
   joining,
+  recovery: comingBack,
   waking,
   safety: {
     subjects: Object.values(safetyOf).map((subject) => ({

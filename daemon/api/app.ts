@@ -33,6 +33,8 @@ import { addMemberRoutes } from './routes/member-routes.ts'
 import { addDeviceRoutes } from './routes/device-routes.ts'
 import { addPushRoutes } from './routes/push-routes.ts'
 import { addOwnerRoutes } from './routes/owner-routes.ts'
+import { addPhraseRoutes } from './routes/phrase-routes.ts'
+import { addRecoveryRoutes } from './routes/recovery-routes.ts'
 import { newRoutes, type Routes, type TheOwner } from './routes/route.ts'
 import { addSafetyRoutes } from './routes/safety-routes.ts'
 import { addSessionRoutes } from './routes/session-routes.ts'
@@ -92,7 +94,7 @@ function ready({ status, keys }: AppDeps): MiddlewareHandler<Environment> {
 
 /** What a restored backup takes besides being read: it is unlocked, checked, exported and stopped as any other home. */
 const archiveTakes =
-  /^\/(?:session|sessions|status|stop|lock|unlock|key-slots|examination|backups|exports)(?:\/|$)|\/export$/
+  /^\/(?:session|sessions|status|stop|lock|unlock|key-slots|examination|backups|exports|devices\/recovery)(?:\/|$)|\/export$/
 
 /** Nothing is changed in a home that came from a backup. */
 function readOnly({ owner, status }: AppDeps): MiddlewareHandler<Environment> {
@@ -167,7 +169,9 @@ function addRoutes(api: Routes, deps: AppDeps, version: string): void {
   addLockRoutes(api, keys)
   addKeySlotRoutes(api, keys)
   addOwnerRoutes(api, owner)
+  addRecoveryRoutes(api, owner)
   addDeviceRoutes(api, owner)
+  addPhraseRoutes(api, owner, keys)
   addContactRoutes(api, owner)
   addSafetyRoutes(api, owner)
   addPushRoutes(api, owner)

@@ -24,6 +24,8 @@ import type {
 import type { Completeness } from '../../protocol/http-groups.ts'
 import type { Linking, NewLinking, NoLinking, OwnDevice } from '../../protocol/http-devices.ts'
 import type { NewPushSubscription, PushPatch, PushSettings } from '../../protocol/http-push.ts'
+import type { NewRecovery, NoRecovery, Recovery, RecoveryFinish } from '../../protocol/http-recovery.ts'
+import type { RecoveryPhrase, ShownPhrase } from '../../protocol/http-phrase.ts'
 import type { Status } from '../../protocol/http.ts'
 import type { Groups, Joins } from './group-owner.ts'
 
@@ -62,6 +64,15 @@ export interface SafetyNumbers {
   clear(id: string): Promise<Contact>
 }
 
+/** The 24 words; see http-phrase.ts. */
+export interface OwnPhrase {
+  status(): RecoveryPhrase
+  /** Throws NOT_FOUND where the words are not. */
+  show(): ShownPhrase
+  /** Rejects with BAD_SHAPE for a wrong word, CONFLICT before they were shown, NOT_FOUND. */
+  written(answers: readonly string[]): Promise<RecoveryPhrase>
+}
+
 /** The owner's own devices, and the linking of one more; see http-devices.ts. */
 export interface OwnDevices {
   list(): OwnDevice[]
@@ -75,6 +86,13 @@ export interface OwnDevices {
   /** Throws CONFLICT while there is nothing to compare. */
   confirm(): Linking
   cancel(differ: boolean): void
+  readonly phrase: OwnPhrase
+  recovery(): Recovery | NoRecovery
+  /** Throws BAD_SHAPE with what is wrong with the words, TOO_LARGE, CONFLICT. */
+  beginRecovery(wish: NewRecovery): Recovery
+  /** Throws CONFLICT, NOT_FOUND, BAD_SHAPE. */
+  finishRecovery(finish: RecoveryFinish): Recovery
+  endRecovery(): void
 }
 
 /** Notifications while no page is open; see http-push.ts. `session`: of the browser that asks. */

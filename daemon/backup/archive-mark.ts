@@ -1,7 +1,7 @@
 /** The mark of a home that was restored from a backup: it is read, and nothing else. */
 
 import { decode, encode, readArray, readUint } from '../../protocol/codec.ts'
-import { tables, type Key, type Store } from '../store/store.ts'
+import { tables, type Batch, type Key, type Store } from '../store/store.ts'
 
 export const archiveKey: Key = { table: tables.setting, at: [20] }
 
@@ -13,3 +13,15 @@ export function archivedAt(store: Store): number | undefined {
   const row = store.get(archiveKey)
   return row === undefined ? undefined : readUint(readArray(decode(row), 1)[0])
 }
+
+const revivedKey: Key = { table: tables.setting, at: [21] }
+
+/** Within a batch of others: a home that came from a backup is a device like any other, and knows that it is older than what others hold. */
+export function reviveArchive(batch: Batch, now: number): void {
+  if (batch.get(archiveKey) === undefined) return
+  batch.delete(archiveKey)
+  batch.put(revivedKey, encode([now]))
+}
+
+/** Whether a home came from a backup and goes on. */
+export const isRevived = (store: Store): boolean => store.get(revivedKey) !== undefined

@@ -5,6 +5,7 @@ import { WarrenError } from '../../protocol/errors.ts'
 import { readOperation, type Operation } from '../../protocol/operation.ts'
 import type { PersonState } from '../../protocol/roster.ts'
 import type { FeedRanges } from '../../protocol/frames.ts'
+import { isByRecovery } from '../../protocol/recovery-rules.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { Batch } from '../store/store.ts'
 import { readEntryRow, type StoredEntry } from './rows.ts'
@@ -45,7 +46,10 @@ export function operationOf(run: Run): Operation | undefined {
   return readOperation(entry.sealed.header.kind, entry.slot.payload)
 }
 
-/** Whether an entry may enter a person's log: by a device of the person, or by one that adds itself with the recovery key. */
+/**
+ * Whether an entry may enter a person's log: by a device of the person, or with the recovery key, whatever device writes for it. What a
+ * key signed that lost against another is taken, too: all must see the same, to find the same one.
+ */
 export function mayEnterPersonLog(
   state: PersonState,
   { header }: SealedHeader,
@@ -54,7 +58,7 @@ export function mayEnterPersonLog(
   if (header.lane !== lanes.roster) return false
   if (header.kind === kinds.createPerson) return true
   if (state.devices.has(header.device) || state.removed.has(header.device)) return true
-  return operation?.kind === 'addDevice' && operation.record.device === header.device
+  return operation !== undefined && isByRecovery(state, header, operation)
 }
 
 /** The header of an entry that is held here, staged or durable. Throws STORE_DAMAGED. */

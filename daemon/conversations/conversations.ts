@@ -102,8 +102,7 @@ export class Conversations {
       commit: async (scope, from, build) => await this.#commit(scope, from, build),
       lost: (scope, feed, seqs) => this.#losses.found(scope, feed, seqs),
     }
-    const writer = new Writer(this.#core, timers)
-    this.#writer = writer
+    const writer = (this.#writer = new Writer(this.#core, timers))
     this.duplicate = new Duplicate(deps.store)
     this.shutOut = new ShutOut(this.#core, writer, timers)
     this.ownLog = new OwnLog(this.#core, writer, this.shutOut)
@@ -122,6 +121,7 @@ export class Conversations {
       (scope, device, feeds) => {
         completeness.heard(scope, device, feeds)
         awareness.heard(scope, device, feeds)
+        this.shutOut.heard(scope)
       },
     )
     const scopesChanged = (gone?: Scope): void => this.peers.scopesChanged(gone)

@@ -31,6 +31,8 @@ export class ShutOut {
   readonly #waiting = new Map<ScopeState, () => void>()
   readonly #running = new Set<Promise<void>>()
   #isStarted = false
+  #isOlder = false
+  readonly #heard = new WeakSet<ScopeState>()
   #isClosed = false
 
   constructor(core: Core, writer: Writer, timers: Timers) {
@@ -39,9 +41,13 @@ export class ShutOut {
     this.#timers = timers
   }
 
-  /** Goes on with what this device began, and looks after others from now on. Not called where nothing may be written. */
-  start(): void {
+  /**
+   * Goes on with what this device began, and looks after others from now on. Not called where nothing may be written. `isOlder`: others
+   * hold what a device said after what is here; it is ended in no conversation of which nobody was heard yet, nor in the turn after that.
+   */
+  start(isOlder = false): void {
     this.#isStarted = true
+    this.#isOlder = isOlder
     for (const scope of this.#core.scopes.all()) this.#look(scope, 0)
   }
 
@@ -50,6 +56,13 @@ export class ShutOut {
     if (!this.#isStarted) return
     const concerned = scope.record.kind === 'person' ? this.#core.scopes.all() : [scope]
     for (const each of concerned) this.#lookLater(each, shutOutTurnMs, shutOutTurnMs)
+  }
+
+  /** Another device told what it holds of a conversation. */
+  heard(scope: ScopeState): void {
+    if (!this.#isOlder || this.#heard.has(scope)) return
+    this.#heard.add(scope)
+    this.changed(scope)
   }
 
   async close(): Promise<void> {
@@ -81,7 +94,7 @@ export class ShutOut {
 
   /** `waitedMs`: since something changed. */
   #look(scope: ScopeState, waitedMs: number): void {
-    if (scope.isGone || this.#isClosed) return
+    if (scope.isGone || this.#isClosed || (this.#isOlder && !this.#heard.has(scope))) return
     const open = this.#openIn(scope)
     if (open.length === 0) return
     const turn = Math.min(...open.map((each) => this.#turnOf(scope, each)))

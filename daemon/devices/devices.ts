@@ -4,8 +4,10 @@ import type { DeviceFrame } from '../../protocol/device-frames.ts'
 import { isSignedBy } from '../../protocol/device-key.ts'
 import { resumeMessage } from '../../protocol/device-words.ts'
 import { WarrenError } from '../../protocol/errors.ts'
+import { isFindFrame } from '../../protocol/find-frames.ts'
 import type { Linking, NewLinking, NoLinking } from '../../protocol/http-devices.ts'
 import { deviceBytes } from '../../protocol/ids.ts'
+import type { Finder } from './finder.ts'
 import { inTime } from './in-time.ts'
 import { Joining, type JoiningDeps } from './joining.ts'
 import { expect, Offer, welcome, type OfferDeps } from './offer.ts'
@@ -17,6 +19,8 @@ export interface DevicesDeps extends OfferDeps, JoiningDeps {
   readonly intent?: Intent | undefined
   /** Whether this device was removed, or another copy of it runs. */
   readonly isShutOut: () => boolean
+  /** Answers those who look for a person with a recovery phrase. */
+  readonly finder: Pick<Finder, 'answer'>
 }
 
 export class Devices {
@@ -29,14 +33,18 @@ export class Devices {
     deps.closing.addEventListener('abort', () => this.#current?.course.fail('cancelled'))
   }
 
+  /** Whether this device is being made one of somebody, or is taking one in, at this moment. */
+  get isBinding(): boolean {
+    return this.#current?.course.isBinding === true
+  }
+
   get linking(): Linking | NoLinking {
     return this.#current?.course.shown ?? { state: 'none' }
   }
 
   /** Shows a code, or joins the device that shows this one; what was under way ends. Throws CONFLICT while a device is being taken in or joined, NOT_ALLOWED, BAD_LINK, BAD_SHAPE. */
   begin({ code, address }: NewLinking): Linking {
-    if (this.#current?.course.isBinding === true)
-      throw new WarrenError('CONFLICT', 'a device is being linked at this moment')
+    if (this.isBinding) throw new WarrenError('CONFLICT', 'a device is being linked at this moment')
     if (code === undefined && this.#deps.isShutOut())
       throw new WarrenError('NOT_ALLOWED', 'this device cannot take in others any more')
     const next = code === undefined ? new Offer(this.#deps) : new Joining(this.#deps, { code, address })
@@ -64,6 +72,7 @@ export class Devices {
       const first = await inTime(timers, firstFrameMs, closing, async (signal) => await talk.next(signal))
       if (first.is === 'ask' && this.#current instanceof Offer) await this.#current.answer(talk, first)
       else if (first.is === 'resume') await this.#resumed(talk, first)
+      else if (isFindFrame(first)) await this.#deps.finder.answer(talk, first)
       else talk.send({ is: 'refuse', why: 'unknown' })
     } catch {
       // It went away, or talks nonsense: the conversation ends.

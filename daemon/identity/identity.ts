@@ -42,6 +42,10 @@ export interface Joined {
   readonly seed: Uint8Array
   readonly log: readonly Run[]
   readonly card: Card
+  /** Of a recovery key that was made with it. */
+  readonly recoverySeed?: Uint8Array | undefined
+  /** Somebody who knew the person, and is asked to be a contact. */
+  readonly helper?: { readonly person: PersonId; readonly device: DeviceId } | undefined
 }
 
 export interface IdentityDeps {
@@ -54,7 +58,7 @@ const identityKey: Key = { table: tables.setting, at: [1] }
 
 interface Kept {
   readonly seed: Uint8Array
-  /** The recovery key's private half, 32 bytes: kept, and used by nothing yet. Empty on devices that joined. */
+  /** The recovery key's private half, 32 bytes. Empty once its words are written down, and on devices that joined. */
   readonly recoverySeed: Uint8Array
   readonly log: readonly Run[]
   readonly former: readonly PersonId[]
@@ -120,7 +124,14 @@ function read(row: Uint8Array): Kept {
 function readJoined(value: Value): Joined {
   const f = readArray(value, 3)
   const log = readEach(f[1], limits.personOperations, readRun)
-  return { seed: readBytes(f[0], 32), log, card: readCard(readBytesUpTo(f[2], limits.registerValueBytes)) }
+  const joined = { seed: readBytes(f[0], 32), log, card: readCard(readBytesUpTo(f[2], limits.registerValueBytes)) }
+  if (f[3] === undefined) return joined
+  const [person, device] = readArray(f[4], 0)
+  const helper =
+    person === undefined
+      ? undefined
+      : { person: personIdOf(readBytes(person, 32)), device: deviceIdOf(readBytes(device, 32)) }
+  return { ...joined, recoverySeed: readBytes(f[3], 32), helper }
 }
 
 /** Persons that a home remembers to have been. */
@@ -128,7 +139,14 @@ const mostFormer = 64
 
 const copyName = 'identity'
 
-const joinedValue = ({ seed, log, card }: Joined): Value => [seed, log.map((run) => runValue(run)), encodeCard(card)]
+const joinedValue = ({ seed, log, card, recoverySeed, helper }: Joined): Value => [
+  seed,
+  log.map((run) => runValue(run)),
+  encodeCard(card),
+  ...(recoverySeed === undefined
+    ? []
+    : [recoverySeed, helper === undefined ? [] : [idBytes(helper.person), deviceBytes(helper.device)]]),
+]
 
 const encodeKept = ({ seed, recoverySeed, log, former, copyOf, next, intent }: Kept): Uint8Array =>
   encode([
@@ -237,10 +255,30 @@ export function decideToBecome(batch: Batch, person: PersonId, next: Joined): vo
  * Within a batch of others: what was decided is so. No row holds the key that the home had from then on, nor does the copy beside the
  * store once the identity was opened again; what a disk keeps of older files, and older backups of the home, may still hold it.
  */
-export function becomeNext(batch: Batch, { former, person: before }: Identity, { seed, log }: Joined): void {
+export function becomeNext(
+  batch: Batch,
+  { former, person: before }: Identity,
+  { seed, log, recoverySeed = none }: Joined,
+): void {
   const person = beginnerOf(log)
   const were = [...former, before].filter((each) => each !== person).slice(-mostFormer)
-  batch.put(identityKey, encodeKept({ seed, recoverySeed: none, log, former: were }))
+  batch.put(identityKey, encodeKept({ seed, recoverySeed, log, former: were }))
+}
+
+/** The recovery key's private half, 32 bytes, while its words were not written down; undefined elsewhere. Read anew each time: nothing holds it. */
+export function recoverySeedIn(store: Pick<Store, 'get'>): Uint8Array | undefined {
+  const { recoverySeed } = readKept(store)
+  return recoverySeed.length === 0 ? undefined : recoverySeed
+}
+
+/** The words are written down: nobody finds them in this home any more. Durable in both places when it resolves. */
+export async function forgetRecoverySeed(store: Store): Promise<void> {
+  const value = await store.commit((batch) => {
+    const kept = encodeKept({ ...readKept(batch), recoverySeed: none })
+    batch.put(identityKey, kept)
+    return kept
+  })
+  await store.keepsakes.write(copyName, value)
 }
 
 /** Keeps what the owner said yes to, or forgets it. Durable when it resolves. */

@@ -2,26 +2,34 @@
 
 import type { DeviceRecord } from '../../protocol/device-record.ts'
 import type { Linking, NewLinking, NoLinking, OwnDevice } from '../../protocol/http-devices.ts'
+import type { NewRecovery, NoRecovery, Recovery, RecoveryFinish } from '../../protocol/http-recovery.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import { fingerprint, readDeviceId, type DeviceId } from '../../protocol/ids.ts'
 import type { OwnLog } from '../conversations/own-log.ts'
 import type { Devices } from '../devices/devices.ts'
+import type { Recoveries } from '../devices/recoveries.ts'
 import type { DeviceNames } from './device-names.ts'
+import type { PhraseDesk } from './phrase-desk.ts'
 
 export interface DeviceDeskDeps {
   readonly self: { readonly device: DeviceId }
   readonly devices: Devices
+  readonly recoveries: Recoveries
   readonly log: OwnLog
   readonly names: DeviceNames
+  readonly phrase: PhraseDesk
   readonly isLinked: (device: DeviceId) => boolean
   readonly changed: () => void
 }
 
 export class DeviceDesk {
+  /** The words that bring the owner back. */
+  readonly phrase: PhraseDesk
   readonly #deps: DeviceDeskDeps
 
   constructor(deps: DeviceDeskDeps) {
     this.#deps = deps
+    this.phrase = deps.phrase
   }
 
   /** Whether this device was removed by another one. */
@@ -86,5 +94,21 @@ export class DeviceDesk {
 
   cancel(differ: boolean): void {
     this.#deps.devices.cancel(differ)
+  }
+
+  recovery(): Recovery | NoRecovery {
+    return this.#deps.recoveries.shown
+  }
+
+  beginRecovery(wish: NewRecovery): Recovery {
+    return this.#deps.recoveries.begin(wish)
+  }
+
+  finishRecovery({ remove }: RecoveryFinish): Recovery {
+    return this.#deps.recoveries.finish(remove)
+  }
+
+  endRecovery(): void {
+    this.#deps.recoveries.end()
   }
 }

@@ -11,10 +11,8 @@ import type {
 } from '../../protocol/http-people.ts'
 import type { Conversation, Fork as ForkView, Message, Reached } from '../../protocol/http-conversations.ts'
 import type { Status } from '../../protocol/http.ts'
-import { readCard, registerKeys, type Card } from '../../protocol/register.ts'
+import type { Card } from '../../protocol/register.ts'
 import { mutedFields } from '../../protocol/mute.ts'
-import { WarrenError } from '../../protocol/errors.ts'
-import { compareHlc } from '../../protocol/hlc.ts'
 import type { Bus } from '../bus.ts'
 import type { Arriving } from './arriving.ts'
 import type { ContactBook } from '../contacts/contact-book.ts'
@@ -31,6 +29,7 @@ import type { Registers } from '../registers/registers.ts'
 import { displayLine, displayLines } from './display-text.ts'
 import { GroupViews } from './group-views.ts'
 import { Lookalikes, type Subject } from './lookalikes.ts'
+import { newestCard } from './newest-card.ts'
 import type { Seen } from './peer-list.ts'
 import { defaultColor, type Profile } from './profile.ts'
 
@@ -68,15 +67,7 @@ export class Views {
   /** The newest card among a person's devices. */
   #card(person: PersonId): Card | undefined {
     const { registers, devicesOf } = this.#deps
-    const cards = [...devicesOf(person)].flatMap((device) => registers.get(person, device, registerKeys.card) ?? [])
-    const newest = cards.toSorted((a, b) => compareHlc(b.hlc, a.hlc))[0]
-    if (newest === undefined) return undefined
-    try {
-      return readCard(newest.value)
-    } catch (error) {
-      if (error instanceof WarrenError) return undefined
-      throw error
-    }
+    return newestCard(registers, person, devicesOf(person))
   }
 
   /** What the owner calls a person: petname, else their own name; may be empty. */

@@ -12,7 +12,7 @@ import type { GroupInvite } from '../../protocol/http-groups.ts'
 import type { Peer, Safety } from '../../protocol/http-people.ts'
 import { deviceBytes, idBytes, personIdOf, readDeviceId, readPersonId } from '../../protocol/ids.ts'
 import { changesOffered, wordsTaken, type Described } from '../support/api-words.ts'
-import { linkDevices, pairBrowser } from '../support/marked-devices.ts'
+import { linkDevices, lookForPerson, pairBrowser, writePhraseDown } from '../support/marked-devices.ts'
 import { MarkedPerson, Markers } from '../support/marked-person.ts'
 import { compact, compressedTables, findForms, placesIn, type Place } from '../support/marker-search.ts'
 import { shortFolder } from '../support/running-api.ts'
@@ -265,6 +265,8 @@ t.test('no word of the owner, no id and no key is found anywhere', { skip }, asy
   for (const state of ['blocked', 'unblocked']) await alice.ask(api, 'PATCH', `/contacts/${asking.id}`, { state })
   await pairBrowser(api, markers, alice)
   await linkDevices(t, api, markers, alice, bob)
+  await writePhraseDown(api, markers, alice)
+  await lookForPerson(t, api, markers, bob)
   await alice.ask(api, 'POST', '/examination', { repair: true })
   await clearOut(api, markers, alice, carol)
   await lockUp(t, api, markers, carol)

@@ -11,6 +11,7 @@ import { entryIdOf } from '../../protocol/ids.ts'
 import * as values from '../../protocol/register-values.ts'
 import * as registers from '../../protocol/register.ts'
 import { limits } from '../../protocol/limits.ts'
+import { phraseOf, seedOfPhrase } from '../../protocol/words.ts'
 import { twoContacts } from '../support/device.ts'
 import { alice, conversation, fill } from '../protocol/cast.ts'
 import { boundary, upTo } from './boundary.ts'
@@ -100,4 +101,9 @@ t.test('a register: its key and its value', async (t) => {
     )
   await upTo(t, 'registerKeyBytes', (bytes) => register(text(bytes), fill(1)))
   await upTo(t, 'registerValueBytes', (bytes) => register('held', fill(1, bytes)))
+})
+
+t.test('a recovery phrase as it is typed', async (t) => {
+  const words = phraseOf(fill(7)).join(' ')
+  await upTo(t, 'phraseBytes', (bytes) => seedOfPhrase(words.padEnd(bytes, '\n')))
 })

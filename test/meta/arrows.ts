@@ -94,6 +94,7 @@ const wiring = new Set([
   'daemon/become.ts',
   'daemon/carry.ts',
   'daemon/open-devices.ts',
+  'daemon/recover.ts',
   'daemon/session-file.ts',
 ])
 

@@ -152,6 +152,42 @@ t.test('the recovery key is replaced by itself alone', async (t) => {
   t.strictSame(devicesOf(log), setOf(alice))
 })
 
+t.test('words that were replaced are worth nothing, not even for what claims to be older', async (t) => {
+  const log = withDevices(phone)
+  const seen = log.operations.slice(-1)
+  const next = actor(201)
+  const rotate = { kind: 'rotateRecovery', recoveryKey: publicBytes(next.key), ...bare } as const
+  const before = log.recover(alice, { kind: 'removeDevice', device: phone.device, ...bare }, seen)
+  log.recover(alice, rotate, [before])
+  const joining = log.add(thief, thief, seen).operation
+  if (joining?.kind !== 'addDevice') throw new Error('an addition')
+  log.recover(thief, joining, seen)
+  log.recover(thief, { kind: 'removeDevice', device: alice.device, ...bare }, seen)
+  const state = reducePerson(log.person, log.operations)
+  t.strictSame(new Set(state.devices.keys()), setOf(alice), 'what the old key did before counts, nothing else')
+  t.strictSame(state.recoveryKey, publicBytes(next.key))
+  t.equal(state.recoveries.length, 2)
+})
+
+t.test('of two recoveries at once one holds, the same wherever it is computed', async (t) => {
+  const log = withDevices(phone)
+  const seen = log.operations.slice(-1)
+  const recovered = [laptop, tablet].map((device, at) => {
+    const joining = log.add(thief, device, seen).operation
+    if (joining?.kind !== 'addDevice') throw new Error('an addition')
+    const added = log.recover(device, joining, seen)
+    const key = publicBytes(actor(210 + at).key)
+    const rotated = log.recover(device, { kind: 'rotateRecovery', recoveryKey: key, ...bare }, [added])
+    return { device, key, id: rotated.id }
+  })
+  const [winner] = recovered.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  for (const operations of [log.operations, log.operations.toReversed()]) {
+    const state = reducePerson(log.person, operations)
+    t.strictSame(new Set(state.devices.keys()), new Set([alice.device, phone.device, winner?.device.device]))
+    t.strictSame(state.recoveryKey, winner?.key)
+  }
+})
+
 t.test('a recovery signature cannot be posted again elsewhere', async (t) => {
   const log = withDevices(phone)
   const seen = log.operations.slice(-1)
@@ -199,11 +235,20 @@ t.test('nobody moves to a device that does not say so itself, of these two perso
   t.strictSame(reducePerson(log.person, log.operations).movedTo, { person: a.person, device: phone.device })
 })
 
+type Doing = (log: PersonLog, by: Actor, other: Actor, past: LoggedOperation[]) => unknown
+const doings = {
+  add: (log, by, other, past) => log.add(by, other, past),
+  remove: (log, by, other, past) => log.remove(by, other, past),
+  recover: (log, by, { device }, past) => log.recover(by, { kind: 'removeDevice', device, ...bare }, past),
+  rotate: (log, by, { key }, past) =>
+    log.recover(by, { kind: 'rotateRecovery', recoveryKey: publicBytes(key), ...bare }, past),
+} satisfies Record<string, Doing>
+
 const actors = [alice, phone, laptop, thief, tablet]
 const step = fc.record({
   by: fc.nat(actors.length - 1),
   whom: fc.nat(actors.length - 1),
-  what: fc.constantFrom('add', 'remove', 'recover', 'add'),
+  what: fc.constantFrom('add' as const, 'remove' as const, 'recover' as const, 'rotate' as const),
   seen: fc.array(fc.nat(30), { minLength: 1, maxLength: 3 }),
 })
 
@@ -215,9 +260,7 @@ t.test('the state follows from the set of operations, in whatever order they cam
         const [author, other] = [actors[by], actors[whom]]
         const past = seen.flatMap((at) => log.operations[at % log.operations.length] ?? [])
         if (author === undefined || other === undefined) continue
-        if (what === 'add') log.add(author, other, past)
-        else if (what === 'remove') log.remove(author, other, past)
-        else log.recover(author, { kind: 'removeDevice', device: other.device, ...bare }, past)
+        doings[what](log, author, other, past)
       }
       const keys = new Map(log.operations.map(({ id }) => [id, mix.next().value]))
       const shuffled = log.operations.toSorted((a, b) => (keys.get(a.id) ?? 0) - (keys.get(b.id) ?? 0))

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import type { Test } from 'tap'
+import { isRevived } from '../../daemon/backup/archive-mark.ts'
 import { Bus, type BusEvent } from '../../daemon/bus.ts'
 import type { Reach } from '../../daemon/contacts/contacts.ts'
 import type { Shown } from '../../daemon/conversations/reader.ts'
@@ -145,7 +146,7 @@ export class Device {
     this.running = true
     this.place.devices.set(this.id, this)
     await this.rooms.contacts.start()
-    this.rooms.conversations.shutOut.start()
+    this.rooms.conversations.shutOut.start(isRevived(this.#store))
     return this
   }
 

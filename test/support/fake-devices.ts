@@ -3,11 +3,20 @@
 import type { OwnDevices } from '../../daemon/api/owner.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { Linking, NewLinking, NoLinking, OwnDevice } from '../../protocol/http-devices.ts'
+import type { NewRecovery, NoRecovery, Recovery, RecoveryFinish } from '../../protocol/http-recovery.ts'
 import { fingerprint, type DeviceId } from '../../protocol/ids.ts'
+import { seedOfPhrase } from '../../protocol/words.ts'
+import { FakePhrase } from './fake-phrase.ts'
 
 export class FakeDevices implements OwnDevices {
   readonly all: OwnDevice[]
+  readonly phrase = new FakePhrase()
   shown: Linking | NoLinking = { state: 'none' }
+  recovering: Recovery | NoRecovery = { state: 'none' }
+  /** Ids of the devices that were said to be lost. */
+  readonly lost: string[] = []
+  /** A recovery that is written opens the house anew. */
+  recovered = false
 
   constructor(device: DeviceId) {
     const own = { deviceId: device, fingerprint: fingerprint(device), name: '', current: true, online: true }
@@ -61,5 +70,36 @@ export class FakeDevices implements OwnDevices {
   cancel(differ: boolean): void {
     if (this.shown.state !== 'none')
       this.shown = { role: this.shown.role, state: 'failed', problem: differ ? 'other-words' : 'cancelled' }
+  }
+
+  recovery(): Recovery | NoRecovery {
+    return this.recovering
+  }
+
+  beginRecovery({ words }: NewRecovery): Recovery {
+    seedOfPhrase(words)
+    const lost = { fingerprint: 'abcd', name: '', addedAt: 1_760_000_000_000, here: false }
+    this.recovering = {
+      state: 'found',
+      name: 'Alice',
+      personId: 'person',
+      devices: [
+        { ...lost, deviceId: 'lost-1' },
+        { ...lost, deviceId: 'lost-2', fingerprint: 'efgh', name: 'Phone' },
+      ],
+      from: { fingerprint: 'ijkl', own: false },
+    }
+    return this.recovering
+  }
+
+  finishRecovery({ remove }: RecoveryFinish): Recovery {
+    this.lost.push(...remove)
+    const done = { state: 'done' } as const
+    this.recovering = this.recovered ? { state: 'none' } : done
+    return done
+  }
+
+  endRecovery(): void {
+    this.recovering = { state: 'failed', problem: 'cancelled' }
   }
 }

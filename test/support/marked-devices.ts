@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto'
 import type { Test } from 'tap'
 import type { CodeAnswer, PairAnswer } from '../../protocol/http-access.ts'
 import type { Linking } from '../../protocol/http-devices.ts'
+import type { ShownPhrase } from '../../protocol/http-phrase.ts'
+import { phraseOf, seedOfPhrase } from '../../protocol/words.ts'
 import { partsOf, type Described } from './api-words.ts'
 import type { MarkedPerson, Markers } from './marked-person.ts'
 
@@ -31,6 +33,34 @@ export async function linkDevices(
     code: 'BAD_LINK',
   })
   await other.ask(api, 'POST', '/devices/linking/end', { differ: false })
+}
+
+/** The words of recovery are shown, and then written down. */
+export async function writePhraseDown(api: Described, markers: Markers, person: MarkedPerson): Promise<void> {
+  const wrong = { recoveryKey: markers.word('recovery key before the words') }
+  await person.ask<ShownPhrase>(api, 'POST', '/recovery-phrase/show', { current: wrong })
+  const current = { passphrase: markers.word('passphrase before the words') }
+  const { words, asked } = await person.ask<ShownPhrase>(api, 'POST', '/recovery-phrase/show', { current })
+  markers.text('recovery phrase', words.join(' '))
+  markers.text('part of a recovery phrase', words.slice(0, 3).join(' '))
+  markers.bytes('seed of the recovery key', seedOfPhrase(words.join(' ')))
+  const answers = asked.map((place) => words[place - 1] ?? '')
+  await person.ask(api, 'POST', '/recovery-phrase/written', { answers })
+}
+
+/** Somebody else types words of which one is none, then right ones, and looks for a person where nobody is. */
+export async function lookForPerson(t: Test, api: Described, markers: Markers, other: MarkedPerson): Promise<void> {
+  await t.rejects(other.ask(api, 'POST', '/devices/recovery', { words: markers.word('recovery word') }), {
+    code: 'BAD_SHAPE',
+  })
+  const words = phraseOf(new Uint8Array(randomBytes(32))).join(' ')
+  markers.text('words that were typed', words)
+  markers.bytes('seed of words that were typed', seedOfPhrase(words))
+  const address = `${markers.word('host of a helper')}.invalid:1`
+  await other.ask(api, 'POST', '/devices/recovery', { words, address })
+  const remove = [markers.word('lost device')]
+  await t.rejects(other.ask(api, 'POST', '/devices/recovery/finish', { remove }))
+  await other.ask(api, 'POST', '/devices/recovery/end', {})
 }
 
 /** A browser that is paired, over TCP as a page does it. */

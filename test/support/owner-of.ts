@@ -5,6 +5,7 @@ import { PushDesk } from '../../daemon/owner/push-desk.ts'
 import { randomBytes } from 'node:crypto'
 import { noExamination } from '../../daemon/doctor/doctor.ts'
 import type { Devices } from '../../daemon/devices/devices.ts'
+import type { Recoveries } from '../../daemon/devices/recoveries.ts'
 import { DeviceDesk } from '../../daemon/owner/device-desk.ts'
 import { JoinDesk } from '../../daemon/owner/join-desk.ts'
 import { DeviceOwner } from '../../daemon/owner/owner.ts'
@@ -18,6 +19,8 @@ import { exporterOf } from './exported.ts'
 
 /** Nobody is linked here: that needs a network. */
 const noDevices = { linking: { state: 'none' } } as unknown as Devices
+
+const noRecoveries = { shown: { state: 'none' } } as unknown as Recoveries
 
 /** What the API and the shell ask, over the rooms of one device. */
 export function ownerOf(device: Device, look: (address: string) => Device | ErrorCode = () => 'REFUSED'): DeviceOwner {
@@ -71,8 +74,10 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     ownDevices: new DeviceDesk({
       self: identity,
       devices: noDevices,
+      recoveries: noRecoveries,
       log: conversations.ownLog,
       names: device.rooms.deviceNames,
+      phrase: device.rooms.phrase,
       isLinked: () => false,
       changed: () => bus.publish({ type: 'devices' }),
     }),

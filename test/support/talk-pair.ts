@@ -160,6 +160,7 @@ export function desk(
     nearby: () => nearby,
     isKnown: (each) => state().devices.has(each),
     isShutOut: () => false,
+    finder: { answer: async (talk) => await Promise.resolve(talk.send({ is: 'refuse', why: 'unknown' })) },
     add: async (record: DeviceRecord, counterSignature) => {
       await write()
       await commit('add', () => {

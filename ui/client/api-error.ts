@@ -9,12 +9,19 @@ export class ApiError extends Error {
   readonly code: ApiErrorCode
   /** How long the daemon asks us to wait; 0 if it does not say. */
   readonly retryAfterMs: number
+  /** What the daemon adds for machines to read. */
+  readonly details: unknown
 
-  constructor(code: ApiErrorCode, message: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {
+  constructor(
+    code: ApiErrorCode,
+    message: string,
+    options: { retryAfterMs?: number; cause?: unknown; details?: unknown } = {},
+  ) {
     super(message, { cause: options.cause })
     this.name = 'ApiError'
     this.code = code
     this.retryAfterMs = options.retryAfterMs ?? 0
+    this.details = options.details
   }
 }
 

@@ -24,6 +24,8 @@ import type {
   Receipts,
 } from '../../protocol/http-conversations.ts'
 import type { Linking, NewLinking, NoLinking, OwnDevice, OwnDevicePatch } from '../../protocol/http-devices.ts'
+import type { PhraseAnswers, PhraseWish, RecoveryPhrase, ShownPhrase } from '../../protocol/http-phrase.ts'
+import type { NewRecovery, NoRecovery, Recovery, RecoveryFinish } from '../../protocol/http-recovery.ts'
 import type { Health, Page, Status } from '../../protocol/http.ts'
 import type {
   KeySlotInfo,
@@ -81,6 +83,15 @@ export const api = {
     await request<PushSettings>('POST', '/push-subscriptions', { body }),
   patchPush: async (body: PushPatch) => await request<PushSettings>('PATCH', '/push-subscriptions', { body }),
   unsubscribePush: async (id: string) => await request<void>('DELETE', `/push-subscriptions/${encodeURIComponent(id)}`),
+  recovery: async () => await request<Recovery | NoRecovery>('GET', '/devices/recovery'),
+  beginRecovery: async (body: NewRecovery) => await request<Recovery>('POST', '/devices/recovery', { body }),
+  finishRecovery: async (body: RecoveryFinish) => await request<Recovery>('POST', '/devices/recovery/finish', { body }),
+  endRecovery: async () => await request<void>('POST', '/devices/recovery/end', { body: {} }),
+  phrase: async () => await request<RecoveryPhrase>('GET', '/recovery-phrase'),
+  showPhrase: async (body: PhraseWish) =>
+    await request<ShownPhrase>('POST', '/recovery-phrase/show', { body, timeoutMs: 30_000 }),
+  phraseWritten: async (body: PhraseAnswers) =>
+    await request<RecoveryPhrase>('POST', '/recovery-phrase/written', { body }),
   sessions: async () => await request<Page<SessionInfo>>('GET', '/sessions'),
   servedLink: async () => await request<CodeAnswer>('POST', '/sessions/links', { body: {} }),
   revokeSession: async (id: string) => await request<void>('DELETE', `/sessions/${encodeURIComponent(id)}`),

@@ -30,6 +30,7 @@ async function toError(response: Response): Promise<ApiError> {
   const fallback = response.status === 401 ? 'NO_SESSION' : response.status === 503 ? 'CLOSING' : 'INTERNAL'
   return new ApiError(body?.error.code ?? fallback, body?.error.message ?? response.statusText, {
     retryAfterMs: Number.isFinite(retryAfterMs) ? retryAfterMs : 0,
+    details: body?.error.details,
   })
 }
 

@@ -4,11 +4,14 @@ import { localized, msg, str } from '@lit/localize'
 import { css, html, LitElement, type TemplateResult } from 'lit'
 import { customElement } from 'lit/decorators.js'
 import { icon } from '../icons.ts'
+import { go } from '../model/route.ts'
 import { reconnectNow } from '../model/start.ts'
 import { connectionState, me } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { base, buttons } from '../styles/shared.ts'
 import { dayText } from '../text/format-time.ts'
+
+const openSettings = (): void => go({ name: 'settings' })
 
 @customElement('warren-banner')
 @localized()
@@ -72,11 +75,13 @@ export class WarrenBanner extends LitElement {
       return this.#line(
         'lock',
         msg(str`This is a backup of ${day}. It can be read and exported; nothing can be sent from it.`),
+        msg('Go on from here…'),
+        openSettings,
       )
     }
     if (this.#removed.value) {
       const text = msg('Another device of yours removed this one. What is here can be read; nothing can be sent.')
-      return this.#line('alert', text)
+      return this.#line('alert', text, msg('Go on from here…'), openSettings)
     }
     if (this.#duplicate.value) {
       const text = msg(

@@ -5,12 +5,15 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, state } from 'lit/decorators.js'
 import './warren-confirm.ts'
 import './warren-linking.ts'
+import './warren-phrase.ts'
+import './warren-recover.ts'
 import type { OwnDevice } from '../../protocol/http-devices.ts'
 import { api } from '../client/api.ts'
 import { apiErrorCode } from '../client/api-error.ts'
 import { icon } from '../icons.ts'
 import { announce } from '../model/announcer.ts'
 import { devicesVersion } from '../model/own-devices.ts'
+import { me } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { rowStyles } from '../styles/rows.ts'
 import { base, buttons, fields } from '../styles/shared.ts'
@@ -31,7 +34,8 @@ export class WarrenDevices extends LitElement {
       .what {
         padding: 8px 0;
       }
-      warren-linking {
+      warren-linking,
+      warren-recover {
         margin-top: 12px;
       }
       details {
@@ -46,6 +50,7 @@ export class WarrenDevices extends LitElement {
     `,
   ]
   readonly #version = new SignalController(this, () => devicesVersion.value)
+  readonly #me = new SignalController(this, () => me.value)
   @state() devices: readonly OwnDevice[] = []
   @state() removing: OwnDevice | undefined
   @state() isAsking = false
@@ -57,11 +62,7 @@ export class WarrenDevices extends LitElement {
       <ul data-testid="devices">
         ${this.devices.map((each) => this.#row(each))}
       </ul>
-      <warren-linking .side=${'old'}></warren-linking>
-      <details>
-        <summary>${msg('Make this one a device of somebody who uses Warren elsewhere')}</summary>
-        <warren-linking .side=${'new'}></warren-linking>
-      </details>
+      ${this.#ways()}
       <warren-confirm
         ?open=${this.isAsking}
         .heading=${msg('Remove this device?')}
@@ -72,6 +73,18 @@ export class WarrenDevices extends LitElement {
         }}
         @warren-confirm=${async () => await this.#remove()}
       ></warren-confirm>`
+  }
+
+  /** What is done with devices here; a home that cannot speak for its person comes back first. */
+  #ways(): TemplateResult {
+    const { archive, removed } = this.#me.value ?? {}
+    const joining = html`<details>
+      <summary>${msg('Make this one a device of somebody who uses Warren elsewhere')}</summary>
+      <warren-linking .side=${'new'}></warren-linking>
+    </details>`
+    if (archive !== undefined) return html`<warren-recover .home=${'archive'}></warren-recover>`
+    if (removed === true) return html`<warren-recover .home=${'removed'}></warren-recover>${joining}`
+    return html`<warren-linking .side=${'old'}></warren-linking><warren-phrase></warren-phrase>${joining}`
   }
 
   protected override willUpdate(): void {

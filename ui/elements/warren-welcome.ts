@@ -9,6 +9,7 @@ import './warren-avatar.ts'
 import './warren-banner.ts'
 import './warren-linking.ts'
 import './warren-logo.ts'
+import './warren-recover.ts'
 import { api } from '../client/api.ts'
 import { apiErrorCode } from '../client/api-error.ts'
 import { icon } from '../icons.ts'
@@ -142,6 +143,10 @@ export class WarrenWelcome extends LitElement {
         <details>
           <summary>${msg('I already use Warren on another device')}</summary>
           <div class="card"><warren-linking .side=${'new'}></warren-linking></div>
+        </details>
+        <details data-testid="recover">
+          <summary>${msg('My devices are lost, and I have my 24 words')}</summary>
+          <div class="card"><warren-recover></warren-recover></div>
         </details>
       </aside>`
   }

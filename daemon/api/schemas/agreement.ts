@@ -9,6 +9,8 @@ import type * as httpConversations from '../../../protocol/http-conversations.ts
 import type * as httpGroups from '../../../protocol/http-groups.ts'
 import type * as httpDevices from '../../../protocol/http-devices.ts'
 import type * as httpBackup from '../../../protocol/http-backup.ts'
+import type * as httpRecovery from '../../../protocol/http-recovery.ts'
+import type * as httpPhrase from '../../../protocol/http-phrase.ts'
 import type * as httpPeople from '../../../protocol/http-people.ts'
 import type * as backup from './backup.ts'
 import type * as conversations from './conversations.ts'
@@ -18,6 +20,8 @@ import type * as keys from './keys.ts'
 import type * as groups from './groups.ts'
 import type * as examination from './examination.ts'
 import type * as people from './people.ts'
+import type * as phrase from './phrase.ts'
+import type * as recovery from './recovery.ts'
 import type * as safety from './safety.ts'
 
 /** Makes an optional member a required one that says so: a missing optional member would pass for an equal type. */
@@ -43,6 +47,14 @@ export type Agreement = AllTrue<
     Agrees<typeof people.Contact, httpPeople.Contact>,
     Agrees<typeof people.NewContact, httpPeople.NewContact>,
     Agrees<typeof people.ContactPatch, httpPeople.ContactPatch>,
+    Agrees<typeof recovery.Recovery, httpRecovery.Recovery>,
+    Agrees<typeof recovery.NoRecovery, httpRecovery.NoRecovery>,
+    Agrees<typeof recovery.NewRecovery, httpRecovery.NewRecovery>,
+    Agrees<typeof recovery.RecoveryFinish, httpRecovery.RecoveryFinish>,
+    Agrees<typeof phrase.RecoveryPhrase, httpPhrase.RecoveryPhrase>,
+    Agrees<typeof phrase.PhraseWish, httpPhrase.PhraseWish>,
+    Agrees<typeof phrase.ShownPhrase, httpPhrase.ShownPhrase>,
+    Agrees<typeof phrase.PhraseAnswers, httpPhrase.PhraseAnswers>,
     Agrees<typeof safety.Safety, httpPeople.Safety>,
     Agrees<typeof safety.NewVerification, httpPeople.NewVerification>,
     Agrees<typeof safety.Verification, httpPeople.Verification>,

@@ -4,7 +4,10 @@ import type { Linking, LinkingProblem, NewLinking, NoLinking, OwnDevice } from '
 import { askLine } from '../ask-line.ts'
 import { CommandError } from '../command-error.ts'
 import { argument, textValue, type Call, type Command } from '../command.ts'
+import { showPhrase } from '../phrase.ts'
 import { qrLines } from '../qr-text.ts'
+import { recover } from '../recover.ts'
+import { secretOptions } from '../secret.ts'
 import { safeLine } from '../terminal.ts'
 
 const problems: Readonly<Record<LinkingProblem, string>> = {
@@ -22,7 +25,10 @@ const problems: Readonly<Record<LinkingProblem, string>> = {
 }
 
 const usage = (): CommandError =>
-  new CommandError('USAGE', 'usage: warren device [list|link|join <code>|rename <device> <name>|remove <device>]')
+  new CommandError(
+    'USAGE',
+    'usage: warren device [list|link|join <code>|rename <device> <name>|remove <device>|phrase|recover]',
+  )
 
 const devicesOf = async ({ client }: Call): Promise<OwnDevice[]> => await client.list<OwnDevice>('/devices')
 
@@ -145,19 +151,32 @@ async function remove(call: Call, wanted: string): Promise<void> {
   )
 }
 
+/** What needs no more words. */
+const alone = new Map<string, (call: Call) => Promise<void>>([
+  ['list', list],
+  ['link', link],
+  ['phrase', showPhrase],
+  ['recover', recover],
+])
+
 export const command: Command = {
   name: 'device',
-  arguments: '[list|link|join <code>|rename <device> <name>|remove <device>]',
-  summary: 'list your devices, link one more, remove one',
+  arguments: '[list|link|join <code>|rename <device> <name>|remove <device>|phrase|recover]',
+  summary: 'list your devices, link one more, remove one, come back with the recovery phrase',
   description: [
     'list, or nothing, prints your devices: [{deviceId, fingerprint, name, deviceClass, current, online}] with --json.',
     'link shows a code here; join, on the new device, takes it: eight digits, or the warren: text of the square code. Both then show four words. Only if they are the same on both, say yes on both: whoever stands in between would show others. The new device becomes one of yours: it gets contacts, conversations and history, and what it was before stays on it, to be read.',
     'join looks among the devices nearby; with --at it asks the one at that address. With --json each step is a line: {state: waiting, code, link}, {state: comparing, words}, {state: done}.',
     'remove shuts a device out of everything that is said from now on; what it holds it keeps. Do it at once when one is lost. <device> is its name, or the beginning of its fingerprint or id.',
+    'phrase shows the recovery phrase: 24 words that bring you back when every device is lost. It is kept on the device where you began until you wrote it down; three of the words are asked for then, and no device has it any more. On a terminal it asks at once, else with --written, and with --passphrase-stdin all 24 are read from there, in one line. With --json {state: "unwritten", words, asked}, {state: "written", writtenAt} or {state: "elsewhere"}. Where the home has a passphrase and no key file, that is asked for first.',
+    'recover, on a new device or on a restored backup, takes the 24 words (typed unseen, or with --passphrase-stdin from there) and makes it a device of yours again. It asks the devices nearby, or with --at the one there, for the log of your devices: any contact or other device of yours has it; a backup needs nobody. Then it asks which devices are lost; --lost says it: all, none, or numbers. With another device of yours or a backup, contacts and history are all there; else those come back who have you as a contact, with what they hold, once you ask them. Notes to self, and what nobody else holds, are gone. The words are replaced: write the new ones down. With --json a line for each step: {state: found, name, devices, from}, {state: done}.',
   ],
   options: {
-    at: { type: 'string', value: 'ADDRESS', help: 'with join: where the other device is' },
+    at: { type: 'string', value: 'ADDRESS', help: 'with join and recover: where the other device is' },
     yes: { type: 'boolean', help: 'with link and join: the words were compared elsewhere; for scripts' },
+    written: { type: 'boolean', help: 'with phrase: the words are on paper, and three of them are asked for' },
+    lost: { type: 'string', value: 'WHICH', help: 'with recover: the devices that are lost: all, none, or numbers' },
+    ...secretOptions,
   },
   takes: [0, 3],
   examples: [
@@ -165,12 +184,14 @@ export const command: Command = {
     ['warren device join 1234-5678 --at 192.168.1.7', 'Makes this device one of those of the person there.'],
     ['warren device rename 5rwe Laptop', 'Calls a device Laptop.'],
     ['warren device remove Phone', 'Removes the one that is lost.'],
+    ['warren device recover --at 192.168.1.7', 'Comes back with the 24 words, through the contact there.'],
+    ['warren device phrase', 'Shows 24 words to write down, and asks for three of them.'],
   ],
   async run(call) {
     const verb = call.positionals[0] ?? 'list'
     const count = call.positionals.length
-    if (verb === 'list' && count <= 1) return await list(call)
-    if (verb === 'link' && count === 1) return await link(call)
+    const plain = count <= 1 ? alone.get(verb) : undefined
+    if (plain !== undefined) return await plain(call)
     if (verb === 'join' && count === 2) return await join(call, argument(call, 1))
     if (verb === 'rename' && count === 3) return await rename(call, argument(call, 1), argument(call, 2))
     if (verb === 'remove' && count === 2) return await remove(call, argument(call, 1))

@@ -1,0 +1,36 @@
+/** The 24 words that bring a person back. */
+
+import { createRoute } from '@hono/zod-openapi'
+import type { Keys } from '../keys.ts'
+import { PhraseAnswers, PhraseWish, RecoveryPhrase, ShownPhrase } from '../schemas/phrase.ts'
+import { body, json, problem, type Routes, type TheOwner } from './route.ts'
+
+const status = createRoute({
+  method: 'get',
+  path: '/recovery-phrase',
+  summary: 'Whether the words of the recovery phrase are written down.',
+  responses: { 200: json(RecoveryPhrase, 'Where the words are.'), ...problem },
+})
+const show = createRoute({
+  method: 'post',
+  path: '/recovery-phrase/show',
+  summary: 'The 24 words, as long as they are not written down.',
+  request: { body: body(PhraseWish) },
+  responses: { 200: json(ShownPhrase, 'The words, and which of them will be asked for.'), ...problem },
+})
+const written = createRoute({
+  method: 'post',
+  path: '/recovery-phrase/written',
+  summary: 'The owner wrote the words down, as three of them show: this device forgets them.',
+  request: { body: body(PhraseAnswers) },
+  responses: { 200: json(RecoveryPhrase, 'Where the words are.'), ...problem },
+})
+
+export function addPhraseRoutes(api: Routes, owner: TheOwner, keys: () => Keys): void {
+  api.openapi(status, (c) => c.json(owner().ownDevices.phrase.status(), 200))
+  api.openapi(show, async (c) => {
+    await keys().checkOwner(c.req.valid('json').current, c.env.channel === 'socket')
+    return c.json(owner().ownDevices.phrase.show(), 200)
+  })
+  api.openapi(written, async (c) => c.json(await owner().ownDevices.phrase.written(c.req.valid('json').answers), 200))
+}

@@ -1,0 +1,219 @@
+/** Coming back with the 24 words: finds the person's log, adds this device to it, removes those that are lost, and replaces the words. */
+
+import { publicBytes, signingKeyFromSeed, type SigningKey } from '../../protocol/crypto.ts'
+import { sameBytes } from '../../protocol/bytes.ts'
+import { errorCode, WarrenError } from '../../protocol/errors.ts'
+import type { LostDevice, Recovery, RecoveryProblem } from '../../protocol/http-recovery.ts'
+import { deviceIdOf, fingerprint, type DeviceId, type PersonId } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
+import { loggedOperation } from '../../protocol/logged-operation.ts'
+import type { Card } from '../../protocol/register.ts'
+import type { Run } from '../../protocol/run.ts'
+import { seedOfPhrase } from '../../protocol/words.ts'
+import { inTime } from './in-time.ts'
+import type { Welcome } from './resuming.ts'
+import { LookFailed } from './look-failed.ts'
+import { recoveryRuns } from './recovery-runs.ts'
+import { searchPerson, type FoundPerson, type SearchDeps } from './search.ts'
+
+/** What this home becomes. */
+export interface Recovered extends Welcome {
+  /** Of the recovery key that counts from now on. */
+  readonly recoverySeed: Uint8Array
+  /** Somebody else's device that knew the person: its owner is asked to be a contact again. */
+  readonly helper: { readonly person: PersonId; readonly device: DeviceId } | undefined
+}
+
+export interface RecoveringDeps extends SearchDeps {
+  readonly self: { readonly device: DeviceId; readonly person: PersonId }
+  readonly random: (length: number) => Uint8Array
+  readonly nearby: () => readonly string[]
+  /** The card of this home: for a person of whom nobody told one. */
+  readonly card: () => Card
+  /** The log of the own person, if this home cannot speak for them any more: it was restored, or this device was removed. */
+  readonly ownLog: () => Promise<readonly Run[]> | undefined
+  readonly nameOf: (device: DeviceId) => string
+  /** Durable when it resolves. */
+  readonly recover: (recovered: Recovered) => Promise<void>
+  /** The house opens anew as what it has become. */
+  readonly moved: () => void
+  readonly changed: () => void
+}
+
+export interface WantedPerson {
+  readonly words: string
+  readonly address: string | undefined
+}
+
+/** Devices nearby that are asked. */
+const mostAsked = 32
+const tellMs = 10_000
+
+const problems: Readonly<Record<string, RecoveryProblem>> = {
+  TIMED_OUT: 'unreachable',
+  REFUSED: 'unreachable',
+  UNREACHABLE: 'unreachable',
+  HOST_NOT_FOUND: 'unreachable',
+  NOT_WARREN: 'unreachable',
+  LINK_CLOSED: 'nobody',
+}
+
+export class Recovering {
+  readonly #deps: RecoveringDeps
+  readonly #key: SigningKey
+  readonly #ending = new AbortController()
+  readonly #callOff: () => void
+  #shown: Recovery = { state: 'looking' }
+  #found: FoundPerson | undefined
+
+  /** Throws BAD_SHAPE with a PhraseProblem, TOO_LARGE. */
+  constructor(deps: RecoveringDeps, { words, address }: WantedPerson) {
+    this.#deps = deps
+    this.#key = signingKeyFromSeed(seedOfPhrase(words))
+    this.#callOff = deps.timers.after(limits.deviceOfferMs, () => this.fail('expired'))
+    this.#look(address).catch((error: unknown) => this.#failed(error))
+    deps.changed()
+  }
+
+  get shown(): Recovery {
+    return this.#shown
+  }
+
+  /** What is being written cannot be taken back. */
+  get isBinding(): boolean {
+    return this.#shown.state === 'writing'
+  }
+
+  fail(problem: RecoveryProblem): void {
+    if (this.isBinding || this.#isOver) return
+    this.#end({ state: 'failed', problem })
+  }
+
+  /** Writes it. Throws CONFLICT unless a person was found, NOT_FOUND for a device that is not theirs. */
+  finish(remove: readonly DeviceId[]): Recovery {
+    const found = this.#found
+    if (found === undefined || this.#shown.state !== 'found')
+      throw new WarrenError('CONFLICT', 'nobody was found yet whom these words are of')
+    if (remove.some((each) => !found.state.devices.has(each)))
+      throw new WarrenError('NOT_FOUND', 'that is no device of theirs')
+    if (remove.some((each) => each === found.from?.device))
+      throw new WarrenError('CONFLICT', 'that device answers: remove it with this one afterwards')
+    this.#show({ ...this.#shown, state: 'writing' })
+    this.#write(found, [...new Set(remove)]).catch((error: unknown) => {
+      this.#end({ state: 'failed', problem: error instanceof LookFailed ? error.problem : 'failed' })
+    })
+    return this.#shown
+  }
+
+  get #isOver(): boolean {
+    return this.#shown.state === 'done' || this.#shown.state === 'failed'
+  }
+
+  #show(shown: Recovery): void {
+    this.#shown = shown
+    this.#deps.changed()
+  }
+
+  #end(shown: Recovery): void {
+    this.#callOff()
+    this.#found = undefined
+    this.#ending.abort(new LookFailed(shown.problem ?? 'failed'))
+    this.#show(shown)
+  }
+
+  #failed(error: unknown): void {
+    this.fail(error instanceof LookFailed ? error.problem : (problems[errorCode(error)] ?? 'failed'))
+  }
+
+  async #look(address: string | undefined): Promise<void> {
+    const found = await this.#find(address)
+    this.#ending.signal.throwIfAborted()
+    const { state, card, from } = found
+    const { self, ownLog } = this.#deps
+    if (state.person === self.person && ownLog() === undefined) throw new LookFailed('same-person')
+    this.#found = found
+    this.#show({
+      state: 'found',
+      name: card?.name ?? '',
+      personId: state.person,
+      devices: this.#devicesOf(found),
+      ...(from === undefined
+        ? {}
+        : { from: { fingerprint: fingerprint(from.device), own: state.devices.has(from.device) } }),
+    })
+  }
+
+  async #find(address: string | undefined): Promise<FoundPerson> {
+    const { self, ownLog, preview, card, nearby } = this.#deps
+    const own = ownLog()
+    if (own !== undefined) {
+      const log = await own
+      const state = preview(self.person, log)
+      const isKey = (key: Uint8Array): boolean => sameBytes(key, publicBytes(this.#key))
+      if (!isKey(state.recoveryKey)) throw new LookFailed(state.recoveryKeys.some(isKey) ? 'replaced' : 'not-here')
+      return { state, log, card: card(), from: undefined }
+    }
+    const addresses = address === undefined ? nearby().slice(0, mostAsked) : [address]
+    return await searchPerson(this.#deps, this.#key, addresses, this.#ending.signal)
+  }
+
+  #devicesOf({ state, log, from }: FoundPerson): LostDevice[] {
+    const added = new Map<DeviceId, number>()
+    for (const { sealed, slot } of log.flatMap(({ entries }) => entries)) {
+      if (slot.is !== 'held') continue
+      const { operation, header } = loggedOperation(sealed, slot.payload)
+      if (operation?.kind === 'createPerson' || operation?.kind === 'addDevice')
+        added.set(operation.record.device, header.hlc.wallMs)
+    }
+    const devices = Array.from(state.devices.keys(), (device): LostDevice => {
+      const here = device === from?.device
+      const name = this.#deps.nameOf(device)
+      return { deviceId: device, fingerprint: fingerprint(device), name, addedAt: added.get(device) ?? 0, here }
+    })
+    return devices.toSorted((a, b) => a.addedAt - b.addedAt)
+  }
+
+  async #write(found: FoundPerson, remove: readonly DeviceId[]): Promise<void> {
+    const { timers, random, preview, recover, moved } = this.#deps
+    const { state, from } = found
+    const [seed, recoverySeed] = [random(32), random(32)]
+    const added = recoveryRuns({
+      state,
+      recoveryKey: this.#key,
+      deviceSeed: seed,
+      nextSeed: recoverySeed,
+      remove,
+      generation: random(8),
+      now: timers.now(),
+    })
+    const log = [...found.log, ...added]
+    if (log.length > limits.personOperations) throw new LookFailed('full')
+    const { devices } = preview(state.person, log)
+    if (!devices.has(deviceIdOf(publicBytes(signingKeyFromSeed(seed)))) || remove.some((each) => devices.has(each)))
+      throw new LookFailed('full')
+    const helper = from === undefined || from.person === state.person ? undefined : from
+    await recover({ seed, person: state.person, log, card: this.#cardOf(found), recoverySeed, helper })
+    if (from !== undefined) await this.#tell(from.address, state.person, log)
+    this.#end({ state: 'done' })
+    moved()
+  }
+
+  #cardOf({ card }: FoundPerson): Card {
+    const own = this.#deps.card()
+    return card === undefined || card.name.trim() === '' ? own : card
+  }
+
+  /** Who helped is told at once; everybody else learns it from hellos and from each other. */
+  async #tell(address: string, person: PersonId, log: readonly Run[]): Promise<void> {
+    const { timers, open } = this.#deps
+    try {
+      await inTime(timers, tellMs, this.#ending.signal, async (signal) => {
+        const talk = await open(address, signal)
+        talk.send({ is: 'recovered', person, log })
+        talk.end()
+      })
+    } catch {
+      // It learns it from the next hello.
+    }
+  }
+}

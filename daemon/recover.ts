@@ -1,0 +1,85 @@
+/** This home becomes a device of the person whose 24 words it was given: of another one, or of its own that it could not speak for any more. */
+
+import type { PersonId } from '../protocol/ids.ts'
+import { becomeOther } from './become.ts'
+import type { Devices } from './devices/devices.ts'
+import { Finder } from './devices/finder.ts'
+import { Recoveries } from './devices/recoveries.ts'
+import type { Recovered } from './devices/recovering.ts'
+import type { OpenTalk } from './devices/talk.ts'
+import { decideToBecome } from './identity/identity.ts'
+import { newestCard } from './owner/newest-card.ts'
+import { checkCard } from './owner/profile.ts'
+import { random } from './random.ts'
+import type { Rooms } from './rooms.ts'
+import type { Store } from './store/store.ts'
+import type { Timers } from './timers.ts'
+
+/** Decides it, durable when it resolves; the rooms must be opened anew then. See becomeOther(). */
+export async function becomeRecovered(
+  rooms: Pick<Rooms, 'conversations' | 'identity'>,
+  store: Store,
+  recovered: Recovered,
+): Promise<void> {
+  const { person, card } = recovered
+  if (person !== rooms.identity.person) return await becomeOther(rooms, store, recovered)
+  checkCard(card)
+  await store.commit((batch) => decideToBecome(batch, person, recovered))
+}
+
+export interface RecoveriesParts {
+  readonly rooms: Rooms
+  readonly store: Store
+  readonly timers: Timers
+  readonly devices: Pick<Devices, 'isBinding'>
+  readonly open: OpenTalk
+  readonly nearby: () => readonly string[]
+  readonly closing: AbortSignal
+  /** This home is another one's from now on. */
+  readonly moved: () => void
+}
+
+export function openRecoveries({
+  rooms,
+  store,
+  timers,
+  devices,
+  open,
+  nearby,
+  closing,
+  moved,
+}: RecoveriesParts): Recoveries {
+  const { identity, conversations, profile, bus, deviceNames } = rooms
+  const { peers, ownLog } = conversations
+  return new Recoveries({
+    self: identity,
+    timers,
+    random,
+    closing,
+    open,
+    nearby,
+    isLinking: () => devices.isBinding,
+    preview: (person, log) => peers.previewPerson(person, log),
+    card: () => profile.data,
+    ownLog: () => (identity.cannotSign || ownLog.isRemoved ? peers.personLog(identity.person) : undefined),
+    nameOf: (device) => deviceNames.of(device),
+    recover: async (recovered) => await becomeRecovered(rooms, store, recovered),
+    moved,
+    changed: () => bus.publish({ type: 'devices' }),
+  })
+}
+
+/** Answers others who look for somebody with a recovery phrase. */
+export function openFinder(rooms: Rooms): Finder {
+  const { identity, book, conversations, registers } = rooms
+  const { peers } = conversations
+  const isBlocked = (person: PersonId): boolean => book.get(person)?.state === 'blocked'
+  return new Finder({
+    self: identity,
+    known: () => peers.persons().flatMap((each) => (isBlocked(each) ? [] : [peers.personState(each)])),
+    logOf: async (person) => await peers.personLog(person),
+    cardOf: (person) => newestCard(registers, person, peers.devicesOf(person)),
+    preview: (person, log) => peers.previewPerson(person, log),
+    learn: async (person, log) => await peers.learnPerson(person, log),
+  })
+}

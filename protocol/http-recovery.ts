@@ -1,0 +1,71 @@
+/** Shapes of the local API: coming back with the 24 words. */
+
+import type { OwnDevice } from './http-devices.ts'
+
+/** A device that the log of the person names. */
+export interface LostDevice extends Pick<OwnDevice, 'deviceId' | 'fingerprint' | 'name'> {
+  /** When it was added, by its clock or that of the device which added it; epoch milliseconds. */
+  addedAt: number
+  /** It answered just now: it is not lost. */
+  here: boolean
+}
+
+/**
+ * `looking`: whoever may know the person is asked. `found`: the owner says which devices are lost. `writing`: it is being written. `done`: the house
+ * opens anew as a device of the person.
+ */
+export type RecoveryState = 'looking' | 'found' | 'writing' | 'done' | 'failed'
+
+/**
+ * Why it came to nothing. `nobody`: no device that answers knows a person of these words. `replaced`: they were, by newer ones. `not-here`: the
+ * backup is of another person, or of a time before these words. `same-person`: this device belongs to that person already. `full`: no
+ * more devices fit into the log.
+ */
+export type RecoveryProblem =
+  | 'nobody'
+  | 'replaced'
+  | 'not-here'
+  | 'same-person'
+  | 'unreachable'
+  | 'full'
+  | 'cancelled'
+  | 'expired'
+  | 'failed'
+
+/** GET /devices/recovery; the newest one, until the next begins. */
+export interface Recovery {
+  state: RecoveryState
+  /** What the person calls themselves, as far as that was told; with `found`. */
+  name?: string
+  personId?: string
+  /** Of the person, oldest addition first; with `found`. */
+  devices?: LostDevice[]
+  /** Who answered, by the fingerprint of their device; absent if the log was here. */
+  from?: RecoverySource
+  problem?: RecoveryProblem
+}
+
+export interface RecoverySource {
+  fingerprint: string
+  /** A device of the same person: it has all the rest. */
+  own: boolean
+}
+
+/** POST /devices/recovery */
+export interface NewRecovery {
+  /** All 24, however they are spaced. */
+  words: string
+  /** Where somebody is that knows the person; without it those nearby are asked. Not in a restored backup, which knows the person itself. */
+  address?: string
+}
+
+/** POST /devices/recovery/finish */
+export interface RecoveryFinish {
+  /** Ids of the devices that are lost: they are removed. */
+  remove: string[]
+}
+
+/** GET /devices/recovery while there is none. */
+export interface NoRecovery {
+  state: 'none'
+}

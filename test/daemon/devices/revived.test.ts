@@ -1,0 +1,131 @@
+/** A restored backup goes on as a device of its person, with the 24 words. */
+
+import t, { type Test } from 'tap'
+import { archivedAt } from '../../../daemon/backup/archive-mark.ts'
+import { recoverySeedIn } from '../../../daemon/identity/identity.ts'
+import type { MemoryDisk } from '../../../daemon/store/memory-disk.ts'
+import { neighbourhood, type Device, type World } from '../../support/device.ts'
+import { archive, past, recoveriesOf, reopen, wordsOf } from '../../support/recovery.ts'
+
+const personOf = ({ rooms }: Device) => rooms.identity.person
+
+/** A backup of a device as it stands, on a disk of its own. */
+async function backupOf(device: Device): Promise<MemoryDisk> {
+  const disk = device.disk.snapshot()
+  await device.stop()
+  device.disk = disk.snapshot()
+  await device.start()
+  await archive(device)
+  await device.stop()
+  const backup = device.disk
+  device.disk = disk
+  await device.start()
+  return backup
+}
+
+async function revive(t: Test, world: World, device: Device, words: string, lost: readonly string[]): Promise<void> {
+  const recoveries = recoveriesOf(world, device)
+  recoveries.begin({ words })
+  const found = await past(world, recoveries, ['looking'])
+  t.equal(found.state, 'found')
+  t.equal(found.from, undefined, 'it knows its person itself')
+  recoveries.finish(lost)
+  t.equal((await past(world, recoveries, ['writing'])).state, 'done')
+  await reopen(world, device)
+}
+
+t.test('with the words it has a key of its own, its history, and what came later, each once', async (t) => {
+  const world = neighbourhood(t)
+  const { settle, place } = world
+  const alice = await world.start('alice')
+  const bob = await world.start('bob')
+  const chat = await alice.befriend(bob, settle)
+  for (const [who, text] of [
+    [alice, 'one'],
+    [bob, 'two'],
+  ] as const) {
+    await who.say(chat, text)
+    await settle()
+  }
+  const words = wordsOf(alice)
+  const backup = await backupOf(alice)
+  place.greetAll()
+  await settle()
+  await alice.say(chat, 'three')
+  await settle()
+  await bob.say(chat, 'four')
+  await settle()
+  const lost = alice.id
+  await alice.stop()
+  place.devices.delete(alice.id)
+  alice.disk = backup
+  await alice.start()
+  t.ok(archivedAt(alice.store))
+  t.equal(recoverySeedIn(alice.store), undefined, 'nothing in it brings anybody back')
+  await alice.rooms.book.change(personOf(bob), { petname: 'Bobby' })
+  place.devices.delete(bob.id)
+  await revive(t, world, alice, words, [lost])
+  t.not(alice.id, lost)
+  t.equal(archivedAt(alice.store), undefined)
+  t.match(alice.rooms.book.require(personOf(bob)), { state: 'accepted', petname: 'Bobby' })
+  t.strictSame(await alice.texts(chat), ['one', 'two'])
+  t.equal(alice.rooms.phrase.status().state, 'unwritten', 'other words wait to be written down')
+  // Nobody was heard for a day: what the lost device said after the backup must not fall outside.
+  await settle(24 * 3_600_000)
+  place.devices.set(bob.id, bob)
+  place.greet(alice, bob)
+  await settle(120_000)
+  t.strictSame(await alice.texts(chat), ['one', 'two', 'three', 'four'])
+  await alice.say(chat, 'five')
+  await settle()
+  for (const each of [alice, bob]) t.strictSame(await each.texts(chat), ['one', 'two', 'three', 'four', 'five'])
+  t.strictSame([...bob.rooms.conversations.peers.personState(personOf(alice)).devices.keys()], [alice.id])
+})
+
+t.test('words of another person, or of a later time, are told; it stays a backup', async (t) => {
+  const world = neighbourhood(t)
+  const alice = await world.start('alice')
+  const bob = await world.start('bob')
+  const words = wordsOf(bob)
+  await archive(alice)
+  await alice.stop()
+  await alice.start()
+  const recoveries = recoveriesOf(world, alice)
+  recoveries.begin({ words })
+  t.match(await past(world, recoveries, ['looking']), { state: 'failed', problem: 'not-here' })
+  t.ok(archivedAt(alice.store))
+})
+
+t.test('a device that was removed comes back with the words, under another key', async (t) => {
+  const world = neighbourhood(t)
+  const { settle } = world
+  const alice = await world.start('alice')
+  const bob = await world.start('bob')
+  const chat = await alice.befriend(bob, settle)
+  await alice.say(chat, 'one')
+  await settle()
+  const words = wordsOf(alice)
+  const thief = await world.start('thief')
+  const recoveries = recoveriesOf(world, thief)
+  recoveries.begin({ words, address: 'bob' })
+  await past(world, recoveries, ['looking'])
+  recoveries.finish([alice.id])
+  await past(world, recoveries, ['writing'])
+  await reopen(world, thief)
+  world.place.greet(thief, alice)
+  await settle()
+  t.ok(alice.rooms.conversations.ownLog.isRemoved)
+  const again = recoveriesOf(world, alice)
+  again.begin({ words })
+  t.match(await past(world, again, ['looking']), { problem: 'replaced' })
+  again.begin({ words: wordsOf(thief) })
+  t.match(await past(world, again, ['looking']), { state: 'found' })
+  again.finish([thief.id])
+  await past(world, again, ['writing'])
+  await reopen(world, alice)
+  t.notOk(alice.rooms.conversations.ownLog.isRemoved)
+  t.strictSame([...bob.rooms.conversations.peers.personState(personOf(alice)).devices.keys()], [alice.id])
+  await alice.say(chat, 'two')
+  await settle()
+  t.strictSame(await bob.texts(chat), ['one', 'two'])
+})

@@ -1,0 +1,29 @@
+/** Why coming back with the 24 words came to nothing, said to a person. */
+
+import { msg } from '@lit/localize'
+import type { RecoveryProblem } from '../../protocol/http-recovery.ts'
+
+export function recoverySentence(problem: RecoveryProblem): string {
+  switch (problem) {
+    case 'nobody':
+      return msg(
+        'No device that answers knows you by these words. Type the address of a contact of yours, or of another device of yours.',
+      )
+    case 'replaced':
+      return msg('These words were replaced by newer ones. Use those.')
+    case 'not-here':
+      return msg('These are not the words of this backup: they are somebody else’s, or newer than the backup.')
+    case 'same-person':
+      return msg('This device is yours already.')
+    case 'unreachable':
+      return msg('The other device cannot be reached.')
+    case 'full':
+      return msg('The log of your devices is full: no more devices fit into it.')
+    case 'expired':
+      return msg('That took too long. Begin again.')
+    case 'cancelled':
+    case 'failed':
+      return msg('It was ended, or the connection broke. Nothing was changed.')
+  }
+  return problem satisfies never
+}
