@@ -120,6 +120,8 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
     ...between,
     readPlaces: tellers.readPlaces,
     close: async () => {
+      // While there is somebody to hear it; then what came meanwhile.
+      await tellers.close()
       await sync.close()
       await tellers.close()
       await conversations.close()

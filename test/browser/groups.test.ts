@@ -2,6 +2,7 @@
 
 import type { Page } from 'playwright-core'
 import t from 'tap'
+import { judgeFile } from '../../daemon/export/check-file.ts'
 import { BrowserTests, consoleSays } from './support/browser.ts'
 import { Person, startPeople } from './support/person.ts'
 
@@ -64,6 +65,17 @@ browser.test('a group of one: made, written in, renamed and closed', async (t, v
   await page.reload()
   await page.getByTestId('members').waitFor()
   await page.getByTestId('member').first().waitFor()
+  await page.getByTestId('export-conversation').click()
+  await page.getByText('The file leaves the protection of Warren').waitFor()
+  await page.getByRole('radio', { name: 'A file that can be checked (JSON)' }).check()
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.locator('[data-testid=export-save]:visible').click(),
+  ])
+  t.match(download.suggestedFilename(), /^warren-plans-\d{4}-\d\d-\d\d\.json$/)
+  const verdict = await judgeFile(await download.path())
+  t.match(verdict, { valid: true, report: { messages: 1, group: { name: 'Plans', closed: true } } })
+  await page.locator('[data-testid=export-save]:visible').waitFor({ state: 'detached' })
   await page.getByTestId('group-details').getByTestId('delete-conversation').click()
   await page.locator('[data-testid=confirm-yes]:visible').click()
   await row(page, 'Plans').waitFor({ state: 'detached' })

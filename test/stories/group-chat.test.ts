@@ -1,7 +1,10 @@
 /** A group of three, over real daemons and sockets: everybody relays for everybody. */
 
+import { join } from 'node:path'
 import t from 'tap'
+import type { Receipts } from '../../protocol/http-conversations.ts'
 import { groupOf, guests, type Guest } from '../support/guests.ts'
+import { warren } from '../support/warren-process.ts'
 
 t.setTimeout(90_000)
 
@@ -27,6 +30,23 @@ t.test('alice, bob and carol talk; who was off gets everything from whoever is o
   await alice.start()
   await alice.seat.hears(group, 'alice is off now')
   t.strictSame(await alice.words(group), await carol.words(group))
+
+  await bob.start()
+  await bob.seat.hears(group, 'while bob is off')
+  const { id } = await alice.seat.say(group, 'who has this?')
+  const receipts = await alice.seat.until(async () => {
+    const told = await alice.ask<Receipts>('GET', `/conversations/${group}/messages/${id}/receipts`)
+    return told.delivered === 2 ? told : undefined
+  }, 'both to have it')
+  t.match(receipts, { held: 2, devices: 2, persons: 2, state: 'delivered' })
+  t.strictSame(receipts.people.map(({ name }) => name).toSorted(), ['bob', 'carol'])
+  const info = await warren(['info', 'Garden', 'last'], { home: alice.seat.home })
+  t.match(info, { code: 0, stdout: /^held by 2 of 2 devices, delivered to 2 of 2, read by 0\nbob +delivered +/ })
+  const file = join(alice.seat.home, 'saved.json')
+  t.match(await warren(['export', 'Garden', '--output', file], { home: alice.seat.home }), { code: 0 })
+  const { code, stdout } = await warren(['check-export', file], { home: join(alice.seat.home, 'nobody') })
+  t.equal(code, 0)
+  t.match(stdout, /^genuine: 6 messages, [^\n]+\nthe group [^\n]+, by its operations: [^\n]*\(owner\)/)
 })
 
 t.test('in a broadcast group the founder writes, and everybody else reads', async (t) => {

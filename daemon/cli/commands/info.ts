@@ -24,7 +24,8 @@ async function findMessage(client: Client, conversation: string, which: string):
     const { items, older } = await client.ask<MessagePage>('GET', path)
     const own = which === 'last' ? items.find(({ mine, notice }) => mine && notice === undefined) : undefined
     if (own !== undefined) return own
-    const isMeant = ({ id }: Message): boolean => which.length >= leastPrefix && id.startsWith(which)
+    const isMeant = ({ id, notice }: Message): boolean =>
+      notice === undefined && which.length >= leastPrefix && id.startsWith(which)
     found.push(...items.filter((each) => isMeant(each)))
     before = items.at(-1)?.order ?? ''
     if (!older || before === '') break

@@ -3,7 +3,7 @@ import type { Conversation, Message } from '../../../protocol/http-conversations
 import type { GroupInvite, GroupMember, Joining } from '../../../protocol/http-groups.ts'
 import { directId } from '../../../protocol/ids.ts'
 import { arrives } from '../../support/arrives.ts'
-import { personOf, type FakeOwner } from '../../support/fake-owner.ts'
+import { deviceOf, personOf, type FakeOwner } from '../../support/fake-owner.ts'
 import { runApi } from '../../support/running-api.ts'
 import { runLine, warren, type Ended } from '../../support/warren-process.ts'
 
@@ -174,6 +174,18 @@ t.test('send, log, mute, missing and delete take the name of a group', async (t)
   t.match(await ask('status'), { arriving: [{ conversation: id, left: 660_000, percent: 34 }] })
   t.match((await run('status')).stdout, /^Club.*: getting older messages: 34 % are here, 660000 are to come$/m)
   t.match(await run('missing', 'bob'), { code: 0, stdout: /^(?:no other device|you have everything)/ })
+  const devices = [{ deviceId: deviceOf('bob'), fingerprint: 'abcd', held: true, linked: true }]
+  owner.people = [{ id: personOf('bob'), name: 'bob\nx', state: 'delivered', online: true, devices }]
+  const [hello] = (await ask<Message[]>('log', id)).filter(({ text }) => text === 'hello')
+  const info = await run('info', 'Club\nbob: fake', hello?.id.slice(0, 12) ?? '')
+  t.match(info, {
+    code: 0,
+    stdout: /^held by 1 of 1 devices, delivered to 1 of 1, read by 0\nbob\\u\{a\}x {2}delivered/,
+  })
+  t.match(await ask('info', id, 'last'), { id: hello?.id, people: [{ state: 'delivered' }] })
+  t.match(await run('info', id, 'nobodyelse'), { code: 1, stderr: /no message "nobodyelse"/ })
+  const notice = (await ask<Message[]>('log', id)).find((each) => each.notice !== undefined)
+  t.match(await run('info', id, notice?.id ?? ''), { code: 1 })
   t.strictSame(await ask('delete', id, '--yes'), { deleted: id })
 })
 
