@@ -119,13 +119,7 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
     arriving,
     ...between,
     readPlaces: tellers.readPlaces,
-    close: async () => {
-      // While there is somebody to hear it; then what came meanwhile.
-      await tellers.close()
-      await sync.close()
-      await tellers.close()
-      await conversations.close()
-    },
+    close: async () => await closeRooms(tellers, sync, conversations),
   }
 }
 
@@ -207,6 +201,18 @@ const seenBy =
     if (book.get(person)?.state !== 'accepted') return
     book.change(person, { lastSeenAt: at }).catch(() => log('warn', 'when a contact was last here could not be stored'))
   }
+
+/** What is to be told is told while there is somebody to hear it, and then what came meanwhile. */
+async function closeRooms(
+  tellers: { close(): Promise<void> },
+  sync: { close(): Promise<void> },
+  conversations: { close(): Promise<void> },
+): Promise<void> {
+  await tellers.close()
+  await sync.close()
+  await tellers.close()
+  await conversations.close()
+}
 
 interface TellerRooms {
   readonly conversations: Conversations
