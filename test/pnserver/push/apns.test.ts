@@ -1,29 +1,21 @@
 /** Pushes through Apple, against a stand-in that does all that Apple's server may do. */
 
 import { generateKeyPairSync } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type AddressInfo, type Socket } from 'node:net'
+import fc from 'fast-check'
 import t, { type Test } from 'tap'
+import { judge, readAnswer } from '../../../pnserver/push/apns-answer.ts'
 import { openApnsProvider } from '../../../pnserver/push/apns.ts'
-import { tokenAges, type ProviderKey } from '../../../pnserver/push/provider-token.ts'
+import { tokenAges } from '../../../pnserver/push/provider-token.ts'
 import { pushLimits } from '../../../pnserver/push/waiting.ts'
 import { reasons, refusals, type Reason } from '../support/apns-refusals.ts'
-import { apnsMessage as message, apnsRig, device, hex, noteIn, topic } from '../support/apns-rig.ts'
+import { apnsMessage as message, apnsRig, device, hex, noteIn, someKey, topic } from '../support/apns-rig.ts'
 import type { Mishap } from '../support/apns-stand-in.ts'
-import { createCertificates } from '../support/certificate.ts'
-import { HandTimers } from '../support/hand-timers.ts'
 import { providerContract, type ProviderRig, type Trouble } from './provider-contract.ts'
 
 t.setTimeout(180_000)
 
 const never = new AbortController().signal
 const minuteMs = 60_000
-
-function someKey(): ProviderKey {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }) as string
-  return { pem, keyId: 'ABC123DEFG', teamId: 'TEAM123456' }
-}
 
 function mishapOf(trouble: Trouble): Mishap {
   if (typeof trouble === 'object') {
@@ -189,108 +181,28 @@ t.test('a key that is none is refused at the start', async (t) => {
   await t.resolves(openApnsProvider({ key: good, topics: [topic] }))
 })
 
-t.test('one stream until Apple allows more, and never more than it allows', async (t) => {
-  const { provider, apple } = await apnsRig(t, { streams: 3 })
-  const release = apple.hold()
-  const sent = Promise.all(Array.from({ length: 20 }, () => provider.send(message(), never)))
-  await apple.arrived(1)
-  t.equal(apple.mostStreams, 1)
-  release()
-  t.match(
-    await sent,
-    Array.from({ length: 20 }, () => ({ is: 'delivered' })),
+t.test('an answer that makes no sense is read as far as it does', async (t) => {
+  const now = 1_800_000_000_000
+  fc.assert(
+    fc.property(
+      fc.nat(999),
+      fc.option(fc.string(), { nil: undefined }),
+      fc.oneof(fc.string(), fc.json()),
+      (status, retry, text) => {
+        const answer = readAnswer(status, retry, text, now)
+        const { retryAfterMs = 0, sinceMs = 1, reason = 'x' } = answer
+        const isSane =
+          retryAfterMs >= 0 && retryAfterMs <= pushLimits.retryAfterMostMs && sinceMs > 0 && /^[A-Za-z]+$/.test(reason)
+        // Nothing but this status, or Apple's own word about a token, may ever cost a row.
+        const costs = ['gone', 'badToken'].includes(judge(answer).is)
+        return isSane && (!costs || status === 410 || reason === 'BadDeviceToken')
+      },
+    ),
   )
-  t.equal(apple.mostStreams, 3)
-  t.equal(apple.door.connections, 1)
-})
-
-t.test(
-  'after a GOAWAY what was not read goes over another connection, and what was read is answered on the old one',
-  async (t) => {
-    const { provider, apple, timers } = await apnsRig(t)
-    await provider.send(message(), never)
-    const release = apple.hold()
-    const read = provider.send(message({ note: new Uint8Array(160).fill(1) }), never)
-    await apple.arrived(2)
-    apple.mishaps.push('goaway')
-    const unread = provider.send(message({ note: new Uint8Array(160).fill(2) }), never)
-    await timers.over(pushLimits.retryFirstMs)
-    await apple.arrived(4)
-    t.equal(apple.door.connections, 2)
-    release()
-    t.strictSame(await Promise.all([read, unread]), [{ is: 'delivered' }, { is: 'delivered' }])
-    t.strictSame(
-      apple.pushes.map(({ payload }) => noteIn(payload)[0] ?? 0).toSorted((a, b) => a - b),
-      [1, 2, 7],
-    )
-  },
-)
-
-t.test('a connection that is open and mute is noticed, and its pushes go over another one', async (t) => {
-  const { provider, apple, timers } = await apnsRig(t)
-  await provider.send(message(), never)
-  apple.mishaps.push('freeze')
-  const sent = provider.send(message(), never)
-  await apple.arrived(2)
-  await timers.over(pushLimits.silenceMs)
-  await timers.over(pushLimits.pongMs)
-  await timers.over(pushLimits.retryFirstMs)
-  t.strictSame(await sent, { is: 'delivered' })
-  apple.door.freeze()
-  timers.pass(pushLimits.quietMs)
-  const next = provider.send(message(), never)
-  await timers.over(pushLimits.pongMs)
-  await timers.over(pushLimits.retryFirstMs)
-  t.strictSame(await next, { is: 'delivered' }, 'one that was quiet for long is asked at once')
-  t.equal(apple.door.connections, 3)
-})
-
-t.test('a request that is not answered ends, and the connection stays if somebody is there', async (t) => {
-  const { provider, apple, timers } = await apnsRig(t)
-  await provider.send(message(), never)
-  apple.mishaps.push('silence')
-  const sent = provider.send(message(), never)
-  await apple.arrived(2)
-  await timers.over(pushLimits.silenceMs)
-  await timers.over(pushLimits.answerMs)
-  await timers.over(pushLimits.retryFirstMs)
-  t.strictSame(await sent, { is: 'delivered' })
-  t.equal(apple.door.connections, 1)
-})
-
-t.test('nothing is sent to whom no trusted authority vouches for', async (t) => {
-  const { apple, timers } = await apnsRig(t)
-  const server = { origin: `https://${apple.address}`, ca: createCertificates().ca }
-  const stranger = await openApnsProvider(
-    {
-      key: someKey(),
-      topics: [topic],
-      servers: { production: server, sandbox: server },
-    },
-    { timers, random: () => 1 },
-  )
-  const sent = stranger.send(message(), never)
-  for (let next = 1; next < pushLimits.tries; next += 1) await timers.over(pushLimits.retryFirstMs * 2 ** (next - 1))
-  t.match(await sent, { is: 'later' })
-  t.equal(apple.requests, 0)
-  await stranger.close()
-})
-
-t.test('close() waits for nobody who does not answer', async (t) => {
-  const mute = createServer()
-  mute.listen(0, '127.0.0.1')
-  await once(mute, 'listening')
-  const origin = `https://localhost:${(mute.address() as AddressInfo).port}`
-  const provider = await openApnsProvider(
-    { key: someKey(), topics: [topic], servers: { production: { origin }, sandbox: { origin } } },
-    { timers: new HandTimers() },
-  )
-  const sent = provider.send(message(), never)
-  const [socket] = (await once(mute, 'connection')) as [Socket]
-  socket.on('error', () => undefined)
-  await provider.close()
-  t.match(await sent, { is: 'later' })
-  socket.destroy()
-  mute.close()
-  await once(mute, 'close')
+  t.strictSame(readAnswer(410, '7', '{"reason":"Unregistered","timestamp":-1}', now), {
+    status: 410,
+    reason: 'Unregistered',
+    sinceMs: undefined,
+    retryAfterMs: 7000,
+  })
 })

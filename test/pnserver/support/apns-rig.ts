@@ -3,6 +3,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { Test } from 'tap'
 import { openApnsProvider, type ApnsProvider } from '../../../pnserver/push/apns.ts'
+import type { ProviderKey } from '../../../pnserver/push/provider-token.ts'
 import type { PushMessage } from '../../../pnserver/push/provider.ts'
 import { openApnsStandIn, type ApnsStandIn } from './apns-stand-in.ts'
 import { HandTimers } from './hand-timers.ts'
@@ -10,6 +11,13 @@ import { HandTimers } from './hand-timers.ts'
 export const topic = 'org.example.warren'
 export const device = new Uint8Array(32).fill(0xab)
 export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
+/** A key that no stand-in knows. */
+export function someKey(): ProviderKey {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }) as string
+  return { pem, keyId: 'ABC123DEFG', teamId: 'TEAM123456' }
+}
 
 export interface ApnsRig {
   readonly provider: ApnsProvider
