@@ -9,6 +9,9 @@ import { folderOf, startHere, type Here } from '../support/here.ts'
 import { befriend, begin, devicesOf, link, until } from '../support/linking.ts'
 import { warren } from '../support/warren-process.ts'
 
+// A bound: the machine may be busy.
+t.setTimeout(180_000)
+
 const ids = (devices: OwnDevice[]): string[] => devices.map(({ deviceId }) => deviceId).toSorted()
 
 async function two(t: Test): Promise<{ old: Here; young: Here }> {

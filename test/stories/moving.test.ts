@@ -7,6 +7,9 @@ import { folderOf, startHere, type Here } from '../support/here.ts'
 import { befriend, link } from '../support/linking.ts'
 import { warren } from '../support/warren-process.ts'
 
+// A bound: the machine may be busy.
+t.setTimeout(180_000)
+
 /** The contact, once it is as wished. */
 const known = async ({ seat }: Here, what: string, wish: (contact: Contact) => boolean): Promise<Contact> =>
   await seat.until(async () => (await seat.contacts()).find((each) => wish(each)), what)

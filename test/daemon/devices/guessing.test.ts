@@ -11,6 +11,9 @@ import { boundary } from '../../limits/boundary.ts'
 import { asks, CodeAsker, dials, newDevice, nobody } from '../../support/code-asker.ts'
 import { desk, talkPair } from '../../support/talk-pair.ts'
 
+// A bound: the machine may be busy.
+t.setTimeout(180_000)
+
 const random = (length = 32): Uint8Array => new Uint8Array(randomBytes(length))
 const never = new AbortController().signal
 const isBusy = (frame: DeviceFrame): boolean => frame.is === 'refuse' && frame.why === 'busy'
