@@ -80,6 +80,31 @@ t.test('a wake is five minutes old or ahead at most, an attestation 90 days', as
   t.equal(metrics.valueOf('wakes_unattested'), 1)
 })
 
+t.test('ten thousand wakes on one capability in a day are twenty pushes, and six in no hour more', async (t) => {
+  const { clock, metrics, provider, store, attestor, wakes } = inside()
+  const [to, capability] = [target(), new Uint8Array(randomBytes(32))]
+  const sealed = sealTarget(capability, { ...to, attestation: attest(attestor, to, noon) }, new Uint8Array(32))
+  await store.rows.put(rowIdOf(capability), { sealed, revokeHash: randomBytes(32), expiresDay: 100_000 }, undefined, 0)
+  const at: number[] = []
+  for (let step = 0; step < 100; step += 1) {
+    clock.ms = noon + Math.floor((step * dayMs) / 101)
+    for (let each = 0; each < 100; each += 1) {
+      const [nonce, note] = [new Uint8Array(16), new Uint8Array(160)]
+      new DataView(nonce.buffer).setUint32(0, step * 100 + each)
+      wakes.expect(encodeWakeBody({ capability, class: 'call', sentAt: clock.ms, nonce, note }), nonce)()
+    }
+    const before = provider.sent.length
+    await wakes.settled()
+    for (let each = before; each < provider.sent.length; each += 1) at.push(clock.ms)
+  }
+  const inAny = (ms: number): number =>
+    Math.max(...at.map((from) => at.filter((each) => each >= from && each < from + ms).length))
+  t.equal(at.length, 20)
+  t.equal(inAny(3_600_000), 6)
+  t.equal(inAny(600_000), 3)
+  t.equal(metrics.valueOf('wakes_limited'), 9980)
+})
+
 t.test('wakes that wait are bounded, and what is beyond is dropped', async (t) => {
   const { metrics, wakes } = inside()
   for (let each = 0; each < pnLimits.wakesWaiting; each += 1) wakes.expect(new Uint8Array(0), new Uint8Array(4))()

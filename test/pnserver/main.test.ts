@@ -9,6 +9,8 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
+import { makeKeys } from '../../pnserver/make-keys.ts'
+import { toBase64url } from '../../protocol/base64url.ts'
 import { encodeSubscription } from '../../protocol/wake.ts'
 import { readVapidKey } from '../../protocol/web-push.ts'
 import { ask } from './support/rig.ts'
@@ -37,9 +39,9 @@ async function run(...words: readonly string[]): Promise<Ended> {
 }
 
 /** A folder with the keys of a server, and the flags that name them. */
-async function withKeys(t: Test): Promise<{ folder: string; flags: string[] }> {
+function withKeys(t: Test): { folder: string; flags: string[] } {
   const folder = join(t.testdir(), 'keys')
-  t.match(await run('keys', folder), { code: 0, out: /public key for browsers: [\w-]{87}\n/ })
+  makeKeys(folder)
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const apple = join(folder, 'apple.p8')
   writeFileSync(apple, privateKey.export({ format: 'pem', type: 'pkcs8' }))
@@ -59,7 +61,8 @@ async function withKeys(t: Test): Promise<{ folder: string; flags: string[] }> {
 }
 
 t.test('keys are made once, for nobody else to read', async (t) => {
-  const { folder } = await withKeys(t)
+  const folder = join(t.testdir(), 'keys')
+  t.match(await run('keys', folder), { code: 0, out: /public key for browsers: [\w-]{87}\n/ })
   for (const name of ['secret', 'vapid-key']) t.equal(statSync(join(folder, name)).mode & 0o777, 0o600)
   t.match(await run('keys', folder), { code: 1, error: /is there already/ })
 })
@@ -93,63 +96,60 @@ async function start(flags: readonly string[], over: Readonly<Record<string, str
   return { origin, metricsPort, end }
 }
 
-t.test('it listens, tells where, answers, and ends on SIGTERM', async (t) => {
-  const { flags } = await withKeys(t)
-  const { origin, metricsPort, end } = await start(flags)
-  const { json } = await ask(`${origin}/v1/info`)
-  t.match(json, {
-    origin,
-    platforms: { apns: { topics: ['org.example.warren'] }, webpush: { publicKey: /^B[\w-]{86}$/ } },
-  })
-  t.match(await ask(`http://127.0.0.1:${metricsPort}/metrics`), { status: 200 })
-  t.match(await run(...flags), { code: 1, error: /LOCK|lock/ }, 'a second one does not open the same rows')
-  t.equal(await end(), 0)
-})
+t.test(
+  'it listens, tells where, wakes a browser from its registration to the note in its hands, and ends on SIGTERM',
+  async (t) => {
+    const { folder, flags } = withKeys(t)
+    const senderKey = readVapidKey(readFileSync(join(folder, 'vapid-key'), 'utf8')).publicKey
+    const service = await openWebPushStandIn(senderKey, Date.now)
+    t.teardown(() => service.close())
+    const ca = join(folder, 'ca.pem')
+    writeFileSync(ca, service.ca)
+    const all = [...flags, '--web-push-host', service.host, '--trust-proxy', '127.0.0.1']
+    const { origin, metricsPort, end } = await start(all, { NODE_EXTRA_CA_CERTS: ca })
+    const platforms = { apns: { topics: ['org.example.warren'] }, webpush: { publicKey: toBase64url(senderKey) } }
+    t.match((await ask(`${origin}/v1/info`)).json, { origin, platforms })
+    t.match(await ask(`http://127.0.0.1:${metricsPort}/metrics`), { status: 200 })
+    t.match(await run(...all), { code: 1, error: /LOCK|lock/ }, 'a second one does not open the same rows')
+    let heard = 0
+    const next = async (): Promise<{ note: Uint8Array }> => {
+      heard += 1
+      await service.arrived(heard)
+      // It has to be opened, too.
+      while (service.arrivals.length < heard) await new Promise((resolve) => setImmediate(resolve))
+      const arrived = service.arrivals[heard - 1]?.data as
+        | { notification: { data: Record<string, unknown> } }
+        | undefined
+      const { code, note } = arrived?.notification.data ?? {}
+      return { note: bytesOf(code ?? note) }
+    }
+    const surroundings: Surroundings = {
+      server: { origin },
+      apple: { next },
+      browsers: { next },
+      now: Date.now,
+      post: async (path, body, asking) => await ask(`${origin}${path}`, { method: 'POST', body, ...asking }),
+    }
+    const token = encodeSubscription(service.subscription())
+    const browser = new Sleeper(surroundings, { platform: 'webpush', topic: '', token })
+    await browser.settle(1)
+    const note = new Uint8Array(randomBytes(160))
+    const coming = next()
+    t.match(await sendWake(surroundings, wakeBody(browser.keysFor(1).capability, surroundings, { note })), {
+      status: 202,
+    })
+    t.strictSame((await coming).note, note)
 
-t.test('a browser is woken, from its registration to the note in its hands', async (t) => {
-  const { folder, flags } = await withKeys(t)
-  const senderKey = readVapidKey(readFileSync(join(folder, 'vapid-key'), 'utf8')).publicKey
-  const service = await openWebPushStandIn(senderKey, Date.now)
-  t.teardown(() => service.close())
-  const ca = join(folder, 'ca.pem')
-  writeFileSync(ca, service.ca)
-  const browserFlags = ['--vapid-key-file', join(folder, 'vapid-key'), '--vapid-subject', 'mailto:a@b.example']
-  const all = [...flags, ...browserFlags, '--web-push-host', service.host, '--trust-proxy', '127.0.0.1']
-  const { origin, end } = await start(all, { NODE_EXTRA_CA_CERTS: ca })
-  let heard = 0
-  const next = async (): Promise<{ note: Uint8Array }> => {
-    heard += 1
-    while (service.arrivals.length < heard) await new Promise((resolve) => setImmediate(resolve))
-    const arrived = service.arrivals[heard - 1]?.data as { notification: { data: Record<string, unknown> } } | undefined
-    const { code, note } = arrived?.notification.data ?? {}
-    return { note: bytesOf(code ?? note) }
-  }
-  const surroundings: Surroundings = {
-    server: { origin },
-    apple: { next },
-    browsers: { next },
-    now: Date.now,
-    post: async (path, body, asking) => await ask(`${origin}${path}`, { method: 'POST', body, ...asking }),
-  }
-  const token = encodeSubscription(service.subscription())
-  const browser = new Sleeper(surroundings, { platform: 'webpush', topic: '', token })
-  await browser.settle(1)
-  const note = new Uint8Array(randomBytes(160))
-  const coming = next()
-  t.match(await sendWake(surroundings, wakeBody(browser.keysFor(1).capability, surroundings, { note })), {
-    status: 202,
-  })
-  t.strictSame((await coming).note, note)
-
-  for (const [endpoint, status] of [
-    ['http://169.254.169.254/', 400],
-    ['https://169.254.169.254/', 403],
-    ['https://localhost/', 403],
-    [`https://${service.host}@169.254.169.254/`, 403],
-  ] as const) {
-    const inside = encodeSubscription({ ...service.subscription(), endpoint })
-    const claim = new Sleeper(surroundings, { platform: 'webpush', topic: '', token: inside }).claim()
-    t.equal((await surroundings.post('/v1/tokens', claim, fromNowhere())).status, status, endpoint)
-  }
-  t.equal(await end(), 0)
-})
+    for (const [endpoint, status] of [
+      ['http://169.254.169.254/', 400],
+      ['https://169.254.169.254/', 403],
+      ['https://localhost/', 403],
+      [`https://${service.host}@169.254.169.254/`, 403],
+    ] as const) {
+      const inside = encodeSubscription({ ...service.subscription(), endpoint })
+      const claim = new Sleeper(surroundings, { platform: 'webpush', topic: '', token: inside }).claim()
+      t.equal((await surroundings.post('/v1/tokens', claim, fromNowhere())).status, status, endpoint)
+    }
+    t.equal(await end(), 0)
+  },
+)

@@ -140,7 +140,10 @@ t.test('how long an answer takes says nothing of the capability', async (t) => {
   }
 })
 
-t.test('ten thousand wakes on one capability in a day are twenty pushes', async (t) => {
+/** Through the door; what is behind it takes ten thousand in limits.test.ts. */
+const wakesInADay = Number(process.env['WARREN_WAKES'] ?? 1000)
+
+t.test('a thousand wakes on one capability in a day are twenty pushes', async (t) => {
   const rig = await startRig(t)
   const phone = new Sleeper(rig)
   await phone.settle(1)
@@ -152,13 +155,13 @@ t.test('ten thousand wakes on one capability in a day are twenty pushes', async 
     const before = rig.apple.wakes.length
     const answers = await flood(
       rig.server.port,
-      Array.from({ length: 100 }, () => wakeBody(capability, rig)),
+      Array.from({ length: wakesInADay / 100 }, () => wakeBody(capability, rig)),
     )
     for (const answer of answers) different.add(answer)
     await rig.server.settled()
     for (let each = before; each < rig.apple.wakes.length; each += 1) at.push(rig.clock.aheadMs)
   }
-  t.equal(rig.server.metrics.valueOf('wakes'), 10_000)
+  t.equal(rig.server.metrics.valueOf('wakes'), wakesInADay)
   t.equal(different.size, 1)
   t.equal(at.length, 20)
   const inAny = (ms: number): number =>
