@@ -78,13 +78,15 @@ export class Sharing {
     this.#named.set(group, named)
     const operations = group.durableOperations
     const before = named.persons.size
+    const authors = named.authors.size
     // Operations are added at the end, but for own ones that were lost and taken out.
     const { length } = named.looked
     const goesOn = length <= operations.length && operations[length - 1] === named.looked[length - 1]
     for (const each of goesOn ? operations.slice(length) : operations) this.#name(group, named, each)
     named.looked = operations
     const members = this.#membersOf(group)
-    const isChanged = members !== named.members || named.persons.size > before
+    // By their first operation people are there by their own word: more of them is shown from then on.
+    const isChanged = members !== named.members || named.persons.size > before || named.authors.size > authors
     named.members = members
     return isChanged
   }

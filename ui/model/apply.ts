@@ -8,7 +8,7 @@ import { announceMessage } from './announcer.ts'
 import { furthest } from './message-state.ts'
 import { forgetDraft } from './drafts.ts'
 import { arrived } from './joining.ts'
-import { forgetMembers, refreshAllMembers, refreshMembers } from './members.ts'
+import { forgetMembers, refreshAllMembers, refreshMembers, refreshMembersWith } from './members.ts'
 import { notifyOf } from './notifications.ts'
 import { confirmSent, discardAll } from './outbox.ts'
 import { go, route } from './route.ts'
@@ -72,6 +72,8 @@ export function applyConversation(conversation: Conversation): void {
 }
 
 export function forgetContact(id: string): void {
+  // Of somebody who is no contact: their name has come, or is another one now.
+  if (!contacts.value.has(id)) refreshMembersWith(id)
   contacts.value = withEntry(contacts.value, id, undefined)
 }
 

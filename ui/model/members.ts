@@ -56,6 +56,12 @@ export function refreshMembers(conversation: string): void {
   if (members.value.has(conversation) || busy.has(conversation)) void loadMembers(conversation)
 }
 
+/** Something about a person has changed. */
+export function refreshMembersWith(person: string): void {
+  for (const [conversation, { items }] of members.value)
+    if (items.some(({ id }) => id === person)) refreshMembers(conversation)
+}
+
 export function refreshAllMembers(): void {
   for (const conversation of members.value.keys()) void loadMembers(conversation)
 }

@@ -10,6 +10,7 @@ import type { Join } from '../../../protocol/hello-groups.ts'
 import { inviteMessage } from '../../../protocol/operation-proofs.ts'
 import { limits } from '../../../protocol/limits.ts'
 import { neighbourhood, type Device, type World } from '../../support/device.ts'
+import { ownerOf } from '../../support/owner-of.ts'
 
 const personOf = ({ rooms }: Device): PersonId => rooms.identity.person
 const signal = new AbortController().signal
@@ -177,6 +178,23 @@ t.test('a wrong proof, somebody else’s proof and an unknown group are answered
   await asks({ person, proof, joins: [joinAs(carol, carol)] })
   await asks({ person, proof, joins: [joinAs(carol, mallory)] })
   t.strictSame(members(alice, group).length, 2)
+})
+
+t.test('who comes in is known by name at once, not with the next digest', async (t) => {
+  const on = await scene(t)
+  const { alice, group, start, settle } = on
+  const link = await on.invite([alice])
+  const carol = await start('carol')
+  await ownerOf(carol).patchMe({ name: 'Carol' })
+  carol.answerLook = () => alice
+  await carol.rooms.joins.follow(link)
+  await carol.rooms.joins.round(signal)
+  await settle()
+  t.ok(
+    ownerOf(alice)
+      .groups.members(group)
+      .some(({ name }) => name === 'Carol'),
+  )
 })
 
 t.test('what is said right after coming in is heard at once', async (t) => {
