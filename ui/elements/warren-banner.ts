@@ -75,13 +75,13 @@ export class WarrenBanner extends LitElement {
       return this.#line(
         'lock',
         msg(str`This is a backup of ${day}. It can be read and exported; nothing can be sent from it.`),
-        msg('Go on from here…'),
+        msg('Go on'),
         openSettings,
       )
     }
     if (this.#removed.value) {
       const text = msg('Another device of yours removed this one. What is here can be read; nothing can be sent.')
-      return this.#line('alert', text, msg('Go on from here…'), openSettings)
+      return this.#line('alert', text, msg('Go on'), openSettings)
     }
     if (this.#duplicate.value) {
       const text = msg(
