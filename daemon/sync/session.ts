@@ -214,8 +214,8 @@ export class Session implements PushTarget {
       const shared = this.#scopes.visible(scope)
       if (shared === undefined) unknown.push(scope)
       if (shared === undefined) continue
-      // The peer asked about it before it was its own, and passed over what it was offered then.
-      const isLate = shared.open && !shared.offered
+      // The peer passed over what it was offered before it knew that this is its own, too, which nobody here can see: it is offered once more.
+      const isLate = !shared.offered
       this.#wasOffered(shared)
       if (!sameBytes(digest, log.digest(scope, shared.part))) {
         this.#outbox.vector(shared)

@@ -9,6 +9,7 @@ import { signConsent } from '../../../protocol/group-consent.ts'
 import type { Join } from '../../../protocol/hello-groups.ts'
 import { inviteMessage } from '../../../protocol/operation-proofs.ts'
 import { limits } from '../../../protocol/limits.ts'
+import { encodeCard, registerKeys } from '../../../protocol/register.ts'
 import { neighbourhood, type Device, type World } from '../../support/device.ts'
 import { ownerOf } from '../../support/owner-of.ts'
 
@@ -210,4 +211,16 @@ t.test('what is said right after coming in is heard at once', async (t) => {
   await carol.say(group, 'hello')
   await settle(1000)
   t.strictSame(await wordsOf(alice, group), ['hello'])
+})
+
+t.test('who is let in by a link is known by name at once, not with the next digest', async (t) => {
+  const on = await scene(t)
+  const { alice, group, start } = on
+  const link = await on.invite([alice])
+  const carol = await start('carol')
+  const card = encodeCard({ name: 'Carol', status: '', color: '#112233' })
+  await carol.rooms.registers.set(personOf(carol), registerKeys.card, card)
+  await follow(on, carol, link, alice)
+  t.ok(carol.rooms.conversations.peers.access.belongs(group))
+  t.strictSame(alice.rooms.registers.get(personOf(carol), carol.id, registerKeys.card)?.value, card)
 })
