@@ -1,6 +1,6 @@
 /** What is wrong in a simulated group over the real rooms, in words; empty if nothing is. Found without asking the rooms that decide it. */
 
-import { lanes } from '../../protocol/entry.ts'
+import { kinds, lanes } from '../../protocol/entry.ts'
 import { GroupRoster } from '../../protocol/group-roster.ts'
 import type { EntryId, EpochId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
@@ -18,6 +18,8 @@ interface Message {
   readonly id: EntryId
   readonly seq: number
   readonly epoch: EpochId | undefined
+  /** Some entries say where a generation ends, and are shown to nobody. */
+  readonly isShown: boolean
 }
 
 const operationsIn = (runs: readonly Run[]): LoggedOperation[] =>
@@ -27,17 +29,18 @@ const operationsIn = (runs: readonly Run[]): LoggedOperation[] =>
     ),
   )
 
-/** All messages that are anywhere, by feed. */
-async function feedsOf({ devices, group }: CrowdSimulation): Promise<Map<string, Map<EntryId, Message>>> {
+/** All messages that anybody holds who belongs, by feed: what only those hold who are out reaches nobody. */
+async function feedsOf(simulation: CrowdSimulation): Promise<Map<string, Map<EntryId, Message>>> {
+  const { group } = simulation
   const feeds = new Map<string, Map<EntryId, Message>>()
-  for (const each of devices) {
+  for (const each of simulation.present()) {
     for (const { entries } of await each.runs(group)) {
       for (const { sealed } of entries) {
-        const { device, lane, generation, seq, epoch } = sealed.header
+        const { device, lane, generation, seq, epoch, kind } = sealed.header
         if (lane !== lanes.messages) continue
         const name = `${device}/${generation}`
         const feed = feeds.get(name) ?? new Map<EntryId, Message>()
-        feeds.set(name, feed.set(sealed.id, { id: sealed.id, seq, epoch }))
+        feeds.set(name, feed.set(sealed.id, { id: sealed.id, seq, epoch, isShown: kind === kinds.content }))
       }
     }
   }
@@ -60,7 +63,7 @@ function counting(roster: GroupRoster, feeds: ReadonlyMap<string, ReadonlyMap<En
     const isFree = [...roster.posters].some((device) => name.startsWith(`${device}/`))
     const named = ends.map(({ last }) => (last === undefined ? 0 : (feed.get(last)?.seq ?? 0)))
     const upTo = ends.length > 0 ? Math.max(...named) : isFree ? Infinity : 0
-    return [...feed.values()].filter(({ seq }) => seq <= upTo).map(({ id }) => id)
+    return [...feed.values()].filter(({ seq, isShown }) => isShown && seq <= upTo).map(({ id }) => id)
   })
   return new Set(all)
 }
