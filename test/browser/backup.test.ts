@@ -96,5 +96,10 @@ browser.test('restored, it is read: no composer, no way to add somebody, and it 
     await page.getByTestId('export-conversation').waitFor()
     await axe(t, page, `archive-details-${name}`)
     for (const changes of ['petname', 'mute', 'block', 'remove']) t.equal(await page.getByTestId(changes).count(), 0)
+    await page.getByTestId('banner').getByRole('button', { name: 'Go on' }).click()
+    await page.getByTestId('recovery-words').scrollIntoViewIfNeeded()
+    t.equal(await page.getByTestId('recovery-address').count(), 0, 'a backup knows its person')
+    t.equal(await page.getByTestId('link-device').count(), 0)
+    await axe(t, page, `archive-devices-${name}`)
   }
 })
