@@ -13,6 +13,7 @@ import type { Peer, Safety } from '../../protocol/http-people.ts'
 import { deviceBytes, idBytes, personIdOf, readDeviceId, readPersonId } from '../../protocol/ids.ts'
 import { changesOffered, wordsTaken, type Described } from '../support/api-words.ts'
 import { linkDevices, lookForPerson, pairBrowser, writePhraseDown } from '../support/marked-devices.ts'
+import { browse } from '../support/marked-browser.ts'
 import { MarkedPerson, Markers } from '../support/marked-person.ts'
 import { compact, compressedTables, findForms, placesIn, type Place } from '../support/marker-search.ts'
 import { shortFolder } from '../support/running-api.ts'
@@ -152,24 +153,6 @@ async function gather(api: Described, markers: Markers, alice: MarkedPerson, bob
 
 const toBytes = (id: string): Uint8Array => idBytes(readPersonId(id))
 
-/** What belongs to browsers: a shell has none of it, and is refused. */
-async function browse(api: Described, markers: Markers, alice: MarkedPerson): Promise<void> {
-  const key = (name: string, length: number): string => {
-    const bytes = new Uint8Array(randomBytes(length))
-    markers.bytes(name, bytes)
-    return Buffer.from(bytes).toString('base64url')
-  }
-  const endpoint = `https://fcm.googleapis.com/${markers.word('address at a push service')}`
-  const keys = { p256dh: key('point of a browser', 65), auth: key('secret of a browser', 16) }
-  const refused = async (method: 'POST' | 'DELETE', path: string, body?: object): Promise<void> => {
-    await t.rejects(alice.ask(api, method, path, body), { code: /NOT_ALLOWED|NOT_FOUND/ }, path)
-  }
-  await refused('POST', '/push-subscriptions', { endpoint, ...keys, language: 'en' })
-  await refused('DELETE', `/push-subscriptions/${markers.word('subscription')}`)
-  await refused('POST', '/sessions/links', {})
-  await alice.ask(api, 'PATCH', '/push-subscriptions', { previews: false })
-}
-
 /** What is deleted leaves as little behind as what stays. */
 async function clearOut(api: Described, markers: Markers, alice: MarkedPerson, carol: MarkedPerson): Promise<void> {
   const self = await carol.ask<Conversation>(api, 'POST', '/conversations', { kind: 'self' })
@@ -178,7 +161,7 @@ async function clearOut(api: Described, markers: Markers, alice: MarkedPerson, c
   await carol.ask(api, 'DELETE', `/conversations/${self.id}`)
   const asked = await carol.seat.contact('outgoing')
   await carol.ask(api, 'DELETE', `/contacts/${asked.id}`)
-  await browse(api, markers, alice)
+  await browse(t, api, markers, alice)
   const sessions = await alice.seat.client.list<{ id: string }>('/sessions')
   await alice.ask(api, 'DELETE', `/sessions/${sessions[0]?.id}`)
 }
