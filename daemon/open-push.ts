@@ -16,7 +16,7 @@ import { systemTimers } from './timers.ts'
 export interface NotifyDeps {
   readonly bus: Bus
   readonly log: Log
-  readonly owner: Pick<DeviceOwner, 'conversation'>
+  readonly owner: Pick<DeviceOwner, 'conversation' | 'messages'>
   readonly isLookedAt: (conversation: string) => boolean
 }
 
@@ -25,6 +25,9 @@ export interface OpenPush {
   /** Tells browsers from now on, until the function that it answers is called. */
   notify(deps: NotifyDeps): () => void
 }
+
+/** Of so many newest messages the one that is news is told; what lies behind them is told by the next. */
+const newestLookedAt = 30
 
 /** `seed`: of the device; the key by which push services know this daemon follows from it. Rejects with STORE_…. */
 export async function openPush(store: Store, seed: Uint8Array): Promise<OpenPush> {
@@ -39,6 +42,7 @@ export async function openPush(store: Store, seed: Uint8Array): Promise<OpenPush
         timers: systemTimers,
         subscriptions,
         conversation: (id) => owner.conversation(id),
+        newest: async (id) => (await owner.messages(id, { limit: newestLookedAt })).items,
         isLookedAt,
         send: sender.send,
       })

@@ -123,6 +123,16 @@ function withSession(sessions: Sessions): MiddlewareHandler<Environment> {
   }
 }
 
+/** A session that ended while a body came in slowly does nothing any more. Throws NO_SESSION. */
+function stillLives(sessions: Sessions): MiddlewareHandler<Environment> {
+  return async (c, next) => {
+    const session = c.get('session')
+    if (session !== undefined && !sessions.isLive(session.id))
+      throw new WarrenError('NO_SESSION', 'the session has ended')
+    await next()
+  }
+}
+
 /** What a page asks by itself says nothing of its owner; whoever is on the socket is the owner, or works for them. */
 const isByHand = ({ method, path }: { method: string; path: string }): boolean =>
   method !== 'GET' && method !== 'HEAD' && !path.endsWith('/read')
@@ -174,7 +184,7 @@ function addRoutes(api: Routes, deps: AppDeps, version: string): void {
   addPhraseRoutes(api, owner, keys)
   addContactRoutes(api, owner)
   addSafetyRoutes(api, owner)
-  addPushRoutes(api, owner)
+  addPushRoutes(api, owner, sessions)
   addConversationRoutes(api, owner)
   addGroupRoutes(api, owner)
   addMemberRoutes(api, owner)
@@ -192,7 +202,9 @@ export function createApp(deps: AppDeps, options: AppOptions): OpenAPIHono<Envir
   app.onError((error, c) => answerError(c, error, deps.log))
   app.use(securityHeaders)
   app.use(gate({ port: deps.port, servedOrigin: deps.servedOrigin }))
-  app.use(`${base}/*`, ready(deps), withSession(deps.sessions), watchOwner(deps), readOnly(deps), readBody(bodyBytes))
+  const { sessions } = deps
+  app.use(`${base}/*`, ready(deps), withSession(sessions), watchOwner(deps), readOnly(deps), readBody(bodyBytes))
+  app.use(`${base}/*`, stillLives(sessions))
   const api = newRoutes()
   addRoutes(api, deps, options.version)
   app.route(base, api)

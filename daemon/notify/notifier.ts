@@ -1,7 +1,7 @@
 /** Tells the owner's browsers of new messages: one word for each conversation, the newest, and none for what is on a screen. */
 
 import { errorCode } from '../../protocol/errors.ts'
-import type { Conversation } from '../../protocol/http-conversations.ts'
+import type { Conversation, Message } from '../../protocol/http-conversations.ts'
 import type { PushPayload } from '../../protocol/http-push.ts'
 import type { ConversationId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
@@ -31,10 +31,16 @@ export interface NotifierDeps {
   readonly subscriptions: Subscriptions
   /** As the owner sees it. Throws NOT_FOUND. */
   readonly conversation: (id: ConversationId) => Conversation
+  /** The newest messages of it, newest first. Rejects with NOT_FOUND. */
+  readonly newest: (id: ConversationId) => Promise<readonly Message[]>
   /** Somebody has it on a screen. */
   readonly isLookedAt: (id: ConversationId) => boolean
   readonly send: SendPush
 }
+
+/** Somebody said it, who may be heard, and it counts. */
+const isNews = ({ mine, notice, outside, fromBlocked }: Message): boolean =>
+  !mine && notice === undefined && outside !== true && fromBlocked !== true
 
 interface Told {
   /** Order key of the newest message that was told. */
@@ -80,7 +86,10 @@ export class Notifier {
     const ms = told === undefined ? gatherMs : Math.max(gatherMs, Math.min(pauseMs, told.at + pauseMs - timers.now()))
     const callOff = timers.after(ms, () => {
       this.#due.delete(id)
-      this.#tell(id)
+      this.#tell(id).catch((error: unknown) => {
+        if (errorCode(error) !== 'NOT_FOUND')
+          this.#deps.log('warn', 'news could not be read', { code: errorCode(error) })
+      })
     })
     this.#due.set(id, callOff)
   }
@@ -94,13 +103,21 @@ export class Notifier {
     }
   }
 
-  #tell(id: ConversationId): void {
-    const { timers, subscriptions, isLookedAt } = this.#deps
+  /** Undefined if nobody wants to be told of it. */
+  #wanted(id: ConversationId): Conversation | undefined {
     const conversation = this.#find(id)
-    const last = conversation?.last
-    if (conversation === undefined || last === undefined || last.mine || last.notice !== undefined) return
-    if (conversation.muted || conversation.unread === 0 || isLookedAt(id)) return
-    if (last.order <= (this.#told.get(id)?.order ?? '')) return
+    if (conversation === undefined || conversation.muted || conversation.unread === 0) return undefined
+    return this.#deps.isLookedAt(id) ? undefined : conversation
+  }
+
+  async #tell(id: ConversationId): Promise<void> {
+    const { timers, subscriptions } = this.#deps
+    const conversation = this.#wanted(id)
+    if (conversation === undefined) return
+    const { readUpTo } = conversation
+    const last = (await this.#deps.newest(id)).find((message) => isNews(message) && message.order > readUpTo)
+    if (last === undefined || last.order <= (this.#told.get(id)?.order ?? '')) return
+    if (this.#wanted(id) === undefined || this.#ending.signal.aborted) return // meanwhile
     this.#told.delete(id) // the oldest make room
     this.#told.set(id, { order: last.order, at: timers.now() })
     for (const each of this.#told.keys()) if (this.#told.size > limits.notifiedConversations) this.#told.delete(each)

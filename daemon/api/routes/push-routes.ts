@@ -35,12 +35,16 @@ const remove = createRoute({
   responses: { 204: done, ...problem },
 })
 
-export function addPushRoutes(api: Routes, owner: TheOwner): void {
+export function addPushRoutes(api: Routes, owner: TheOwner, sessions: { isLive(id: string): boolean }): void {
   api.openapi(show, (c) => c.json(owner().push.settings(c.get('session')?.id), 200))
   api.openapi(subscribe, async (c) => {
     const session = c.get('session')
     if (session === undefined) throw new WarrenError('NOT_ALLOWED', 'only a browser can have notifications')
     await owner().push.subscribe(session, c.req.valid('json'))
+    if (!sessions.isLive(session.id)) {
+      await owner().push.remove(session.id)
+      throw new WarrenError('NO_SESSION', 'the session has ended')
+    }
     return c.json(owner().push.settings(session.id), 201)
   })
   api.openapi(patch, async (c) => {

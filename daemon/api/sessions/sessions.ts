@@ -123,6 +123,12 @@ export class Sessions {
     return used
   }
 
+  /** It was neither revoked nor has it expired. */
+  isLive(id: string): boolean {
+    const row = this.#rows.get(id)
+    return row !== undefined && !hasExpired(row, this.#deps.now())
+  }
+
   /** Newest first. */
   list(): SessionRow[] {
     return [...this.#rows.values()].toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1))

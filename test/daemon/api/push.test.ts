@@ -1,5 +1,7 @@
 /** Notifications while no page is open: who may have them, and that they end with the browser's session. */
 
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import t from 'tap'
 import type { PushSettings } from '../../../protocol/http-push.ts'
 import { limits } from '../../../protocol/limits.ts'
@@ -43,6 +45,32 @@ t.test('they end with their session', async (t) => {
   t.equal((await ask('DELETE', `/sessions/${one.sessionId}`, { token: two.token })).status, 204)
   t.match(owner.push.settings(undefined).subscriptions, [{ id: two.sessionId }])
   t.equal(owner.push.settings(undefined).subscriptions.length, 1)
+})
+
+t.test('a session that ends while a body is still coming does nothing any more', async (t) => {
+  const running = await runApi(t)
+  const { ask, listeners, owner, signIn } = running
+  const [one, two] = [await signIn(), await signIn()]
+  const body = JSON.stringify(wish)
+  const socket = connect(listeners.port, '127.0.0.1')
+  const host = `127.0.0.1:${listeners.port}`
+  const head = [
+    'POST /api/v1/push-subscriptions HTTP/1.1',
+    `host: ${host}`,
+    `authorization: Bearer ${one.token}`,
+    'content-type: application/json',
+    `content-length: ${body.length}`,
+    'expect: 100-continue',
+  ]
+  socket.write(`${head.join('\r\n')}\r\n\r\n`)
+  const [go] = (await once(socket, 'data')) as [Buffer]
+  t.match(go.toString(), /^HTTP\/1\.1 100 /, 'its head was taken')
+  t.equal((await ask('DELETE', `/sessions/${one.sessionId}`, { token: two.token })).status, 204)
+  socket.write(body)
+  const [answer] = (await once(socket, 'data')) as [Buffer]
+  t.match(answer.toString(), /^HTTP\/1\.1 401 /)
+  socket.destroy()
+  t.strictSame(owner.push.settings(undefined).subscriptions, [])
 })
 
 t.test('also those that ended while the rooms were closed', async (t) => {

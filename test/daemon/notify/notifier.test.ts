@@ -28,6 +28,8 @@ class Desk {
   readonly time = new VirtualTime()
   readonly conversations = new Map<ConversationId, Conversation>()
   readonly sent: Sent[] = []
+  /** Newest first. */
+  readonly said = new Map<ConversationId, Message[]>()
   readonly lookedAt = new Set<string>()
   /** What the push service answers next; `sent` when there is no more. */
   readonly answers: SendOutcome[] = []
@@ -46,6 +48,7 @@ class Desk {
         if (found === undefined) throw new WarrenError('NOT_FOUND', 'gone')
         return found
       },
+      newest: async (id) => this.said.get(id) ?? [],
       isLookedAt: (id) => this.lookedAt.has(id),
       send: async ({ session }, payload) => {
         this.sent.push({ session, payload, at: this.time.now() })
@@ -72,14 +75,24 @@ class Desk {
       from: { id: 'p', name: 'Bob' },
       ...message,
     } as Message
-    const fresh = { id, kind: 'direct', title: name, muted: false, unread: (before?.unread ?? 0) + 1, last }
+    this.said.set(id, [last, ...(this.said.get(id) ?? [])])
+    const fresh = {
+      id,
+      readUpTo: '',
+      kind: 'direct',
+      title: name,
+      muted: false,
+      unread: (before?.unread ?? 0) + 1,
+      last,
+    }
     this.conversations.set(id, { ...before, ...fresh, ...change } as Conversation)
     this.bus.publish({ type: 'message', conversation: id, order })
     return id
   }
 
   read(id: ConversationId): void {
-    this.conversations.set(id, { ...(this.conversations.get(id) as Conversation), unread: 0 })
+    const before = this.conversations.get(id) as Conversation
+    this.conversations.set(id, { ...before, unread: 0, readUpTo: before.last?.order ?? '' })
     this.bus.publish({ type: 'conversation', conversation: id })
   }
 
@@ -124,6 +137,20 @@ t.test('nothing is told of what is muted, one’s own, read at once, on a screen
   own.conversations.delete(gone)
   await own.time.pass(10_000)
   t.strictSame(own.words, [])
+})
+
+t.test('what the blocked, the shut out and notices say is passed over, and hides nobody’s words', async (t) => {
+  const own = await desk(t)
+  const group = { kind: 'group' } as const
+  own.write('Book club', 'hello', group)
+  own.write('Book club', 'insult', { ...group, unread: 1 }, { fromBlocked: true, from: { id: 'm', name: 'Mallory' } })
+  own.write('Book club', 'late', { ...group, unread: 1 }, { outside: true })
+  own.write('Book club', '', { ...group, unread: 1 }, { notice: {} as Message['notice'] & object })
+  await own.time.pass(1000)
+  t.strictSame(own.words, ['Book club: Bob: hello'])
+  own.write('Book club', 'insult', { ...group, unread: 1 }, { fromBlocked: true, from: { id: 'm', name: 'Mallory' } })
+  await own.time.pass(10_000)
+  t.equal(own.sent.length, 1)
 })
 
 t.test('without previews nobody is named, in the language of the browser', async (t) => {
