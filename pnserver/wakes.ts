@@ -46,7 +46,8 @@ export class Wakes {
   readonly #deps: WakesDeps
   readonly #waiting: Arrived[] = []
   #timer: NodeJS.Timeout | undefined
-  #work: Promise<void> = Promise.resolve()
+  /** Undefined while nothing is looked at. What comes meanwhile waits where it is counted. */
+  #work: Promise<void> | undefined
   #isClosed = false
   /** Those that are not answered yet, and who waits for that. */
   #expected = 0
@@ -70,11 +71,13 @@ export class Wakes {
   /** Once all that came until now was answered and looked at; not before its push was begun. */
   async settled(): Promise<void> {
     while (this.#expected > 0) await new Promise<void>((resolve) => (this.#answered = resolve))
+    await this.#work
     clearTimeout(this.#timer)
     this.#tick()
     await this.#work
   }
 
+  /** Once those that are looked at have been; the others are dropped. */
   async close(): Promise<void> {
     this.#isClosed = true
     clearTimeout(this.#timer)
@@ -93,20 +96,24 @@ export class Wakes {
   }
 
   #schedule(): void {
-    if (this.#timer !== undefined) return
+    if (this.#timer !== undefined || this.#work !== undefined) return
     const sinceMs = performance.now() % pnLimits.wakeEveryMs
     this.#timer = setTimeout(() => this.#tick(), pnLimits.wakeEveryMs - sinceMs)
   }
 
   #tick(): void {
     this.#timer = undefined
-    const all = this.#waiting.splice(0)
-    this.#work = this.#work.then(() => this.#serveAll(all))
+    this.#work ??= this.#serveAll().finally(() => {
+      this.#work = undefined
+      if (this.#waiting.length > 0) this.#schedule()
+    })
   }
 
-  async #serveAll(all: readonly Arrived[]): Promise<void> {
-    for (let at = 0; at < all.length; at += pnLimits.wakesAtOnce) {
-      await Promise.all(all.slice(at, at + pnLimits.wakesAtOnce).map((each) => this.#serve(each)))
+  /** Those that wait now; they go on waiting, and are counted, until it is their turn. */
+  async #serveAll(): Promise<void> {
+    for (let left = this.#waiting.length; left > 0 && !this.#isClosed; left -= pnLimits.wakesAtOnce) {
+      const some = this.#waiting.splice(0, Math.min(left, pnLimits.wakesAtOnce))
+      await Promise.all(some.map((each) => this.#serve(each)))
       // Requests come between: a store in memory would never let go.
       await turn()
     }

@@ -114,6 +114,59 @@ t.test('wakes that wait are bounded, and what is beyond is dropped', async (t) =
   await wakes.close()
 })
 
+t.test('wakes that wait are bounded also behind a store that stalls, and all of them come to their turn', async (t) => {
+  const { metrics, store, wakes } = inside()
+  const { wakesAtOnce, wakesWaiting, wakeEveryMs } = pnLimits
+  const [held, begun, ended] = [
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<void>(),
+  ]
+  let asked = 0
+  store.limits.admit = async () => {
+    asked += 1
+    begun.resolve()
+    await held.promise
+    if (asked === wakesAtOnce + wakesWaiting) ended.resolve()
+    return { is: 'limited', by: 'address', retryAfterMs: 1 }
+  }
+  const come = (count: number): void => {
+    for (let each = 0; each < count; each += 1) wakes.expect(new Uint8Array(0), new Uint8Array(4))()
+  }
+  come(wakesAtOnce)
+  await begun.promise
+  for (let round = 0; round < 4; round += 1) {
+    come(wakesWaiting / 2)
+    // The clock by which they are looked at comes round: nobody may be taken off the count by that.
+    await new Promise((resolve) => setTimeout(resolve, wakeEveryMs))
+  }
+  t.equal(asked, wakesAtOnce)
+  t.equal(metrics.valueOf('wakes_dropped'), wakesWaiting)
+  t.match(metrics.text(), `warren_pn_wakes_waiting ${wakesWaiting}\n`)
+  held.resolve()
+  await ended.promise
+  await wakes.settled()
+  t.equal(metrics.valueOf('wakes_address_limited'), wakesAtOnce + wakesWaiting)
+  t.match(metrics.text(), 'warren_pn_wakes_waiting 0\n')
+  await wakes.close()
+})
+
+t.test('a server that closes looks at no more wakes than it has begun with', async (t) => {
+  const { metrics, store, wakes } = inside()
+  const [held, begun] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  store.limits.admit = async () => {
+    begun.resolve()
+    await held.promise
+    return { is: 'limited', by: 'address', retryAfterMs: 1 }
+  }
+  for (let each = 0; each < 3 * pnLimits.wakesAtOnce; each += 1) wakes.expect(new Uint8Array(0), new Uint8Array(4))()
+  await begun.promise
+  const closed = wakes.close()
+  held.resolve()
+  await closed
+  t.equal(metrics.valueOf('wakes_address_limited'), pnLimits.wakesAtOnce)
+})
+
 t.test('pushes under way and waiting are bounded, and none is lost within the bound', async (t) => {
   const { metrics, provider, pusher } = inside()
   const held = Promise.withResolvers<PushOutcome>()
