@@ -15,7 +15,7 @@ export interface PhraseDeskDeps {
   readonly forget: () => Promise<void>
   /** The public half of the recovery key that counts now. */
   readonly recoveryKey: () => Uint8Array
-  readonly registers: Pick<PrivateRegisters, 'get' | 'set'>
+  readonly registers: Pick<PrivateRegisters, 'get' | 'own' | 'set'>
   readonly random: (length: number) => Uint8Array
   readonly now: () => number
   readonly changed: () => void
@@ -83,8 +83,10 @@ export class PhraseDesk {
     return isCurrent ? seed : undefined
   }
 
+  /** Where the words are, only what this device said counts: another one, in a thief's hands, could else end words that are on no paper. */
   #writtenAt(): number | undefined {
-    const value = this.#deps.registers.get(phraseMark)
+    const { registers } = this.#deps
+    const value = this.#seed() === undefined ? registers.get(phraseMark) : registers.own(phraseMark)
     if (value === undefined) return undefined
     try {
       const [key, at] = readArray(decode(value), 2)

@@ -45,6 +45,13 @@ export class PrivateRegisters {
     return newest === undefined ? undefined : this.#open(newest)
   }
 
+  /** What this device itself said last, whatever others said after it. */
+  own(key: string): Uint8Array | undefined {
+    const { registers, scope, self } = this.#deps
+    const said = registers.get(scope, self.device, privatePrefix + key)
+    return said === undefined ? undefined : this.#open(said)
+  }
+
   /** Tells once more all that other devices said last. */
   tellAll(): void {
     const { registers, scope } = this.#deps

@@ -3,7 +3,11 @@
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { openIdentity, recoverySeedIn, withoutKeys } from '../../../daemon/identity/identity.ts'
+import { phraseMark } from '../../../daemon/owner/phrase-desk.ts'
+import { PrivateRegisters } from '../../../daemon/registers/private-registers.ts'
+import { encode } from '../../../protocol/codec.ts'
 import { publicBytes, signingKeyFromSeed } from '../../../protocol/crypto.ts'
+import { selfId } from '../../../protocol/ids.ts'
 import { phraseOf, seedOfPhrase } from '../../../protocol/words.ts'
 import { neighbourhood } from '../../support/device.ts'
 import { startAnother } from '../../support/own-devices.ts'
@@ -61,6 +65,38 @@ t.test('another device of the owner has no words, and learns when they were writ
   await world.settle()
   t.strictSame(second.rooms.phrase.status(), written)
 })
+
+t.test(
+  'what another device says of words that are here ends nothing: they are shown, and stay after the next start',
+  async (t) => {
+    const world = neighbourhood(t)
+    const first = await world.start('first')
+    const second = await startAnother(world, first, 'second')
+    const { words } = first.rooms.phrase.show()
+    const { registers, identity, conversations } = second.rooms
+    const { ownLog } = conversations
+    const said = new PrivateRegisters({
+      registers,
+      self: identity,
+      scope: selfId(identity.person),
+      sealingKey: async () => await ownLog.sealingKey(),
+      keyOf: (epoch) => ownLog.keyOf(epoch),
+      random,
+    })
+    await said.set(phraseMark, encode([ownLog.state.recoveryKey, 1]))
+    await world.settle()
+    t.strictSame(second.rooms.phrase.status(), { state: 'written', writtenAt: 1 })
+    t.strictSame(first.rooms.phrase.status(), { state: 'unwritten' })
+    await first.rooms.phrase.settle()
+    t.ok(recoverySeedIn(first.store))
+    const { words: again, asked } = first.rooms.phrase.show()
+    t.strictSame(again, words)
+    await first.rooms.phrase.written(asked.map((place) => words[place - 1] ?? ''))
+    t.equal(recoverySeedIn(first.store), undefined)
+    await world.settle()
+    t.strictSame(second.rooms.phrase.status(), first.rooms.phrase.status())
+  },
+)
 
 t.test('a backup holds no words', async (t) => {
   const world = neighbourhood(t)
