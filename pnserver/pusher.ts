@@ -20,6 +20,11 @@ export interface Push {
   readonly onGone?: (sinceMs: number | undefined) => Promise<void>
 }
 
+interface Turn {
+  readonly push: Push
+  readonly isAgain: boolean
+}
+
 const countedAs: Readonly<Record<PushOutcome['is'], Counter>> = {
   delivered: 'pushes_delivered',
   gone: 'pushes_gone',
@@ -31,7 +36,7 @@ const countedAs: Readonly<Record<PushOutcome['is'], Counter>> = {
 export class Pusher {
   readonly #deps: PusherDeps
   readonly #breaker: Breaker
-  readonly #waiting: Push[] = []
+  readonly #waiting: Turn[] = []
   readonly #underWay = new Set<Promise<void>>()
   readonly #later = new Set<NodeJS.Timeout>()
   readonly #closing = new AbortController()
@@ -42,7 +47,7 @@ export class Pusher {
       deps.metrics.count('breaker_trips')
       deps.log('error', 'more pushes in a minute than are allowed: the rest of it is dropped', { mostAMinute })
     })
-    deps.metrics.gauge('pushes_waiting', () => this.#waiting.length)
+    deps.metrics.gauge('pushes_waiting', () => this.#waits)
     deps.metrics.gauge('pushes_under_way', () => this.#underWay.size)
   }
 
@@ -54,12 +59,12 @@ export class Pusher {
   /** Takes a push, or drops it where there are too many. Never throws, never waits. */
   push(push: Push): void {
     const { metrics, now } = this.#deps
-    if (this.#closing.signal.aborted || !this.#breaker.admit(now()) || this.#waiting.length >= pnLimits.pushesWaiting) {
+    if (this.#closing.signal.aborted || !this.#breaker.admit(now()) || this.#waits >= pnLimits.pushesWaiting) {
       metrics.count('pushes_dropped')
       return
     }
     metrics.count('pushes')
-    this.#waiting.push(push)
+    this.#waiting.push({ push, isAgain: false })
     this.#next()
   }
 
@@ -81,15 +86,20 @@ export class Pusher {
     return this.#deps.providers.find((each) => each.platform === platform)
   }
 
+  /** Those for which it is not time yet, too: a push service that asks for quiet asks that of all at once. */
+  get #waits(): number {
+    return this.#waiting.length + this.#later.size
+  }
+
   #next(): void {
     while (this.#underWay.size < pnLimits.pushesAtOnce) {
-      const push = this.#waiting.shift()
-      if (push === undefined) return
-      this.#start(push, false)
+      const turn = this.#waiting.shift()
+      if (turn === undefined) return
+      this.#start(turn)
     }
   }
 
-  #start(push: Push, isAgain: boolean): void {
+  #start({ push, isAgain }: Turn): void {
     const done = this.#attempt(push, isAgain).finally(() => {
       this.#underWay.delete(done)
       this.#next()
@@ -123,9 +133,11 @@ export class Pusher {
 
   #tryLater(push: Push, afterMs: number): void {
     if (afterMs > pnLimits.pushLaterMs || this.#closing.signal.aborted) return
+    if (this.#waits >= pnLimits.pushesWaiting) return this.#deps.metrics.count('pushes_dropped')
     const timer = setTimeout(() => {
       this.#later.delete(timer)
-      this.#start(push, true)
+      this.#waiting.push({ push, isAgain: true })
+      this.#next()
     }, afterMs)
     timer.unref()
     this.#later.add(timer)

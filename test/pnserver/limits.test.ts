@@ -183,6 +183,34 @@ t.test('pushes under way and waiting are bounded, and none is lost within the bo
   t.equal(metrics.valueOf('pushes_delivered'), most)
 })
 
+t.test('pushes that are tried once more wait for their turn as well, and are within the bound', async (t) => {
+  const { metrics, provider, pusher } = inside()
+  const { pushesAtOnce, pushesWaiting } = pnLimits
+  const message = { ...target(), class: 'message', note: new Uint8Array(160) } as const
+  const held = Promise.withResolvers<PushOutcome>()
+  const afterMs = 20
+  const count = 3 * pushesAtOnce
+  provider.answer = () => ({ is: 'later', retryAfterMs: afterMs })
+  for (let each = 0; each < count; each += 1) pusher.push({ message })
+  await pusher.settled()
+  provider.answer = async () => await held.promise
+  // Timers of one length go off in the order in which they were set: this one is the last.
+  await new Promise((resolve) => setTimeout(resolve, afterMs))
+  t.equal(provider.sent.length, count + pushesAtOnce)
+  held.resolve({ is: 'delivered' })
+  await pusher.settled()
+  t.equal(metrics.valueOf('pushes_delivered'), count)
+
+  provider.answer = () => ({ is: 'later', retryAfterMs: pnLimits.pushLaterMs })
+  for (let each = 0; each < pushesWaiting; each += 1) pusher.push({ message })
+  await pusher.settled()
+  t.equal(metrics.valueOf('pushes_dropped'), 0)
+  t.match(metrics.text(), `warren_pn_pushes_waiting ${pushesWaiting}\n`)
+  pusher.push({ message })
+  t.equal(metrics.valueOf('pushes_dropped'), 1)
+  await pusher.close()
+})
+
 t.test('the breaker closes again with the next minute', async (t) => {
   let trips = 0
   const breaker = new Breaker(2, () => (trips += 1))
