@@ -101,5 +101,5 @@ export class OwnLog {
   }
 }
 
-/** So that a hello can prove each of them. */
+/** So that a hello can prove each of them, as long as none was removed and the recovery key did nothing: it brings the first operations only. */
 const mostDevices = 32
