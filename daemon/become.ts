@@ -80,7 +80,7 @@ interface Change {
   readonly now: number
 }
 
-/** Asks whoever knew the person to be a contact again. */
+/** Asks who knew the person to be a contact, as the owner wished. */
 function putHelper(batch: Batch, slot: number, { person, device }: NonNullable<Joined['helper']>, now: number): void {
   const asked = { ...newRecord(person, 'outgoing', now), number: nextNumber(undefined, now), devices: [device] }
   batch.put({ table: tables.contact, at: [slot] }, contactRow(asked))

@@ -71,11 +71,17 @@ export function openRecoveries({
 
 /** Answers others who look for somebody with a recovery phrase. */
 export function openFinder(rooms: Rooms): Finder {
-  const { identity, book, conversations, registers } = rooms
+  const { identity, book, conversations, registers, profile } = rooms
   const { peers } = conversations
   const isBlocked = (person: PersonId): boolean => book.get(person)?.state === 'blocked'
   return new Finder({
     self: identity,
+    // As in a hello: nobody but a contact hears the name.
+    answerer: async (person) => ({
+      person: identity.person,
+      proof: await peers.proof(),
+      name: book.get(person)?.state === 'accepted' ? profile.data.name : '',
+    }),
     known: () => peers.persons().flatMap((each) => (isBlocked(each) ? [] : [peers.personState(each)])),
     logOf: async (person) => await peers.personLog(person),
     cardOf: (person) => newestCard(registers, person, peers.devicesOf(person)),

@@ -49,6 +49,10 @@ export interface RecoverySource {
   fingerprint: string
   /** A device of the same person: it has all the rest. */
   own: boolean
+  /** What somebody else says to be called; may be empty. */
+  name: string
+  /** Somebody else, at the address that was typed: they can be asked to be a contact. */
+  askable: boolean
 }
 
 /** POST /devices/recovery */
@@ -63,6 +67,8 @@ export interface NewRecovery {
 export interface RecoveryFinish {
   /** Ids of the devices that are lost: they are removed. */
   remove: string[]
+  /** Ask who answered to be a contact; only if they are askable. */
+  askHelper?: boolean
 }
 
 /** GET /devices/recovery while there is none. */

@@ -1,6 +1,14 @@
 /** warren device recover: comes back with the 24 words. */
 
-import type { LostDevice, NewRecovery, NoRecovery, Recovery, RecoveryProblem } from '../../protocol/http-recovery.ts'
+import type {
+  LostDevice,
+  NewRecovery,
+  NoRecovery,
+  Recovery,
+  RecoveryFinish,
+  RecoveryProblem,
+  RecoverySource,
+} from '../../protocol/http-recovery.ts'
 import { askLine } from './ask-line.ts'
 import { CommandError } from './command-error.ts'
 import { textValue, type Call } from './command.ts'
@@ -42,6 +50,9 @@ const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
 const titleOf = ({ name, fingerprint, addedAt, here }: LostDevice): string =>
   `${name === '' ? fingerprint : `${safeLine(name)} (${fingerprint})`}, since ${day(addedAt)}${here ? ', which answers' : ''}`
 
+const answererOf = ({ name, fingerprint }: RecoverySource): string =>
+  name === '' ? fingerprint : `${safeLine(name)} (${fingerprint})`
+
 /** `all` that do not answer, `none`, or numbers as they are shown. Throws USAGE. */
 function chosen(text: string, devices: readonly LostDevice[]): string[] {
   const lost = devices.filter(({ here }) => !here)
@@ -62,7 +73,7 @@ function show({ out, json }: Call, found: Recovery): void {
   if (json) return out.json({ state: 'found', name, personId: found.personId, devices, from })
   out.line(name === '' ? 'found: the person of these words' : `found: ${safeLine(name)}`)
   if (from !== undefined)
-    out.line(`told by ${from.own ? 'another device of yours' : 'somebody who knows you'}: ${from.fingerprint}`)
+    out.line(`told by ${from.own ? 'another device of yours' : 'somebody who knows you'}: ${answererOf(from)}`)
   for (const [at, each] of devices.entries()) out.line(`${String(at + 1).padStart(2)} ${titleOf(each)}`)
 }
 
@@ -80,6 +91,17 @@ async function untilDone(call: Call): Promise<void> {
   }
 }
 
+/** Whether who answered is to be a contact: never without being told so. Throws USAGE. */
+async function isHelperAsked({ values }: Call, { from }: Recovery, mayPrompt: boolean): Promise<boolean> {
+  if (from?.askable !== true) {
+    if (values['ask'] !== true) return false
+    throw new CommandError('USAGE', '--ask needs somebody else who answers at --at')
+  }
+  if (values['ask'] === true || !mayPrompt) return values['ask'] === true
+  const answer = await askLine(`Ask ${answererOf(from)} to be your contact? (yes or no) `)
+  return /^y(es)?$/i.test(answer.trim())
+}
+
 /** Finds the person, asks which devices are lost, and becomes one of theirs. */
 export async function recover(call: Call): Promise<void> {
   const { values, client, out, json } = call
@@ -90,9 +112,12 @@ export async function recover(call: Call): Promise<void> {
   const found = await past(call, ['looking'])
   show(call, found)
   const { devices = [] } = found
-  const said =
-    textValue(values, 'lost') ?? (await askLine('Which of these are lost? They are removed. (numbers, all or none) '))
-  await client.ask('POST', '/devices/recovery/finish', { remove: chosen(said, devices) })
+  const lost = textValue(values, 'lost')
+  const said = lost ?? (await askLine('Which of these are lost? They are removed. (numbers, all or none) '))
+  const remove = chosen(said, devices)
+  const askHelper = await isHelperAsked(call, found, lost === undefined)
+  const finish: RecoveryFinish = { remove, ...(askHelper ? { askHelper } : {}) }
+  await client.ask('POST', '/devices/recovery/finish', finish)
   await untilDone(call)
   if (json) return out.json({ state: 'done' })
   out.line('You are back: this is a device of yours.')

@@ -2,7 +2,7 @@
 
 import { sameBytes } from '../../protocol/bytes.ts'
 import { isSignedBy } from '../../protocol/device-key.ts'
-import { findMessage, type FindFrame } from '../../protocol/find-frames.ts'
+import { findMessage, type Answerer, type FindFrame } from '../../protocol/find-frames.ts'
 import type { DeviceId, PersonId } from '../../protocol/ids.ts'
 import type { Card } from '../../protocol/register.ts'
 import type { PersonState } from '../../protocol/roster.ts'
@@ -11,6 +11,8 @@ import type { DeviceTalk } from './talk.ts'
 
 export interface FinderDeps {
   readonly self: { readonly device: DeviceId; readonly person: PersonId }
+  /** The own person, as somebody hears of them who comes back as `person`. */
+  readonly answerer: (person: PersonId) => Promise<Answerer>
   /** Everybody whose log is here, but who is blocked. */
   readonly known: () => readonly PersonState[]
   readonly logOf: (person: PersonId) => Promise<readonly Run[]>
@@ -35,18 +37,19 @@ export class Finder {
   }
 
   async #find(talk: DeviceTalk, { recoveryKey, signature }: Extract<FindFrame, { is: 'find' }>): Promise<void> {
-    const { self, known, logOf, cardOf } = this.#deps
+    const { self, known, logOf, cardOf, answerer } = this.#deps
     const isTheirs = isSignedBy(recoveryKey, findMessage(self.device, talk.device), signature)
     const persons = isTheirs ? known() : []
     const found = persons.find((each) => sameBytes(each.recoveryKey, recoveryKey))
     if (found !== undefined) {
       const { person } = found
-      talk.send({ is: 'found', person, log: await logOf(person), card: cardOf(person), by: self.person })
+      const by = person === self.person ? undefined : await answerer(person)
+      talk.send({ is: 'found', person, log: await logOf(person), card: cardOf(person), by })
       return
     }
-    const isReplaced = persons.some(({ recoveryKeys }) => recoveryKeys.some((each) => sameBytes(each, recoveryKey)))
-    if (isReplaced) talk.send({ is: 'replaced' })
-    else talk.send({ is: 'refuse', why: 'unknown' })
+    const former = persons.find(({ recoveryKeys }) => recoveryKeys.some((each) => sameBytes(each, recoveryKey)))
+    if (former === undefined) talk.send({ is: 'refuse', why: 'unknown' })
+    else talk.send({ is: 'replaced', person: former.person, log: await logOf(former.person) })
   }
 
   /** Of persons who are known, and only what brings a device: nobody fills the log of another with what does not count. */

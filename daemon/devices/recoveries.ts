@@ -36,10 +36,13 @@ export class Recoveries {
   }
 
   /** Throws CONFLICT, NOT_FOUND, BAD_SHAPE. */
-  finish(remove: readonly string[]): Recovery {
+  finish(remove: readonly string[], askHelper = false): Recovery {
     if (this.#current === undefined || this.#deps.isLinking())
       throw new WarrenError('CONFLICT', 'nobody was found yet whom these words are of')
-    return this.#current.finish(remove.map((each) => readDeviceId(each)))
+    return this.#current.finish(
+      remove.map((each) => readDeviceId(each)),
+      askHelper,
+    )
   }
 
   /** The owner thought better of it; without effect once it is being written down. */

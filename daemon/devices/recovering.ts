@@ -20,7 +20,7 @@ import { searchPerson, type FoundPerson, type SearchDeps } from './search.ts'
 export interface Recovered extends Welcome {
   /** Of the recovery key that counts from now on. */
   readonly recoverySeed: Uint8Array
-  /** Somebody else's device that knew the person: its owner is asked to be a contact again. */
+  /** Somebody else's device that knew the person: its owner is asked to be a contact, if this one's owner wished it. */
   readonly helper: { readonly person: PersonId; readonly device: DeviceId } | undefined
 }
 
@@ -61,6 +61,7 @@ const problems: Readonly<Record<string, RecoveryProblem>> = {
 export class Recovering {
   readonly #deps: RecoveringDeps
   readonly #key: SigningKey
+  readonly #isTyped: boolean
   readonly #ending = new AbortController()
   readonly #callOff: () => void
   #shown: Recovery = { state: 'looking' }
@@ -70,6 +71,7 @@ export class Recovering {
   constructor(deps: RecoveringDeps, { words, address }: WantedPerson) {
     this.#deps = deps
     this.#key = signingKeyFromSeed(seedOfPhrase(words))
+    this.#isTyped = address !== undefined
     this.#callOff = deps.timers.after(limits.deviceOfferMs, () => this.fail('expired'))
     this.#look(address).catch((error: unknown) => this.#failed(error))
     deps.changed()
@@ -89,8 +91,8 @@ export class Recovering {
     this.#end({ state: 'failed', problem })
   }
 
-  /** Writes it. Throws CONFLICT unless a person was found, NOT_FOUND for a device that is not theirs. */
-  finish(remove: readonly DeviceId[]): Recovery {
+  /** Writes it. Throws CONFLICT unless a person was found, and if nobody who answered can be asked; NOT_FOUND for a device that is not theirs. */
+  finish(remove: readonly DeviceId[], askHelper: boolean): Recovery {
     const found = this.#found
     if (found === undefined || this.#shown.state !== 'found')
       throw new WarrenError('CONFLICT', 'nobody was found yet whom these words are of')
@@ -98,8 +100,10 @@ export class Recovering {
       throw new WarrenError('NOT_FOUND', 'that is no device of theirs')
     if (remove.some((each) => each === found.from?.device))
       throw new WarrenError('CONFLICT', 'that device answers: remove it with this one afterwards')
+    const helper = askHelper ? this.#askable(found) : undefined
+    if (askHelper && helper === undefined) throw new WarrenError('CONFLICT', 'nobody answered who can be asked')
     this.#show({ ...this.#shown, state: 'writing' })
-    this.#write(found, [...new Set(remove)]).catch((error: unknown) => {
+    this.#write(found, [...new Set(remove)], helper).catch((error: unknown) => {
       this.#end({ state: 'failed', problem: error instanceof LookFailed ? error.problem : 'failed' })
     })
     return this.#shown
@@ -139,7 +143,14 @@ export class Recovering {
       devices: this.#devicesOf(found),
       ...(from === undefined
         ? {}
-        : { from: { fingerprint: fingerprint(from.device), own: state.devices.has(from.device) } }),
+        : {
+            from: {
+              fingerprint: fingerprint(from.device),
+              own: state.devices.has(from.device),
+              name: from.by?.name ?? '',
+              askable: this.#askable(found) !== undefined,
+            },
+          }),
     })
   }
 
@@ -155,6 +166,12 @@ export class Recovering {
     }
     const addresses = address === undefined ? nearby().slice(0, mostAsked) : [address]
     return await searchPerson(this.#deps, this.#key, addresses, this.#ending.signal)
+  }
+
+  /** Who is at the address that the owner typed: whoever else is near may be anybody, even somebody who was blocked. */
+  #askable({ state, from }: FoundPerson): Recovered['helper'] {
+    if (!this.#isTyped || from?.by === undefined || from.by.person === state.person) return undefined
+    return { person: from.by.person, device: from.device }
   }
 
   #devicesOf({ state, log, from }: FoundPerson): LostDevice[] {
@@ -173,7 +190,7 @@ export class Recovering {
     return devices.toSorted((a, b) => a.addedAt - b.addedAt)
   }
 
-  async #write(found: FoundPerson, remove: readonly DeviceId[]): Promise<void> {
+  async #write(found: FoundPerson, remove: readonly DeviceId[], helper: Recovered['helper']): Promise<void> {
     const { timers, random, preview, recover, moved } = this.#deps
     const { state, from } = found
     const [seed, recoverySeed] = [random(32), random(32)]
@@ -191,7 +208,6 @@ export class Recovering {
     const { devices } = preview(state.person, log)
     if (!devices.has(deviceIdOf(publicBytes(signingKeyFromSeed(seed)))) || remove.some((each) => devices.has(each)))
       throw new LookFailed('full')
-    const helper = from === undefined || from.person === state.person ? undefined : from
     await recover({ seed, person: state.person, log, card: this.#cardOf(found), recoverySeed, helper })
     if (from !== undefined) await this.#tell(from.address, state.person, log)
     this.#end({ state: 'done' })

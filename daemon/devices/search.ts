@@ -2,7 +2,7 @@
 
 import { publicBytes, signBytes, type SigningKey } from '../../protocol/crypto.ts'
 import { sameBytes } from '../../protocol/bytes.ts'
-import { findMessage, type FindFrame } from '../../protocol/find-frames.ts'
+import { findMessage, type Answerer } from '../../protocol/find-frames.ts'
 import type { DeviceId, PersonId } from '../../protocol/ids.ts'
 import type { Card } from '../../protocol/register.ts'
 import type { PersonState } from '../../protocol/roster.ts'
@@ -18,8 +18,11 @@ export interface FoundPerson {
   readonly log: readonly Run[]
   readonly card: Card | undefined
   /** Who answered; undefined if the log was here. */
-  readonly from: { readonly device: DeviceId; readonly person: PersonId; readonly address: string } | undefined
+  readonly from: { readonly device: DeviceId; readonly address: string; readonly by: Known | undefined } | undefined
 }
+
+/** Somebody else, whose device it is that answered, as their log shows. */
+type Known = Pick<Answerer, 'person' | 'name'>
 
 export interface SearchDeps {
   readonly timers: Timers
@@ -41,28 +44,28 @@ export async function searchPerson(
   const asked = await Promise.allSettled(addresses.map(async (each) => await ask(deps, key, each, signal)))
   signal.throwIfAborted()
   const answers = asked.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
-  const found = answers.filter((each) => each !== 'replaced')
-  // One that knows a newer key knows more than all who do not.
-  if (found.length < answers.length) throw new LookFailed('replaced')
-  const [first] = found.toSorted((a, b) => Number(b.isOwn) - Number(a.isOwn))
+  const [first] = answers.toSorted((a, b) => Number(b.isOwn) - Number(a.isOwn))
   if (first === undefined) {
     const [only] = asked
     throw addresses.length === 1 && only?.status === 'rejected' ? only.reason : new LookFailed('nobody')
   }
-  const person = first.answer.person
-  const logs = found.flatMap(({ answer }) => (answer.person === person ? [answer.log] : []))
-  const log = together(logs)
+  const { person, device, address, card, by } = first
+  const log = together(answers.flatMap((each) => (each.person === person ? [each.log] : [])))
   const state = deps.preview(person, log)
+  // One that knows a newer key knows more than all who do not, and its log shows it.
   if (!sameBytes(state.recoveryKey, publicBytes(key))) throw new LookFailed('replaced')
-  const { device, address } = first
-  return { state, log, card: first.answer.card, from: { device, person: first.answer.by, address } }
+  return { state, log, card, from: { device, address, by } }
 }
 
+/** The log names the key, as it is now or as it was before. */
 interface Answer {
   readonly device: DeviceId
   readonly address: string
   readonly isOwn: boolean
-  readonly answer: Extract<FindFrame, { is: 'found' }>
+  readonly person: PersonId
+  readonly log: readonly Run[]
+  readonly card: Card | undefined
+  readonly by: Known | undefined
 }
 
 async function ask(
@@ -70,7 +73,7 @@ async function ask(
   key: SigningKey,
   address: string,
   signal: AbortSignal,
-): Promise<Answer | 'replaced'> {
+): Promise<Answer> {
   return await inTime(timers, answerMs, signal, async (ending) => {
     const talk = await open(address, ending)
     try {
@@ -78,15 +81,24 @@ async function ask(
       const signature = signBytes(key, findMessage(device, self.device))
       talk.send({ is: 'find', recoveryKey: publicBytes(key), signature })
       const answer = await talk.next(ending)
-      if (answer.is === 'replaced') return 'replaced'
-      if (answer.is !== 'found') throw new LookFailed('nobody')
-      const { devices, recoveryKey } = preview(answer.person, answer.log)
-      if (!sameBytes(recoveryKey, publicBytes(key))) throw new LookFailed('nobody')
-      return { device, address, isOwn: devices.has(device), answer }
+      if (answer.is !== 'found' && answer.is !== 'replaced') throw new LookFailed('nobody')
+      const { person, log } = answer
+      const { devices, recoveryKeys } = preview(person, log)
+      // What is said counts for nothing: what the log shows does.
+      if (!recoveryKeys.some((each) => sameBytes(each, publicBytes(key)))) throw new LookFailed('nobody')
+      const isOwn = devices.has(device)
+      if (answer.is === 'replaced') return { device, address, isOwn, person, log, card: undefined, by: undefined }
+      return { device, address, isOwn, person, log, card: answer.card, by: knownBy(preview, device, answer.by) }
     } finally {
       talk.end()
     }
   })
+}
+
+/** Undefined unless the log shows that the device is theirs. Throws IDENTITY_MISMATCH for what is no log of theirs. */
+function knownBy(preview: SearchDeps['preview'], device: DeviceId, by: Answerer | undefined): Known | undefined {
+  if (by === undefined || !preview(by.person, by.proof).devices.has(device)) return undefined
+  return { person: by.person, name: by.name }
 }
 
 /** Causes first within each: the beginning comes first of all. */

@@ -104,8 +104,8 @@ export class DeviceDesk {
     return this.#deps.recoveries.begin(wish)
   }
 
-  finishRecovery({ remove }: RecoveryFinish): Recovery {
-    return this.#deps.recoveries.finish(remove)
+  finishRecovery({ remove, askHelper = false }: RecoveryFinish): Recovery {
+    return this.#deps.recoveries.finish(remove, askHelper)
   }
 
   endRecovery(): void {

@@ -15,6 +15,7 @@ import {
   alicePerson,
   alicePhone,
   bob,
+  bobCreate,
   bobPerson,
   fill,
   invite,
@@ -48,10 +49,10 @@ const frames: DeviceFrame[] = [
     person: alicePerson,
     log,
     card: { name: 'Alice', status: '', color: '#336699' },
-    by: bobPerson,
+    by: { person: bobPerson, proof: [runOf(bobCreate)], name: 'Bob' },
   },
-  { is: 'found', person: alicePerson, log, card: undefined, by: alicePerson },
-  { is: 'replaced' },
+  { is: 'found', person: alicePerson, log, card: undefined, by: undefined },
+  { is: 'replaced', person: alicePerson, log: after },
   { is: 'recovered', person: alicePerson, log: after },
 ]
 const { devices, removed, recoveryKey } = reducePerson(alicePerson, operationsOf(after))

@@ -50,7 +50,7 @@ t.test('through a contact: the same person, the history, and the lost device is 
   const young = await startHere(t, join(folder, 'young'), 'somebody')
   young.seat.unfollow()
   const options = { home: young.seat.home, input: `${words}\n` }
-  const recover = ['device', 'recover', '--at', `127.0.0.1:${bob.port}`, '--lost', 'all', '--passphrase-stdin']
+  const recover = ['device', 'recover', '--at', `127.0.0.1:${bob.port}`, '--ask', '--lost', 'all', '--passphrase-stdin']
   const ended = await warren(recover, options)
   t.match(ended, { code: 0, stdout: /^found: alice\n[\s\S]*You are back/ }, ended.stderr)
   await young.seat.moved(before.personId)

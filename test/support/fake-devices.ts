@@ -15,6 +15,8 @@ export class FakeDevices implements OwnDevices {
   recovering: Recovery | NoRecovery = { state: 'none' }
   /** Ids of the devices that were said to be lost. */
   readonly lost: string[] = []
+  /** How often who answered was to be a contact. */
+  helpersAsked = 0
   /** A recovery that is written opens the house anew. */
   recovered = false
 
@@ -76,7 +78,7 @@ export class FakeDevices implements OwnDevices {
     return this.recovering
   }
 
-  beginRecovery({ words }: NewRecovery): Recovery {
+  beginRecovery({ words, address }: NewRecovery): Recovery {
     seedOfPhrase(words)
     const lost = { fingerprint: 'abcd', name: '', addedAt: 1_760_000_000_000, here: false }
     this.recovering = {
@@ -87,12 +89,13 @@ export class FakeDevices implements OwnDevices {
         { ...lost, deviceId: 'lost-1' },
         { ...lost, deviceId: 'lost-2', fingerprint: 'efgh', name: 'Phone' },
       ],
-      from: { fingerprint: 'ijkl', own: false },
+      from: { fingerprint: 'ijkl', own: false, name: 'Bob', askable: address !== undefined },
     }
     return this.recovering
   }
 
-  finishRecovery({ remove }: RecoveryFinish): Recovery {
+  finishRecovery({ remove, askHelper = false }: RecoveryFinish): Recovery {
+    if (askHelper) this.helpersAsked += 1
     this.lost.push(...remove)
     const done = { state: 'done' } as const
     this.recovering = this.recovered ? { state: 'none' } : done

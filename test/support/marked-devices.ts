@@ -59,7 +59,7 @@ export async function lookForPerson(t: Test, api: Described, markers: Markers, o
   const address = `${markers.word('host of a helper')}.invalid:1`
   await other.ask(api, 'POST', '/devices/recovery', { words, address })
   const remove = [markers.word('lost device')]
-  await t.rejects(other.ask(api, 'POST', '/devices/recovery/finish', { remove }))
+  await t.rejects(other.ask(api, 'POST', '/devices/recovery/finish', { remove, askHelper: true }))
   await other.ask(api, 'POST', '/devices/recovery/end', {})
 }
 

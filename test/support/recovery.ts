@@ -3,7 +3,9 @@
 import { archiveKey, archiveRow } from '../../daemon/backup/archive-mark.ts'
 import type { Recoveries } from '../../daemon/devices/recoveries.ts'
 import { withoutKeys } from '../../daemon/identity/identity.ts'
+import type { DeviceTalk } from '../../daemon/devices/talk.ts'
 import { openFinder, openRecoveries } from '../../daemon/recover.ts'
+import type { DeviceFrame } from '../../protocol/device-frames.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { Recovery } from '../../protocol/http-recovery.ts'
 import { randomBytes } from 'node:crypto'
@@ -12,8 +14,16 @@ import { talkPair } from './talk-pair.ts'
 
 const never = new AbortController().signal
 
+/** What a device answers in place of what Warren would. */
+export type Lies = ReadonlyMap<Device, (talk: DeviceTalk, frame: DeviceFrame) => Promise<void>>
+
 /** The room in which `device` recovers, over rooms that are open now; an address is the name of a device that runs. */
-export function recoveriesOf(world: World, device: Device, nearby: readonly Device[] = []): Recoveries {
+export function recoveriesOf(
+  world: World,
+  device: Device,
+  nearby: readonly Device[] = [],
+  lies: Lies = new Map(),
+): Recoveries {
   return openRecoveries({
     rooms: device.rooms,
     store: device.store,
@@ -29,7 +39,9 @@ export function recoveriesOf(world: World, device: Device, nearby: readonly Devi
       void (async () => {
         try {
           const frame = await there.next(never)
-          if (frame.is === 'find' || frame.is === 'recovered') await finder.answer(there, frame)
+          const lie = lies.get(other)
+          if (lie !== undefined) await lie(there, frame)
+          else if (frame.is === 'find' || frame.is === 'recovered') await finder.answer(there, frame)
         } finally {
           there.end()
         }

@@ -11,10 +11,10 @@ import { devicesVersion } from '../model/own-devices.ts'
 import { SignalController } from '../signal-controller.ts'
 import { base, buttons, fields } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
-import { dayText } from '../text/format-time.ts'
 import { isolated } from '../text/names.ts'
 import { phraseProblem } from '../text/phrase-problem.ts'
 import { recoverySentence } from '../text/recovery-sentence.ts'
+import { answererName, askAnswerer, lostDevice } from './recover-checks.ts'
 
 @customElement('warren-recover')
 @localized()
@@ -79,6 +79,7 @@ export class WarrenRecover extends LitElement {
   @state() words = ''
   @state() address = ''
   @state() lost: ReadonlySet<string> = new Set()
+  @state() asks = false
   @state() busy = false
   @state() problem = ''
   #loaded = -1
@@ -184,13 +185,14 @@ export class WarrenRecover extends LitElement {
             ? nothing
             : from.own
               ? msg(str`Another device of yours answered: ${from.fingerprint}.`)
-              : msg(str`Somebody who knows you answered, and is asked to be your contact again: ${from.fingerprint}.`)
+              : msg(str`Somebody who knows you answered: ${answererName(from)}.`)
         }
       </p>
       <fieldset>
         <legend>${msg('Which of your devices are lost? They are removed.')}</legend>
         ${devices.map((each) => this.#device(each))}
       </fieldset>
+      ${from?.askable === true ? askAnswerer(from, { checked: this.asks, change: (asks) => (this.asks = asks) }) : nothing}
       <p class="small quiet">
         ${msg('Your contacts are told that you came back with your words. The words are replaced: new ones wait in the settings to be written down.')}
       </p>
@@ -200,7 +202,8 @@ export class WarrenRecover extends LitElement {
           class="button primary"
           data-testid="recovery-finish"
           @click=${async () => {
-            await this.#ask(async () => await api.finishRecovery({ remove: [...this.lost] }))
+            const askHelper = this.asks && from?.askable === true
+            await this.#ask(async () => await api.finishRecovery({ remove: [...this.lost], askHelper }))
           }}
         >
           ${msg('Make this a device of mine')}
@@ -209,25 +212,15 @@ export class WarrenRecover extends LitElement {
       </div>`
   }
 
-  #device({ deviceId, fingerprint, name, addedAt, here }: LostDevice): TemplateResult {
-    return html`<label class="check">
-      <input
-        type="checkbox"
-        ?disabled=${here}
-        .checked=${this.lost.has(deviceId)}
-        @change=${(event: Event) => {
-          const lost = new Set(this.lost)
-          if ((event.target as HTMLInputElement).checked) lost.add(deviceId)
-          else lost.delete(deviceId)
-          this.lost = lost
-        }}
-      />
-      <span
-        >${name === '' ? fingerprint : `${name} · ${fingerprint}`}<br /><span class="small quiet"
-          >${here ? msg('It answered just now') : msg(str`Since ${dayText(addedAt)}`)}</span
-        ></span
-      >
-    </label>`
+  #device(device: LostDevice): TemplateResult {
+    const { deviceId } = device
+    const change = (checked: boolean): void => {
+      const lost = new Set(this.lost)
+      if (checked) lost.add(deviceId)
+      else lost.delete(deviceId)
+      this.lost = lost
+    }
+    return lostDevice(device, { checked: this.lost.has(deviceId), change })
   }
 
   #end(): TemplateResult {
@@ -247,6 +240,7 @@ export class WarrenRecover extends LitElement {
     const address = this.address.trim()
     const wish = { words: this.words, ...(address === '' || this.home !== 'new' ? {} : { address }) }
     this.lost = new Set()
+    this.asks = false
     if (await this.#ask(async () => await api.beginRecovery(wish))) this.words = ''
   }
 

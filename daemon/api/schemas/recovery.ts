@@ -20,7 +20,7 @@ export const Recovery = z
     name: maybe(z.string()),
     personId: maybe(z.string()),
     devices: maybe(z.array(LostDevice)),
-    from: maybe(z.object({ fingerprint: z.string(), own: z.boolean() })),
+    from: maybe(z.object({ fingerprint: z.string(), own: z.boolean(), name: z.string(), askable: z.boolean() })),
     problem: maybe(
       z.enum([
         'nobody',
@@ -44,5 +44,8 @@ export const NewRecovery = z
   .openapi('NewRecovery')
 
 export const RecoveryFinish = z
-  .strictObject({ remove: z.array(z.string().max(128)).max(limits.personOperations) })
+  .strictObject({
+    remove: z.array(z.string().max(128)).max(limits.personOperations),
+    askHelper: maybe(z.boolean()),
+  })
   .openapi('RecoveryFinish')

@@ -169,13 +169,14 @@ export const command: Command = {
     'join looks among the devices nearby; with --at it asks the one at that address. With --json each step is a line: {state: waiting, code, link}, {state: comparing, words}, {state: done}.',
     'remove shuts a device out of everything that is said from now on; what it holds it keeps. Do it at once when one is lost. <device> is its name, or the beginning of its fingerprint or id.',
     'phrase shows the recovery phrase: 24 words that bring you back when every device is lost. It is kept on the device where you began until you wrote it down; three of the words are asked for then, and no device has it any more. On a terminal it asks at once, else with --written, and with --passphrase-stdin all 24 are read from there, in one line. With --json {state: "unwritten", words, asked}, {state: "written", writtenAt} or {state: "elsewhere"}. Where the home has a passphrase and no key file, that is asked for first.',
-    'recover, on a new device or on a restored backup, takes the 24 words (typed unseen, or with --passphrase-stdin from there) and makes it a device of yours again. It asks the devices nearby, or with --at the one there, for the log of your devices: any contact or other device of yours has it; a backup needs nobody. Then it asks which devices are lost; --lost says it: all, none, or numbers. With another device of yours or a backup, contacts and history are all there; else those come back who have you as a contact, with what they hold, once you ask them. Notes to self, and what nobody else holds, are gone. The words are replaced: write the new ones down. With --json a line for each step: {state: found, name, devices, from}, {state: done}.',
+    'recover, on a new device or on a restored backup, takes the 24 words (typed unseen, or with --passphrase-stdin from there) and makes it a device of yours again. It asks the devices nearby, or with --at the one there, for the log of your devices: any contact or other device of yours has it; a backup needs nobody. Then it asks which devices are lost; --lost says it: all, none, or numbers. Where somebody else answered at --at it asks whether they are to be your contact; --ask says so, and with --lost alone nobody is asked. With another device of yours or a backup, contacts and history are all there; else those come back who have you as a contact, with what they hold, once you ask them: add them by address or link. Notes to self, and what nobody else holds, are gone. The words are replaced: write the new ones down. With --json a line for each step: {state: found, name, devices, from}, {state: done}.',
   ],
   options: {
     at: { type: 'string', value: 'ADDRESS', help: 'with join and recover: where the other device is' },
     yes: { type: 'boolean', help: 'with link and join: the words were compared elsewhere; for scripts' },
     written: { type: 'boolean', help: 'with phrase: the words are on paper, and three of them are asked for' },
     lost: { type: 'string', value: 'WHICH', help: 'with recover: the devices that are lost: all, none, or numbers' },
+    ask: { type: 'boolean', help: 'with recover: ask who answers at --at to be a contact' },
     ...secretOptions,
   },
   takes: [0, 3],
@@ -184,7 +185,10 @@ export const command: Command = {
     ['warren device join 1234-5678 --at 192.168.1.7', 'Makes this device one of those of the person there.'],
     ['warren device rename 5rwe Laptop', 'Calls a device Laptop.'],
     ['warren device remove Phone', 'Removes the one that is lost.'],
-    ['warren device recover --at 192.168.1.7', 'Comes back with the 24 words, through the contact there.'],
+    [
+      'warren device recover --at 192.168.1.7 --ask',
+      'Comes back with the 24 words, through the contact there, and asks them anew.',
+    ],
     ['warren device phrase', 'Shows 24 words to write down, and asks for three of them.'],
   ],
   async run(call) {

@@ -25,12 +25,17 @@ t.test('device recover takes the words from stdin, shows the devices, and remove
   owner.ownDevices.recovered = true
   const ended = await run(words.join(' '), '--lost', '2')
   t.equal(ended.code, 0, ended.stderr)
-  t.match(ended.stdout, /^found: Alice\ntold by somebody who knows you: ijkl\n 1 abcd, since 2025-10-09\n/)
+  t.match(ended.stdout, /^found: Alice\ntold by somebody who knows you: Bob \(ijkl\)\n 1 abcd, since 2025-10-09\n/)
   t.match(ended.stdout, /\n 2 Phone \(efgh\), since 2025-10-09\n/)
   t.match(ended.stdout, /\nYou are back: this is a device of yours\.\n/)
   t.match(ended.stdout, /write the new ones down: warren device phrase\n$/i)
   t.strictSame(owner.ownDevices.lost, ['lost-2'])
   t.notOk(`${ended.stdout}${ended.stderr}`.includes(words[0] ?? ''), 'no word is printed')
+  t.match(await run(words.join(' '), '--lost', 'none', '--ask'), { code: 2, stderr: /--ask needs somebody else/ })
+  await run(words.join(' '), '--lost', 'none', '--at', 'bob')
+  t.equal(owner.ownDevices.helpersAsked, 0, 'nobody is asked who was not meant to be')
+  t.equal((await run(words.join(' '), '--lost', 'none', '--at', 'bob', '--ask')).code, 0)
+  t.equal(owner.ownDevices.helpersAsked, 1)
   const lines = (await run(words.join(' '), '--lost', 'all', '--json')).stdout.trim().split('\n')
   t.strictSame(
     lines.map((line) => (JSON.parse(line) as { state: string }).state),

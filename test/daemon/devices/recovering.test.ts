@@ -17,14 +17,14 @@ const devicesAt = (where: Device, of: Device): Set<string> =>
 async function recover(
   world: World,
   young: Device,
-  wish: { words: string; address?: string },
+  wish: { words: string; address?: string; ask?: boolean },
   lost: (found: Recovery) => readonly string[],
 ): Promise<Recovery> {
   const recoveries = recoveriesOf(world, young)
   recoveries.begin(wish)
   const found = await past(world, recoveries, ['looking'])
   if (found.state !== 'found') return found
-  recoveries.finish(lost(found))
+  recoveries.finish(lost(found), wish.ask)
   const ended = await past(world, recoveries, ['writing'])
   if (ended.state === 'done') await reopen(world, young)
   return ended
@@ -59,13 +59,17 @@ t.test('from a contact: the same person, with the conversation, on a new device;
   const recoveries = recoveriesOf(scene, young)
   recoveries.begin({ words, address: 'bob' })
   const found = await past(scene, recoveries, ['looking'])
-  t.match(found, { state: 'found', personId: personOf(alice), from: { own: false } })
+  t.match(found, {
+    state: 'found',
+    personId: personOf(alice),
+    from: { own: false, name: bob.rooms.profile.data.name, askable: true },
+  })
   t.strictSame(
     found.devices?.map(({ deviceId, here }) => [deviceId, here]),
     [[alice.id, false]],
   )
   t.throws(() => recoveries.finish([bob.id]), { code: 'NOT_FOUND' })
-  recoveries.finish([alice.id])
+  recoveries.finish([alice.id], true)
   t.equal((await past(scene, recoveries, ['writing'])).state, 'done')
   await reopen(scene, young)
   t.equal(personOf(young), personOf(alice))
@@ -104,7 +108,7 @@ t.test('from another device of the person: contacts and all the rest come with i
   await first.stop()
   const young = await world.start('young')
   const ended = await recover(world, young, { words, address: 'second' }, ({ devices = [], from }) => {
-    t.equal(from?.own, true)
+    t.match(from, { own: true, askable: false })
     t.strictSame(
       devices.map(({ deviceId, here }) => [deviceId, here]),
       [
