@@ -77,6 +77,9 @@ export const pnLimits = {
   pushTimeoutMs: 30 * second,
   /** All pushes together in a minute, unless the operator says another number: what is beyond is dropped, and an alarm is raised. */
   pushesAMinute: 6000,
+  /** Codes are pushed to whatever token a stranger makes up. So they have this part of all pushes, and no more than so many a minute. */
+  codesPart: 1 / 6,
+  codesAMinute: 6000,
 
   /** What limits and nonces are kept in memory of: the oldest make room. */
   subjects: 200_000,

@@ -27,6 +27,8 @@ const counters = {
   rows_revoked: 'Requests to revoke a row.',
   tokens: 'Requests to register a token.',
   tokens_verified: 'Codes that came back.',
+  codes_dropped: 'Codes beyond their part of all pushes.',
+  codes_refused: 'Codes that a push service refused, to tokens that anybody may have made up.',
 } as const
 
 const gauges = {

@@ -36,6 +36,7 @@ const countedAs: Readonly<Record<PushOutcome['is'], Counter>> = {
 export class Pusher {
   readonly #deps: PusherDeps
   readonly #breaker: Breaker
+  readonly #codes: Breaker
   readonly #waiting: Turn[] = []
   readonly #underWay = new Set<Promise<void>>()
   readonly #later = new Set<NodeJS.Timeout>()
@@ -47,6 +48,10 @@ export class Pusher {
       deps.metrics.count('breaker_trips')
       deps.log('error', 'more pushes in a minute than are allowed: the rest of it is dropped', { mostAMinute })
     })
+    const { codesPart, codesAMinute } = pnLimits
+    this.#codes = new Breaker(Math.min(Math.ceil(mostAMinute * codesPart), codesAMinute), () => {
+      deps.log('error', 'more codes in a minute than are allowed: somebody may be registering tokens that they made up')
+    })
     deps.metrics.gauge('pushes_waiting', () => this.#waits)
     deps.metrics.gauge('pushes_under_way', () => this.#underWay.size)
   }
@@ -54,6 +59,13 @@ export class Pusher {
   /** Whether there is a provider that would send there. */
   accepts(target: PushTarget): boolean {
     return this.#providerOf(target)?.accepts(target) ?? false
+  }
+
+  /** Whether one more code may be pushed: strangers cause them, and take no more than their part from those who are woken. */
+  admitsCode(): boolean {
+    const isAdmitted = this.#codes.admit(this.#deps.now())
+    if (!isAdmitted) this.#deps.metrics.count('codes_dropped')
+    return isAdmitted
   }
 
   /** Takes a push, or drops it where there are too many. Never throws, never waits. */
@@ -123,6 +135,8 @@ export class Pusher {
     if (provider === undefined || !provider.accepts(push.message)) return metrics.count('pushes_rejected')
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(pnLimits.pushTimeoutMs)])
     const outcome = await provider.send(push.message, signal)
+    // Nobody but a stranger may be to blame for it: that is no alarm.
+    if (outcome.is === 'rejectedConfig' && push.message.class === 'verify') return metrics.count('codes_refused')
     metrics.count(countedAs[outcome.is])
     if (outcome.is === 'gone') await push.onGone?.(outcome.sinceMs)
     if (outcome.is === 'rejectedConfig') {

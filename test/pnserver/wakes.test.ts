@@ -8,7 +8,7 @@ import { sealTarget } from '../../protocol/wake.ts'
 import { cannotRun, startRedis } from './support/redis.ts'
 import { flood, RawClient, wakeRequest } from './support/raw-wakes.ts'
 import { ask, startRig, type Rig } from './support/rig.ts'
-import { base64, sendWake, Sleeper, wakeBody } from './support/sleeper.ts'
+import { base64, fromNowhere, sendWake, Sleeper, wakeBody } from './support/sleeper.ts'
 
 t.setTimeout(180_000)
 const minuteMs = 60_000
@@ -208,23 +208,55 @@ t.test('one token is woken 30 times an hour, by whomever; codes to it are fewer'
 })
 
 t.test('the breaker bounds all pushes of a minute, and says so once', async (t) => {
-  const rig = await startRig(t, { pushesAMinute: 10 })
-  const phones = Array.from({ length: 20 }, () => new Sleeper(rig))
+  const rig = await startRig(t, { pushesAMinute: 12 })
+  const phones = [new Sleeper(rig), new Sleeper(rig)]
+  const contacts = [1, 2, 3, 4, 5, 6, 7, 8]
   // Codes are pushes, too.
-  for (const phone of phones.slice(0, 8)) await phone.settle(1)
+  for (const phone of phones) await phone.settle(...contacts)
   await flood(
     rig.server.port,
-    phones.map((phone) => wakeBody(phone.keysFor(1).capability, rig)),
+    phones.flatMap((phone) => contacts.map((each) => wakeBody(phone.keysFor(each).capability, rig))),
   )
   await rig.server.settled()
-  t.equal(rig.apple.sent.length, 10)
+  t.equal(rig.apple.sent.length, 12)
   t.equal(rig.server.metrics.valueOf('pushes_dropped'), 6)
   t.equal(rig.server.metrics.valueOf('breaker_trips'), 1)
   t.equal(rig.logged.length, 1)
   rig.clock.aheadMs = minuteMs + 1000
   await sendWake(rig, wakeBody(phones[0]?.keysFor(1).capability ?? randomBytes(32), rig))
   await rig.server.settled()
-  t.equal(rig.apple.sent.length, 11)
+  t.equal(rig.apple.sent.length, 13)
+})
+
+t.test('strangers who make tokens up take a sixth of all pushes, and ring no alarm but their own', async (t) => {
+  const rig = await startRig(t, { pushesAMinute: 60 })
+  const phone = new Sleeper(rig)
+  const contacts = Array.from({ length: 20 }, (_, at) => at + 1)
+  await phone.settle(...contacts)
+  const stranger = async (claim = new Sleeper(rig).claim()): Promise<void> => {
+    t.match(await rig.post('/v1/tokens', claim, fromNowhere()), { status: 202 })
+  }
+  rig.apple.answer = () => ({ is: 'rejectedConfig', reason: 'BadTopic' })
+  for (let each = 0; each < 70; each += 1) await stranger()
+  const tooMuch = new Sleeper(rig).claim()
+  await stranger(tooMuch)
+  await rig.server.settled()
+  t.equal(rig.apple.sent.length, 10)
+  t.equal(rig.server.metrics.valueOf('codes_dropped'), 62)
+  t.equal(rig.server.metrics.valueOf('codes_refused'), 9)
+  t.equal(rig.server.metrics.valueOf('pushes_rejected'), 0)
+  t.match(rig.logged.join(''), /^[^\n]*more codes in a minute[^\n]*\n?$/)
+
+  rig.apple.answer = () => ({ is: 'delivered' })
+  for (const each of contacts) await sendWake(rig, wakeBody(phone.keysFor(each).capability, rig))
+  await rig.server.settled()
+  t.equal(rig.apple.wakes.length, contacts.length, 'who is woken does not feel it')
+  t.equal(rig.server.metrics.valueOf('breaker_trips'), 0)
+
+  rig.clock.aheadMs = minuteMs + 1000
+  await stranger(tooMuch)
+  await rig.server.settled()
+  t.equal(rig.apple.sent.length, 10 + contacts.length + 1, 'and what was too much may come again')
 })
 
 t.test(
