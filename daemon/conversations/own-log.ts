@@ -92,7 +92,7 @@ export class OwnLog {
     const scope = scopes.get(self.person)
     if (scope === undefined) throw new WarrenError('STORE_DAMAGED', 'the own log is not here')
     if (this.isRemoved) throw new WarrenError('NOT_ALLOWED', 'this device was removed')
-    if (scope.operations.length >= limits.personOperations - 1)
+    if (scope.operations.length >= limits.personOperations - placesKept[operation.kind])
       throw new WarrenError('NOT_ALLOWED', 'the log of your devices is full')
     await this.#core.commit(scope, undefined, (batch, staging) => {
       alongside?.(batch)
@@ -103,3 +103,9 @@ export class OwnLog {
 
 /** So that a hello can prove each of them, as long as none was removed and the recovery key did nothing: it brings the first operations only. */
 const mostDevices = 32
+
+/**
+ * Places in the log that are left for what matters more: removing as many devices as there may be, and above that coming back with the
+ * words, which adds one, removes the others and replaces the words.
+ */
+const placesKept: Readonly<Record<Unheaded['kind'], number>> = { addDevice: 80, removeDevice: 40, movedTo: 40 }
