@@ -60,20 +60,20 @@ const problems: Readonly<Record<string, RecoveryProblem>> = {
 
 export class Recovering {
   readonly #deps: RecoveringDeps
-  readonly #key: SigningKey
   readonly #isTyped: boolean
   readonly #ending = new AbortController()
   readonly #callOff: () => void
   #shown: Recovery = { state: 'looking' }
-  #found: FoundPerson | undefined
+  /** With the key of the words, of which nothing stays when this is over. */
+  #found: (FoundPerson & { readonly key: SigningKey }) | undefined
 
   /** Throws BAD_SHAPE with a PhraseProblem, TOO_LARGE. */
   constructor(deps: RecoveringDeps, { words, address }: WantedPerson) {
     this.#deps = deps
-    this.#key = signingKeyFromSeed(seedOfPhrase(words))
+    const key = signingKeyFromSeed(seedOfPhrase(words))
     this.#isTyped = address !== undefined
     this.#callOff = deps.timers.after(limits.deviceOfferMs, () => this.fail('expired'))
-    this.#look(address).catch((error: unknown) => this.#failed(error))
+    this.#look(key, address).catch((error: unknown) => this.#failed(error))
     deps.changed()
   }
 
@@ -129,13 +129,13 @@ export class Recovering {
     this.fail(error instanceof LookFailed ? error.problem : (problems[errorCode(error)] ?? 'failed'))
   }
 
-  async #look(address: string | undefined): Promise<void> {
-    const found = await this.#find(address)
+  async #look(key: SigningKey, address: string | undefined): Promise<void> {
+    const found = await this.#find(key, address)
     this.#ending.signal.throwIfAborted()
     const { state, card, from } = found
     const { self, ownLog } = this.#deps
     if (state.person === self.person && ownLog() === undefined) throw new LookFailed('same-person')
-    this.#found = found
+    this.#found = { ...found, key }
     this.#show({
       state: 'found',
       name: card?.name ?? '',
@@ -154,18 +154,18 @@ export class Recovering {
     })
   }
 
-  async #find(address: string | undefined): Promise<FoundPerson> {
+  async #find(key: SigningKey, address: string | undefined): Promise<FoundPerson> {
     const { self, ownLog, preview, card, nearby } = this.#deps
     const own = ownLog()
     if (own !== undefined) {
       const log = await own
       const state = preview(self.person, log)
-      const isKey = (key: Uint8Array): boolean => sameBytes(key, publicBytes(this.#key))
+      const isKey = (each: Uint8Array): boolean => sameBytes(each, publicBytes(key))
       if (!isKey(state.recoveryKey)) throw new LookFailed(state.recoveryKeys.some(isKey) ? 'replaced' : 'not-here')
       return { state, log, card: card(), from: undefined }
     }
     const addresses = address === undefined ? nearby().slice(0, mostAsked) : [address]
-    return await searchPerson(this.#deps, this.#key, addresses, this.#ending.signal)
+    return await searchPerson(this.#deps, key, addresses, this.#ending.signal)
   }
 
   /** Who is at the address that the owner typed: whoever else is near may be anybody, even somebody who was blocked. */
@@ -190,13 +190,17 @@ export class Recovering {
     return devices.toSorted((a, b) => a.addedAt - b.addedAt)
   }
 
-  async #write(found: FoundPerson, remove: readonly DeviceId[], helper: Recovered['helper']): Promise<void> {
+  async #write(
+    found: FoundPerson & { readonly key: SigningKey },
+    remove: readonly DeviceId[],
+    helper: Recovered['helper'],
+  ): Promise<void> {
     const { timers, random, preview, recover, moved } = this.#deps
     const { state, from } = found
     const [seed, recoverySeed] = [random(32), random(32)]
     const added = recoveryRuns({
       state,
-      recoveryKey: this.#key,
+      recoveryKey: found.key,
       deviceSeed: seed,
       nextSeed: recoverySeed,
       remove,

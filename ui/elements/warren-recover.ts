@@ -114,6 +114,7 @@ export class WarrenRecover extends LitElement {
       case 'found':
         return this.#found(shown)
       case 'writing':
+        return html`<p class="quiet">${msg('One moment…')}</p>`
       case 'done':
         return html`<p>
           ${msg('You are back: this is a device of yours. Write down the new words, in the settings.')}
