@@ -1,12 +1,19 @@
 /** The page's service worker: its shell while the daemon is down, and notifications. */
 
+import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { CDPSession, Page } from 'playwright-core'
 import t from 'tap'
 import { BrowserTests, consoleSays, type Visits } from './support/browser.ts'
-import { Person, startPeople } from './support/person.ts'
+import { builtPage, Person, startPeople } from './support/person.ts'
 
 const browser = new BrowserTests(t)
-const alice = new Person('Alice')
+/** A copy of the page, of which another build can be made. */
+const ui = mkdtempSync(join(tmpdir(), 'w-ui-'))
+cpSync(builtPage, ui, { recursive: true })
+t.teardown(() => rmSync(ui, { recursive: true, force: true }))
+const alice = new Person('Alice', { ui })
 const bob = new Person('Bob')
 await browser.before(async () => {
   await startPeople(t, alice, bob)
@@ -90,6 +97,25 @@ browser.test('what somebody else wrote into its cache is not shown', async (t, v
   await alice.start()
   await page.goto(`${alice.origin}/`)
   await row(page).waitFor()
+})
+
+browser.test('a page that is open is loaded anew when its daemon comes back with another build', async (t, visits) => {
+  const page = await visits.open(alice, { expected: [consoleSays.daemonGone, consoleSays.refused] })
+  await row(page).click()
+  await page.getByRole('textbox', { name: 'Message to Bob' }).fill('half a thought')
+  await controlled(page)
+  const address = page.url()
+  await page.evaluate(() => {
+    document.documentElement.title = 'the old one'
+  })
+  await alice.stop()
+  appendFileSync(join(ui, 'service-worker.js'), '\n// another build\n')
+  await alice.start()
+  await page.waitForFunction(() => document.documentElement.title === '')
+  await page.getByRole('textbox', { name: 'Message to Bob' }).waitFor()
+  t.equal(await page.getByRole('textbox', { name: 'Message to Bob' }).inputValue(), 'half a thought')
+  t.equal(page.url(), address, 'where it was')
+  await page.getByRole('textbox', { name: 'Message to Bob' }).fill('')
 })
 
 browser.test(

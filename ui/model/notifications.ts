@@ -147,6 +147,18 @@ function closeRead(): void {
   }
 }
 
+/** What the page's worker says to it. */
+interface WorkerWord {
+  open?: unknown
+  /** The page is from another build. */
+  renew?: unknown
+}
+
+/** A daemon that is back may be of another build: its worker then loads this page anew. */
+async function lookForNewer(): Promise<void> {
+  if ('serviceWorker' in navigator) await (await navigator.serviceWorker.getRegistration())?.update()
+}
+
 /** `tell`: the daemon hears which conversation somebody looks at, and sends no notification of it. */
 export function startNotifications(tell: (conversation: string | undefined) => void): void {
   notifying.value = readState()
@@ -161,10 +173,12 @@ export function startNotifications(tell: (conversation: string | undefined) => v
     if (connectionState.value !== 'online') return
     queueMicrotask(look)
     void refresh().catch(() => undefined) // asked again with the next connection
+    void lookForNewer().catch(() => undefined)
   })
   effect(closeRead)
   if (!('serviceWorker' in navigator)) return
-  navigator.serviceWorker.addEventListener('message', ({ data }: MessageEvent<{ open?: unknown } | null>) => {
+  navigator.serviceWorker.addEventListener('message', ({ data }: MessageEvent<WorkerWord | null>) => {
+    if (data?.renew === true) location.reload()
     if (typeof data?.open === 'string') go({ name: 'chat', conversation: data.open })
   })
 }

@@ -67,7 +67,13 @@ function readAddressBar(): void {
   if (writeRoute(next) !== writeRoute(route.value)) route.value = next
 }
 
+/** The page was loaded anew by its worker: the address is as it was. */
+function tidyAddress(): void {
+  if (location.search.startsWith('?renewed=')) history.replaceState(history.state, '', `/${location.hash}`)
+}
+
 export function startRouting(): void {
+  tidyAddress()
   addEventListener('popstate', readAddressBar)
   addEventListener('hashchange', readAddressBar)
   readAddressBar()

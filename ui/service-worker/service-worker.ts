@@ -14,13 +14,34 @@ self.addEventListener('install', (event) => {
   void self.skipWaiting()
 })
 
-/** Pages that the other one gave out are loaded anew; drafts and unsent messages outlive that. */
+/** How long a page has to load itself anew. */
+const ownStepMs = 3000
+
+const windows = async (): Promise<readonly WindowClient[]> =>
+  await self.clients.matchAll({ type: 'window', includeUncontrolled: true })
+
+/**
+ * Pages that the other one gave out are loaded anew; drafts and unsent messages outlive that. Ours do it themselves, and stay where
+ * they are; somebody else's do not, and are led away: the query makes it a load, and no step within the page. Nothing of it may
+ * be waited for in `activate`: what a page asks for is answered only once this worker is active.
+ */
+async function renewPages(): Promise<void> {
+  const given = new Set<string>()
+  for (const page of await windows()) {
+    given.add(page.id)
+    page.postMessage({ renew: true })
+  }
+  await new Promise((resolve) => {
+    setTimeout(resolve, ownStepMs)
+  })
+  for (const page of await windows())
+    if (given.has(page.id)) page.navigate(`/?renewed=${Date.now()}`).catch(() => undefined)
+}
+
 async function begin(): Promise<void> {
   await dropOthers()
   await self.clients.claim()
-  if (!takesOver) return
-  const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true })
-  await Promise.all(pages.map(async (page) => await page.navigate(page.url).catch(() => undefined)))
+  if (takesOver) void renewPages()
 }
 
 self.addEventListener('activate', (event) => event.waitUntil(begin()))

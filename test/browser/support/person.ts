@@ -14,7 +14,7 @@ import type { ServerEvent } from '../../../protocol/events.ts'
 import type { Contact, Me, Peer } from '../../../protocol/http-people.ts'
 import type { Conversation, Message } from '../../../protocol/http-conversations.ts'
 
-const builtPage = process.env['WARREN_UI'] ?? fileURLToPath(new URL('../../../build/ui', import.meta.url))
+export const builtPage = process.env['WARREN_UI'] ?? fileURLToPath(new URL('../../../build/ui', import.meta.url))
 const portOf = (address: string): number => Number(/\/tcp\/(\d+)/.exec(address)?.[1] ?? 0)
 
 export interface PersonOptions {
