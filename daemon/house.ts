@@ -316,7 +316,7 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
     const mutes = new Mutes({ bus, timers: systemTimers, book, conversations: conversations.owner })
     closers.add(() => mutes.close())
     const backups = backupsOf(rooms, store, deps.vault, options.version)
-    const pushes = await openPush(store, rooms.identity.seed)
+    const pushes = await openPush(store, rooms.identity.seed, bus)
     const { desk: push } = pushes
     const owner = createOwner(network, { backups, opened, doctor, mutes, push, log }, options.version)
     if (archived === undefined) closers.add(pushes.notify({ bus, log, owner, isLookedAt: deps.isLookedAt }))

@@ -30,11 +30,17 @@ export interface OpenPush {
 const newestLookedAt = 30
 
 /** `seed`: of the device; the key by which push services know this daemon follows from it. Rejects with STORE_…. */
-export async function openPush(store: Store, seed: Uint8Array): Promise<OpenPush> {
+export async function openPush(store: Store, seed: Uint8Array, bus: Bus): Promise<OpenPush> {
   const subscriptions = await Subscriptions.open(store)
   const sender = createSender(deriveBytes(seed, new Uint8Array(), utf8('warren/1/vapid')), { random })
   return {
-    desk: new PushDesk({ subscriptions, publicKey: sender.publicKey, accepts: sender.accepts, now: Date.now }),
+    desk: new PushDesk({
+      subscriptions,
+      publicKey: sender.publicKey,
+      accepts: sender.accepts,
+      now: Date.now,
+      changed: () => bus.publish({ type: 'me' }),
+    }),
     notify: ({ bus, log, owner, isLookedAt }) => {
       const notifier = new Notifier({
         bus,

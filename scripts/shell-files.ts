@@ -39,7 +39,11 @@ export const shellFiles = (folder: string): Plugin => ({
   closeBundle() {
     const script = readFileSync(`${folder}/${worker}`, 'utf8')
     const files = JSON.stringify(listShellFiles(folder))
+    const build = createHash('sha256').update(files).digest('hex').slice(0, 16)
     const policy = JSON.stringify(pagePolicy)
-    writeFileSync(`${folder}/${worker}`, `const shellFiles=${files},shellPolicy=${policy};\n${script}`)
+    writeFileSync(
+      `${folder}/${worker}`,
+      `const shellFiles=${files},shellPolicy=${policy},shellBuild='${build}';\n${script}`,
+    )
   },
 })

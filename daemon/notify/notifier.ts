@@ -185,12 +185,17 @@ export class Notifier {
   }
 
   async #wait(ms: number): Promise<void> {
+    const { signal } = this.#ending
     await new Promise<void>((resolve) => {
-      const callOff = this.#deps.timers.after(Math.min(limits.pushRetryMostMs, Math.max(1000, ms)), resolve)
-      this.#ending.signal.addEventListener('abort', () => {
-        callOff()
+      const callOff = this.#deps.timers.after(Math.min(limits.pushRetryMostMs, Math.max(1000, ms)), () => {
+        signal.removeEventListener('abort', end)
         resolve()
       })
+      const end = (): void => {
+        callOff()
+        resolve()
+      }
+      signal.addEventListener('abort', end, { once: true })
     })
   }
 }

@@ -82,8 +82,8 @@ export class Subscriptions {
     const { session } = subscription
     if (!this.#all.has(session) && this.#all.size >= limits.pushSubscriptions)
       throw new WarrenError('TOO_LARGE', 'too many browsers have notifications: sign some out')
-    this.#all.set(session, subscription)
     await this.#store.commit((batch) => batch.put(this.#keyOf(session), row(subscription)))
+    this.#all.set(session, subscription)
   }
 
   /** Without effect if there is none. */

@@ -11,6 +11,8 @@ export interface PushDeskDeps {
   /** Whether anything is ever sent to such an address. */
   readonly accepts: (endpoint: string) => boolean
   readonly now: () => number
+  /** All pages are to look again. */
+  readonly changed: () => void
 }
 
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64url'))
@@ -56,6 +58,7 @@ export class PushDesk {
 
   async patch({ previews }: PushPatch): Promise<void> {
     await this.#deps.subscriptions.setPreviews(previews)
+    this.#deps.changed()
   }
 
   /** Throws NOT_FOUND. */

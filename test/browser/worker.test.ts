@@ -178,3 +178,24 @@ browser.test(
     await shows(other, [{ title: 'Warren', body: '', tag: 'warren' }])
   },
 )
+
+browser.test('a push of what somebody looks at is not shown, wherever the page was opened', async (t, visits) => {
+  const page = await visits.open(alice)
+  await page.context().grantPermissions(['notifications'], { origin: alice.origin })
+  const push = await pusher(page)
+  const { id: conversation } = await alice.conversation(bob)
+  const word = { type: 'message', conversation, title: 'Bob', body: 'hello', at: 1_800_000_000_000 }
+  await row(page).click()
+  await page.getByRole('textbox', { name: 'Message to Bob' }).waitFor()
+  await push(JSON.stringify(word))
+  await push(JSON.stringify({ ...word, conversation: 'abc', body: 'elsewhere' }))
+  await shows(page, [{ title: 'Bob', body: 'elsewhere', tag: 'abc' }])
+  await page.getByRole('button', { name: 'Settings' }).click()
+  await page.getByRole('heading', { name: 'Settings' }).waitFor()
+  await push(JSON.stringify(word))
+  await page.waitForFunction(async () => {
+    const all = await (await navigator.serviceWorker.ready).getNotifications()
+    return all.some(({ body }) => body === 'hello')
+  })
+  t.pass('it is told as soon as nobody looks')
+})

@@ -69,6 +69,7 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
       subscriptions: new Subscriptions(device.store),
       publicKey: new Uint8Array(65),
       accepts: () => false,
+      changed: () => undefined,
       now: () => timers.now(),
     }),
     ownDevices: new DeviceDesk({

@@ -30,6 +30,13 @@ export const tickButton = (
   kind: ConversationKind,
   onPress: () => void,
 ): TemplateResult =>
-  html`<button type="button" class="tick-button" aria-haspopup="dialog" data-testid="message-info" @click=${onPress}>
-    ${ticks(state, kind, reached)}<span class="visually-hidden">${msg('Who has this message?')}</span>
+  html`<button
+    type="button"
+    class="tick-button"
+    aria-haspopup="dialog"
+    aria-label=${`${tickWords(state, kind, reached)}. ${msg('Who has this message?')}`}
+    data-testid="message-info"
+    @click=${onPress}
+  >
+    ${ticks(state, kind, reached)}
   </button>`

@@ -12,7 +12,7 @@ import { isHidden } from './hidden.ts'
 import { personName } from './person-names.ts'
 import { isLooking } from './read-marks.ts'
 import { go, route } from './route.ts'
-import { connectionState, contactOf, conversationOf, conversations } from './state.ts'
+import { connectionState, contactOf, conversationOf, conversations, me } from './state.ts'
 
 /** `off`: the owner turned them off here. */
 export type Notifying = 'unsupported' | 'ask' | 'denied' | 'off' | 'on'
@@ -108,7 +108,9 @@ function wordsOf(message: Message): { title: string; body: string } | undefined 
   const conversation = conversationOf(message.conversation)
   if (conversation === undefined || conversation.muted || message.outside === true || isHidden(message))
     return undefined
-  if (pushSettings.value?.previews === false) return { title: 'Warren', body: msg('New message') }
+  // Read elsewhere, or older than what was told: history that comes late.
+  if (message.order <= conversation.readUpTo || message.order < (conversation.last?.order ?? '')) return undefined
+  if (pushSettings.value?.previews !== true) return { title: 'Warren', body: msg('New message') }
   const name = conversationName(conversation, contactOf(conversation))
   const body = message.text.slice(0, bodyCharacters)
   if (conversation.kind !== 'group') return { title: name, body }
@@ -152,6 +154,22 @@ interface WorkerWord {
   open?: unknown
   /** The page is from another build. */
   renew?: unknown
+  /** What does somebody look at here? */
+  looking?: unknown
+}
+
+const lookedAt = (): string | undefined => {
+  const at = route.value
+  return isLooking() && at.name === 'chat' ? at.conversation : undefined
+}
+
+/** Behind a lock, and where nobody is signed in, nothing of what was said stays on any screen. */
+async function forget(): Promise<void> {
+  shown.clear()
+  pushSettings.value = undefined
+  if (!('serviceWorker' in navigator)) return
+  const worker = await navigator.serviceWorker.getRegistration()
+  for (const each of (await worker?.getNotifications()) ?? []) each.close()
 }
 
 /** A daemon that is back may be of another build: its worker then loads this page anew. */
@@ -162,22 +180,23 @@ async function lookForNewer(): Promise<void> {
 /** `tell`: the daemon hears which conversation somebody looks at, and sends no notification of it. */
 export function startNotifications(tell: (conversation: string | undefined) => void): void {
   notifying.value = readState()
-  const look = (): void => {
-    const at = route.value
-    tell(isLooking() && at.name === 'chat' ? at.conversation : undefined)
-  }
+  const look = (): void => tell(lookedAt())
   effect(look)
   for (const kind of ['focus', 'blur']) addEventListener(kind, look)
   document.addEventListener('visibilitychange', look)
   effect(() => {
-    if (connectionState.value !== 'online') return
+    const state = connectionState.value
+    if (['locked', 'signed-out', 'unpaired'].includes(state)) void forget().catch(() => undefined)
+    if (state !== 'online') return
     queueMicrotask(look)
+    void me.value // which changes with what notifications may say
     void refresh().catch(() => undefined) // asked again with the next connection
     void lookForNewer().catch(() => undefined)
   })
   effect(closeRead)
   if (!('serviceWorker' in navigator)) return
-  navigator.serviceWorker.addEventListener('message', ({ data }: MessageEvent<WorkerWord | null>) => {
+  navigator.serviceWorker.addEventListener('message', ({ data, ports }: MessageEvent<WorkerWord | null>) => {
+    if (data?.looking === true) ports[0]?.postMessage(lookedAt())
     if (data?.renew === true) location.reload()
     if (typeof data?.open === 'string') go({ name: 'chat', conversation: data.open })
   })

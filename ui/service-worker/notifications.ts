@@ -15,10 +15,25 @@ const pages = async (): Promise<readonly WindowClient[]> =>
 
 const addressOf = (conversation: string): string => `/#/c/${encodeURIComponent(conversation)}`
 
-const shows = (page: WindowClient, conversation: string): boolean =>
-  page.focused &&
-  page.visibilityState === 'visible' &&
-  new URL(page.url).hash.startsWith(addressOf(conversation).slice(1))
+/** A page that is asleep does not answer. */
+const answerMs = 500
+
+/** The conversation that somebody looks at on this page, by its own word: its address, as browsers tell it, is where it began. */
+async function looksAt(page: WindowClient): Promise<unknown> {
+  const { port1, port2 } = new MessageChannel()
+  const answer = new Promise<unknown>((resolve) => {
+    port1.addEventListener('message', ({ data }) => resolve(data))
+    port1.start()
+    setTimeout(resolve, answerMs)
+  })
+  page.postMessage({ looking: true }, [port2])
+  return await answer
+}
+
+async function isLookedAt(conversation: string): Promise<boolean> {
+  const visible = (await pages()).filter(({ visibilityState }) => visibilityState === 'visible')
+  return (await Promise.all(visible.map(looksAt))).includes(conversation)
+}
 
 export async function closeOf(conversation: string): Promise<void> {
   for (const each of await self.registration.getNotifications({ tag: conversation })) each.close()
@@ -39,7 +54,7 @@ export async function push(text: string | undefined): Promise<void> {
   const payload = readPayload(text)
   if (payload?.type === 'read') return await closeOf(payload.conversation)
   // Somebody who looks at it needs no telling; browsers want to see one for everything else.
-  if (payload !== undefined && (await pages()).some((page) => shows(page, payload.conversation))) return undefined
+  if (payload !== undefined && (await isLookedAt(payload.conversation))) return undefined
   const options: Options = {
     body: payload?.body ?? '',
     tag: payload?.conversation ?? 'warren',

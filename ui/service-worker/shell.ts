@@ -11,10 +11,13 @@ export interface ShellFile {
 
 /** By address; scripts/shell-files.ts puts these in front of the built script. */
 declare const shellFiles: Readonly<Record<string, ShellFile>>
+/** A name that no other build has. */
+declare const shellBuild: string
 /** What the page may load and run. */
 declare const shellPolicy: string
 
-const cacheName = 'warren-shell'
+/** Of this build alone: one that comes half-way spoils nothing of the one before it. */
+const cacheName = `warren-${shellBuild}`
 /** A daemon that is out of reach often says nothing at all. */
 const patienceMs = 4000
 
