@@ -55,7 +55,7 @@ const screens: readonly Screen[] = [
         .getByTestId('message')
         .filter({ hasText: 'See you tomorrow!' })
         .last()
-        .getByRole('button', { name: 'Read by 1 of 3 Who has this message?' })
+        .getByRole('button', { name: 'Read by 1 of 3. Who has this message?' })
         .click()
       await page.getByTestId('receipt').nth(2).waitFor()
     },
