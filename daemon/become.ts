@@ -3,7 +3,7 @@
 import { publicBytes, signBytes, signingKeyFromSeed } from '../protocol/crypto.ts'
 import { deviceIdOf, type PersonId } from '../protocol/ids.ts'
 import { movedMessage } from '../protocol/operation-proofs.ts'
-import { reviveArchive } from './backup/archive-mark.ts'
+import { revive } from './backup/archive-mark.ts'
 import { contactRow, newRecord, readContactRow, type ContactRecord } from './contacts/contact-record.ts'
 import { nextNumber } from './contacts/wish.ts'
 import type { Welcome } from './devices/resuming.ts'
@@ -57,8 +57,11 @@ async function become({ store, now }: IdentityDeps, before: Identity, next: Join
   const joined = beginnerOf(next.log)
   await store.commit((batch) => {
     becomeNext(batch, before, next)
-    // A backup that lives again: contacts and all the rest are the person's already.
-    if (joined === before.person) return reviveArchive(batch, now())
+    const isSame = joined === before.person
+    // Others have heard more of the person than what is here.
+    if (isSame || next.recoverySeed !== undefined) revive(batch, now())
+    // A backup that lives again, or a device that was removed: contacts and all the rest are the person's already.
+    if (isSame) return
     takeCard(batch, next.card)
     const change = { joined, before: before.person, now: now() }
     const persons = new Set<PersonId>()

@@ -16,12 +16,11 @@ export function archivedAt(store: Store): number | undefined {
 
 const revivedKey: Key = { table: tables.setting, at: [21] }
 
-/** Within a batch of others: a home that came from a backup is a device like any other, and knows that it is older than what others hold. */
-export function reviveArchive(batch: Batch, now: number): void {
-  if (batch.get(archiveKey) === undefined) return
+/** Within a batch of others: a home that the words brought back is a device like any other, and knows that it is older than what others hold. */
+export function revive(batch: Batch, now: number): void {
   batch.delete(archiveKey)
   batch.put(revivedKey, encode([now]))
 }
 
-/** Whether a home came from a backup and goes on. */
+/** Whether the words brought this home back: from a backup, after it was removed, or to a person of whom nothing was here. */
 export const isRevived = (store: Store): boolean => store.get(revivedKey) !== undefined

@@ -5,6 +5,7 @@ import { archivedAt } from '../../../daemon/backup/archive-mark.ts'
 import { recoverySeedIn } from '../../../daemon/identity/identity.ts'
 import type { MemoryDisk } from '../../../daemon/store/memory-disk.ts'
 import { neighbourhood, type Device, type World } from '../../support/device.ts'
+import { startAnother } from '../../support/own-devices.ts'
 import { archive, past, recoveriesOf, reopen, wordsOf } from '../../support/recovery.ts'
 
 const personOf = ({ rooms }: Device) => rooms.identity.person
@@ -129,3 +130,50 @@ t.test('a device that was removed comes back with the words, under another key',
   await settle()
   t.strictSame(await bob.texts(chat), ['one', 'two'])
 })
+
+for (const isBehind of [true, false])
+  t.test(
+    `a removed device that comes back ends nobody before somebody was heard; lacks something: ${isBehind}`,
+    async (t) => {
+      const world = neighbourhood(t)
+      const { settle, place } = world
+      const first = await world.start('first')
+      const bob = await world.start('bob')
+      const chat = await first.befriend(bob, settle)
+      const second = await startAnother(world, first, 'second')
+      const words = wordsOf(first)
+      place.greetAll()
+      await settle()
+      await second.say(chat, 'one')
+      await settle(5000)
+      t.strictSame(await first.texts(chat), ['one'])
+      await second.rooms.conversations.ownLog.remove(first.id)
+      await settle(5000)
+      t.ok(first.rooms.conversations.ownLog.isRemoved)
+      const said = isBehind ? ['one', 'two', 'three'] : ['one']
+      for (const text of said.slice(1)) await second.say(chat, text)
+      await settle(5000)
+      t.strictSame(await bob.texts(chat), said)
+      await second.stop()
+      const lost = second.id
+      for (const each of [second, bob]) place.devices.delete(each.id)
+      for (const [pair, ends] of place.links) if (pair.includes(bob.id)) ends[0].wire.cut()
+      await revive(t, world, first, words, [lost])
+      await settle(24 * 3_600_000)
+      place.devices.set(bob.id, bob)
+      for (let round = 0; round < 4; round += 1) {
+        place.greetAll()
+        await settle(30_000)
+      }
+      t.strictSame(await first.texts(chat), said)
+      await first.say(chat, 'back')
+      await settle(10_000)
+      for (const each of [first, bob]) {
+        t.strictSame(await each.texts(chat), [...said, 'back'])
+        t.notOk(
+          (await each.messages(chat)).some(({ outside }) => outside),
+          'nothing lies outside',
+        )
+      }
+    },
+  )
