@@ -63,6 +63,14 @@ export class RawClient {
   }
 }
 
+/** Milliseconds until two wakes are answered, one after the other: what is done for the first is not felt by the second either. */
+export async function answerMs(client: RawClient, bodies: readonly Uint8Array[]): Promise<number> {
+  const requests = bodies.map((body) => wakeRequest(body))
+  const began = performance.now()
+  for (const request of requests) await client.ask(request)
+  return performance.now() - began
+}
+
 /** Sends many at once, over connections of at most 1,000 each, and returns the different answers that came. */
 export async function flood(port: number, bodies: readonly Uint8Array[]): Promise<Set<string>> {
   const different = new Set<string>()

@@ -9,8 +9,9 @@ import type { Test } from 'tap'
 
 const program = ['/usr/bin/redis-server', '/usr/local/bin/redis-server'].find((path) => existsSync(path))
 
-/** Why these tests cannot run here, or false. */
-export const cannotRun: string | false = program === undefined ? 'needs redis-server' : false
+/** Why these tests cannot run here, or false. A machine that is there to check everything has to have it. */
+export const cannotRun: string | false =
+  program === undefined && process.env['CI'] !== 'true' ? 'needs redis-server' : false
 
 async function freePort(): Promise<number> {
   const server = createServer()
@@ -37,6 +38,7 @@ export interface RunningRedis {
 
 /** Another program may take the free port first: then the next one is tried. */
 export async function startRedis(t: Test): Promise<RunningRedis> {
+  if (program === undefined) throw new Error('redis-server is not installed')
   for (let tries = 0; tries < 10; tries += 1) {
     const port = await freePort()
     const words = [
@@ -51,7 +53,7 @@ export async function startRedis(t: Test): Promise<RunningRedis> {
       '--dir',
       t.testdir(),
     ]
-    const redis = spawn(program ?? '', words, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const redis = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] })
     const ended = once(redis, 'exit')
     const stop = async (): Promise<void> => {
       redis.kill()

@@ -126,3 +126,13 @@ export const wakeBody = (capability: Uint8Array, rig: Surroundings, over: Partia
 export async function sendWake(rig: Surroundings, body: Uint8Array, asking: Asking = fromNowhere()): Promise<Answer> {
   return await rig.post('/v1/wake', body, asking)
 }
+
+/** Wakes that end in a push, each: nine contacts of each phone, three wakes of each. */
+export async function* pushedWakes(rig: Surroundings): AsyncGenerator<Uint8Array> {
+  const contacts = [1, 2, 3, 4, 5, 6, 7, 8, 9]
+  for (;;) {
+    const phone = new Sleeper(rig)
+    await phone.settle(...contacts)
+    for (const each of [...contacts, ...contacts, ...contacts]) yield wakeBody(phone.keysFor(each).capability, rig)
+  }
+}
