@@ -15,7 +15,7 @@ import { startRedis, cannotRun } from './support/redis.ts'
 import { ask, startRig, type Rig, type RigOptions } from './support/rig.ts'
 import { sendWake, Sleeper, wakeBody } from './support/sleeper.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(300_000)
 const minuteMs = 60_000
 const contacts = [1, 2, 3, 4, 5]
 const addressOf = (phone: number): string => `198.51.100.${phone + 10}`

@@ -21,7 +21,7 @@ import { FakeProvider } from './support/fake-provider.ts'
 import { startRig } from './support/rig.ts'
 import { Sleeper } from './support/sleeper.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(300_000)
 const noon = dayOf(Date.now()) * dayMs + dayMs / 2
 const origin = 'https://push.example'
 const device = signingKeyFromSeed(randomBytes(32))

@@ -17,7 +17,7 @@ import { ask } from './support/rig.ts'
 import { bytesOf, fromNowhere, sendWake, Sleeper, wakeBody, type Surroundings } from './support/sleeper.ts'
 import { openWebPushStandIn } from './support/web-push-stand-in.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(300_000)
 const program = fileURLToPath(new URL('../../scripts/pnserver', import.meta.url))
 // Nothing of this machine's own environment is meant.
 const env = { PATH: process.env['PATH'] }

@@ -5,7 +5,7 @@ import { encodeSubscription, rowIdOf, tokenHashOf } from '../../protocol/wake.ts
 import { ask, startRig } from './support/rig.ts'
 import { base64, bytesOf, fromNowhere, sendWake, Sleeper, wakeBody } from './support/sleeper.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(300_000)
 const codeOf = (json: Record<string, unknown>): unknown =>
   (json['error'] as Record<string, unknown> | undefined)?.['code']
 

@@ -5,7 +5,7 @@ import { openStore } from '../../pnserver/store/open-store.ts'
 import { storeContract } from './store-contract.ts'
 import { cannotRun, startRedis } from './support/redis.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(300_000)
 const secret = randomBytes(32)
 const onError = (): void => undefined
 

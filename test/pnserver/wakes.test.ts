@@ -9,7 +9,7 @@ import { answerMs, flood, RawClient } from './support/raw-wakes.ts'
 import { ask, startRig, type Rig } from './support/rig.ts'
 import { base64, fromNowhere, pushedWakes, sendWake, Sleeper, wakeBody } from './support/sleeper.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(300_000)
 const minuteMs = 60_000
 
 /** What can be wrong with a wake, and nothing. Each call makes one more. */

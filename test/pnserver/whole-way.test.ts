@@ -6,7 +6,7 @@ import { refusals } from './support/apns-refusals.ts'
 import { fromNowhere, sendWake, Sleeper, wakeBody } from './support/sleeper.ts'
 import { inApple, inBrowser, startWhole, topic, type WholeServer } from './support/whole-server.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 

@@ -10,7 +10,7 @@ import { apnsMessage as message, apnsRig, noteIn, someKey, topic } from '../supp
 import { createCertificates } from '../support/certificate.ts'
 import { HandTimers } from '../support/hand-timers.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(300_000)
 
 const never = new AbortController().signal
 

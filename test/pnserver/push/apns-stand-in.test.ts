@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { openApnsStandIn, type ApnsStandIn } from '../support/apns-stand-in.ts'
 import { reasons, refusals } from '../support/apns-refusals.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 
 const topic = 'org.example.warren'
 const device = 'ab'.repeat(32)

@@ -12,7 +12,7 @@ import { apnsMessage as message, apnsRig, device, hex, noteIn, someKey, topic } 
 import type { Mishap } from '../support/apns-stand-in.ts'
 import { providerContract, type ProviderRig, type Trouble } from './provider-contract.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(300_000)
 
 const never = new AbortController().signal
 const minuteMs = 60_000

@@ -11,7 +11,7 @@ import { HandTimers } from '../support/hand-timers.ts'
 import { openWebPushStandIn, type WebPushMishap, type WebPushStandIn } from '../support/web-push-stand-in.ts'
 import { providerContract, type ProviderRig, type Trouble } from './provider-contract.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(300_000)
 
 const never = new AbortController().signal
 const hourMs = 3_600_000
