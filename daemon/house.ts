@@ -187,6 +187,7 @@ function createOwner(
     arriving: rooms.arriving,
     bus,
     asksAgain: (record) => contacts.asksAgain(record),
+    moveStands: (record) => contacts.moves.stands(record),
     standing: (record) => contacts.safety.standing(record),
     devicesOf: (person) => conversations.peers.devicesOf(person),
     isLinked,

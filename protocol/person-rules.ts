@@ -20,8 +20,12 @@ import type { LoggedOperation } from './logged-operation.ts'
 
 type AddDevice = Extract<Operation, { readonly kind: 'addDevice' }>
 
-/** Where a person went on: as whom, and the key there of the device that moved. Whether it belongs there says that person's log. */
+/**
+ * Where a person went on: as whom, the key there of the device that moved, and which device said so. Whether the key belongs there
+ * says that person's log; the device still belongs to the one that was left.
+ */
 export interface Move {
+  readonly by: DeviceId
   readonly person: PersonId
   readonly device: DeviceId
 }
@@ -97,13 +101,22 @@ export class PersonRules {
     return new Set(named.flatMap(([device]) => (devices.has(device) ? [] : [device])))
   }
 
+  /** Of a device that was removed since, nothing is believed of where the person went on. */
   movedTo(): Move | undefined {
-    const moves = this.#order.operations.flatMap(({ id, operation }, number) =>
-      operation?.kind === 'movedTo' && this.#counting.has(number) && this.#isMeant(operation)
-        ? [{ id, move: { person: operation.person, device: operation.device } }]
+    const moves = this.#order.operations.flatMap(({ id, header: { device: by }, operation }, number) =>
+      operation?.kind === 'movedTo' && this.#isStillMade(number, by) && this.#isMeant(operation)
+        ? [{ id, move: { by, person: operation.person, device: operation.device } }]
         : [],
     )
     return moves.toSorted((a, b) => (a.id < b.id ? -1 : 1))[0]?.move
+  }
+
+  /** Whether an operation counts, and no removal ended since what gave its author the right to it. */
+  #isStillMade(number: number, author: DeviceId): boolean {
+    const past = this.#order.past(number)
+    const additions = (this.#additions.get(author) ?? []).filter((each) => past.has(each.number))
+    const stands = additions.some((each) => this.#counting.has(each.number) && !this.#isGone(author, each))
+    return stands && this.#counting.has(number)
   }
 
   /** Whether the key that is named there says so itself. */

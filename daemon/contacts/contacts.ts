@@ -216,8 +216,10 @@ export class Contacts {
   /** Follows a contact to the person that they went on as, or does not. Throws NOT_FOUND, CONFLICT. */
   async follow(person: PersonId, follows: boolean): Promise<void> {
     const { book } = this.#deps
-    const next = book.require(person).movedTo
-    if (next?.answer !== 'open') throw new WarrenError('CONFLICT', 'they went on as nobody else')
+    const record = book.require(person)
+    const next = record.movedTo
+    if (next?.answer !== 'open' || !this.moves.stands(record))
+      throw new WarrenError('CONFLICT', 'they went on as nobody else')
     if (follows) await this.accept(next.person)
     else if (book.get(next.person)?.state === 'incoming') await this.decline(next.person)
     else await this.moves.answered(next.person, 'declined')

@@ -7,6 +7,8 @@ import { errorCode } from '../../protocol/errors.ts'
 import type { Hello, Moved } from '../../protocol/hello.ts'
 import type { DeviceId, PersonId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
+import type { Move } from '../../protocol/person-rules.ts'
+import type { PersonState } from '../../protocol/roster.ts'
 import { entrySize, type Run } from '../../protocol/run.ts'
 import { decidedAt, type ContactRecord, type Successor } from './contact-record.ts'
 import type { ContactsDeps } from './contacts.ts'
@@ -21,6 +23,12 @@ export class Moves {
   constructor(deps: ContactsDeps, touch: Touch) {
     this.#deps = deps
     this.#touch = touch
+    const { book, logs } = deps
+    // A log that says more may end an offer: it shows in the request as well.
+    logs.onAppended(({ scope }) => {
+      const next = book.get(scope as PersonId)?.movedTo
+      if (next !== undefined) book.tellAgain(next.person)
+    })
   }
 
   /** Reads the logs of whom contacts know the owner as. */
@@ -54,20 +62,30 @@ export class Moves {
     if (moved === undefined || hello.wish.is !== 'contact') return
     const { book } = this.#deps
     const known = book.get(moved.person)
-    const isNews = known?.movedTo === undefined || (known.movedTo.answer === 'open' && known.movedTo.person !== person)
-    if (known?.state !== 'accepted' || !isNews || book.get(person)?.state === 'blocked') return
+    if (known?.state !== 'accepted' || !this.#isNews(known, person) || book.get(person)?.state === 'blocked') return
     this.#touch.background(this.#take(device, hello, moved))
+  }
+
+  /** What was offered before and is not so any more stands in nobody's way. */
+  #isNews(known: ContactRecord, person: PersonId): boolean {
+    const { movedTo } = known
+    return movedTo === undefined || (movedTo.answer === 'open' && movedTo.person !== person) || !this.stands(known)
+  }
+
+  /** Whether their log, as it is here now, says that a contact goes on as the person that is offered; what was followed is the past. */
+  stands({ person, movedTo }: Pick<ContactRecord, 'person' | 'movedTo'>): boolean {
+    if (movedTo?.answer === 'followed') return true
+    return movedTo !== undefined && moveOf(this.#deps.logs.personState(person))?.person === movedTo.person
   }
 
   async #take(device: DeviceId, { person, proof }: Hello, { person: left, log }: Moved): Promise<void> {
     const { book, logs } = this.#deps
-    const { movedTo, devices } = logs.previewPerson(left, log)
-    // Who has other devices goes on there, too.
-    if (movedTo?.person !== person || devices.size !== 1) return
+    const move = moveOf(logs.previewPerson(left, log))
+    if (move?.person !== person) return
     const there = logs.previewPerson(person, proof).devices
-    if (!there.has(movedTo.device) || !there.has(device)) return
-    await logs.learnPerson(left, log)
-    if (book.get(left)?.state !== 'accepted') return
+    if (!there.has(move.device) || !there.has(device)) return
+    const after = await logs.learnPerson(left, log)
+    if (book.get(left)?.state !== 'accepted' || moveOf(after)?.person !== person) return
     await book.change(left, { movedTo: { person, answer: 'open' } })
     book.tellAgain(person)
   }
@@ -78,6 +96,8 @@ export class Moves {
     for (const record of book.all()) {
       if (record.movedTo?.person !== person || record.movedTo.answer !== 'open') continue
       const movedTo = { person, answer }
+      // An offer that is not so any more: the contact stays, whatever is made of the request.
+      if (answer === 'followed' && !this.stands(record)) continue
       if (answer === 'declined') await book.change(record.person, { movedTo })
       else {
         await this.#takeAlong(record, person)
@@ -98,6 +118,14 @@ export class Moves {
       mutedUntil: Math.max(after.mutedUntil, mutedUntil),
     })
   }
+}
+
+/**
+ * Where a person went on, if the device that says so is the only one that they have: who has others goes on there, too, and nobody is
+ * believed who was removed.
+ */
+export function moveOf({ movedTo, devices }: Pick<PersonState, 'movedTo' | 'devices'>): Move | undefined {
+  return movedTo !== undefined && devices.size === 1 && devices.has(movedTo.by) ? movedTo : undefined
 }
 
 /** Whether it can be said whom one was, beside all else that a hello says. */

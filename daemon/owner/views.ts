@@ -44,6 +44,8 @@ export interface ViewsDeps {
   readonly arriving: Pick<Arriving, 'of'>
   readonly bus: Bus
   readonly asksAgain: (record: ContactRecord) => boolean
+  /** See Moves.stands(). */
+  readonly moveStands: (record: ContactRecord) => boolean
   readonly standing: (record: ContactRecord) => Standing
   readonly devicesOf: (person: PersonId) => ReadonlySet<DeviceId>
   readonly isLinked: (device: DeviceId) => boolean
@@ -134,7 +136,7 @@ export class Views {
       deviceIds: [...record.devices],
       ...(conversation === undefined ? {} : { conversation }),
       ...this.#shared(record),
-      ...shownMismatches(record, this.#deps.book),
+      ...shownMismatches(record, this.#next(record)),
       ...moves,
       ...this.#warning({ person, name: petname || name, isNamed: petname !== '', addresses: record.addresses, before }),
     }
@@ -151,9 +153,16 @@ export class Views {
     return { ...(movedTo === undefined ? {} : { movedTo }), ...(cameFrom === undefined ? {} : { cameFrom }) }
   }
 
+  /** Whom a contact goes on as, unless their log does not say so any more. */
+  #next(record: ContactRecord): ContactRecord | undefined {
+    const { book, moveStands } = this.#deps
+    return record.movedTo !== undefined && moveStands(record) ? book.get(record.movedTo.person) : undefined
+  }
+
   /** Nothing while there is nobody to follow them to. */
-  #movedTo({ movedTo }: ContactRecord): Successor | undefined {
-    const next = movedTo === undefined ? undefined : this.#deps.book.get(movedTo.person)
+  #movedTo(record: ContactRecord): Successor | undefined {
+    const { movedTo } = record
+    const next = this.#next(record)
     if (movedTo === undefined || movedTo.answer === 'declined' || next === undefined || next.hidden) return undefined
     if (movedTo.answer === 'open' && next.state !== 'incoming' && next.state !== 'accepted') return undefined
     return { id: movedTo.person, name: this.nameOf(movedTo.person), answer: movedTo.answer }
@@ -296,10 +305,9 @@ const mismatchView = ({ address, device, answering, at }: Mismatch): MismatchVie
 
 /** Only of people with whom a link is wanted, and until the owner has seen them; not of who goes on there as somebody else. */
 function shownMismatches(
-  { state, mismatches, movedTo }: ContactRecord,
-  book: ContactBook,
+  { state, mismatches }: ContactRecord,
+  next: ContactRecord | undefined,
 ): { mismatches?: MismatchView[] } {
-  const next = movedTo === undefined ? undefined : book.get(movedTo.person)
   const isNext = (device: DeviceId): boolean => next?.devices.includes(device) === true
   const shown = mismatches.filter(({ dismissed, answering }) => !dismissed && !isNext(answering))
   if (shown.length === 0 || (state !== 'accepted' && state !== 'outgoing')) return {}

@@ -214,7 +214,9 @@ t.test('a person moves on once, the same wherever it is computed', async (t) => 
   const one = log.post(alice, moved(log, phone, a), seen)
   const two = log.post(phone, moved(log, laptop, b), seen)
   const expected =
-    one.id < two.id ? { person: a.person, device: phone.device } : { person: b.person, device: laptop.device }
+    one.id < two.id
+      ? { by: alice.device, person: a.person, device: phone.device }
+      : { by: phone.device, person: b.person, device: laptop.device }
   t.strictSame(reducePerson(log.person, log.operations).movedTo, expected)
   t.strictSame(reducePerson(log.person, log.operations.toReversed()).movedTo, expected)
 })
@@ -232,8 +234,32 @@ t.test('nobody moves to a device that does not say so itself, of these two perso
     log.post(alice, wrong)
   t.equal(reducePerson(log.person, log.operations).movedTo, undefined)
   log.post(alice, right)
-  t.strictSame(reducePerson(log.person, log.operations).movedTo, { person: a.person, device: phone.device })
+  t.strictSame(reducePerson(log.person, log.operations).movedTo, {
+    by: alice.device,
+    person: a.person,
+    device: phone.device,
+  })
 })
+
+t.test(
+  'a device that was removed since moves nobody, whoever removed it, and whatever its removal had seen',
+  async (t) => {
+    for (const isByRecovery of [false, true]) {
+      const [a, b] = [new PersonLog(laptop, 5), new PersonLog(thief, 6)]
+      const log = withDevices(phone)
+      log.post(phone, moved(log, thief, b))
+      t.match(reducePerson(log.person, log.operations).movedTo, { by: phone.device, person: b.person })
+      if (isByRecovery) log.recover(alice, { kind: 'removeDevice', device: phone.device, ...bare })
+      else log.remove(alice, phone)
+      t.strictSame(devicesOf(log), setOf(alice))
+      t.equal(reducePerson(log.person, log.operations).movedTo, undefined)
+      log.add(alice, phone)
+      t.equal(reducePerson(log.person, log.operations).movedTo, undefined, 'not even when it came back')
+      log.post(alice, moved(log, laptop, a))
+      t.match(reducePerson(log.person, log.operations).movedTo, { by: alice.device, person: a.person })
+    }
+  },
+)
 
 type Doing = (log: PersonLog, by: Actor, other: Actor, past: LoggedOperation[]) => unknown
 const doings = {

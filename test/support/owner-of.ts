@@ -37,6 +37,7 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     arriving: device.rooms.arriving,
     bus,
     asksAgain: (record) => contacts.asksAgain(record),
+    moveStands: (record) => contacts.moves.stands(record),
     standing: (record) => contacts.safety.standing(record),
     devicesOf: (person) => conversations.peers.devicesOf(person),
     isLinked: () => false,

@@ -12,6 +12,7 @@ import type { Run } from '../../../protocol/run.ts'
 import { upTo } from '../../limits/boundary.ts'
 import { neighbourhood, type Device, type World } from '../../support/device.ts'
 import { ownerOf } from '../../support/owner-of.ts'
+import { past, recoveriesOf, reopen, wordsOf } from '../../support/recovery.ts'
 
 const personOf = ({ rooms }: Device): PersonId => rooms.identity.person
 
@@ -196,6 +197,71 @@ t.test('who has another device goes on there, too: contacts are asked as by anyb
   t.equal(personOf(laptop), old)
   t.notOk('movedTo' in contactAt(bob, old))
   t.equal(contactAt(bob, personOf(alice)).state, 'incoming')
+})
+
+t.test('a device names no successor because it was removed by another one', async (t) => {
+  const all = await scene(t)
+  const { alice: mallory, young: stolen, bob, old, place, start: begin } = all
+  const laptop = await begin('laptop')
+  await join(laptop, stolen, all)
+  await meet(all)
+  const lost = stolen.id
+  leave(bob, all)
+  await join(stolen, mallory, all)
+  await meet(all)
+  place.devices.set(bob.id, bob)
+  await meet(all)
+  t.notOk('movedTo' in contactAt(bob, old), 'while there are two')
+  t.equal(bob.rooms.conversations.peers.personState(old).devices.size, 2)
+  await laptop.rooms.conversations.ownLog.remove(lost)
+  await meet(all)
+  t.strictSame(
+    [...bob.rooms.conversations.peers.personState(old).devices.keys()],
+    [laptop.id],
+    'Bob knows of the removal',
+  )
+  // They ask at every meeting.
+  await stop(bob, all)
+  await start(bob)
+  await meet(all)
+  t.equal(bob.rooms.book.require(old).movedTo, undefined)
+  t.match(contactAt(bob, personOf(mallory)), { state: 'incoming', cameFrom: undefined })
+})
+
+t.test('an offer is dropped when the device that moved turns out to be stolen', async (t) => {
+  const all = await scene(t)
+  const { alice: mallory, young: stolen, bob, old, place, settle, start: begin } = all
+  const words = wordsOf(stolen)
+  const lost = stolen.id
+  await join(stolen, mallory, all)
+  await meet(all)
+  const thief = personOf(mallory)
+  t.match(contactAt(bob, old).movedTo, { id: thief, answer: 'open' })
+  t.match(contactAt(bob, thief).cameFrom, { id: old })
+  leave(stolen, all)
+  leave(mallory, all)
+  const fresh = await begin('fresh')
+  const recoveries = recoveriesOf(all, fresh)
+  recoveries.begin({ words, address: 'bob' })
+  t.match(await past(all, recoveries, ['looking']), { state: 'found', personId: old })
+  const told: string[] = []
+  bob.rooms.bus.subscribe((event) => void (event.type === 'contact' && told.push(event.person)))
+  recoveries.finish([lost])
+  t.match(await past(all, recoveries, ['writing']), { state: 'done' })
+  await reopen(all, fresh)
+  await meet(all)
+  t.strictSame([...bob.rooms.conversations.peers.personState(old).devices.keys()], [fresh.id])
+  t.notOk('movedTo' in contactAt(bob, old))
+  t.notOk('cameFrom' in contactAt(bob, thief))
+  t.ok(told.includes(old) && told.includes(thief), 'pages hear of both')
+  await t.rejects(ownerOf(bob).patchContact(old, { follow: true }), { code: 'CONFLICT' })
+  place.devices.set(stolen.id, stolen)
+  await meet(all)
+  t.notOk('movedTo' in contactAt(bob, old), 'however often it is said')
+  await ownerOf(bob).patchContact(thief, { state: 'accepted' })
+  await settle()
+  t.match(contactAt(bob, old), { state: 'accepted', petname: 'Allie' }, 'who says yes to the thief loses nobody')
+  t.equal(contactAt(bob, thief).petname, '')
 })
 
 t.test('a log that is too long for a hello is not shown', async (t) => {
