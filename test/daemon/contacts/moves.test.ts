@@ -11,6 +11,7 @@ import { counterMessage } from '../../../protocol/operation-proofs.ts'
 import type { Run } from '../../../protocol/run.ts'
 import { upTo } from '../../limits/boundary.ts'
 import { neighbourhood, type Device, type World } from '../../support/device.ts'
+import { startAnother } from '../../support/own-devices.ts'
 import { ownerOf } from '../../support/owner-of.ts'
 import { past, recoveriesOf, reopen, wordsOf } from '../../support/recovery.ts'
 
@@ -262,6 +263,23 @@ t.test('an offer is dropped when the device that moved turns out to be stolen', 
   await settle()
   t.match(contactAt(bob, old), { state: 'accepted', petname: 'Allie' }, 'who says yes to the thief loses nobody')
   t.equal(contactAt(bob, thief).petname, '')
+})
+
+t.test('an offer shows at every device of the owner, since their log does', async (t) => {
+  const all = await scene(t)
+  const { alice, young, bob, old } = all
+  const tablet = await startAnother(all, bob, 'tablet')
+  await meet(all)
+  leave(tablet, all)
+  await join(young, alice, all)
+  await meet(all)
+  const offer = { movedTo: { id: personOf(alice), answer: 'open' } }
+  t.match(contactAt(bob, old), offer)
+  leave(young, all)
+  leave(alice, all)
+  all.place.devices.set(tablet.id, tablet)
+  await meet(all)
+  t.match(contactAt(tablet, old), offer)
 })
 
 t.test('a log that is too long for a hello is not shown', async (t) => {
