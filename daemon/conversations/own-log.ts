@@ -67,7 +67,11 @@ export class OwnLog {
    * Says that this device goes on as one of another person, with the key that signed movedMessage(); what `alongside` writes is durable
    * with it, or neither is.
    */
-  async moveTo({ person, device }: Omit<Move, 'by'>, signature: Uint8Array, alongside: (batch: Batch) => void): Promise<void> {
+  async moveTo(
+    { person, device }: Omit<Move, 'by'>,
+    signature: Uint8Array,
+    alongside: (batch: Batch) => void,
+  ): Promise<void> {
     await this.#write({ kind: 'movedTo', person, device, signature }, alongside)
   }
 
