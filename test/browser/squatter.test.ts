@@ -123,13 +123,13 @@ browser.test('its service worker is retired by the daemon, after one load at mos
   // The browser looks for its next script behind that load, and the pages are loaded anew.
   await page.getByRole('heading', home).waitFor()
   // Registering ours in its place takes a moment more.
-  await page.waitForFunction(async () => {
-    const all = await navigator.serviceWorker.getRegistrations()
-    return (
-      all.map((each) => new URL((each.active ?? each.installing)?.scriptURL ?? '', location.href).pathname).join() ===
-      '/service-worker.js'
-    )
-  })
+  const scripts = async (): Promise<string> =>
+    await page.evaluate(async () => {
+      await navigator.serviceWorker.ready
+      const all = await navigator.serviceWorker.getRegistrations()
+      return all.map(({ active }) => new URL(active?.scriptURL ?? '', location.href).pathname).join()
+    })
+  while ((await scripts()) !== '/service-worker.js');
   t.equal(await page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length), 1)
 })
 

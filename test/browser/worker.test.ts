@@ -47,12 +47,23 @@ interface Shown {
   tag: string
 }
 
+/** Resolves once what is shown is as wished. A predicate that answers a promise counts as true to waitForFunction(). */
+async function until(page: Page, wished: (all: readonly Shown[]) => boolean): Promise<void> {
+  const look = async (): Promise<Shown[]> =>
+    await page.evaluate(async () => {
+      // A moment between two looks.
+      await new Promise((resolve) => {
+        setTimeout(resolve, 20)
+      })
+      const all = await (await navigator.serviceWorker.ready).getNotifications()
+      return all.map(({ title, body, tag }) => ({ title, body, tag }))
+    })
+  for (let seen = await look(); !wished(seen); seen = await look());
+}
+
 /** Resolves once just these are shown. */
-async function shows(page: Page, wanted: Shown[]): Promise<void> {
-  await page.waitForFunction(async (texts) => {
-    const all = await (await navigator.serviceWorker.ready).getNotifications()
-    return JSON.stringify(all.map(({ title, body, tag }) => ({ title, body, tag }))) === texts
-  }, JSON.stringify(wanted))
+async function shows(page: Page, wanted: readonly Shown[]): Promise<void> {
+  await until(page, (seen) => JSON.stringify(seen) === JSON.stringify(wanted))
 }
 
 browser.test(
@@ -193,9 +204,6 @@ browser.test('a push of what somebody looks at is not shown, wherever the page w
   await page.getByRole('button', { name: 'Settings' }).click()
   await page.getByRole('heading', { name: 'Settings' }).waitFor()
   await push(JSON.stringify(word))
-  await page.waitForFunction(async () => {
-    const all = await (await navigator.serviceWorker.ready).getNotifications()
-    return all.some(({ body }) => body === 'hello')
-  })
+  await until(page, (all) => all.some(({ body }) => body === 'hello'))
   t.pass('it is told as soon as nobody looks')
 })
