@@ -17,13 +17,15 @@ export interface LostDevice extends Pick<OwnDevice, 'deviceId' | 'fingerprint' |
 export type RecoveryState = 'looking' | 'found' | 'writing' | 'done' | 'failed'
 
 /**
- * Why it came to nothing. `nobody`: no device that answers knows a person of these words. `replaced`: they were, by newer ones. `not-here`: the
+ * Why it came to nothing. `nobody`: no device that answers knows a person of these words. `replaced`: they were, by newer ones. `several`: the
+ * devices that answer name more than one person of these words. `not-here`: the
  * backup is of another person, or of a time before these words. `same-person`: this device belongs to that person already. `full`: no
  * more devices fit into the log.
  */
 export type RecoveryProblem =
   | 'nobody'
   | 'replaced'
+  | 'several'
   | 'not-here'
   | 'same-person'
   | 'unreachable'

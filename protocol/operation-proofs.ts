@@ -25,6 +25,8 @@ export interface FeedPosition {
   readonly seq: number
 }
 
+type Rotation = Extract<RecoverableOperation, { readonly kind: 'rotateRecovery' }>
+
 function subjectOf(operation: RecoverableOperation): Uint8Array {
   if (operation.kind === 'rotateRecovery') return operation.recoveryKey
   return deviceBytes(operation.kind === 'addDevice' ? operation.record.device : operation.device)
@@ -35,15 +37,25 @@ function subjectOf(operation: RecoverableOperation): Uint8Array {
  * place anyone could post it once more, and so remove again a device that was added back.
  */
 export const recoveryMessage = (person: PersonId, operation: RecoverableOperation, at: FeedPosition): Uint8Array =>
-  message('recovery', [
-    idBytes(person),
-    deviceBytes(at.device),
-    idBytes(at.generation),
-    at.seq,
-    kinds[operation.kind],
-    headsValue(operation.heads),
-    subjectOf(operation),
-  ])
+  message('recovery', placed(person, operation, at))
+
+const placed = (person: PersonId, operation: RecoverableOperation, at: FeedPosition): Value => [
+  idBytes(person),
+  deviceBytes(at.device),
+  idBytes(at.generation),
+  at.seq,
+  kinds[operation.kind],
+  headsValue(operation.heads),
+  subjectOf(operation),
+]
+
+/** What the recovery key of a beginning signs: without it anybody could begin a person with the public key of another. */
+export const beginMessage = (device: DeviceId, nonce: Uint8Array): Uint8Array =>
+  message('recovery-begin', [deviceBytes(device), nonce])
+
+/** What a recovery key signs that comes after another: it is held by whoever writes the rotation, and taken from no other log. */
+export const nextKeyMessage = (person: PersonId, rotation: Rotation, at: FeedPosition): Uint8Array =>
+  message('recovery-next', placed(person, rotation, at))
 
 /** What a device signs to join a person: the PersonId and its own key. */
 export const counterMessage = (person: PersonId, device: DeviceId): Uint8Array =>

@@ -14,6 +14,8 @@ export type PersonOperation =
       readonly record: DeviceRecord
       readonly nonce: Uint8Array
       readonly recoveryKey: Uint8Array
+      /** 64 bytes by that key over beginMessage(). */
+      readonly proof: Uint8Array
     }
   | ({
       readonly kind: 'addDevice'
@@ -22,7 +24,12 @@ export type PersonOperation =
       readonly counterSignature: Uint8Array
     } & Recovery)
   | ({ readonly kind: 'removeDevice'; readonly device: DeviceId } & Recovery)
-  | ({ readonly kind: 'rotateRecovery'; readonly recoveryKey: Uint8Array } & Recovery)
+  | ({
+      readonly kind: 'rotateRecovery'
+      readonly recoveryKey: Uint8Array
+      /** 64 bytes by that key over nextKeyMessage(). */
+      readonly proof: Uint8Array
+    } & Recovery)
   | {
       readonly kind: 'movedTo'
       readonly person: PersonId
@@ -38,11 +45,12 @@ const readSignature = (value: Value | undefined): Uint8Array => readBytes(value,
 /** `f[0]` is the heads. */
 export const personCodecs: OperationCodecs<PersonOperation> = {
   createPerson: {
-    write: ({ record, nonce, recoveryKey }) => [deviceRecordValue(record), nonce, recoveryKey],
+    write: ({ record, nonce, recoveryKey, proof }) => [deviceRecordValue(record), nonce, recoveryKey, proof],
     read: (f) => ({
       record: readDeviceRecord(f[1]),
       nonce: readBytes(f[2], 32),
       recoveryKey: readBytes(f[3], 32),
+      proof: readSignature(f[4]),
     }),
   },
   addDevice: {
@@ -58,8 +66,12 @@ export const personCodecs: OperationCodecs<PersonOperation> = {
     read: (f) => ({ device: deviceIdOf(readBytes(f[1], 32)), recovery: readOptionalBytes(f[2], 64) }),
   },
   rotateRecovery: {
-    write: ({ recoveryKey, recovery }) => [recoveryKey, recovery ?? none],
-    read: (f) => ({ recoveryKey: readBytes(f[1], 32), recovery: readOptionalBytes(f[2], 64) }),
+    write: ({ recoveryKey, recovery, proof }) => [recoveryKey, recovery ?? none, proof],
+    read: (f) => ({
+      recoveryKey: readBytes(f[1], 32),
+      recovery: readOptionalBytes(f[2], 64),
+      proof: readSignature(f[3]),
+    }),
   },
   movedTo: {
     write: ({ person, device, signature }) => [idBytes(person), deviceBytes(device), signature],

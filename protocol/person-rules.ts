@@ -13,12 +13,13 @@ import type { DeviceRecord } from './device-record.ts'
 import { isSignedBy } from './device-key.ts'
 import { deviceBytes, type DeviceId, type EntryId, type PersonId } from './ids.ts'
 import { limits } from './limits.ts'
-import { counterMessage, movedMessage } from './operation-proofs.ts'
+import { beginMessage, counterMessage, movedMessage } from './operation-proofs.ts'
 import type { Operation } from './operation.ts'
 import { recoveriesOf, type Recoveries } from './recovery-rules.ts'
 import type { LoggedOperation } from './logged-operation.ts'
 
 type AddDevice = Extract<Operation, { readonly kind: 'addDevice' }>
+type CreatePerson = Extract<Operation, { readonly kind: 'createPerson' }>
 
 /**
  * Where a person went on: as whom, the key there of the device that moved, and which device said so. Whether the key belongs there
@@ -58,6 +59,18 @@ function joinedItself(person: PersonId, logged: LoggedOperation, addition: AddDe
     const { device } = addition.record
     known = isSignedBy(deviceBytes(device), counterMessage(person, device), addition.counterSignature)
     joined.set(logged, known)
+  }
+  return known
+}
+
+const begun = new WeakMap<LoggedOperation, boolean>()
+
+/** Whether whoever began the person holds the recovery key that is named; remembered as above. */
+function isProven(logged: LoggedOperation, { record, nonce, recoveryKey, proof }: CreatePerson): boolean {
+  let known = begun.get(logged)
+  if (known === undefined) {
+    known = isSignedBy(recoveryKey, beginMessage(record.device, nonce), proof)
+    begun.set(logged, known)
   }
   return known
 }
@@ -141,11 +154,13 @@ export class PersonRules {
     return this.#order.operations[number]?.id ?? ''
   }
 
-  #isCreate({ id, header, operation }: LoggedOperation): boolean {
+  #isCreate(logged: LoggedOperation): boolean {
+    const { id, header, operation } = logged
     return (
       operation?.kind === 'createPerson' &&
       (id as string) === (this.#person as string) &&
-      operation.record.device === header.device
+      operation.record.device === header.device &&
+      isProven(logged, operation)
     )
   }
 

@@ -1,7 +1,8 @@
 /**
  * What counts in a person's log by the recovery key. The keys make a chain: that of the beginning, and of each the one rotation that
  * replaced it. A key counts for what has seen the rotation that brought it, and has been seen by the one that replaced it: so words
- * that were replaced are worth nothing to whoever finds them, not even for an operation that claims to be older.
+ * that were replaced are worth nothing to whoever finds them, not even for an operation that claims to be older. A rotation counts
+ * only with a signature of the key that it names: else anybody could make the public key of another that of their own log.
  */
 
 import type { CausalOrder } from './causality.ts'
@@ -9,7 +10,7 @@ import { isSignedBy } from './device-key.ts'
 import type { PersonId } from './ids.ts'
 import { limits } from './limits.ts'
 import type { LoggedOperation } from './logged-operation.ts'
-import { recoveryMessage } from './operation-proofs.ts'
+import { nextKeyMessage, recoveryMessage } from './operation-proofs.ts'
 import type { Operation, RecoverableOperation } from './operation.ts'
 
 export interface Recoveries {
@@ -55,7 +56,9 @@ export function recoveriesOf(
   const keys = [key]
   for (;;) {
     const isSigned = ({ operation, header }: Signed): boolean =>
-      isSignedBy(key, recoveryMessage(person, operation, header), operation.recovery)
+      isSignedBy(key, recoveryMessage(person, operation, header), operation.recovery) &&
+      (operation.kind !== 'rotateRecovery' ||
+        isSignedBy(operation.recoveryKey, nextKeyMessage(person, operation, header), operation.proof))
     const standing = claiming.filter(({ number }) => order.past(number).has(since))
     const rotations = rotationsOf(order, standing, isSigned)
     const [next] = rotations

@@ -19,6 +19,8 @@ const problems: Readonly<Record<RecoveryProblem, string>> = {
   nobody:
     'no device that answers knows a person of these words: give the address of a contact of yours, or of another device of yours, with --at',
   replaced: 'these words were replaced by newer ones: use those',
+  several:
+    'the devices that answer name more than one person of these words, so none of them is believed: give the address of somebody whom you trust with --at',
   'not-here': 'these are not the words of this backup: they are of another person, or newer than the backup',
   'same-person': 'this device belongs to that person already',
   unreachable: 'that device cannot be reached',

@@ -40,16 +40,22 @@ export class Finder {
     const { self, known, logOf, cardOf, answerer } = this.#deps
     const isTheirs = isSignedBy(recoveryKey, findMessage(self.device, talk.device), signature)
     const persons = isTheirs ? known() : []
-    const found = persons.find((each) => sameBytes(each.recoveryKey, recoveryKey))
-    if (found !== undefined) {
-      const { person } = found
-      const by = person === self.person ? undefined : await answerer(person)
-      talk.send({ is: 'found', person, log: await logOf(person), card: cardOf(person), by })
+    const isSame = (key: Uint8Array): boolean => sameBytes(key, recoveryKey)
+    const naming = persons.filter(({ recoveryKeys }) => recoveryKeys.some(isSame))
+    // Whoever found words that were replaced may have begun a person with them: nobody is led there.
+    const former = naming.find((each) => !isSame(each.recoveryKey))
+    if (former !== undefined) {
+      talk.send({ is: 'replaced', person: former.person, log: await logOf(former.person) })
       return
     }
-    const former = persons.find(({ recoveryKeys }) => recoveryKeys.some((each) => sameBytes(each, recoveryKey)))
-    if (former === undefined) talk.send({ is: 'refuse', why: 'unknown' })
-    else talk.send({ is: 'replaced', person: former.person, log: await logOf(former.person) })
+    const [found, ...others] = naming
+    if (found === undefined || others.length > 0) {
+      talk.send({ is: 'refuse', why: 'unknown' })
+      return
+    }
+    const { person } = found
+    const by = person === self.person ? undefined : await answerer(person)
+    talk.send({ is: 'found', person, log: await logOf(person), card: cardOf(person), by })
   }
 
   /** Of persons who are known, and only what brings a device: nobody fills the log of another with what does not count. */

@@ -4,7 +4,7 @@ import { publicBytes, sha256, signBytes, signingKeyFromSeed, type SigningKey } f
 import { entryVersion, kinds, lanes, sealHeader, signEntry } from '../../protocol/entry.ts'
 import { deviceIdOf, generationOf, type DeviceId, type EntryId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
-import { counterMessage, recoveryMessage } from '../../protocol/operation-proofs.ts'
+import { counterMessage, nextKeyMessage, recoveryMessage } from '../../protocol/operation-proofs.ts'
 import { encodeOperation, type RecoverableOperation } from '../../protocol/operation.ts'
 import type { PersonState } from '../../protocol/roster.ts'
 import type { Run } from '../../protocol/run.ts'
@@ -24,27 +24,35 @@ export interface RecoveryWish {
   readonly now: number
 }
 
+const notYet = new Uint8Array(0)
+
 /** One run per operation, each behind what it has seen: they are one feed of the new device. */
 export function recoveryRuns(wish: RecoveryWish): Run[] {
   const { state, deviceSeed, nextSeed, remove, now } = wish
   const key = signingKeyFromSeed(deviceSeed)
   const device = deviceIdOf(publicBytes(key))
   const generation = generationOf(wish.generation)
+  const nextKey = signingKeyFromSeed(nextSeed)
   const { person } = state
   const record = { device, deviceClass: 'desktop' } as const
   const counterSignature = signBytes(key, counterMessage(person, device))
   const operations: RecoverableOperation[] = [
     { kind: 'addDevice', heads: [], record, counterSignature, recovery: undefined },
     ...remove.map((each) => ({ kind: 'removeDevice', heads: [], device: each, recovery: undefined }) as const),
-    { kind: 'rotateRecovery', heads: [], recoveryKey: publicBytes(signingKeyFromSeed(nextSeed)), recovery: undefined },
+    { kind: 'rotateRecovery', heads: [], recoveryKey: publicBytes(nextKey), recovery: undefined, proof: notYet },
   ]
   let prev: EntryId | undefined
   return operations.map((bare, at): Run => {
     const heads = prev === undefined ? state.heads.slice(0, limits.operationHeads) : [{ scope: person, id: prev }]
     const operation = { ...bare, heads }
     const seq = at + 1
-    const recovery = signBytes(wish.recoveryKey, recoveryMessage(person, operation, { device, generation, seq }))
-    const payload = encodeOperation({ ...operation, recovery })
+    const place = { device, generation, seq }
+    const recovery = signBytes(wish.recoveryKey, recoveryMessage(person, operation, place))
+    const payload = encodeOperation(
+      operation.kind === 'rotateRecovery'
+        ? { ...operation, recovery, proof: signBytes(nextKey, nextKeyMessage(person, operation, place)) }
+        : { ...operation, recovery },
+    )
     const sealed = sealHeader({
       version: entryVersion,
       lane: lanes.roster,

@@ -44,13 +44,15 @@ export async function searchPerson(
   const asked = await Promise.allSettled(addresses.map(async (each) => await ask(deps, key, each, signal)))
   signal.throwIfAborted()
   const answers = asked.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
-  const [first] = answers.toSorted((a, b) => Number(b.isOwn) - Number(a.isOwn))
+  const [first] = answers
   if (first === undefined) {
     const [only] = asked
     throw addresses.length === 1 && only?.status === 'rejected' ? only.reason : new LookFailed('nobody')
   }
   const { person, device, address, card, by } = first
-  const log = together(answers.flatMap((each) => (each.person === person ? [each.log] : [])))
+  // Only the words could have begun another: which one is the owner's cannot be told, least of all by who says so.
+  if (answers.some((each) => each.person !== person)) throw new LookFailed('several')
+  const log = together(answers.map((each) => each.log))
   const state = deps.preview(person, log)
   // One that knows a newer key knows more than all who do not, and its log shows it.
   if (!sameBytes(state.recoveryKey, publicBytes(key))) throw new LookFailed('replaced')
@@ -61,7 +63,6 @@ export async function searchPerson(
 interface Answer {
   readonly device: DeviceId
   readonly address: string
-  readonly isOwn: boolean
   readonly person: PersonId
   readonly log: readonly Run[]
   readonly card: Card | undefined
@@ -83,12 +84,11 @@ async function ask(
       const answer = await talk.next(ending)
       if (answer.is !== 'found' && answer.is !== 'replaced') throw new LookFailed('nobody')
       const { person, log } = answer
-      const { devices, recoveryKeys } = preview(person, log)
+      const { recoveryKeys } = preview(person, log)
       // What is said counts for nothing: what the log shows does.
       if (!recoveryKeys.some((each) => sameBytes(each, publicBytes(key)))) throw new LookFailed('nobody')
-      const isOwn = devices.has(device)
-      if (answer.is === 'replaced') return { device, address, isOwn, person, log, card: undefined, by: undefined }
-      return { device, address, isOwn, person, log, card: answer.card, by: knownBy(preview, device, answer.by) }
+      if (answer.is === 'replaced') return { device, address, person, log, card: undefined, by: undefined }
+      return { device, address, person, log, card: answer.card, by: knownBy(preview, device, answer.by) }
     } finally {
       talk.end()
     }

@@ -1,7 +1,7 @@
 /** Who this device is: its key, made on first start and never given away, and the person log it began. */
 
 import { decode, encode, readArray, readBytes, readBytesUpTo, readEach, type Value } from '../../protocol/codec.ts'
-import { publicBytes, sha256, signingKeyFromSeed, type SigningKey } from '../../protocol/crypto.ts'
+import { publicBytes, sha256, signBytes, signingKeyFromSeed, type SigningKey } from '../../protocol/crypto.ts'
 import { entryVersion, kinds, lanes, readHeader, sealHeader, signEntry } from '../../protocol/entry.ts'
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import {
@@ -14,6 +14,7 @@ import {
   type PersonId,
 } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
+import { beginMessage } from '../../protocol/operation-proofs.ts'
 import { encodeOperation } from '../../protocol/operation.ts'
 import { encodeCard, readCard, type Card } from '../../protocol/register.ts'
 import { readRun, runValue, type Run } from '../../protocol/run.ts'
@@ -72,12 +73,15 @@ function make({ random, now }: IdentityDeps): Kept {
   const seed = random(32)
   const recoverySeed = random(32)
   const device = deviceIdOf(publicBytes(signingKeyFromSeed(seed)))
+  const recoveryKey = signingKeyFromSeed(recoverySeed)
+  const nonce = random(32)
   const payload = encodeOperation({
     kind: 'createPerson',
     heads: [],
     record: { device, deviceClass: 'desktop' },
-    nonce: random(32),
-    recoveryKey: publicBytes(signingKeyFromSeed(recoverySeed)),
+    nonce,
+    recoveryKey: publicBytes(recoveryKey),
+    proof: signBytes(recoveryKey, beginMessage(device, nonce)),
   })
   const sealed = sealHeader({
     version: entryVersion,

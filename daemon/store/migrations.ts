@@ -72,10 +72,24 @@ async function noGroups(engine: Engine): Promise<Operation[]> {
   return []
 }
 
+const identityAt = [1]
+
+/** Recovery keys were named without a word of theirs: who begins a person now proves to hold the one that is named. */
+async function noIdentity(engine: Engine): Promise<Operation[]> {
+  const rows = await engine.range(tables.setting, { prefix: identityAt })
+  if (rows.length > 0)
+    throw new WarrenError(
+      'STORE_OLDER',
+      'this home was begun by a Warren from before the first version, which this one cannot read: begin with a new home',
+    )
+  return []
+}
+
 export const migrations: readonly Migration[] = [
   { to: 2, run: underOwnKeys },
   { to: 3, run: plainIndexes },
   // Rows of groups came: an older Warren would take each for the owner's notes.
   { to: 4, run: () => Promise.resolve([]) },
   { to: 5, run: noGroups },
+  { to: 6, run: noIdentity },
 ]

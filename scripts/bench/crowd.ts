@@ -1,6 +1,6 @@
 /** A large group as its operations travel: signed entries of many members, each upon the one before. */
 
-import { publicBytes, sha256, signingKeyFromSeed, type SigningKey } from '../../protocol/crypto.ts'
+import { publicBytes, sha256, signBytes, signingKeyFromSeed, type SigningKey } from '../../protocol/crypto.ts'
 import { entryVersion, kinds, lanes, sealHeader, signEntry, type SealedHeader } from '../../protocol/entry.ts'
 import { epochCommitment, epochIdFor } from '../../protocol/epoch.ts'
 import {
@@ -11,6 +11,7 @@ import {
   type PersonId,
   type Scope,
 } from '../../protocol/ids.ts'
+import { beginMessage } from '../../protocol/operation-proofs.ts'
 import { encodeOperation, type Head, type Operation, type Role, type Setting } from '../../protocol/operation.ts'
 
 export interface SignedEntry {
@@ -79,9 +80,12 @@ export class Crowd {
   #person(number: number): CrowdMember {
     const key = signingKeyFromSeed(bytesOf(`device ${number}`))
     const device = deviceIdOf(publicBytes(key))
-    const recoveryKey = publicBytes(signingKeyFromSeed(bytesOf('recovery')))
+    const recovery = signingKeyFromSeed(bytesOf('recovery'))
+    const recoveryKey = publicBytes(recovery)
     const record = { device, deviceClass: 'desktop' } as const
-    const create = { kind: 'createPerson', heads: [], record, nonce: bytesOf(`person ${number}`), recoveryKey } as const
+    const nonce = bytesOf(`person ${number}`)
+    const proof = signBytes(recovery, beginMessage(device, nonce))
+    const create = { kind: 'createPerson', heads: [], record, nonce, recoveryKey, proof } as const
     const log = this.#write({ key, device }, undefined, create)
     return { key, device, person: log.sealed.id as string as PersonId, log }
   }

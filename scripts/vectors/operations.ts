@@ -4,7 +4,13 @@ import { signBytes } from '../../protocol/crypto.ts'
 import { epochCommitment, epochIdFor, wrapParentKey } from '../../protocol/epoch.ts'
 import * as ids from '../../protocol/ids.ts'
 import { signConsent } from '../../protocol/group-consent.ts'
-import { counterMessage, inviteMessage, movedMessage, recoveryMessage } from '../../protocol/operation-proofs.ts'
+import {
+  counterMessage,
+  inviteMessage,
+  movedMessage,
+  nextKeyMessage,
+  recoveryMessage,
+} from '../../protocol/operation-proofs.ts'
 import type { Operation, RecoverableOperation } from '../../protocol/operation.ts'
 import {
   alice,
@@ -29,13 +35,18 @@ export const epoch = epochIdFor(direct, [parent], epochCommitment(epochKey))
 export const wrapped = wrapParentKey({ scope: direct, epoch, parent }, epochKey, parentKey, fill(0x55))
 
 export const counterSignature = signBytes(alicePhone.key, counterMessage(alicePerson, alicePhone.id))
+const second = { device: alice.id, generation: ids.generationOf(fill(1, 8)), seq: 2 }
 export const recovered = <T extends RecoverableOperation>(operation: T): T => ({
   ...operation,
-  recovery: signBytes(
-    recovery.key,
-    recoveryMessage(alicePerson, operation, { device: alice.id, generation: ids.generationOf(fill(1, 8)), seq: 2 }),
-  ),
+  recovery: signBytes(recovery.key, recoveryMessage(alicePerson, operation, second)),
 })
+const rotation = {
+  kind: 'rotateRecovery',
+  heads: [aliceHead],
+  recoveryKey: invite.publicKey,
+  recovery: undefined,
+  proof: fill(0, 64),
+} as const
 export const cutOffs = [
   { device: bob.id, generation: ids.generationOf(fill(3, 8)), last: aliceCreate.sealed.id },
   { device: bob.id, generation: ids.generationOf(fill(4, 8)), last: undefined },
@@ -48,7 +59,7 @@ export const personOperations: Operation[] = [
   recovered({ kind: 'addDevice', heads: [aliceHead], record, counterSignature, recovery: undefined }),
   { kind: 'removeDevice', heads: [aliceHead], device: alicePhone.id, recovery: undefined },
   recovered({ kind: 'removeDevice', heads: [aliceHead], device: alicePhone.id, recovery: undefined }),
-  recovered({ kind: 'rotateRecovery', heads: [aliceHead], recoveryKey: invite.publicKey, recovery: undefined }),
+  recovered({ ...rotation, proof: signBytes(invite.key, nextKeyMessage(alicePerson, rotation, second)) }),
   {
     kind: 'movedTo',
     heads: [aliceHead],

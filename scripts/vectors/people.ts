@@ -1,6 +1,6 @@
 /** The people of the vectors: their devices and how their entries are made. */
 
-import { publicBytes, sha256, signingKeyFromSeed, type SigningKey } from '../../protocol/crypto.ts'
+import { publicBytes, sha256, signBytes, signingKeyFromSeed, type SigningKey } from '../../protocol/crypto.ts'
 import {
   entryVersion,
   kinds,
@@ -12,6 +12,7 @@ import {
   type SealedHeader,
 } from '../../protocol/entry.ts'
 import * as ids from '../../protocol/ids.ts'
+import { beginMessage } from '../../protocol/operation-proofs.ts'
 import { encodeOperation, type Operation } from '../../protocol/operation.ts'
 
 export const fill = (byte: number, length = 32): Uint8Array => new Uint8Array(length).fill(byte)
@@ -89,6 +90,7 @@ export const personOf = (device: TestDevice, nonce: number): Entry =>
       record: { device: device.id, deviceClass: 'desktop' },
       nonce: fill(nonce),
       recoveryKey: recovery.publicKey,
+      proof: signBytes(recovery.key, beginMessage(device.id, fill(nonce))),
     },
   )
 

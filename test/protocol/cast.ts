@@ -18,7 +18,13 @@ import {
   type DeviceId,
   type PersonId,
 } from '../../protocol/ids.ts'
-import { counterMessage, recoveryMessage } from '../../protocol/operation-proofs.ts'
+import {
+  beginMessage,
+  counterMessage,
+  nextKeyMessage,
+  recoveryMessage,
+  type FeedPosition,
+} from '../../protocol/operation-proofs.ts'
 import { encodeOperation, type Head, type Operation, type RecoverableOperation } from '../../protocol/operation.ts'
 import { loggedOperation, type LoggedOperation } from '../../protocol/logged-operation.ts'
 import type { Run } from '../../protocol/run.ts'
@@ -99,13 +105,15 @@ export class PersonLog {
   readonly #tops = new Map<DeviceId, SealedHeader>()
   readonly #kindOfRecovery = recoverySeed
 
-  constructor(founder: Actor, nonce = 1) {
+  /** It names the public half of `recoverySeed`; `prover` signs that. */
+  constructor(founder: Actor, nonce = 1, prover: SigningKey = recoverySeed.key) {
     const create: Operation = {
       kind: 'createPerson',
       heads: [],
       record: { device: founder.device, deviceClass: 'desktop' },
       nonce: fill(nonce),
       recoveryKey: publicBytes(recoverySeed.key),
+      proof: signBytes(prover, beginMessage(founder.device, fill(nonce))),
     }
     const first = this.#write(founder, create, undefined)
     this.person = first.id as string as PersonId
@@ -142,9 +150,26 @@ export class PersonLog {
     key: SigningKey = this.#kindOfRecovery.key,
   ): LoggedOperation {
     const withHeads = { ...operation, heads: seen.map((each) => this.headOf(each)) }
-    const place = { device: by.device, generation, seq: (this.#tops.get(by.device)?.header.seq ?? 0) + 1 }
-    const recovery = signBytes(key, recoveryMessage(this.person, withHeads, place))
+    const recovery = signBytes(key, recoveryMessage(this.person, withHeads, this.#placeOf(by)))
     return this.#write(by, { ...withHeads, recovery }, this.person)
+  }
+
+  /** The recovery key gives way to that of `next`, which says so; `key` is the one that rotates. */
+  rotate(
+    by: Actor,
+    next: Actor,
+    seen: readonly LoggedOperation[] = this.operations.slice(-1),
+    key: SigningKey = this.#kindOfRecovery.key,
+  ): LoggedOperation {
+    const heads = seen.map((each) => this.headOf(each))
+    const recoveryKey = publicBytes(next.key)
+    const bare = { kind: 'rotateRecovery', heads, recoveryKey, proof: fill(0, 64), ...unsigned } as const
+    const proof = signBytes(next.key, nextKeyMessage(this.person, bare, this.#placeOf(by)))
+    return this.recover(by, { ...bare, proof }, seen, key)
+  }
+
+  #placeOf({ device }: Actor): FeedPosition {
+    return { device, generation, seq: (this.#tops.get(device)?.header.seq ?? 0) + 1 }
   }
 
   #write(by: Actor, operation: Operation, scope: PersonId | undefined): LoggedOperation {

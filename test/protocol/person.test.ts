@@ -58,7 +58,7 @@ t.test('a stranger adds, removes and moves nothing', async (t) => {
   log.add(thief, thief)
   log.remove(thief, phone)
   log.post(thief, moved(log, thief, log))
-  log.post(thief, { kind: 'rotateRecovery', recoveryKey: fill(1), ...bare })
+  log.post(thief, { kind: 'rotateRecovery', recoveryKey: fill(1), proof: fill(0, 64), ...bare })
   t.strictSame(devicesOf(log), setOf(alice, phone))
   t.equal(reducePerson(log.person, log.operations).movedTo, undefined)
 })
@@ -140,12 +140,11 @@ t.test('the recovery key adds and removes without any device, and nobody undoes 
 t.test('the recovery key is replaced by itself alone', async (t) => {
   const log = withDevices(phone)
   const next = actor(201)
-  const recoveryKey = publicBytes(next.key)
   const remove = { kind: 'removeDevice', device: phone.device, ...bare } as const
-  log.recover(alice, { kind: 'rotateRecovery', recoveryKey, ...bare }, undefined, thief.key)
+  log.rotate(alice, next, undefined, thief.key)
   log.recover(thief, remove, undefined, next.key)
   t.strictSame(devicesOf(log), setOf(alice, phone), 'rotated by another key')
-  log.recover(alice, { kind: 'rotateRecovery', recoveryKey, ...bare })
+  log.rotate(alice, next)
   log.recover(thief, remove, undefined, recoverySeed.key)
   t.strictSame(devicesOf(log), setOf(alice, phone), 'by the old key')
   log.recover(thief, remove, undefined, next.key)
@@ -156,9 +155,8 @@ t.test('words that were replaced are worth nothing, not even for what claims to 
   const log = withDevices(phone)
   const seen = log.operations.slice(-1)
   const next = actor(201)
-  const rotate = { kind: 'rotateRecovery', recoveryKey: publicBytes(next.key), ...bare } as const
   const before = log.recover(alice, { kind: 'removeDevice', device: phone.device, ...bare }, seen)
-  log.recover(alice, rotate, [before])
+  log.rotate(alice, next, [before])
   const joining = log.add(thief, thief, seen).operation
   if (joining?.kind !== 'addDevice') throw new Error('an addition')
   log.recover(thief, joining, seen)
@@ -176,9 +174,9 @@ t.test('of two recoveries at once one holds, the same wherever it is computed', 
     const joining = log.add(thief, device, seen).operation
     if (joining?.kind !== 'addDevice') throw new Error('an addition')
     const added = log.recover(device, joining, seen)
-    const key = publicBytes(actor(210 + at).key)
-    const rotated = log.recover(device, { kind: 'rotateRecovery', recoveryKey: key, ...bare }, [added])
-    return { device, key, id: rotated.id }
+    const next = actor(210 + at)
+    const rotated = log.rotate(device, next, [added])
+    return { device, key: publicBytes(next.key), id: rotated.id }
   })
   const [winner] = recovered.toSorted((a, b) => (a.id < b.id ? -1 : 1))
   for (const operations of [log.operations, log.operations.toReversed()]) {
@@ -201,7 +199,7 @@ t.test('a recovery signature cannot be posted again elsewhere', async (t) => {
 
 t.test('keys of small order in a log verify nothing and break nothing', async (t) => {
   const log = withDevices(phone)
-  log.recover(alice, { kind: 'rotateRecovery', recoveryKey: fill(0), ...bare })
+  log.recover(alice, { kind: 'rotateRecovery', recoveryKey: fill(0), proof: fill(0, 64), ...bare })
   const record = { device: actor(1).device, deviceClass: 'phone' } as const
   log.post(thief, { kind: 'addDevice', heads: [], record, counterSignature: fill(0, 64), recovery: fill(0, 64) })
   t.strictSame(devicesOf(log), setOf(alice, phone))
@@ -266,8 +264,7 @@ const doings = {
   add: (log, by, other, past) => log.add(by, other, past),
   remove: (log, by, other, past) => log.remove(by, other, past),
   recover: (log, by, { device }, past) => log.recover(by, { kind: 'removeDevice', device, ...bare }, past),
-  rotate: (log, by, { key }, past) =>
-    log.recover(by, { kind: 'rotateRecovery', recoveryKey: publicBytes(key), ...bare }, past),
+  rotate: (log, by, other, past) => log.rotate(by, other, past),
 } satisfies Record<string, Doing>
 
 const actors = [alice, phone, laptop, thief, tablet]

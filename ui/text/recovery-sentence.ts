@@ -11,6 +11,10 @@ export function recoverySentence(problem: RecoveryProblem): string {
       )
     case 'replaced':
       return msg('These words were replaced by newer ones. Use those.')
+    case 'several':
+      return msg(
+        'The devices that answer name more than one person with these words, so none of them is believed. Type the address of somebody whom you trust.',
+      )
     case 'not-here':
       return msg('These are not the words of this backup: they are somebody else’s, or newer than the backup.')
     case 'same-person':

@@ -25,6 +25,7 @@ export const Recovery = z
       z.enum([
         'nobody',
         'replaced',
+        'several',
         'not-here',
         'same-person',
         'unreachable',

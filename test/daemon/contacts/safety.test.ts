@@ -5,7 +5,7 @@ import { signBytes } from '../../../protocol/crypto.ts'
 import { fingerprint } from '../../../protocol/ids.ts'
 import { counterMessage } from '../../../protocol/operation-proofs.ts'
 import type { Owner } from '../../../daemon/api/owner.ts'
-import { actor, fill, PersonLog, runOf, type Actor } from '../../protocol/cast.ts'
+import { actor, PersonLog, runOf, type Actor } from '../../protocol/cast.ts'
 import { neighbourhood, twoContacts, type Device, type Pair, type World } from '../../support/device.ts'
 import { ownerOf } from '../../support/owner-of.ts'
 
@@ -159,7 +159,7 @@ t.test('what the recovery key does takes it back, loudly, until the owner compar
     result: 'match',
     contact: { verified: true, keysChanged: undefined },
   })
-  ruth.recover(phone, { kind: 'rotateRecovery', recoveryKey: fill(7), ...bare })
+  ruth.rotate(phone, actor(7))
   await device.rooms.conversations.peers.learnPerson(
     ruth.person,
     ruth.entries.map((each) => runOf([each])),

@@ -209,3 +209,11 @@ t.test('a home with groups from before people had to ask is refused, one without
   await openOld(group, 3)
   t.equal(await codeOf(openHome(t, group)), 'STORE_OLDER')
 })
+
+t.test('a home of a person from before recovery keys were proven is refused', async (t) => {
+  const home = newHome(t)
+  const old = await openHome(t, home, { migrations: [step(5, [])] })()
+  await old.commit((batch) => batch.put({ table: tables.setting, at: [1] }, encode(['who this is'])))
+  await old.close()
+  t.equal(await codeOf(openHome(t, home)), 'STORE_OLDER')
+})

@@ -178,6 +178,7 @@
 's2c331edb99fa4c40': `Dieser Browser wurde abgemeldet`,
 's2ce4f339a6c4da6a': `Passphrase entfernen`,
 's2ceb11be2290bb1b': `Abbrechen`,
+'s2d00c6fb241ab87f': `Die Geräte, die antworten, nennen zu diesen Wörtern mehr als eine Person, deshalb wird keinem geglaubt. Gib die Adresse von jemandem ein, dem du vertraust.`,
 's2d40083c54e38ca4': `Schreibe sie in dieser Reihenfolge auf. Danach wirst du nach dreien gefragt; dann hat kein Gerät sie mehr.`,
 's2d62c7a783ef42f4': `Diese Person kann dir nicht mehr schreiben und dich nicht mehr sehen, und erfährt nichts davon. Was sie inzwischen schreibt, kommt nie an, auch nicht, wenn du sie wieder zulässt.`,
 's2d9d128b189bd6a8': `Warren ist gesperrt`,
