@@ -202,7 +202,7 @@ t.test('readHello() reads what encodeHello() wrote', async (t) => {
     t.strictSame(readHello(encodeHello({ ...hello, wish, name: '', proof: [] })).wish, wish)
   }
   t.strictSame(readHello(helloWith(6, [9, 'new'])).wish, { is: 'nothing' })
-  t.doesNotThrow(() => readHello(helloWith(14, 'new')))
+  t.doesNotThrow(() => readHello(helloWith(15, 'new')))
   t.strictSame(readHello(helloWith(6, [2, '', maxWishNumber, 'new'])).wish, { is: 'declined', upTo: maxWishNumber })
 })
 
