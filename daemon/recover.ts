@@ -8,6 +8,7 @@ import { Recoveries } from './devices/recoveries.ts'
 import type { Recovered } from './devices/recovering.ts'
 import type { OpenTalk } from './devices/talk.ts'
 import { decideToBecome } from './identity/identity.ts'
+import { displayLine } from './owner/display-text.ts'
 import { newestCard } from './owner/newest-card.ts'
 import { checkCard } from './owner/profile.ts'
 import { random } from './random.ts'
@@ -60,6 +61,7 @@ export function openRecoveries({
     nearby,
     isLinking: () => devices.isBinding,
     preview: (person, log) => peers.previewPerson(person, log),
+    line: displayLine,
     card: () => profile.data,
     ownLog: () => (identity.cannotSign || ownLog.isRemoved ? peers.personLog(identity.person) : undefined),
     nameOf: (device) => deviceNames.of(device),

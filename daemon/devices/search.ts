@@ -11,6 +11,7 @@ import type { Timers } from '../timers.ts'
 import { inTime } from './in-time.ts'
 import { LookFailed } from './look-failed.ts'
 import type { OpenTalk } from './talk.ts'
+import { wholeLog } from './whole-log.ts'
 
 /** What is known of the person whom the words are of. */
 export interface FoundPerson {
@@ -29,6 +30,8 @@ export interface SearchDeps {
   readonly self: { readonly device: DeviceId }
   readonly open: OpenTalk
   readonly preview: (person: PersonId, log: readonly Run[]) => PersonState
+  /** One line of what others call themselves, as it may be shown. */
+  readonly line: (text: string) => string
 }
 
 /** As long as somebody types an address and waits for it. */
@@ -49,14 +52,16 @@ export async function searchPerson(
     const [only] = asked
     throw addresses.length === 1 && only?.status === 'rejected' ? only.reason : new LookFailed('nobody')
   }
-  const { person, device, address, card, by } = first
+  const { person } = first
   // Only the words could have begun another: which one is the owner's cannot be told, least of all by who says so.
   if (answers.some((each) => each.person !== person)) throw new LookFailed('several')
-  const log = together(answers.map((each) => each.log))
-  const state = deps.preview(person, log)
+  const logs = answers.map((each) => each.log)
+  const { log, state } = wholeLog(deps.preview, person, logs)
   // One that knows a newer key knows more than all who do not, and its log shows it.
   if (!sameBytes(state.recoveryKey, publicBytes(key))) throw new LookFailed('replaced')
-  return { state, log, card, from: { device, address, by } }
+  const own = answers.find((each) => state.devices.has(each.device))
+  const { device, address, card, by } = own ?? answers.find((each) => each.card !== undefined) ?? first
+  return { state, log, card: card === undefined ? undefined : shownCard(deps, card), from: { device, address, by } }
 }
 
 /** The log names the key, as it is now or as it was before. */
@@ -69,12 +74,8 @@ interface Answer {
   readonly by: Known | undefined
 }
 
-async function ask(
-  { timers, self, open, preview }: SearchDeps,
-  key: SigningKey,
-  address: string,
-  signal: AbortSignal,
-): Promise<Answer> {
+async function ask(deps: SearchDeps, key: SigningKey, address: string, signal: AbortSignal): Promise<Answer> {
+  const { timers, self, open, preview } = deps
   return await inTime(timers, answerMs, signal, async (ending) => {
     const talk = await open(address, ending)
     try {
@@ -88,7 +89,7 @@ async function ask(
       // What is said counts for nothing: what the log shows does.
       if (!recoveryKeys.some((each) => sameBytes(each, publicBytes(key)))) throw new LookFailed('nobody')
       if (answer.is === 'replaced') return { device, address, person, log, card: undefined, by: undefined }
-      return { device, address, person, log, card: answer.card, by: knownBy(preview, device, answer.by) }
+      return { device, address, person, log, card: answer.card, by: knownBy(deps, device, answer.by) }
     } finally {
       talk.end()
     }
@@ -96,13 +97,14 @@ async function ask(
 }
 
 /** Undefined unless the log shows that the device is theirs. Throws IDENTITY_MISMATCH for what is no log of theirs. */
-function knownBy(preview: SearchDeps['preview'], device: DeviceId, by: Answerer | undefined): Known | undefined {
+function knownBy({ preview, line }: SearchDeps, device: DeviceId, by: Answerer | undefined): Known | undefined {
   if (by === undefined || !preview(by.person, by.proof).devices.has(device)) return undefined
-  return { person: by.person, name: by.name }
+  return { person: by.person, name: line(by.name) }
 }
 
-/** Causes first within each: the beginning comes first of all. */
-function together(logs: readonly (readonly Run[])[]): Run[] {
-  const byId = new Map(logs.flat().map((run) => [run.entries[0]?.sealed.id, run]))
-  return [...byId.values()]
-}
+/** As others are shown, also to oneself: whoever answers wrote it. */
+const shownCard = ({ line }: SearchDeps, { name, status, color }: Card): Card => ({
+  name: line(name),
+  status: line(status),
+  color,
+})

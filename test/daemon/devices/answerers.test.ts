@@ -1,8 +1,11 @@
 /** Coming back with the 24 words: what those who answer may say, and what they get of it. */
 
+import { randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
 import type { Finder } from '../../../daemon/devices/finder.ts'
+import { recoveryRuns } from '../../../daemon/devices/recovery-runs.ts'
 import { openFinder } from '../../../daemon/recover.ts'
+import { signingKeyFromSeed } from '../../../protocol/crypto.ts'
 import type { FindFrame } from '../../../protocol/find-frames.ts'
 import type { Recovery } from '../../../protocol/http-recovery.ts'
 import { neighbourhood, type Device, type World } from '../../support/device.ts'
@@ -133,4 +136,41 @@ t.test('only a contact hears the name of who answers', async (t) => {
     t.match(await past(all, recoveries, ['looking']), { state: 'found', from: { name, askable: true } })
   }
   t.not(bob.rooms.profile.data.name, '')
+})
+
+const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length))
+
+t.test('what somebody else wrote into the log of the person is left out, and fills nothing', async (t) => {
+  const all = await scene(t)
+  const { alice, bob, young, words } = all
+  const mallory = await all.start('mallory')
+  const state = bob.rooms.conversations.peers.personState(personOf(alice))
+  const log = await logOf(bob, alice)
+  const junk = Array.from({ length: 255 }, () => {
+    const seeds = { recoveryKey: signingKeyFromSeed(random(32)), deviceSeed: random(32), nextSeed: random(32) }
+    return recoveryRuns({ state, ...seeds, remove: [], generation: random(8), now: 1 }).slice(0, 1)
+  })
+  const person = personOf(alice)
+  const frame: FindFrame = { is: 'found', person, log: [...log, ...junk.flat()], card: undefined, by: undefined }
+  const lies: Lies = new Map([[mallory, async (talk) => await Promise.resolve(talk.send(frame))]])
+  const recoveries = recoveriesOf(all, young, [mallory, bob], lies)
+  recoveries.begin({ words })
+  t.match(await past(all, recoveries, ['looking']), { state: 'found', personId: person })
+  recoveries.finish([alice.id])
+  t.match(await past(all, recoveries, ['writing']), { state: 'done' })
+  await reopen(all, young)
+  t.equal((await logOf(young, alice)).length, log.length + 3, 'an addition, a removal, other words')
+})
+
+t.test('names that others wrote are shown as all names of others are', async (t) => {
+  const all = await scene(t)
+  const { bob, young, words } = all
+  const lies = twisted(all, bob, (frame) => {
+    if (frame.is !== 'found' || frame.by === undefined) return frame
+    const card = { name: 'Al\u202eice', status: '', color: '#112233' }
+    return { ...frame, card, by: { ...frame.by, name: 'B\u202eo\nb' } }
+  })
+  const recoveries = recoveriesOf(all, young, [], lies)
+  recoveries.begin({ words, address: 'bob' })
+  t.match(await past(all, recoveries, ['looking']), { name: 'Alice', from: { name: 'Bo b' } })
 })

@@ -85,6 +85,7 @@ async function search(answers: readonly (readonly [typeof alice, DeviceFrame])[]
       timers: new VirtualTime(),
       self: young,
       preview,
+      line: (text) => text,
       open: async (address) => {
         const answer = answers[Number(address)]
         if (answer === undefined) throw new Error('an address')
