@@ -20,7 +20,7 @@ export function ticks(step: Step, kind: ConversationKind = 'direct', reached?: R
   const label = tickWords(step, kind, reached)
   const count = tickCount(step, kind, reached)
   return html`<span class="ticks ${step}" role="img" aria-label=${label} title=${label} data-state=${step}
-    >${count === '' ? nothing : html`<span class="tick-count">${count}</span>`}${icon(pictures[step])}</span
+    >${count === '' ? nothing : html`<span class="tick-count" data-count=${count}></span>`}${icon(pictures[step])}</span
   >`
 }
 

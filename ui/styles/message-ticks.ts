@@ -16,6 +16,10 @@ export const messageTicksStyles = css`
     align-items: center;
     gap: 3px;
   }
+  /* Drawn and not text: the mark has a name that says it in words. */
+  .tick-count::before {
+    content: attr(data-count);
+  }
   .tick-count {
     font-size: 11.5px;
   }
