@@ -249,10 +249,18 @@ async function fits(page: Page): Promise<boolean> {
   return await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)
 }
 
-const looks: readonly Look[] = ([360, 1280] as const).flatMap((width) => [
-  { width, scheme: 'light' },
-  { width, scheme: 'dark' },
-])
+const wantsPictures = (process.env['WARREN_SCREENSHOTS'] ?? '') !== ''
+/** Two of the four show every colour and every width; the others are for who wants to see them. */
+const looks: readonly Look[] = [
+  { width: 360, scheme: 'light' },
+  { width: 1280, scheme: 'dark' },
+  ...(wantsPictures
+    ? ([
+        { width: 360, scheme: 'dark' },
+        { width: 1280, scheme: 'light' },
+      ] as const)
+    : []),
+]
 
 for (const look of looks) {
   const name = `${look.width}-${look.scheme}`

@@ -7,7 +7,8 @@ import { faultsOf } from './group-faults.ts'
 import { GroupSimulation } from './group-simulation.ts'
 
 const seeds = Number(process.env['WARREN_CROWD_SEEDS'] ?? 1)
-const first = Number(process.env['WARREN_CROWD_FIRST'] ?? 1)
+/** A course in which all of it happens: which one that is changes whenever bytes do. */
+const first = Number(process.env['WARREN_CROWD_FIRST'] ?? 3)
 const steps = Number(process.env['WARREN_CROWD_STEPS'] ?? 20)
 
 const dramatic = ['remove', 'let back in', 'accept', 'remove a device', 'change a role', 'part', 'lie', 'leave', 'say']
@@ -29,7 +30,7 @@ t.test('500 devices of 50 persons', { timeout: 900_000 }, async (t) => {
 
 /** A small group at its end, before anything is looked at. */
 function smallGroup(): GroupSimulation {
-  const simulation = new GroupSimulation(1, { persons: 8, devices: 2 })
+  const simulation = new GroupSimulation(8, { persons: 8, devices: 2 })
   for (let at = 0; at < 60; at += 1) simulation.step()
   simulation.settle()
   return simulation
