@@ -48,6 +48,7 @@ export class WarrenPhone extends LitElement {
       ol {
         margin: 12px 0;
         padding-inline-start: 20px;
+        list-style: decimal;
       }
       li {
         margin-top: 10px;
