@@ -30,6 +30,7 @@ export class Meeting {
   asked = 0
   answering = 0
   #leaving = false
+  readonly #deadlines: NodeJS.Timeout[] = []
   /** Our own hellos go one after the other. */
   turn: Promise<unknown> = Promise.resolve()
 
@@ -51,6 +52,16 @@ export class Meeting {
   /** False also while it is being closed, or a link on it says bye. */
   get open(): boolean {
     return !this.#leaving && this.connection.status === 'open' && this.link?.closed.aborted !== true
+  }
+
+  /** Runs `task` after `ms`, unless the connection is closed by then. */
+  after(ms: number, task: () => void): void {
+    this.#deadlines.push(setTimeout(task, ms).unref())
+  }
+
+  /** The connection is closed. */
+  over(): void {
+    for (const each of this.#deadlines) clearTimeout(each)
   }
 
   /** Ends the connection; a link on it must be closed first, with a bye. */

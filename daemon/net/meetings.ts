@@ -166,9 +166,9 @@ export class Meetings {
 
   /** A contact that says hello and then opens nothing shall not pile up connections. */
   #expectSync(meeting: Meeting): void {
-    setTimeout(() => {
+    meeting.after(this.#deps.times.helloTimeoutMs, () => {
       if (meeting.link === undefined && meeting.verdict === 'link') this.#turnAway(meeting)
-    }, this.#deps.times.helloTimeoutMs).unref()
+    })
   }
 
   readonly #onHello = (stream: Stream, connection: Connection): void => {
@@ -285,9 +285,9 @@ export class Meetings {
     this.#meetings.set(connection, meeting)
     if (!meeting.inbound) return
     for (const leaving of this.#deps.gate.admit(connection)) this.#evict(leaving)
-    setTimeout(() => {
+    meeting.after(this.#deps.times.helloTimeoutMs, () => {
       if (meeting.hello === undefined) connection.abort(new WarrenError('TIMED_OUT', 'no hello came'))
-    }, this.#deps.times.helloTimeoutMs).unref()
+    })
   }
 
   #accept(connection: Connection): void {
@@ -306,6 +306,7 @@ export class Meetings {
     const meeting = this.#meetings.get(connection)
     this.#meetings.delete(connection)
     if (meeting === undefined) return
+    meeting.over()
     this.#deps.left(meeting)
   }
 }

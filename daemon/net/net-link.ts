@@ -62,6 +62,7 @@ export class NetLink {
   readonly #stall: Stall
   readonly #pace: Pace
   #endedWith: number | undefined
+  #unread: NodeJS.Timeout | undefined
   #closing = false
   #misbehaved = false
 
@@ -207,7 +208,7 @@ export class NetLink {
   #onClose(): void {
     if (this.closed.aborted) return
     if (!this.#readable.behind) return this.#drop('the connection closed')
-    setTimeout(() => this.#drop('the connection closed'), unreadMs).unref()
+    this.#unread ??= setTimeout(() => this.#drop('the connection closed'), unreadMs).unref()
   }
 
   #offend(why: string): void {
@@ -225,6 +226,7 @@ export class NetLink {
   #end(code: number | undefined, text: string): void {
     this.#endedWith ??= code
     if (this.closed.aborted) return
+    clearTimeout(this.#unread)
     this.#heartbeat.stop()
     this.#stall.stop()
     this.#ending.abort(
