@@ -28,6 +28,7 @@ import { JoinDesk } from './owner/join-desk.ts'
 import { DeviceOwner, type OwnerDeps } from './owner/owner.ts'
 import { Views } from './owner/views.ts'
 import { random } from './random.ts'
+import { retryLinks } from './retry-links.ts'
 import { openRooms, type Rooms, type RoomsDeps } from './rooms.ts'
 import type { Store } from './store/store.ts'
 import type { Vault } from './store/vault.ts'
@@ -226,27 +227,12 @@ function createOwner(
   })
 }
 
-const retryLinksMs = 60_000
-
-/** Tries contact links that nobody answered at, now and then, until the daemon closes. */
-function retryLinks({ rooms }: Network, closers: Closers, log: Log): void {
-  const ending = new AbortController()
-  const timer = setInterval(() => {
-    rooms.linkRetries.round(ending.signal).catch(() => log('warn', 'contact links could not be tried again'))
-    rooms.joins.round(ending.signal).catch(() => log('warn', 'links into groups could not be tried again'))
-  }, retryLinksMs).unref()
-  closers.add(() => {
-    clearInterval(timer)
-    ending.abort()
-  })
-}
-
 export interface OpenHouse {
   readonly owner: DeviceOwner
   /** Multiaddrs with the PeerId. */
   listening(): string[]
   /** Says goodbye to every peer and ends the rooms; the store is its opener's to close. */
-  close(): Promise<void>
+  close(hurries?: boolean): Promise<void>
 }
 
 export interface HouseDeps {
@@ -284,6 +270,7 @@ function backupsOf(
 export async function openHouse(store: Store, options: DaemonOptions, deps: HouseDeps): Promise<OpenHouse> {
   const { log } = deps
   const closers = new Closers()
+  let isHurried = false
   // Of this house alone: whoever listens to the process's would be held by it, keys and all, for as long as that runs.
   const bus = new Bus()
   closers.add(bus.subscribe((event) => deps.bus.publish(event)))
@@ -293,7 +280,7 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
     const archived = archivedAt(store)
     if (archived === undefined) {
       await network.net.start()
-      closers.add(async () => await network.net.stop())
+      closers.add(async () => await network.net.stop(isHurried))
     }
     const { rooms, net } = network
     rooms.conversations.linked = () => net.links().map(({ device }) => device)
@@ -307,7 +294,7 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
       await rooms.phrase.settle()
       if (rooms.conversations.ownLog.state.devices.size > 1 && !rooms.conversations.ownLog.isRemoved)
         await rooms.deviceNames.propose(rooms.identity.device, hostname())
-      retryLinks(network, closers, log)
+      closers.add(retryLinks(rooms, log))
     }
     const opened = openDevices({ ...network, store, closers, moved: deps.moved })
     network.hear(opened.devices)
@@ -324,7 +311,10 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
     return {
       owner,
       listening: () => net.listening(),
-      close: async () => await closers.close(),
+      close: async (hurries = false) => {
+        isHurried = hurries
+        await closers.close()
+      },
     }
   } catch (error) {
     await closers.close().catch(() => log('error', 'closing failed'))

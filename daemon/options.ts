@@ -40,13 +40,24 @@ export interface DaemonOptions {
 export interface RunningDaemon {
   /** `http://127.0.0.1:<port>` */
   readonly api: string
-  /** Multiaddrs with the PeerId; none while it is locked. */
+  /** Multiaddrs with the PeerId, now; none while it is locked or sleeps. */
   readonly listen: readonly string[]
-  /** It started locked: it needs its passphrase. */
+  /** It needs its passphrase, or sleeps. */
   readonly locked: boolean
   readonly socketPath: string
   /** A one-use link to the page. */
   issueCode(printed: boolean): Promise<string>
+  /**
+   * Makes the process safe to freeze and to kill: no socket is open, no timer runs, and the store is closed, its keys and the lock of
+   * the home kept. Takes limits.suspendMs at most, whatever goes on; false if the disk needs longer to close what nobody waits for any more: what
+   * was acknowledged is safe, and the rest is done as soon as the process runs on. Nothing happens if it sleeps or is closed.
+   */
+  suspend(): Promise<boolean>
+  /**
+   * Opens again what suspend() closed; a home that was locked, or whose owner was away for too long, is locked. Rejects with CLOSING once the
+   * daemon is closed, and as startDaemon(), after which it sleeps on. Nothing happens if it is awake.
+   */
+  resume(): Promise<void>
   close(): Promise<void>
   /** Resolves once the daemon is closed, also when `POST /stop` asked for it. */
   readonly closed: Promise<void>

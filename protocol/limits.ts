@@ -119,6 +119,8 @@ export const limits = {
   dialTimeoutMs: 6 * second,
   firstByteTimeoutMs: 5 * second,
   byeDrainMs: 5 * second,
+  /** Falling asleep is waited for so long: a phone's system freezes a program soon after. */
+  suspendMs: 2 * second,
   heartbeatEveryMs: 5 * second,
   /** Silence after which a linked peer counts as gone. */
   heartbeatLostMs: 14 * second,

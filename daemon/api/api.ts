@@ -54,6 +54,8 @@ export interface Api {
   locked(): void
   /** Everything but health is answered 503 unless the status is `ok`. `closing` says goodbye to every event socket. */
   setStatus(status: Health['status']): void
+  /** What is done now and then is left for later, or goes on. */
+  rest(isResting: boolean): void
   /** The owner has this conversation on some screen. */
   isLookedAt(conversation: string): boolean
   /** A one-use link; `printed` ones live 10 minutes, others 60 s. */
@@ -80,12 +82,18 @@ function linkWithCode(address: string, code: IssuedCode, random: ApiDeps['random
   return { url: `${address}/?open=${fresh}#code=${code.text}`, expiresAt: code.expiresAt }
 }
 
-/** Ends expired sessions now and then, until it is called off. */
-function endExpired(sessions: Sessions, log: Log): () => void {
-  const timer = setInterval(() => {
-    sessions.endExpired().catch(() => log('error', 'an expired session could not be removed'))
-  }, endExpiredEveryMs).unref()
-  return () => clearInterval(timer)
+/** Ends expired sessions now and then, unless it rests; it begins at once. */
+function endExpired(sessions: Sessions, log: Log): (isResting: boolean) => void {
+  let timer: NodeJS.Timeout | undefined
+  const rest = (isResting: boolean): void => {
+    clearInterval(timer)
+    if (isResting) return
+    timer = setInterval(() => {
+      sessions.endExpired().catch(() => log('error', 'an expired session could not be removed'))
+    }, endExpiredEveryMs).unref()
+  }
+  rest(false)
+  return rest
 }
 
 /** Browsers that were signed out get no notifications any more; those that ended behind the lock are found when it opens. */
@@ -128,7 +136,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
   const asked = { owner, keys, address, servedOrigin, status: () => door.status, port: () => port }
   const given = { sessions, sends, events, exports, log, issueCode, issueServedCode, stop }
   const app = createApp({ ...asked, ...given }, options)
-  const stopEnding = endExpired(sessions, log)
+  const rest = endExpired(sessions, log)
   return {
     fetch: (request, env) => app.fetch(request, env),
     setPort: (value) => {
@@ -151,10 +159,11 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
     setStatus: (value) => {
       door.status = value
       if (value !== 'closing') return
-      stopEnding()
+      rest(true)
       exports.endAll()
       events.close()
     },
+    rest,
     isLookedAt: (conversation) => events.isLookedAt(conversation),
     issueCode,
   }

@@ -40,8 +40,8 @@ export interface ApiListeners {
   readonly port: number
   /** `http://127.0.0.1:<port>` */
   readonly address: string
-  /** Lets running requests end for a moment, then cuts. */
-  close(): Promise<void>
+  /** Lets running requests end for a moment, then cuts. `hurries`: for a shorter one, and event sockets are cut at once. */
+  close(hurries?: boolean): Promise<void>
 }
 
 interface Opened {
@@ -50,6 +50,7 @@ interface Opened {
 }
 
 const closingMs = 1000
+const hurriedMs = 250
 /** Ports to try until one is free on both addresses. */
 const tries = 20
 
@@ -97,15 +98,22 @@ function create(api: Api, channel: Channel, { times = usualTimes, anyUser = fals
 
 type Open = (channel: Channel) => Opened
 
-async function shut({ server, sockets }: Opened): Promise<void> {
+async function shut({ server, sockets }: Opened, hurries = false): Promise<void> {
   const closed = once(server, 'close')
   server.close()
   server.closeIdleConnections()
-  const cut = setTimeout(() => {
-    // closeAllConnections() leaves upgraded sockets open.
+  // closeAllConnections() leaves upgraded sockets open.
+  const cutSockets = (): void => {
     for (const socket of sockets.clients) socket.terminate()
-    server.closeAllConnections()
-  }, closingMs)
+  }
+  if (hurries) cutSockets()
+  const cut = setTimeout(
+    () => {
+      cutSockets()
+      server.closeAllConnections()
+    },
+    hurries ? hurriedMs : closingMs,
+  )
   await closed
   clearTimeout(cut)
 }
@@ -216,8 +224,8 @@ export async function listenApi(api: Api, options: ListenOptionsOfApi, log: Log)
   const name = nameSocket(options.home)
   const open: Open = (channel) => create(api, channel, options)
   let opened: Opened[] = []
-  const close = async (): Promise<void> => {
-    await Promise.all(opened.map(async (each) => await shut(each)))
+  const close = async (hurries?: boolean): Promise<void> => {
+    await Promise.all(opened.map(async (each) => await shut(each, hurries)))
     name.release()
   }
   try {

@@ -25,9 +25,27 @@ export class IdleWatch {
   }
 
   stop(): void {
+    this.pause()
+    this.#minutes = 0
+  }
+
+  /** Looks no more until goOn(); the time goes on. */
+  pause(): void {
     this.#stop?.()
     this.#stop = undefined
-    this.#minutes = 0
+  }
+
+  goOn(): void {
+    if (this.#minutes > 0 && this.#stop === undefined) this.#lookLater()
+  }
+
+  /** The time is over, whether or not anybody looked. */
+  isOver(): boolean {
+    if (this.#minutes === 0) return false
+    const now = this.#timers.now()
+    // A clock that was set back would keep the home open for longer than was asked.
+    if (now < this.#lastAt) this.#lastAt = now
+    return now - this.#lastAt >= this.#minutes * 60_000
   }
 
   /** The owner did something. Comes after look(): what they do after the time is over does not count. */
@@ -37,11 +55,7 @@ export class IdleWatch {
 
   /** Calls `onIdle` if the time is over. */
   look(): void {
-    if (this.#minutes === 0) return
-    const now = this.#timers.now()
-    // A clock that was set back would keep the home open for longer than was asked.
-    if (now < this.#lastAt) this.#lastAt = now
-    if (now - this.#lastAt < this.#minutes * 60_000) return
+    if (!this.isOver()) return
     this.stop()
     this.#onIdle()
   }

@@ -10,8 +10,8 @@ import type {
   PassphraseStrength,
   UnlockRequest,
 } from '../../protocol/http-access.ts'
-import { createSeal, type RandomBytes } from '../store/seal.ts'
-import { addKeyFile, makeRecoveryKey, removeSlot, setPassphrase } from '../store/slot-changes.ts'
+import type { RandomBytes } from '../store/seal.ts'
+import { removeSlot } from '../store/slot-changes.ts'
 import type { Secret } from '../store/slot-opener.ts'
 import type { Store } from '../store/store.ts'
 import type { Vault } from '../store/vault.ts'
@@ -19,13 +19,15 @@ import type { Timers } from '../timers.ts'
 import { Attempts } from './attempts.ts'
 import { readIdleMinutes, writeIdleMinutes } from './idle-setting.ts'
 import { IdleWatch } from './idle-watch.ts'
+import { makeSlot } from './new-slot.ts'
 import { checkPassphrase, passphraseStrength } from './passphrase.ts'
 import { slotInfos } from './slot-infos.ts'
+import { Turns } from './turns.ts'
 
 /** Everything that needs keys. */
 export interface House {
-  /** The store is the keeper's to close. */
-  close(): Promise<void>
+  /** The store is the keeper's to close. `hurries`: what others are told may be lost. */
+  close(hurries?: boolean): Promise<void>
 }
 
 export interface KeeperDeps {
@@ -60,11 +62,11 @@ export class Keeper {
   readonly #attempts: Attempts
   readonly #idle: IdleWatch
   #open: Open | undefined
-  /** What opens, shuts or changes slots comes one after the other. */
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
   /** Asked for and not over. */
   readonly #removals = new Set<{ readonly kind: KeySlotKind }>()
-  #isOver = false
+  /** The house is to be opened anew, and could not be yet. */
+  #isDue = false
   /** Calls off what would open the house. */
   #callOff: () => void = () => undefined
 
@@ -81,7 +83,7 @@ export class Keeper {
 
   /** Opens the house if the key file is there. False if only its owner can open it. Rejects as Vault.openByFile() and openHouse. */
   async start(): Promise<boolean> {
-    return await this.#inTurn(async () => {
+    return await this.#turns.awake(async () => {
       const store = await this.#deps.vault.openByFile()
       if (store !== undefined) await this.#moveIn(store)
       return store !== undefined
@@ -93,7 +95,7 @@ export class Keeper {
     if (this.#open !== undefined) return
     await this.#attempts.run(
       async () =>
-        await this.#inTurn(async () => {
+        await this.#turns.awake(async () => {
           if (this.#open === undefined) await this.#moveIn(await this.#deps.vault.openBySecret(secretOf(request)))
         }),
     )
@@ -106,7 +108,7 @@ export class Keeper {
   async lock(): Promise<void> {
     // At once, before the turn comes, if it is sure by then that somebody can unlock.
     if (this.#canLockAfterRemovals) this.#deps.onLock()
-    await this.#inTurn(async () => {
+    await this.#turns.run(async () => {
       const open = this.#open
       if (open !== undefined && !this.#canLock) {
         throw new WarrenError('CONFLICT', 'set a passphrase first: without one nobody could unlock')
@@ -114,6 +116,7 @@ export class Keeper {
       // Also if it was opened while this waited.
       this.#deps.onLock()
       this.#callOff()
+      this.#isDue = false
       this.#idle.stop()
       this.#open = undefined
       try {
@@ -124,12 +127,55 @@ export class Keeper {
     })
   }
 
+  /** Closes house and store and keeps the keys, until wake(). Keys and rooms of a locked home stay where they are. */
+  async sleep(): Promise<void> {
+    await this.#turns.run(async () => {
+      if (this.#turns.isAsleep) return
+      this.#turns.isAsleep = true
+      this.#deps.onLock()
+      this.#callOff()
+      this.#idle.pause()
+      const open = this.#open
+      this.#open = undefined
+      try {
+        await open?.house.close(true)
+      } finally {
+        await this.#deps.vault.rest()
+      }
+    })
+  }
+
+  /**
+   * Opens what sleep() closed; a home whose owner has been away for too long meanwhile is locked. Rejects as openHouse, and sleeps on
+   * then.
+   */
+  async wake(): Promise<void> {
+    await this.#turns.run(async () => {
+      if (!this.#turns.isAsleep) return
+      const { vault, openHouse } = this.#deps
+      if (this.#idle.isOver() && this.#canLock) {
+        this.#idle.stop()
+        await vault.shut()
+      }
+      const store = await vault.rouse()
+      try {
+        if (store !== undefined) this.#open = { store, house: await openHouse(store) }
+      } catch (error) {
+        await vault.rest()
+        throw error
+      }
+      this.#turns.isAsleep = false
+      this.#idle.goOn()
+      if (this.#isDue) this.#openLater(firstRetryMs)
+    })
+  }
+
   /**
    * Closes the house and opens it again over the same store: it is another one's from now on. Rejects as openHouse; it is shut then,
    * and where the key file opens it that is tried again until it does.
    */
   async reopen(): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#turns.run(async () => {
       const open = this.#open
       if (open === undefined) return
       this.#deps.onLock()
@@ -157,14 +203,15 @@ export class Keeper {
   /** Nobody could unlock a home that has no passphrase: it opens by its key file, as it would at a start. */
   #openLater(ms: number): void {
     const { timers, vault, onFailed } = this.#deps
+    this.#isDue = true
     this.#callOff()
     this.#callOff = timers.after(ms, () => {
-      const trying = this.#inTurn(async () => {
+      const trying = this.#turns.awake(async () => {
         const store = this.#open === undefined ? await vault.openByFile() : undefined
         if (store !== undefined) await this.#moveIn(store)
       })
       trying.catch((error: unknown) => {
-        if (this.#isOver) return
+        if (this.#turns.isOver || this.#turns.isAsleep) return
         onFailed(error)
         this.#openLater(Math.min(2 * ms, mostRetryMs))
       })
@@ -188,17 +235,10 @@ export class Keeper {
     if (slot.kind === 'passphrase') checkPassphrase(slot.passphrase ?? '')
     await this.checkOwner(slot.current, trusted)
     const { vault, randomBytes, timers } = this.#deps
-    const deps = { seal: createSeal(randomBytes), randomBytes }
-    return await this.#inTurn(async () => {
+    return await this.#turns.awake(async () => {
       const open = this.#open
       const idleMinutes = open === undefined ? 0 : readIdleMinutes(open.store)
-      const answer: NewKeySlotAnswer = {}
-      if (slot.kind === 'recovery') answer.recoveryKey = await makeRecoveryKey(vault, timers.now(), deps)
-      else if (slot.kind === 'file') await addKeyFile(vault, deps)
-      else {
-        const { passphrase = '', removeFile = false } = slot
-        await setPassphrase(vault, { passphrase, removeFile, madeAt: timers.now() }, deps)
-      }
+      const answer = await makeSlot(vault, slot, timers.now(), randomBytes)
       // The time may have been over while nothing could lock; now something can.
       if (open !== undefined) this.#idle.start(idleMinutes)
       return answer
@@ -211,7 +251,7 @@ export class Keeper {
     const removal = { kind }
     this.#removals.add(removal)
     try {
-      await this.#inTurn(async () => await removeSlot(this.#deps.vault, kind))
+      await this.#turns.awake(async () => await removeSlot(this.#deps.vault, kind))
     } finally {
       this.#removals.delete(removal)
     }
@@ -243,10 +283,10 @@ export class Keeper {
 
   /** Closes the house for good; the store stays open. Nothing opens it again. */
   async moveOut(): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#turns.run(async () => {
       this.#idle.stop()
       this.#callOff()
-      this.#isOver = true
+      this.#turns.isOver = true
       await this.#open?.house.close()
     })
   }
@@ -265,6 +305,7 @@ export class Keeper {
     try {
       const idleMinutes = readIdleMinutes(store)
       this.#open = { store, house: await this.#deps.openHouse(store) }
+      this.#isDue = false
       this.#idle.start(idleMinutes)
     } catch (error) {
       await this.#deps.vault.shut()
@@ -278,14 +319,5 @@ export class Keeper {
     if (kinds.every((kind) => kind === 'file') || (trusted && kinds.includes('file'))) return
     const secret = secretOf(current ?? {})
     await this.#attempts.run(async () => await this.#deps.vault.check(secret))
-  }
-
-  async #inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(async () => {
-      if (this.#isOver) throw new WarrenError('CLOSING', 'the daemon is stopping')
-      return await task()
-    })
-    this.#turn = done.catch(() => undefined)
-    return await done
   }
 }

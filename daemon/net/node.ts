@@ -22,6 +22,8 @@ export interface NetNode {
    */
   dial(address: string, device: DeviceId | undefined, signal: AbortSignal): Promise<Connection>
   stop(): Promise<void>
+  /** Ends every connection at once, without a word. */
+  cut(): void
   /** Where it listens, on each of the host's addresses as they are now. */
   bound(): Address[]
 }
@@ -96,12 +98,17 @@ export async function createNode(
         signal.removeEventListener('abort', onAbort)
       }
     },
+    cut: () => cut(libp2p),
     async stop() {
       await libp2p.stop()
       quiet(addressManager)
     },
     bound: () => transports?.getAddrs().map((each) => remoteAddress(each)) ?? [],
   }
+}
+
+function cut(libp2p: Libp2p): void {
+  for (const connection of libp2p.getConnections()) connection.abort(new WarrenError('LINK_CLOSED', 'closing'))
 }
 
 /**

@@ -36,6 +36,9 @@ export const defaultTimes = {
   /** All of stop(): byes, then sockets. */
   stopByeMs: 1500,
   stopSocketsMs: 1000,
+  /** The same of a stop that hurries. */
+  hurriedByeMs: 300,
+  hurriedSocketsMs: 300,
 }
 
 export type Times = { readonly [Name in keyof typeof defaultTimes]: number }

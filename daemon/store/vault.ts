@@ -5,15 +5,15 @@ import { checkAfterCrash } from './after-crash.ts'
 import { isEmpty, openDatabase, type Database } from './database.ts'
 import { Dictionary, numbersThatMayBeLost } from './dictionary.ts'
 import { overwriteAndRemove, readIfThere, writeDurably } from './durable-file.ts'
-import { makeFileSlot } from './file-slot.ts'
+import { makeKeyring, readKeyring } from './home-keyring.ts'
 import { GroupedStore } from './grouped-store.ts'
 import { homePaths, markClosed, prepareHome, takeClosedMark, tighten, type HomePaths } from './home.ts'
 import { slotKinds, type KeySlot } from './key-slot.ts'
 import { fileKeepsakes } from './keepsakes.ts'
 import { checkKeyringAge } from './keyring-age.ts'
-import { keyBytes, Keyring, saveKeyring } from './keyring.ts'
+import { Keyring } from './keyring.ts'
 import { encodeKey } from './keys.ts'
-import { openContents, readKeyringFile, type KeyringContents, type KeyringFile } from './keyring-file.ts'
+import { openContents, type KeyringContents, type KeyringFile } from './keyring-file.ts'
 import { LevelEngine } from './level-engine.ts'
 import { migrations } from './migrations.ts'
 import { rawRows, replaced, type RawRow, type RawRows } from './raw-home.ts'
@@ -62,6 +62,8 @@ export class Vault {
   readonly #seal: Seal
   #slots: readonly KeySlot[]
   #opened: Opened | undefined
+  /** Of a store that is closed for a while: kept for who opens it again. */
+  #kept: Keyring | undefined
 
   /** Use Vault.hold(). */
   constructor(
@@ -98,7 +100,7 @@ export class Vault {
         throw new WarrenError('STORE_DAMAGED', 'a repair was cut off: warren doctor --repair ends it')
       if ((await readIfThere(paths.keyring)) === undefined) {
         if (!(await isEmpty(database))) throw new WarrenError('STORE_DAMAGED', 'the keyring file is missing')
-        await makeKeyring(paths, deps)
+        await makeKeyring(paths, deps.randomBytes)
       }
       await tighten(paths.keyring, 0o600)
       const { slots } = await readKeyring(paths)
@@ -192,6 +194,16 @@ export class Vault {
 
   /** Closes the store and forgets its keys; the lock of the home stays. Nothing happens if it is shut. */
   async shut(): Promise<void> {
+    try {
+      await this.rest()
+    } finally {
+      this.#kept?.forget()
+      this.#kept = undefined
+    }
+  }
+
+  /** Closes the store as shut() does and keeps its keys in memory, for rouse(). Nothing happens if it is shut. */
+  async rest(): Promise<void> {
     const opened = this.#opened
     if (opened === undefined) return
     try {
@@ -199,7 +211,22 @@ export class Vault {
     } finally {
       this.#slots = opened.keyring.slots
       this.#opened = undefined
-      opened.keyring.forget()
+      this.#kept = opened.keyring
+    }
+  }
+
+  /** Opens the store after rest(), and asks for no secret; undefined if it was shut. Rejects as openByFile(), and rests on then. */
+  async rouse(): Promise<Store | undefined> {
+    const keyring = this.#kept
+    if (keyring === undefined) return undefined
+    try {
+      await this.#reopenTorn()
+      const store = await this.#openStore(keyring, false)
+      this.#opened = { store, keyring }
+      this.#kept = undefined
+      return store
+    } catch (cause) {
+      throw openError(cause)
     }
   }
 
@@ -213,18 +240,15 @@ export class Vault {
   }
 
   async #open(findMaster: (file: KeyringFile) => Promise<Uint8Array | undefined>): Promise<Store | undefined> {
-    if (this.#opened !== undefined) throw new WarrenError('CONFLICT', 'the home is open already')
+    if (this.#opened !== undefined || this.#kept !== undefined)
+      throw new WarrenError('CONFLICT', 'the home is open already')
     let keyring: Keyring | undefined
     try {
       const file = await readKeyring(this.#paths)
       const master = await findMaster(file)
       if (master === undefined) return undefined
       const contents = openContents(file.sealed, master)
-      // A torn log closed it.
-      if (this.#database.status !== 'open') {
-        await checkWhole(this.#paths.database)
-        await this.#database.open()
-      }
+      await this.#reopenTorn()
       const empty = await isEmpty(this.#database)
       if (empty && contents.conversationKeys.size > 0) throw new WarrenError('STORE_DAMAGED', 'the database is missing')
       const deps = { seal: this.#seal, randomBytes: this.#randomBytes }
@@ -236,6 +260,13 @@ export class Vault {
       keyring?.forget()
       throw openError(cause)
     }
+  }
+
+  /** A torn log closed it. */
+  async #reopenTorn(): Promise<void> {
+    if (this.#database.status === 'open') return
+    await checkWhole(this.#paths.database)
+    await this.#database.open()
   }
 
   async #openStore(keyring: Keyring, empty: boolean): Promise<Store> {
@@ -262,26 +293,4 @@ export class Vault {
     const keepsakes = fileKeepsakes(this.#paths, keyring, this.#seal)
     return new GroupedStore({ engine, dictionary, counts, keepsakes }, { storeId, closedCleanly, groupBytes })
   }
-}
-
-async function readKeyring({ keyring }: HomePaths): Promise<KeyringFile> {
-  const bytes = await readIfThere(keyring)
-  if (bytes === undefined) throw new WarrenError('STORE_DAMAGED', 'the keyring file is missing')
-  return readKeyringFile(bytes)
-}
-
-/** Of a new home: opened by a key file beside it. */
-async function makeKeyring(paths: HomePaths, { randomBytes }: VaultDeps): Promise<void> {
-  const seal = createSeal(randomBytes)
-  const secret = randomBytes(keyBytes)
-  await writeDurably(paths.keyFile, secret)
-  const master = randomBytes(keyBytes)
-  const slots = [makeFileSlot(secret, master, { seal, randomBytes })]
-  await saveKeyring(paths.keyring, seal, {
-    master,
-    slots,
-    homeKey: randomBytes(keyBytes),
-    conversationKeys: new Map(),
-    keysMade: 0,
-  })
 }

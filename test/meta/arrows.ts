@@ -24,6 +24,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'daemon/options.ts': { may: ['protocol', 'daemon/log.ts'] },
   'daemon/store': { may: ground },
   'daemon/closers.ts': { may: [] },
+  'daemon/sleeping.ts': { may: ground },
   'daemon/random.ts': { may: [] },
   'daemon/identity': onStore,
   'daemon/lock': onStore,
@@ -86,8 +87,10 @@ export const rules: Readonly<Record<string, Rule>> = {
 const wiring = new Set([
   'daemon/restore-home.ts',
   'daemon/daemon.ts',
+  'daemon/front.ts',
   'daemon/examine-home.ts',
   'daemon/open-push.ts',
+  'daemon/retry-links.ts',
   'daemon/rooms.ts',
   'daemon/house.ts',
   'daemon/kept-rows.ts',
