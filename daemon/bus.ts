@@ -1,6 +1,6 @@
 /** The one place where rooms say what changed. Each event is published once, by its owner, after its write is durable. */
 
-import type { ConversationId, DeviceId, PersonId } from '../protocol/ids.ts'
+import type { BlobId, ConversationId, DeviceId, PersonId } from '../protocol/ids.ts'
 
 export type BusEvent =
   | { readonly type: 'me' }
@@ -17,6 +17,8 @@ export type BusEvent =
   | { readonly type: 'message'; readonly conversation: ConversationId; readonly order: string }
   /** It stands elsewhere now: own words that were said again after a loss. */
   | { readonly type: 'message-gone'; readonly conversation: ConversationId; readonly order: string }
+  /** More of a file is here, or less than it was. Blobs.state() says how much. */
+  | { readonly type: 'blob'; readonly conversation: ConversationId; readonly blob: BlobId }
   | {
       readonly type: 'ticks'
       readonly conversation: ConversationId

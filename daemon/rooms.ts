@@ -7,6 +7,7 @@ import { readHeld } from '../protocol/register-values.ts'
 import { errorCode, WarrenError } from '../protocol/errors.ts'
 import { limits } from '../protocol/limits.ts'
 import { openAsOne } from './become.ts'
+import type { Blobs, BlobsOptions } from './blobs/blobs.ts'
 import type { Bus } from './bus.ts'
 import { carry, type Between } from './carry.ts'
 import { ContactBook } from './contacts/contact-book.ts'
@@ -18,6 +19,7 @@ import { Mismatches } from './contacts/mismatches.ts'
 import { Conversations } from './conversations/conversations.ts'
 import type { Identity } from './identity/identity.ts'
 import type { Log } from './log.ts'
+import { openBlobs } from './open-blobs.ts'
 import { Arriving } from './owner/arriving.ts'
 import type { Carried } from './owner/carried.ts'
 import { PeerList } from './owner/peer-list.ts'
@@ -36,6 +38,7 @@ export interface RoomsDeps {
   readonly log: Log
   readonly timers: Timers
   readonly random: (length: number) => Uint8Array
+  readonly files?: Partial<BlobsOptions>
   /** Hands out the network once the identity is known. */
   readonly reach: (identity: Identity) => Reach & { learn(device: DeviceId, addresses: readonly string[]): void }
 }
@@ -45,6 +48,8 @@ export interface Rooms extends Between {
   readonly bus: Bus
   readonly profile: Profile
   readonly conversations: Conversations
+  /** The files of conversations. */
+  readonly blobs: Blobs
   readonly registers: Registers
   readonly book: ContactBook
   readonly contacts: Contacts
@@ -72,6 +77,7 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
   const identity = await openAsOne({ store, random, now })
   const conversations = await Conversations.open({ store, self: identity, bus, log, timers, random }, identity.log)
   const { peers } = conversations
+  const files = await openBlobs(deps, conversations, deps.files ?? {})
   const registers = await openRegisters(deps, conversations, identity)
   const book = new ContactBook(store, bus, now)
   await book.load()
@@ -107,6 +113,7 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
     bus,
     profile,
     conversations,
+    blobs: files.blobs,
     registers,
     book,
     contacts,
@@ -119,7 +126,7 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
     arriving,
     ...between,
     readPlaces: tellers.readPlaces,
-    close: async () => await closeRooms(tellers, sync, conversations),
+    close: async () => await closeRooms(tellers, sync, files, conversations),
   }
 }
 
@@ -206,11 +213,13 @@ const seenBy =
 async function closeRooms(
   tellers: { close(): Promise<void> },
   sync: { close(): Promise<void> },
+  files: { close(): Promise<void> },
   conversations: { close(): Promise<void> },
 ): Promise<void> {
   await tellers.close()
   await sync.close()
   await tellers.close()
+  await files.close()
   await conversations.close()
 }
 

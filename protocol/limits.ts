@@ -49,6 +49,12 @@ export const limits = {
   chunkBytes: 64 * kib,
   chunkHashes: 2048,
   blobFrameBytes: 68 * kib,
+  /** A file, unless its owner says otherwise; what of that is fetched without being asked for. */
+  fileBytes: 100 * mib,
+  autoFetchBytes: 16 * mib,
+  /** Files that were added to a conversation and not posted: so many, so long. */
+  unpostedFiles: 64,
+  unpostedFileMs: 24 * hour,
   registerKeyBytes: 64,
   registerValueBytes: 16 * kib,
   /** Feeds in a `held` register; grants in a `wake` register. */

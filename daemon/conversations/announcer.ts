@@ -16,6 +16,8 @@ export interface Appended {
   readonly from: DeviceId | undefined
 }
 
+export type MayHaveFiles = (conversation: ConversationId, order: string) => void
+
 /** Messages that wait for one key. Those beyond are found in the store when it comes. */
 const mostWaiting = 10_000
 
@@ -39,6 +41,8 @@ export class Announcer {
   readonly #turn: MintTurn
   readonly #listeners = new Set<(appended: Appended) => void>()
   readonly #keyListeners = new Set<(scope: Scope) => void>()
+  /** See Conversations. */
+  mayHaveFiles: MayHaveFiles = () => undefined
   readonly #waiting = new Map<EpochId, Waiting>()
 
   constructor(core: Core, { reader, awareness, turn }: AnnouncerParts) {
@@ -82,9 +86,9 @@ export class Announcer {
     if (record.kind === 'person') return
     const conversation = record.scope as ConversationId
     for (const order of staging.gone) this.#core.bus.publish({ type: 'message-gone', conversation, order })
-    for (const { order, waitsFor } of staging.messages) {
+    for (const { order, waitsFor, isShort } of staging.messages) {
       if (waitsFor !== undefined && !scope.keys.has(waitsFor)) this.#wait(scope, waitsFor, order)
-      else this.#publish(scope, order)
+      else this.#publish(scope, order, isShort)
     }
     for (const epoch of staging.keys) this.#keyCame(scope, epoch)
     if (staging.keys.length > 0) for (const listener of this.#keyListeners) listener(record.scope)
@@ -152,7 +156,9 @@ export class Announcer {
     }
   }
 
-  #publish({ record }: ScopeState, order: string): void {
-    this.#core.bus.publish({ type: 'message', conversation: record.scope as ConversationId, order })
+  #publish({ record }: ScopeState, order: string, isShort = false): void {
+    const conversation = record.scope as ConversationId
+    this.#core.bus.publish({ type: 'message', conversation, order })
+    if (!isShort) this.mayHaveFiles(conversation, order)
   }
 }

@@ -10,7 +10,7 @@ import type { Bus } from '../bus.ts'
 import type { Log } from '../log.ts'
 import type { Batch, Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
-import { Announcer } from './announcer.ts'
+import { Announcer, type MayHaveFiles } from './announcer.ts'
 import { Awareness } from './awareness.ts'
 import { Author, type Self } from './author.ts'
 import type { Core } from './core.ts'
@@ -30,11 +30,11 @@ import { OwnLog } from './own-log.ts'
 import { OwnerView } from './owner-view.ts'
 import { signOwnTops } from './own-tops.ts'
 import { PeerView } from './peer-view.ts'
-import { People, type PersonLogs } from './people.ts'
+import { People } from './people.ts'
 import { Reader } from './reader.ts'
 import { Recovery } from './recovery.ts'
 import { loggedOf, emptyPosition, entryRow, feedName, isMessage, type StoredEntry } from './rows.ts'
-import { entryKey, orderRowKey, ScopeTable } from './scope-table.ts'
+import { entryKey, orderRowKey, personLogs, ScopeTable } from './scope-table.ts'
 import { newFeed, orderIn, type FeedState, type ScopeState } from './scope-state.ts'
 import { ShutOut } from './shut-out.ts'
 import { Staging } from './staging.ts'
@@ -172,6 +172,11 @@ export class Conversations {
     return conversations
   }
 
+  /** Called with each message that came to be readable, but for those that are too short to refer to a file. */
+  set mayHaveFiles(listener: MayHaveFiles) {
+    this.#announcer.mayHaveFiles = listener
+  }
+
   /** Devices with a link; asked when a group needs a new key. */
   set linked(linked: () => Iterable<DeviceId>) {
     this.#writer.turn.linked = linked
@@ -251,7 +256,7 @@ export class Conversations {
       const isReadable = header.epoch === undefined || scope.keys.has(header.epoch)
       if (!isReadable && this.#isKept(scope, header.epoch)) continue
       orders.push(order)
-      staging.messages.push({ order, waitsFor: isReadable ? undefined : header.epoch })
+      staging.addMessage(order, isReadable ? undefined : header.epoch, each.payload)
     }
     const unseen = (order: string): void => void scope.arriving?.add(order)
     if (orders.length > 0) staging.setRecord(counted(scope.staged, { orders, isForeign, isNew, unseen }), true)
@@ -329,8 +334,3 @@ export class Conversations {
     }
   }
 }
-
-const personLogs = (scopes: ScopeTable): PersonLogs => ({
-  logOf: (person) => scopes.get(person)?.operations ?? [],
-  persons: () => scopes.persons(),
-})

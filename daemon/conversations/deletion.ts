@@ -28,6 +28,8 @@ const deletedTables: readonly Table[] = [
   tables.fork,
   tables.end,
   tables.branch,
+  tables.blob,
+  tables.chunks,
 ]
 
 /** Where the message feeds stand now. The conversation rests on its operations: they have no floor, and are taken again. */

@@ -15,6 +15,7 @@ export function shownNotice(notice: GroupNotice, own: PersonId): Shown {
     from: by,
     mine: by === own,
     text: '',
+    files: [],
     at: header.hlc.wallMs,
     feed: feedText(header),
     seq: header.seq,

@@ -1,5 +1,6 @@
 /** The log as the owner meets it: conversations, pages of messages, posting, reading. */
 
+import type { BlobReference } from '../../protocol/blob.ts'
 import { lanes } from '../../protocol/entry.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import { directId, selfId, type ConversationId, type DeviceId, type PersonId, type Scope } from '../../protocol/ids.ts'
@@ -194,11 +195,16 @@ export class OwnerView {
     return this.#duplicate.isSeen
   }
 
-  /** Posts a text, durable when it resolves. Throws NOT_FOUND, DUPLICATE_DEVICE, BAD_SHAPE, TOO_LARGE, RATE_LIMITED, NOT_ALLOWED, STORE_…. */
-  async post(id: Scope, text: string, clientId: string): Promise<{ message: Shown; created: boolean }> {
+  /** Posts a text, files or both, durable when it resolves. Throws NOT_FOUND, DUPLICATE_DEVICE, BAD_SHAPE, TOO_LARGE, RATE_LIMITED, NOT_ALLOWED, STORE_…. */
+  async post(
+    id: Scope,
+    text: string,
+    clientId: string,
+    files: readonly BlobReference[] = [],
+  ): Promise<{ message: Shown; created: boolean }> {
     const state = this.#state(id)
     this.#duplicate.check()
-    const { feed, seq, written } = await this.#writer.post(state, text, clientId)
+    const { feed, seq, written } = await this.#writer.post(state, text, clientId, files)
     if (written !== undefined)
       return { message: this.#reader.show(state, feed, written.stored, written.content), created: true }
     const stored = this.#core.scopes.entry(state, feed, seq)

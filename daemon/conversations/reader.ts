@@ -1,6 +1,8 @@
 /** Reads stored messages for the owner: one by one and in pages. */
 
+import type { BlobReference } from '../../protocol/blob.ts'
 import { contentTypes, readContent, type Content } from '../../protocol/content.ts'
+import { readAttachments } from '../../protocol/content-bodies.ts'
 import { entryVersion, kinds, type Header } from '../../protocol/entry.ts'
 import { openPayload } from '../../protocol/epoch.ts'
 import { WarrenError } from '../../protocol/errors.ts'
@@ -24,6 +26,8 @@ export interface Shown {
   readonly from: PersonId
   readonly mine: boolean
   readonly text: string
+  /** Files that belong to it. */
+  readonly files: readonly BlobReference[]
   readonly at: number
   readonly feed: string
   readonly seq: number
@@ -180,11 +184,8 @@ export class Reader {
     return { state: counts.state, counts }
   }
 
-  #open(
-    scope: ScopeState,
-    { sealed, payload }: StoredEntry,
-  ): Pick<Shown, 'text' | 'clientId' | 'newer' | 'unreadable'> {
-    const blank = { text: '', clientId: '', newer: false, unreadable: false }
+  #open(scope: ScopeState, { sealed, payload }: StoredEntry): Said {
+    const blank = { text: '', files: [], clientId: '', newer: false, unreadable: false }
     const key = sealed.header.epoch === undefined ? undefined : scope.keys.get(sealed.header.epoch)
     const { version, kind, lifetime } = sealed.header
     if (version !== entryVersion || kind !== kinds.content || lifetime > 0) return { ...blank, newer: true }
@@ -211,18 +212,15 @@ const isBeyond = (order: string, cursor: string | undefined, forward: boolean): 
 const isPast = (out: readonly { order: string }[], limit: number): boolean =>
   out.length > limit && out[limit]?.order.slice(0, 16) !== out.at(-1)?.order.slice(0, 16)
 
-/** A content of another type shows its fallback. */
-const said = ({
-  text,
-  clientId,
-  type,
-  version,
-}: Content): Pick<Shown, 'text' | 'clientId' | 'newer' | 'unreadable'> => ({
-  text,
-  clientId,
-  newer: type !== contentTypes.text || version > 1,
-  unreadable: false,
-})
+type Said = Pick<Shown, 'text' | 'files' | 'clientId' | 'newer' | 'unreadable'>
+
+/** A content of another type shows its fallback. Throws BAD_SHAPE, TOO_LARGE for files that cannot be read. */
+function said(content: Content): Said {
+  const { text, clientId, type, version } = content
+  const isKnown = (type === contentTypes.text || type === contentTypes.attachments) && version <= 1
+  const files = isKnown && type === contentTypes.attachments ? readAttachments(content) : []
+  return { text, files, clientId, newer: !isKnown, unreadable: false }
+}
 
 /** Epochs whose keys are not here, and that this device may have. */
 export function missingKeysOf({ people, self }: Pick<Core, 'people' | 'self'>, scope: ScopeState): EpochId[] {

@@ -37,6 +37,7 @@ import {
 import { newFeed, orderIn, ScopeState, type FeedState } from './scope-state.ts'
 import { getUnlessShut, shut } from './shut.ts'
 import { loadSilences } from './silences.ts'
+import type { PersonLogs } from './people.ts'
 import type { Staging } from './staging.ts'
 import { leftOut, wholeRow } from './whole-row.ts'
 
@@ -333,3 +334,9 @@ export class ScopeTable {
 
 export const holderRow = (ranges: readonly Range[]): Uint8Array => encode([ranges])
 const readHolder = (row: Uint8Array): Range[] => readRangesRow(readArray(decode(row), 1)[0])
+
+/** The logs of persons, as they stand. */
+export const personLogs = (scopes: ScopeTable): PersonLogs => ({
+  logOf: (person) => scopes.get(person)?.operations ?? [],
+  persons: () => scopes.persons(),
+})

@@ -1,5 +1,6 @@
 /** What one build changes in memory: applied once its batch is durable, forgotten if it throws or its group fails. */
 
+import { paddedLength } from '../../protocol/epoch.ts'
 import type { EntryId, EpochId } from '../../protocol/ids.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
 import type { Run } from '../../protocol/run.ts'
@@ -11,7 +12,12 @@ export interface NewMessage {
   readonly order: string
   /** Its epoch, if its key is not here: nobody is told of it before it can be read. */
   readonly waitsFor: EpochId | undefined
+  /** Too little is sealed in it to refer to a file. */
+  readonly isShort: boolean
 }
+
+/** Sealed bytes of a message that refers to a file: an id, a key and a hash do not fit below. */
+const leastWithFiles = paddedLength(3 * 32) + 32 + 16
 
 interface Change<T> {
   readonly before: T
@@ -42,6 +48,10 @@ export class Staging {
 
   constructor(scope: ScopeState) {
     this.scope = scope
+  }
+
+  addMessage(order: string, waitsFor: EpochId | undefined, payload: Uint8Array | undefined): void {
+    this.messages.push({ order, waitsFor, isShort: (payload?.length ?? 0) < leastWithFiles })
   }
 
   addFeed(feed: FeedState): void {

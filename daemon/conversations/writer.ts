@@ -1,8 +1,11 @@
 /** Own entries: posts are gathered while a batch is under way, and the next batch signs once for all of them. */
 
 import { utf8 } from '../../protocol/bytes.ts'
-import { encodeGenerationEnd, textContent, type Content } from '../../protocol/content.ts'
+import type { BlobReference } from '../../protocol/blob.ts'
+import { encodeContent, encodeGenerationEnd, textContent, type Content } from '../../protocol/content.ts'
+import { attachmentsContent } from '../../protocol/content-bodies.ts'
 import { kinds, lanes, signEntry, type Feed, type Lane } from '../../protocol/entry.ts'
+import { paddedLength } from '../../protocol/epoch.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import { generationOf } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
@@ -43,6 +46,16 @@ interface Pending {
   readonly reject: (error: unknown) => void
 }
 
+const saltAndTag = 32 + 16
+
+/** Throws TOO_LARGE. */
+function withFiles(text: string, clientId: string, files: readonly BlobReference[]): Content {
+  const content = attachmentsContent(text, clientId, files)
+  if (paddedLength(encodeContent(content).length) + saltAndTag > limits.sealedPayloadBytes)
+    throw new WarrenError('TOO_LARGE', 'the text is too long for so many files')
+  return content
+}
+
 const mostPending = 20_000
 /** What one build takes: so few that the next can be built while this one is written, and no more text than a group should hold. */
 const mostPostsPerBuild = 256
@@ -74,15 +87,15 @@ export class Writer {
     })
   }
 
-  /** Posts a text; resolves when it is durable. Throws BAD_SHAPE, TOO_LARGE, RATE_LIMITED, NOT_ALLOWED, STORE_…. */
-  async post(scope: ScopeState, text: string, clientId: string): Promise<Posted> {
-    if (text.trim() === '' || clientId === '')
-      throw new WarrenError('BAD_SHAPE', 'a message needs a text and a client id')
+  /** Posts a text, files or both; resolves when it is durable. Throws BAD_SHAPE, TOO_LARGE, RATE_LIMITED, NOT_ALLOWED, STORE_…. */
+  async post(scope: ScopeState, text: string, clientId: string, files: readonly BlobReference[] = []): Promise<Posted> {
+    if ((text.trim() === '' && files.length === 0) || clientId === '')
+      throw new WarrenError('BAD_SHAPE', 'a message needs a text or a file, and a client id')
     if (Buffer.byteLength(text) > limits.textBytes)
       throw new WarrenError('TOO_LARGE', 'a message has at most 64 KiB of text')
     if (Buffer.byteLength(clientId) > limits.clientIdBytes)
       throw new WarrenError('TOO_LARGE', 'a client id has at most 64 bytes')
-    const content = textContent(text, clientId)
+    const content = files.length === 0 ? textContent(text, clientId) : withFiles(text, clientId, files)
     const waiting = this.#pending.get(scope) ?? []
     if (waiting.length >= mostPending) throw new WarrenError('RATE_LIMITED', 'too many messages wait to be stored')
     const posted = new Promise<Posted>((resolve, reject) => waiting.push({ content, resolve, reject }))

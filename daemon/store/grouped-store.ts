@@ -27,6 +27,7 @@ export interface GroupedStoreDeps {
   readonly dictionary: Dictionary
   readonly counts: Store['counts']
   readonly keepsakes: Store['keepsakes']
+  readonly files: Store['files']
 }
 
 export interface GroupedStoreOptions {
@@ -72,6 +73,7 @@ export class GroupedStore implements Store {
   readonly closedCleanly: boolean
   readonly counts: Store['counts']
   readonly keepsakes: Store['keepsakes']
+  readonly files: Store['files']
   readonly #engine: Engine
   readonly #dictionary: Dictionary
   readonly #groupBytes: number
@@ -94,6 +96,7 @@ export class GroupedStore implements Store {
     this.#dictionary = deps.dictionary
     this.counts = deps.counts
     this.keepsakes = deps.keepsakes
+    this.files = deps.files
     this.storeId = options.storeId
     this.closedCleanly = options.closedCleanly
     this.#groupBytes = options.groupBytes

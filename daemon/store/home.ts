@@ -16,6 +16,8 @@ export interface HomePaths {
   readonly identity: string
   /** While the database is put together anew: the name of the folder that keeps it as it was. */
   readonly mending: string
+  /** The folder of files, under names that say nothing. */
+  readonly blobs: string
 }
 
 export const homePaths = (home: string): HomePaths => ({
@@ -27,6 +29,7 @@ export const homePaths = (home: string): HomePaths => ({
   sessions: join(home, 'sessions'),
   identity: join(home, 'identity'),
   mending: join(home, 'mending'),
+  blobs: join(home, 'blobs'),
 })
 
 /** Whether a daemon ever kept its data there. */

@@ -3,6 +3,7 @@
 import { WarrenError } from '../../protocol/errors.ts'
 import type { Keepsake, Keepsakes } from './keepsakes.ts'
 import { keyText } from './keys.ts'
+import { MemoryFiles } from './memory-files.ts'
 
 /** Stands for the bytes of a sealing key: values open under the very token they were put under. */
 export type KeyToken = { readonly conversation: number | undefined }
@@ -53,6 +54,7 @@ export class MemoryDisk {
       this.#kept.set(name, bytes)
     },
   }
+  readonly files = new MemoryFiles({ fault: () => this.fault, session: () => this.session })
   #rows = new Map<string, MemoryRow>()
   /** The keys of #rows in order. */
   #sorted: string[] = []
@@ -67,6 +69,7 @@ export class MemoryDisk {
     if (keepUnderWay) this.apply(this.underWay)
     this.underWay = []
     this.session += 1
+    this.files.crash()
     this.inUse = false
   }
 
@@ -81,6 +84,7 @@ export class MemoryDisk {
     copy.#sorted = [...this.#sorted]
     for (const text of this.unreadable) copy.unreadable.add(text)
     for (const [name, bytes] of this.#kept) copy.#kept.set(name, bytes)
+    this.files.copyTo(copy.files)
     return copy
   }
 

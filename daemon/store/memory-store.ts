@@ -26,9 +26,9 @@ export async function openMemoryStore(
   const dictionary = new Dictionary()
   await dictionary.load(engine, closedCleanly ? 0 : numbersThatMayBeLost)
   counts.reads = 0
-  const keepsakes = disk.keepsakes
+  const { keepsakes, files } = disk
   return new GroupedStore(
-    { engine, dictionary, counts, keepsakes },
+    { engine, dictionary, counts, keepsakes, files },
     { storeId: disk.storeId, closedCleanly, groupBytes },
   )
 }

@@ -1,6 +1,7 @@
 /** What every room may ask of the disk. */
 
 import type { ConversationId, DeviceId, PersonId } from '../../protocol/ids.ts'
+import type { BlobFiles } from './blob-files.ts'
 import type { Keepsakes } from './keepsakes.ts'
 
 /**
@@ -45,6 +46,9 @@ export const tables = {
   end: 19,
   /** Browsers that are told while no page is open. */
   push: 20,
+  /** The files of a conversation, and the hashes of their chunks. */
+  blob: 21,
+  chunks: 22,
 } as const
 export type Table = (typeof tables)[keyof typeof tables]
 
@@ -163,6 +167,8 @@ export interface Store {
   clear(table: Table, prefix: readonly number[], signal: AbortSignal): Promise<void>
   /** What must outlive a damaged database. */
   readonly keepsakes: Keepsakes
+  /** Files beside the database. */
+  readonly files: BlobFiles
   /** Counts since open, for tests and benches: batches written, operations in them, values opened. */
   readonly counts: { batches: number; writes: number; reads: number }
   /** Waits for commits under way, marks the home as closed and gives up its lock. */

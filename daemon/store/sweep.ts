@@ -14,6 +14,8 @@ const underFirst: ReadonlySet<SealedTable> = new Set([
   tables.state,
   tables.fork,
   tables.end,
+  tables.blob,
+  tables.chunks,
 ])
 
 export interface SweepOptions {

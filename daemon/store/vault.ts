@@ -5,6 +5,7 @@ import { checkAfterCrash } from './after-crash.ts'
 import { isEmpty, openDatabase, type Database } from './database.ts'
 import { Dictionary, numbersThatMayBeLost } from './dictionary.ts'
 import { overwriteAndRemove, readIfThere, writeDurably } from './durable-file.ts'
+import { FolderFiles } from './folder-files.ts'
 import { makeKeyring, readKeyring } from './home-keyring.ts'
 import { GroupedStore } from './grouped-store.ts'
 import { homePaths, markClosed, prepareHome, takeClosedMark, tighten, type HomePaths } from './home.ts'
@@ -291,6 +292,7 @@ export class Vault {
     counts.reads = 0
     const groupBytes = this.#options.groupBytes ?? defaultGroupBytes
     const keepsakes = fileKeepsakes(this.#paths, keyring, this.#seal)
-    return new GroupedStore({ engine, dictionary, counts, keepsakes }, { storeId, closedCleanly, groupBytes })
+    const files = new FolderFiles(this.#paths.blobs)
+    return new GroupedStore({ engine, dictionary, counts, keepsakes, files }, { storeId, closedCleanly, groupBytes })
   }
 }

@@ -89,6 +89,7 @@ const wiring = new Set([
   'daemon/daemon.ts',
   'daemon/front.ts',
   'daemon/examine-home.ts',
+  'daemon/open-blobs.ts',
   'daemon/open-push.ts',
   'daemon/retry-links.ts',
   'daemon/rooms.ts',

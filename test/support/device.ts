@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Test } from 'tap'
 import { isRevived } from '../../daemon/backup/archive-mark.ts'
+import type { BlobsOptions } from '../../daemon/blobs/blobs.ts'
 import { Bus, type BusEvent } from '../../daemon/bus.ts'
 import type { Reach } from '../../daemon/contacts/contacts.ts'
 import type { Shown } from '../../daemon/conversations/reader.ts'
@@ -25,6 +26,7 @@ export interface DeviceOptions {
   /** How far the clock of this device is off. */
   readonly clockOffMs?: number
   readonly random?: (length: number) => Uint8Array
+  readonly files?: Partial<BlobsOptions>
   readonly log?: Log
 }
 
@@ -140,7 +142,7 @@ export class Device {
       this.options.log?.(level, text, fields)
     }
     this.#rooms = await openRooms(
-      { store: this.#store, bus, log, timers, random, reach: () => this.#reach() },
+      { store: this.#store, bus, log, timers, random, files: this.options.files ?? {}, reach: () => this.#reach() },
       this.name,
     )
     this.running = true

@@ -25,6 +25,8 @@ function keyOf(event: BusEvent): string {
       return `ticks ${event.conversation} ${event.feed}`
     case 'typing':
       return `typing ${event.conversation} ${event.person}`
+    case 'blob':
+      return `blob ${event.conversation} ${event.blob}`
     default:
       return event satisfies never
   }

@@ -33,6 +33,9 @@ async function renderMessage({ conversation, order }: Place, owner: Owner): Prom
   return message === undefined ? { type: 'message-gone', conversation, order } : { type: 'message', message }
 }
 
+const unlessOver = <T extends { readonly until: number }>(event: T, now: number): T | undefined =>
+  event.until > now ? event : undefined
+
 /** Undefined where there is nothing to tell any more. */
 export async function renderChange(event: BusEvent, owner: Owner, now: number): Promise<Change | undefined> {
   switch (event.type) {
@@ -59,7 +62,9 @@ export async function renderChange(event: BusEvent, owner: Owner, now: number): 
     case 'ticks':
       return event
     case 'typing':
-      return event.until > now ? event : undefined
+      return unlessOver(event, now)
+    case 'blob':
+      return undefined
     default:
       return event satisfies never
   }

@@ -1,0 +1,74 @@
+/** What is kept of a file of a conversation: under the conversation's own key, at numbers that do not say which file it is. */
+
+import { blobReferenceValue, readBlobReference, type BlobReference } from '../../protocol/blob.ts'
+import { decode, encode, readArray, readText, readUint } from '../../protocol/codec.ts'
+import { WarrenError } from '../../protocol/errors.ts'
+import { idBytes, type BlobId } from '../../protocol/ids.ts'
+import { tables, type Key, type Store } from '../store/store.ts'
+
+/** `posting`: a message with it was about to be written; whether it was is looked for after a crash. */
+const standings = ['added', 'posting', 'posted'] as const
+export type Standing = (typeof standings)[number]
+
+export interface BlobRow {
+  /** As some message has it. What it says beside the id is its sender's word. */
+  readonly reference: BlobReference
+  /** Chunks, as the list of their hashes says; 0 until it is here. */
+  readonly count: number
+  /** Of its bytes; empty while there is none. */
+  readonly file: string
+  /** All of its bytes were here, verified and durable. */
+  readonly isWhole: boolean
+  /** It is to be fetched. */
+  readonly isWanted: boolean
+  readonly standing: Standing
+  /** When it was added or first heard of, epoch ms. */
+  readonly at: number
+}
+
+type UnderKey = Key & { readonly under: number }
+
+const namesOf = (store: Store, id: BlobId): readonly [number, number] => store.nameNumbers(idBytes(id))
+
+export const blobKey = (store: Store, conversation: number, id: BlobId): UnderKey => ({
+  table: tables.blob,
+  at: [conversation, ...namesOf(store, id)],
+  under: conversation,
+})
+
+/** Of the `part`th row of hashes, counted from 0. */
+export const chunksKey = (store: Store, conversation: number, id: BlobId, part: number): UnderKey => ({
+  table: tables.chunks,
+  at: [conversation, ...namesOf(store, id), part],
+  under: conversation,
+})
+
+export const blobRow = ({ reference, count, file, isWhole, isWanted, standing, at }: BlobRow): Uint8Array =>
+  encode([
+    blobReferenceValue(reference),
+    count,
+    file,
+    isWhole ? 1 : 0,
+    isWanted ? 1 : 0,
+    standings.indexOf(standing),
+    at,
+  ])
+
+/** Throws STORE_DAMAGED. */
+export function readBlobRow(bytes: Uint8Array): BlobRow {
+  try {
+    const f = readArray(decode(bytes), 7)
+    const standing = standings[readUint(f[5], standings.length - 1)] ?? 'posted'
+    return {
+      reference: readBlobReference(f[0]),
+      count: readUint(f[1]),
+      file: readText(f[2], 64),
+      isWhole: readUint(f[3], 1) === 1,
+      isWanted: readUint(f[4], 1) === 1,
+      standing,
+      at: readUint(f[6]),
+    }
+  } catch (cause) {
+    throw new WarrenError('STORE_DAMAGED', 'a row of a file cannot be read', { cause })
+  }
+}

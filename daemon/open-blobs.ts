@@ -1,0 +1,67 @@
+/** Opens the files of all conversations, and joins them to the messages that refer to them. */
+
+import { errorCode } from '../protocol/errors.ts'
+import type { ConversationId } from '../protocol/ids.ts'
+import { Blobs, type BlobsDeps, type BlobsOptions } from './blobs/blobs.ts'
+import { Notes } from './blobs/notes.ts'
+import type { Conversations } from './conversations/conversations.ts'
+
+/** Messages of each conversation that are looked at after a crash: those that came last may not have been. */
+const afterCrash = 1000
+
+export interface OpenBlobs {
+  readonly blobs: Blobs
+  readonly notes: Notes
+  close(): Promise<void>
+}
+
+export async function openBlobs(
+  deps: BlobsDeps,
+  conversations: Conversations,
+  options: Partial<BlobsOptions>,
+): Promise<OpenBlobs> {
+  const { owner } = conversations
+  const blobs = await Blobs.open(deps, conversations.scopes(), options)
+  const notes = new Notes({
+    ...deps,
+    filesOf: (conversation, order) => owner.message(conversation, order)?.files ?? [],
+    page: async (conversation, before, limit) => {
+      const { items, older } = await owner.page(conversation, { before, after: undefined, limit })
+      const next = older ? items.at(-1)?.order : undefined
+      return { files: items.flatMap(({ files }) => files), next }
+    },
+    noted: async (conversation, files) => await blobs.noted(conversation, files),
+  })
+  conversations.mayHaveFiles = (conversation, order) => notes.came(conversation, order)
+  const looking = lookBack(deps, blobs, notes, conversations)
+  return {
+    blobs,
+    notes,
+    close: async () => {
+      await looking
+      await notes.close()
+      await blobs.close()
+    },
+  }
+}
+
+/** What the end of the last run cut off between a message and what is noted of its files. */
+async function lookBack(
+  { store, log }: BlobsDeps,
+  blobs: Blobs,
+  notes: Notes,
+  { owner }: Conversations,
+): Promise<void> {
+  try {
+    for (const { scope } of owner.all()) {
+      const conversation = scope as ConversationId
+      const isOpen = blobs.isPosting(conversation)
+      if (!isOpen && store.closedCleanly) continue
+      await notes.look(conversation, isOpen ? Number.MAX_SAFE_INTEGER : afterCrash)
+      if (isOpen) await blobs.settlePosting(conversation)
+    }
+  } catch (error) {
+    const code = errorCode(error)
+    if (code !== 'NOT_FOUND') log('warn', 'files of messages could not be noted', { code })
+  }
+}
