@@ -67,6 +67,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
       get locked() {
         return front.house === undefined
       },
+      push: () => front.house?.push,
       socketPath: socketPath(options.home),
       issueCode: (printed) => Promise.resolve(api.issueCode(printed).url),
       suspend: async () => await front.sleeping.suspend(),

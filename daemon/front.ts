@@ -127,7 +127,8 @@ export class Front {
       })
     }
     const isLookedAt = (id: string): boolean => api.isLookedAt(id)
-    const deps = { bus, log, vault: this.#vault, moved, isLookedAt }
+    const apiPort = (): number => this.#listeners?.port ?? 0
+    const deps = { bus, log, vault: this.#vault, moved, isLookedAt, apiPort }
     const house = await this.#anyPort(
       this.#options.peerPort,
       this.#peerPort,

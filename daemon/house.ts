@@ -7,21 +7,20 @@ import type { DeviceId } from '../protocol/ids.ts'
 import { limits } from '../protocol/limits.ts'
 import { encodeAddresses, encodeCard, registerKeys } from '../protocol/register.ts'
 import { archivedAt, isRevived } from './backup/archive-mark.ts'
-import { Backups, type OwnBackups } from './backup/backups.ts'
 import { Bus } from './bus.ts'
 import { Closers } from './closers.ts'
 import type { Devices } from './devices/devices.ts'
 import { Doctor } from './doctor/doctor.ts'
-import { Exporter } from './export/exporter.ts'
-import { withoutKeys } from './identity/identity.ts'
+import { backupsOf, createExporter } from './open-copies.ts'
 import { addressStore } from './kept-rows.ts'
-import { checkPassphrase } from './lock/passphrase.ts'
 import type { Log } from './log.ts'
 import { Net } from './net/net.ts'
 import type { NetLog } from './net/net-log.ts'
 import type { DaemonOptions } from './options.ts'
 import { Mutes } from './owner/mutes.ts'
+import type { Push } from './push/push.ts'
 import { openPush } from './open-push.ts'
+import { openWake, type OpenWake } from './open-wake.ts'
 import { openDesk, openDevices, type OpenedDevices } from './open-devices.ts'
 import { groupLinkDevices } from './owner/group-link-devices.ts'
 import { JoinDesk } from './owner/join-desk.ts'
@@ -53,6 +52,8 @@ interface Network {
   readonly rooms: Rooms
   /** Answers devices that want to join, from when it is told on. */
   hear(devices: Devices): void
+  /** Tells of links, from when it is told on. */
+  tell(wake: OpenWake): void
 }
 
 type NetReach = ReturnType<RoomsDeps['reach']>
@@ -74,6 +75,7 @@ async function openNetwork(store: Store, bus: Bus, log: Log, options: DaemonOpti
   let net: Net | undefined
   let rooms: Rooms | undefined
   let devices: Devices | undefined
+  let wake: OpenWake | undefined
   const running = (): Net => net as Net
   const opened = await openRooms(
     {
@@ -96,7 +98,10 @@ async function openNetwork(store: Store, bus: Bus, log: Log, options: DaemonOpti
               heard: (from, hello) => (rooms as Rooms).contacts.heard(from, hello),
             },
             listener: {
-              link: (link) => linkUp(rooms as Rooms, link),
+              link: (link) => {
+                linkUp(rooms as Rooms, link)
+                wake?.linked(link.device, link.closed)
+              },
               mismatched: (...all) => (rooms as Rooms).mismatches.mismatched(...all),
               matched: (...all) => (rooms as Rooms).mismatches.matched(...all),
               seen: (peer) => (rooms as Rooms).peerList.seen(peer),
@@ -122,7 +127,10 @@ async function openNetwork(store: Store, bus: Bus, log: Log, options: DaemonOpti
   const hear = (opening: Devices): void => {
     devices = opening
   }
-  return { net: running(), rooms: opened, hear }
+  const tell = (opening: OpenWake): void => {
+    wake = opening
+  }
+  return { net: running(), rooms: opened, hear, tell }
 }
 
 function linkUp({ sync, mismatches }: Rooms, link: Parameters<Rooms['sync']['addLink']>[0]): void {
@@ -152,26 +160,15 @@ function networkChanged(rooms: Rooms, net: Net, bus: Bus, options: DaemonOptions
     .catch(() => log('error', 'the own addresses could not be stored'))
 }
 
-function createExporter({ identity, conversations, contacts }: Rooms, views: Views, version: string): Exporter {
-  return new Exporter({
-    self: identity,
-    history: (id) => conversations.owner.history(id),
-    nameOf: (person) => views.nameOf(person),
-    titleOf: (group) => views.groups.title(group),
-    isBlocked: (person) => contacts.isBlocked(person),
-    now,
-    version,
-  })
-}
-
 type OwnerParts = Pick<OwnerDeps, 'backups' | 'doctor' | 'mutes' | 'push'> & {
+  readonly wake: OpenWake
   readonly opened: OpenedDevices
   readonly log: Log
 }
 
 function createOwner(
   { net, rooms }: Network,
-  { opened, mutes, log, ...rest }: OwnerParts,
+  { opened, mutes, wake, log, ...rest }: OwnerParts,
   version: string,
 ): DeviceOwner {
   const { identity, bus, profile, book, contacts, mismatches } = rooms
@@ -192,6 +189,8 @@ function createOwner(
     standing: (record) => contacts.safety.standing(record),
     devicesOf: (person) => conversations.peers.devicesOf(person),
     isLinked,
+    waking: (scope) => wake.waking(scope),
+    personOf: (device) => conversations.peers.personOf(device),
     now,
   })
   const named = { self: identity, peers: conversations.peers, registers }
@@ -229,6 +228,8 @@ function createOwner(
 
 export interface OpenHouse {
   readonly owner: DeviceOwner
+  /** How this device is woken while it sleeps. */
+  readonly push: Push
   /** Multiaddrs with the PeerId. */
   listening(): string[]
   /** Says goodbye to every peer and ends the rooms; the store is its opener's to close. */
@@ -244,26 +245,8 @@ export interface HouseDeps {
   readonly vault: Pick<Vault, 'copy' | 'bytes'>
   /** The owner has this conversation on some screen. */
   readonly isLookedAt: (conversation: string) => boolean
-}
-
-function backupsOf(
-  { conversations, identity }: Rooms,
-  store: Store,
-  vault: HouseDeps['vault'],
-  version: string,
-): OwnBackups {
-  const backups = new Backups({
-    copy: (instead) => vault.copy(instead),
-    prepare: async () => {
-      if (!identity.cannotSign) await conversations.signOwnTops()
-    },
-    withoutKeys: () => withoutKeys({ store, random }),
-    checkPassphrase,
-    randomBytes: random,
-    now,
-    version,
-  })
-  return { archivedAt: archivedAt(store), begin: async (wish) => await backups.begin(wish, await vault.bytes()) }
+  /** Where the API listens. */
+  readonly apiPort: () => number
 }
 
 /** Everything is up when it resolves. Rejects with PORT_IN_USE, STORE_…; nothing stays open then. */
@@ -278,7 +261,9 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
     const network = await openNetwork(store, bus, log, options)
     closers.add(async () => await network.rooms.close())
     const archived = archivedAt(store)
+    const wake = await openWake({ ...network, store, closers, log, options, apiPort: deps.apiPort })
     if (archived === undefined) {
+      network.tell(wake)
       await network.net.start()
       closers.add(async () => await network.net.stop(isHurried))
     }
@@ -306,10 +291,12 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
     const backups = backupsOf(rooms, store, deps.vault, options.version)
     const pushes = await openPush(store, rooms.identity.seed, bus)
     const { desk: push } = pushes
-    const owner = createOwner(network, { backups, opened, doctor, mutes, push, log }, options.version)
+    const owner = createOwner(network, { backups, opened, doctor, mutes, push, wake, log }, options.version)
+    if (archived === undefined) wake.start()
     if (archived === undefined) closers.add(pushes.notify({ bus, log, owner, isLookedAt: deps.isLookedAt }))
     return {
       owner,
+      push: wake.push,
       listening: () => net.listening(),
       close: async (hurries = false) => {
         isHurried = hurries

@@ -6,6 +6,10 @@ import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { WarrenError } from '../protocol/errors.ts'
+import type { PushServerSettings } from '../protocol/http-push-server.ts'
+import type { PersonId } from '../protocol/ids.ts'
+import type { WakeNote } from '../protocol/wake-note.ts'
+import type { PushTarget } from '../protocol/wake.ts'
 import { levels, type Level } from './log.ts'
 
 export const defaultPorts = { api: 7717, peer: 7718 } as const
@@ -36,6 +40,23 @@ export interface DaemonOptions {
   readonly version: string
 }
 
+/** What an app on a phone says to the daemon that it runs, and asks of it, about waking: docs/protocol.md, section 24. */
+export interface PhonePush {
+  settings(): PushServerSettings
+  /** The push server to use from now on; undefined is none. Rejects with BAD_SHAPE, NOT_WARREN, NOT_ALLOWED, HOST_NOT_FOUND, REFUSED, UNREACHABLE, TIMED_OUT. */
+  use(server: string | undefined): Promise<void>
+  /** Where pushes reach this device; a code is pushed there. Rejects as use(), and with CONFLICT while no push server is used. */
+  register(target: PushTarget): Promise<{ readonly pendingId: string }>
+  /** Of the last registration or renewal, while its code has not come. */
+  readonly pendingId: string | undefined
+  /** The code that was pushed, 16 bytes. Rejects as use(), and with CONFLICT, NOT_ALLOWED for a wrong or old one. */
+  verify(pendingId: string, code: Uint8Array): Promise<void>
+  /** To be called when the phone woke: renews what is older than 7 days, by another code. Never rejects for what the server does. */
+  resumed(): Promise<void>
+  /** What a contact's device said with a wake, 160 bytes; undefined for all that no contact sealed. */
+  openNote(sealed: Uint8Array): (WakeNote & { readonly person: PersonId }) | undefined
+}
+
 /** What startDaemon() answers. */
 export interface RunningDaemon {
   /** `http://127.0.0.1:<port>` */
@@ -44,6 +65,8 @@ export interface RunningDaemon {
   readonly listen: readonly string[]
   /** It needs its passphrase, or sleeps. */
   readonly locked: boolean
+  /** How this device is woken while it sleeps; undefined while it is locked, or asleep. */
+  push(): PhonePush | undefined
   readonly socketPath: string
   /** A one-use link to the page. */
   issueCode(printed: boolean): Promise<string>

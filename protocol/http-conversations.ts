@@ -27,6 +27,8 @@ export interface Conversation {
   former?: true
   /** Much of it is on its way from linked devices. */
   arriving?: Arriving
+  /** Persons whose phone sleeps and is being woken for what the owner wrote here. */
+  waking?: { id: string; name: string }[]
 }
 
 /** How far a long history has come. */

@@ -63,6 +63,8 @@ export const limits = {
   heldDevices: 32,
   heldTopsBeyond: 8,
   wakeGrants: 8,
+  /** Persons whose devices wake a member of a group for what others write. */
+  wakers: 4,
   /** Addresses in the note of a wake. */
   wakeAddresses: 4,
   /** What a push service calls a device or a browser's subscription; UTF-8 bytes of an app's name at Apple's. */
@@ -252,6 +254,10 @@ export const limits = {
   notifiedConversations: 256,
   /** A push service that asks us to wait longer is asked all the same. */
   pushRetryMostMs: 10 * minute,
+  /** What a push server answers, and how long one may take; a wake is over sooner, for its answer is not read. */
+  pushAnswerBytes: 64 * kib,
+  pushAnswerMs: 10 * second,
+  wakeAnswerMs: 5 * second,
   /** A passphrase has at least so many code points and so many bits of guessing, and at most so many bytes (NFKC, UTF-8). */
   passphraseLeastCodePoints: 12,
   passphraseLeastBits: 30,

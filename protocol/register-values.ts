@@ -1,4 +1,4 @@
-/** The values of registers beyond card, addresses and read mark: presence, what is held, wake grants, private ones. */
+/** The values of registers beyond card, addresses and read mark: presence, what is held, who may wake, private ones. */
 
 import { concat, label, utf8 } from './bytes.ts'
 import { decode, encode, readArray, readBytes, readBytesUpTo, readEach, readText, readUint } from './codec.ts'
@@ -11,11 +11,14 @@ import {
   epochIdOf,
   generationOf,
   idBytes,
+  personIdOf,
   type DeviceId,
   type EpochId,
   type Generation,
+  type PersonId,
 } from './ids.ts'
 import { limits } from './limits.ts'
+import { readPushServer } from './push-server.ts'
 import type { Register } from './register.ts'
 
 /** `presence`, scope: the person. */
@@ -76,15 +79,15 @@ export function readHeld(bytes: Uint8Array): Held {
 
 /** One right to wake this device through a push server. */
 export interface WakeGrant {
-  /** https URL of the push server. */
+  /** Origin of the push server, as readPushServer() takes it. */
   readonly server: string
-  /** Opaque to everyone but that server. */
+  /** As encodeGrant() makes it; others are a newer Warren's. */
   readonly grant: Uint8Array
   /** Epoch milliseconds; 0 is never. */
   readonly expiresAt: number
 }
 
-/** `wake`, scope: the person or a conversation. */
+/** `wake`, scope: the direct conversation with the person who is given the right. */
 export const encodeWake = (grants: readonly WakeGrant[]): Uint8Array =>
   encode([grants.map(({ server, grant, expiresAt }) => [server, grant, expiresAt])])
 
@@ -92,10 +95,16 @@ export const encodeWake = (grants: readonly WakeGrant[]): Uint8Array =>
 export const readWake = (bytes: Uint8Array): WakeGrant[] =>
   readEach(readArray(decode(bytes), 1)[0], limits.wakeGrants, (item) => {
     const [server, grant, expiresAt] = readArray(item, 3)
-    const url = readText(server, limits.addressBytes)
-    if (!url.startsWith('https://')) throw new WarrenError('BAD_SHAPE', 'not the address of a push server')
-    return { server: url, grant: readBytesUpTo(grant, 512), expiresAt: readUint(expiresAt, maxWallMs) }
+    const { origin } = readPushServer(readText(server, limits.addressBytes))
+    return { server: origin, grant: readBytesUpTo(grant, 512), expiresAt: readUint(expiresAt, maxWallMs) }
   })
+
+/** `wakers`, scope: a group. Whose devices may wake this one for what others write there, the first before the others. */
+export const encodeWakers = (persons: readonly PersonId[]): Uint8Array => encode([persons.map((each) => idBytes(each))])
+
+/** Throws BAD_SHAPE, TOO_LARGE. */
+export const readWakers = (bytes: Uint8Array): PersonId[] =>
+  readEach(readArray(decode(bytes), 1)[0], limits.wakers, (each) => personIdOf(readBytes(each, 32)))
 
 /** Keys of registers for the own devices alone begin so; their scope is `self` and their value is sealed. */
 export const privatePrefix = 'own/'

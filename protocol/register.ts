@@ -37,6 +37,7 @@ export const registerKeys = {
   held: 'held',
   read: 'read',
   wake: 'wake',
+  wakers: 'wakers',
 } as const
 
 export interface Register {

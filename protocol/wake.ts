@@ -33,6 +33,9 @@ export const wakeSizes = {
 /** How often one capability may wake, which wakers keep to and servers enforce. */
 export const wakePace = { anHour: 6, atOnce: 3, aDay: 20 } as const
 
+/** How many rows servers take in one call, and of one attestation. */
+export const wakeRows = { aCall: 64, anAttestation: 2048 } as const
+
 export type PushPlatform = 'apns' | 'webpush'
 export type PushEnvironment = 'production' | 'sandbox'
 export type WakeClass = 'message' | 'call'

@@ -84,6 +84,20 @@ export class OwnerView {
     return held
   }
 
+  /** Whether a device lacks the newest message that this one wrote, as far as it is known here. */
+  lacks(id: Scope, device: DeviceId): boolean {
+    const state = this.#core.scopes.get(id)
+    if (state === undefined || state.record.kind === 'person') return false
+    const { delivery, self } = this.#core
+    for (const each of state.feeds.values()) {
+      const { lane, device: author } = each.feed
+      const { seq } = each.durable
+      if (lane === lanes.messages && author === self.device && seq > 0 && !delivery.holdsIt(each, device, seq))
+        return true
+    }
+    return false
+  }
+
   /** How many devices belong. Throws NOT_FOUND. */
   devices(id: Scope): number {
     return this.#core.people.rosterOf(this.#state(id)).devices.size

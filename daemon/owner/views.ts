@@ -1,6 +1,13 @@
 /** How what the rooms know looks to the owner: names joined, shapes of the local API. */
 
-import { fingerprint, selfId, type ConversationId, type DeviceId, type PersonId } from '../../protocol/ids.ts'
+import {
+  fingerprint,
+  selfId,
+  type ConversationId,
+  type DeviceId,
+  type PersonId,
+  type Scope,
+} from '../../protocol/ids.ts'
 import type {
   Contact,
   Lookalike,
@@ -49,6 +56,9 @@ export interface ViewsDeps {
   readonly standing: (record: ContactRecord) => Standing
   readonly devicesOf: (person: PersonId) => ReadonlySet<DeviceId>
   readonly isLinked: (device: DeviceId) => boolean
+  /** Devices of others that sleep and are being woken for what is in a conversation. */
+  readonly waking: (scope: Scope) => readonly DeviceId[]
+  readonly personOf: (device: DeviceId) => PersonId | undefined
   /** Epoch milliseconds. */
   readonly now: () => number
 }
@@ -193,6 +203,7 @@ export class Views {
     const last = this.#deps.conversations.last(record.scope)
     const forks = this.#deps.conversations.forks(record.scope)
     const arriving = this.#deps.arriving.of(record.scope)
+    const waking = this.#waking(record.scope)
     const isDirect = record.kind === 'direct'
     return {
       id: record.scope,
@@ -208,7 +219,14 @@ export class Views {
       ...(forks.length === 0 ? {} : { forks: forks.map((fork) => this.#fork(fork)) }),
       ...(this.#deps.conversations.isFormer(record.scope) ? { former: true } : {}),
       ...(arriving === undefined ? {} : { arriving }),
+      ...(waking.length === 0 ? {} : { waking }),
     }
+  }
+
+  #waking(scope: Scope): { id: string; name: string }[] {
+    const { waking, personOf } = this.#deps
+    const persons = new Set(waking(scope).flatMap((device) => personOf(device) ?? []))
+    return [...persons].map((person) => ({ id: person, name: this.nameOf(person) }))
   }
 
   #mutedFields({ mutedUntil }: { readonly mutedUntil: number }): ReturnType<typeof mutedFields> {

@@ -49,6 +49,8 @@ export const tables = {
   /** The files of a conversation, and the hashes of their chunks. */
   blob: 21,
   chunks: 22,
+  /** How this device is woken, by whom, and when it woke others. */
+  wake: 23,
 } as const
 export type Table = (typeof tables)[keyof typeof tables]
 

@@ -89,6 +89,7 @@ t.test('other registers: addresses, what is held, rights to wake', async (t) => 
   await upTo(t, 'addressBytes', (bytes) => addresses([text(bytes)]))
   await upTo(t, 'heldTops', (count) => values.readHeld(encode([times(count, [fill(1), fill(1, 8), 1]), []])))
   await upTo(t, 'wakeGrants', (count) => values.readWake(encode([times(count, ['https://x', fill(1), 0])])))
+  await upTo(t, 'wakers', (count) => values.readWakers(encode([times(count, fill(1))])))
 })
 
 t.test('a register: its key and its value', async (t) => {

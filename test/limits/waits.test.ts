@@ -1,5 +1,6 @@
 /** Waits on the network and of the local API as they really are, all at the same time: never shorter than the limit says, and they end. */
 
+import { createServer as createHttpServer } from 'node:http'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { mock } from 'node:test'
 import type { Connection, Stream } from '@libp2p/interface'
@@ -10,6 +11,7 @@ import { splitFrames } from '../../daemon/net/frame-bytes.ts'
 import { Readable } from '../../daemon/net/readable.ts'
 import { Stall } from '../../daemon/net/stall.ts'
 import { defaultTimes } from '../../daemon/net/times.ts'
+import { createAsk } from '../../daemon/push/ask.ts'
 import { closed, startRawPeer, type RawPeer } from '../daemon/net/raw-peer.ts'
 import { startPeer, type Peer } from '../daemon/net/peer.ts'
 import { startWire } from '../daemon/net/wire.ts'
@@ -115,7 +117,23 @@ t.test('the waits that a peer or a page can cause', async (t) => {
     await lasts(t, 'apiRequestMs', async () => {
       await cutOff(`POST /api/v1/session/pair ${front}content-length: 100\r\n\r\n{`)
     })
-  await Promise.all([handshake(), hello(), firstByte(), dial(), bye(), heartbeat(), lost(), headers(), request()])
+  // A push server that takes a request and says nothing.
+  const mute = createHttpServer(() => undefined)
+  await new Promise<void>((resolve) => void mute.listen(0, '127.0.0.1', resolve))
+  const { port } = mute.address() as AddressInfo
+  const ask = createAsk(() => ({ loopback: true, ownPorts: [] }), new AbortController().signal)
+  const asked = async (timeoutMs: number): Promise<void> => {
+    await t.rejects(ask(`http://127.0.0.1:${port}`, { method: 'GET', path: '/', timeoutMs }), { code: 'TIMED_OUT' })
+  }
+  const pushServer = async (): Promise<void> => {
+    await Promise.all([
+      lasts(t, 'pushAnswerMs', async () => await asked(limits.pushAnswerMs)),
+      lasts(t, 'wakeAnswerMs', async () => await asked(limits.wakeAnswerMs)),
+    ])
+    mute.close()
+  }
+  const peers = [handshake(), hello(), firstByte(), dial(), bye(), heartbeat(), lost()]
+  await Promise.all([...peers, headers(), request(), pushServer()])
 })
 
 t.test('a frame that is not ended, and bytes that are not taken', async (t) => {

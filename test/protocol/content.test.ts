@@ -15,7 +15,7 @@ import { decode, encode, type Value } from '../../protocol/codec.ts'
 import * as bodies from '../../protocol/content-bodies.ts'
 import * as content from '../../protocol/content.ts'
 import { aeadKey, sha256 } from '../../protocol/crypto.ts'
-import { blobIdOf, entryIdOf, selfId, type EpochId } from '../../protocol/ids.ts'
+import { blobIdOf, entryIdOf, personIdOf, selfId, type EpochId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import * as values from '../../protocol/register-values.ts'
 import * as registers from '../../protocol/register.ts'
@@ -126,8 +126,10 @@ t.test('registers hold what was put into them', async (t) => {
   ]) {
     t.strictSame(values.readHeld(values.encodeHeld(held)), held)
   }
-  const grant = { server: 'https://push.example.org/x', grant: fill(1, 512), expiresAt: 9 }
+  const grant = { server: 'https://push.example.org', grant: fill(1, 512), expiresAt: 9 }
   t.strictSame(values.readWake(values.encodeWake([grant])), [grant])
+  const wakers = [personIdOf(fill(1)), personIdOf(fill(2))]
+  t.strictSame(values.readWakers(values.encodeWakers(wakers)), wakers)
 })
 
 t.test('registers refuse what does not belong into them', async (t) => {

@@ -41,6 +41,8 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     standing: (record) => contacts.safety.standing(record),
     devicesOf: (person) => conversations.peers.devicesOf(person),
     isLinked: () => false,
+    waking: () => [],
+    personOf: (each) => conversations.peers.personOf(each),
     now: () => timers.now(),
   })
   const belongs = (group: ConversationId): boolean => conversations.peers.access.belongs(group)

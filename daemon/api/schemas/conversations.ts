@@ -63,6 +63,7 @@ export const Conversation = z
     group: maybe(Group),
     former: maybe(z.literal(true)),
     arriving: maybe(Arriving),
+    waking: maybe(z.array(z.object({ id: z.string(), name: z.string() }))),
   })
   .openapi('Conversation')
 

@@ -1,0 +1,121 @@
+/** What is kept of waking: where this device is registered, what each contact was given, and when others were woken. */
+
+import {
+  decode,
+  encode,
+  readArray,
+  readBytes,
+  readBytesUpTo,
+  readEach,
+  readText,
+  readUint,
+} from '../../protocol/codec.ts'
+import { maxWallMs } from '../../protocol/hlc.ts'
+import { deviceBytes, deviceIdOf, idBytes, personIdOf, type DeviceId, type PersonId } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
+import { wakePace, wakeSizes, type PushEnvironment, type PushPlatform, type PushTarget } from '../../protocol/wake.ts'
+import type { Attestation } from './server-client.ts'
+
+/** The server's word that the target is this device's, as it was given at `since`, epoch milliseconds. */
+export interface Attested extends Attestation {
+  readonly since: number
+}
+
+export interface Registration {
+  /** Origin of the push server; empty if none is used. */
+  readonly server: string
+  readonly target: PushTarget | undefined
+  readonly attested: Attested | undefined
+}
+
+/** A row at some server that is to be taken back there. */
+export interface Owed {
+  readonly server: string
+  readonly revision: number
+}
+
+/** What one person was given. */
+export interface Given {
+  readonly person: PersonId
+  readonly revision: number
+  /** The server that has the row of this revision; empty if none has. */
+  readonly server: string
+  /** Says what the row was made of, 16 bytes. */
+  readonly mark: Uint8Array
+  readonly owed: readonly Owed[]
+}
+
+/** When a device was woken by this one, epoch milliseconds, oldest first. */
+export interface WokenRow {
+  readonly device: DeviceId
+  readonly times: readonly number[]
+}
+
+const platforms: readonly PushPlatform[] = ['apns', 'webpush']
+const environments: readonly PushEnvironment[] = ['production', 'sandbox']
+export const markBytes = 16
+/** Of servers that cannot be reached for long; the oldest are given up. Their rows end by themselves, with the attestation. */
+export const mostOwed = 16
+
+export const noRegistration: Registration = { server: '', target: undefined, attested: undefined }
+
+export function registrationRow({ server, target, attested }: Registration): Uint8Array {
+  return encode([
+    server,
+    target === undefined
+      ? []
+      : [platforms.indexOf(target.platform), environments.indexOf(target.environment), target.topic, target.token],
+    attested === undefined ? [] : [attested.bytes, attested.expiresDay, attested.since],
+  ])
+}
+
+export function readRegistrationRow(row: Uint8Array): Registration {
+  const f = readArray(decode(row), 3)
+  const target = readArray(f[1])
+  const attested = readArray(f[2])
+  return {
+    server: readText(f[0], limits.addressBytes),
+    target:
+      target.length === 0
+        ? undefined
+        : {
+            platform: platforms[readUint(target[0], 1)] ?? 'apns',
+            environment: environments[readUint(target[1], 1)] ?? 'production',
+            topic: readText(target[2], limits.pushTopicBytes),
+            token: readBytesUpTo(target[3], limits.pushTokenBytes),
+          },
+    attested:
+      attested.length === 0
+        ? undefined
+        : {
+            bytes: readBytes(attested[0], wakeSizes.attestation),
+            expiresDay: readUint(attested[1]),
+            since: readUint(attested[2], maxWallMs),
+          },
+  }
+}
+
+export const givenRow = ({ person, revision, server, mark, owed }: Given): Uint8Array =>
+  encode([idBytes(person), revision, server, mark, owed.map((each) => [each.server, each.revision])])
+
+export function readGivenRow(row: Uint8Array): Given {
+  const f = readArray(decode(row), 5)
+  return {
+    person: personIdOf(readBytes(f[0], 32)),
+    revision: readUint(f[1]),
+    server: readText(f[2], limits.addressBytes),
+    mark: readBytesUpTo(f[3], markBytes),
+    owed: readEach(f[4], mostOwed, (item) => {
+      const [server, revision] = readArray(item, 2)
+      return { server: readText(server, limits.addressBytes), revision: readUint(revision) }
+    }),
+  }
+}
+
+export const wokenRow = ({ device, times }: WokenRow): Uint8Array => encode([deviceBytes(device), [...times]])
+
+export function readWokenRow(row: Uint8Array): WokenRow {
+  const f = readArray(decode(row), 2)
+  const times = readEach(f[1], wakePace.aDay, (each) => readUint(each, maxWallMs))
+  return { device: deviceIdOf(readBytes(f[0], 32)), times }
+}
