@@ -19,12 +19,12 @@ const go = async (page: Page, hash: string): Promise<void> =>
 
 const press = async (page: Page, testId: string): Promise<void> => await page.getByTestId(testId).first().click()
 
+/** The topmost one; those below it stay. */
 const closeDialog = async (page: Page): Promise<void> => {
+  const open = page.locator('dialog:visible')
+  const count = await open.count()
   await page.keyboard.press('Escape')
-  await page
-    .locator('dialog:visible')
-    .waitFor({ state: 'detached' })
-    .catch(() => undefined)
+  if (count > 0) await open.nth(count - 1).waitFor({ state: 'detached' })
 }
 
 const chat = async (page: Page, id: string, name: string): Promise<void> => {

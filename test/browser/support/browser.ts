@@ -5,8 +5,15 @@ import type { Test } from 'tap'
 import { chromium, type Browser, type BrowserContextOptions, type ConsoleMessage, type Page } from 'playwright-core'
 
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+/** Of several such switches the last one counts: the first lines are Playwright's own. */
+const offFeatures =
+  `AvoidUnnecessaryBeforeUnloadCheckSync DestroyProfileOnBrowserClose HttpsUpgrades HttpsFirstBalancedModeAutoEnable
+  LensOverlay MediaRouter PaintHolding ThirdPartyStoragePartitioning AvoidCorsURLLoaderRestartOnRedirect TcpPortRandomizationWin
+  OptimizationHints NetworkTimeServiceQuerying AimEnabled PreconnectToSearch msForceBrowserSignIn
+  msEdgeUpdateLaunchServicesPreferredVersion
+  WebUIOmniboxPopup WebUIOmniboxAimPopup`.split(/\s+/) // two pages under the address bar, which cost half a second in each window
 const flags = `--no-sandbox --disable-gpu --disable-background-networking --disable-component-update
-  --disable-sync --no-first-run`.split(/\s+/)
+  --disable-sync --no-first-run --disable-features=${offFeatures.join(',')}`.split(/\s+/)
 
 /** Whose page it is. */
 export interface Visited {
