@@ -31,6 +31,8 @@ async function controlled(page: Page): Promise<void> {
 async function unwatched(visits: Visits, expected: readonly RegExp[] = []): Promise<Page> {
   const page = await visits.open(alice, { expected })
   await row(page).waitFor()
+  // A worker that begins while a page is on its way misses it: the page comes anew only once there is one.
+  await controlled(page)
   await page.context().grantPermissions(['notifications'], { origin: alice.origin })
   await page.reload()
   await controlled(page)
