@@ -233,7 +233,8 @@ export function checkPayload({ header }: SealedHeader, payload: Uint8Array): voi
   }
 }
 
-const signed = (id: EntryId): Uint8Array => concat(label('entry'), idBytes(id))
+const entryLabel = label('entry')
+const signed = (id: EntryId): Uint8Array => concat(entryLabel, idBytes(id))
 
 /** The author's signature over an entry and, through `prev`, over all before it. */
 export const signEntry = (key: SigningKey, id: EntryId): Uint8Array => signBytes(key, signed(id))

@@ -1,5 +1,6 @@
 /** Says what became durable: to sync, to the owner's page, and for messages without a key once the key is here. */
 
+import { errorCode } from '../../protocol/errors.ts'
 import type { ConversationId, DeviceId, EpochId, Scope } from '../../protocol/ids.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { Awareness } from './awareness.ts'
@@ -75,8 +76,23 @@ export class Announcer {
     this.#keyListeners.add(listener)
   }
 
-  /** Tells of a build that is durable. */
+  /** Tells of a build that is durable. Whoever brought messages waits for the answer: of those it is told once that has left. */
   tell(staging: Staging, from: DeviceId | undefined): void {
+    if (from === undefined || staging.changesOperations) this.#tell(staging, from)
+    else process.nextTick(() => this.#tellLate(staging, from))
+  }
+
+  /** Nobody waits for it any more, so whatever goes wrong ends here. */
+  #tellLate(staging: Staging, from: DeviceId): void {
+    if (staging.scope.isGone) return
+    try {
+      this.#tell(staging, from)
+    } catch (error) {
+      this.#core.log('error', 'what came could not be told', { code: errorCode(error) })
+    }
+  }
+
+  #tell(staging: Staging, from: DeviceId | undefined): void {
     const { scope } = staging
     const { record } = scope
     if (staging.changesOperations) this.#groupsChanged(scope, from)

@@ -5,9 +5,9 @@ import type { ConnectionEncrypter, MessageStream, SecuredConnection } from '@lib
 
 type MakeEncrypter = ReturnType<typeof noise>
 
-/** Thrown where a length is not whole yet. One for all: its stack would take as long to write down as a message to decrypt. */
-const incomplete = new RangeError('a length that is not whole')
 const lengthBytes = 2
+/** The longest there is. Of fewer than two bytes that much is never there, so that the decoder waits for more. */
+const longest = 0xff_ff
 
 interface Bytes {
   readonly byteLength: number
@@ -15,11 +15,10 @@ interface Bytes {
 }
 
 function readLength(bytes: Bytes): number {
-  if (bytes.byteLength < lengthBytes) throw incomplete
-  return bytes.getUint16(0)
+  return bytes.byteLength < lengthBytes ? longest : bytes.getUint16(0)
 }
 
-/** The library's decoder looks for one more length behind every message, and makes a new error to say that there is none. */
+/** The library's decoder looks for one more length behind every message, and throws an error to say that there is none. */
 function calmDecoder(connection: MessageStream): void {
   const decoder: unknown = Reflect.get(connection, 'decoder')
   if (typeof decoder === 'object' && decoder !== null && 'lengthDecoder' in decoder) decoder.lengthDecoder = readLength

@@ -60,6 +60,7 @@ export interface SyncLog {
    * The one door for received entries: checks membership, chains and payload rules, appends, resolves when durable. A run that is
    * neither signed nor below a held entry is left out: what it hangs on may have been dropped here before. Rejects with
    * BAD_HASH or BAD_SIGNATURE (ends the session), NOT_A_MEMBER (the frame is dropped), STORE_… (the session ends, the peer keeps its entries).
+   * Listeners are told of messages once it has resolved.
    */
   accept(scope: Scope, runs: readonly Run[], from: DeviceId): Promise<Accepted>
   /** `device` says that it holds these durably, by `have` or by its vector. */

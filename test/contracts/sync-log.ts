@@ -1,5 +1,6 @@
 /** What every SyncLog must do, run against two that share a scope. */
 
+import { setImmediate } from 'node:timers/promises'
 import type { Test } from 'tap'
 import type { Appended, SyncLog } from '../../daemon/sync/log.ts'
 import { sameBytes } from '../../protocol/bytes.ts'
@@ -138,6 +139,8 @@ export function syncLogContract(t: Test, name: string, make: () => Promise<SyncL
     const told: Appended[] = []
     await carry(alice, bob, scope)
     await alice.post(2)
+    // Of what was brought they are told once whoever brought it was answered.
+    await setImmediate()
     const unsubscribe = bob.log.onAppended((appended) => told.push(appended))
     const runs = await messagesOf(alice, scope)
     const first = await bob.log.accept(scope, runs, alice.device)
@@ -145,6 +148,7 @@ export function syncLogContract(t: Test, name: string, make: () => Promise<SyncL
     const ranges = first.held.flatMap((each) => each.ranges)
     t.same(ranges.reduce<readonly Range[]>(addRange, []), [[1, 6]])
     t.same(again.held, first.held)
+    await setImmediate()
     t.same(
       told.map(({ from }) => from),
       [alice.device],

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { encodeGenerationEnd } from '../../../protocol/content.ts'
 import { kinds } from '../../../protocol/entry.ts'
@@ -6,8 +7,11 @@ import { twoContacts, type Pair } from '../../support/device.ts'
 import { Pen } from '../../support/pen.ts'
 
 const penOf = ({ bob, chat }: Pair, generation = 'one'): Pen => new Pen(bob.rooms.identity, chat, { generation })
-const take = async ({ alice, bob, chat }: Pair, run: Run): Promise<unknown> =>
+const take = async ({ alice, bob, chat }: Pair, run: Run): Promise<void> => {
   await alice.rooms.conversations.peers.accept(chat, [run], bob.id)
+  // It is told once whoever brought it was answered.
+  await setImmediate()
+}
 const heard = ({ alice }: Pair): number => alice.events.filter(({ type }) => type === 'conversation').length
 
 t.test('a proven fork is told of at its place, until its device closes the generation', async (t) => {

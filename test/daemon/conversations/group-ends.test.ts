@@ -1,5 +1,6 @@
 /** Where the messages of those end who lose the right to post: nothing beyond is taken, told or given. */
 
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { decode, encode } from '../../../protocol/codec.ts'
 import { publicBytes, signBytes, signingKeyFromSeed } from '../../../protocol/crypto.ts'
@@ -115,9 +116,12 @@ t.test('an end that is not here is waited for: nothing is taken but what lies un
   t.equal(await bring(2, 4, true), 0, 'what may lie beside it')
   t.equal(await bring(2, 5, false), 0, 'the end itself, without a signature')
   t.equal(await bring(2, 6, false), 0, 'nor with an unsigned header above')
+  // Listeners are told once whoever brought it was answered.
+  await setImmediate()
   const told: Run[] = []
   peers.onAppended(({ runs }) => told.push(...runs))
   t.equal(await bring(2, 6, true), 1)
+  await setImmediate()
   t.strictSame(rowOf(alice, group, bob.id)?.ranges, [[1, 5]], 'what is above the end proves it, and is not kept')
   t.strictSame(shapeOf(told), [[true, 'missing', 'held', 'held', 'held']], 'and goes along to others at once')
   t.strictSame(await given(alice, group, bob.id), [1, 2, 3, 4, 5])
