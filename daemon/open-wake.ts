@@ -3,7 +3,6 @@
 import { lanes } from '../protocol/entry.ts'
 import { WarrenError } from '../protocol/errors.ts'
 import { directId, type ConversationId, type DeviceId, type PersonId, type Scope } from '../protocol/ids.ts'
-import type { LinkAddress } from '../protocol/link-address.ts'
 import { readWakers, encodeWakers } from '../protocol/register-values.ts'
 import { registerKeys, type Register } from '../protocol/register.ts'
 import type { Closers } from './closers.ts'
@@ -12,7 +11,9 @@ import type { Net } from './net/net.ts'
 import type { DaemonOptions } from './options.ts'
 import { createAsk, type Ask } from './push/ask.ts'
 import { Grants } from './push/grants.ts'
+import { noteAddresses } from './push/note-addresses.ts'
 import { Push } from './push/push.ts'
+import { StandingLinks } from './push/standing-links.ts'
 import { WakeBook } from './push/wake-book.ts'
 import { chooseWakers } from './push/waker-choice.ts'
 import { Waker } from './push/waker.ts'
@@ -51,30 +52,14 @@ const othersApartMs = 15_000
 
 const portOf = (multiaddr: string): number => Number(/\/tcp\/(\d+)/.exec(multiaddr)?.[1] ?? '0')
 
-/** Addresses of tailnets reach furthest. */
-export function noteAddresses(
-  all: readonly { readonly kind: string; readonly multiaddr: string }[],
-): readonly LinkAddress[] {
-  const order = ['tailnet', 'lan', 'ipv6', 'other', 'loopback']
-  return all
-    .toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
-    .flatMap(({ multiaddr }): LinkAddress[] => {
-      const [, version, host, port] = /^\/(ip[46])\/([^/]+)\/tcp\/(\d+)/.exec(multiaddr) ?? []
-      if (version === undefined || host === undefined || Number(port) === 0) return []
-      return [{ kind: version === 'ip4' ? 'ip4' : 'ip6', host, port: Number(port) }]
-    })
-}
-
 interface Asking {
   readonly book: WakeBook
   readonly ask: Ask
 }
 
-const isLinked = (net: Net, device: DeviceId): boolean => net.links().some((link) => link.device === device)
-
 function createWaker(
   { net, rooms, log }: WakeParts,
-  { book, ask, grants }: Asking & { readonly grants: Grants },
+  { book, ask, grants, links }: Asking & { readonly grants: Grants; readonly links: StandingLinks },
 ): Waker {
   const { identity, conversations, bus } = rooms
   return new Waker({
@@ -85,7 +70,7 @@ function createWaker(
     timers: systemTimers,
     log,
     random,
-    isLinked: (device) => isLinked(net, device),
+    isLinked: (device) => links.has(device),
     lacks: (scope, device) => conversations.owner.lacks(scope, device),
     addresses: () => noteAddresses(net.network().addresses),
     changed: (scopes) => {
@@ -122,22 +107,25 @@ export async function openWake(parts: WakeParts): Promise<OpenWake> {
   const book = await WakeBook.open(store)
   const isContact = (person: PersonId): boolean => rooms.contacts.isAccepted(person)
   const grants = new Grants({ isContact, now: () => systemTimers.now() })
-  const waker = createWaker(parts, { book, grants, ask: ask(options.announceLoopback) })
+  const links = new StandingLinks()
+  const waker = createWaker(parts, { book, grants, links, ask: ask(options.announceLoopback) })
   const push = createPush(parts, { book, ask: ask(true) })
   closers.add(async () => {
     closing.abort()
     await waker.close()
     await push.close()
   })
-  const lost = (device: DeviceId): void => {
-    if (!closing.signal.aborted && !isLinked(net, device)) wakeIfNeeded(parts, waker, device, afterLossMs)
+  const lost = (device: DeviceId, closed: AbortSignal): void => {
+    links.remove(device, closed)
+    if (!closing.signal.aborted && !links.has(device)) wakeIfNeeded(parts, waker, device, afterLossMs)
   }
   return {
     push,
     waking: (scope) => waker.of(scope),
     linked: (device, closed) => {
+      links.add(device, closed)
       waker.linked(device)
-      closed.addEventListener('abort', () => lost(device), { once: true })
+      closed.addEventListener('abort', () => lost(device, closed), { once: true })
     },
     start: () => {
       followGrants(parts, { grants, waker })

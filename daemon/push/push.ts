@@ -12,6 +12,7 @@ import { serverKeyFor, wakeKeysFor } from '../../protocol/wake-keys.ts'
 import { checkTarget, type PushTarget } from '../../protocol/wake.ts'
 import { dayMs, Granting, type GrantingDeps } from './granting.ts'
 import { ServerClient } from './server-client.ts'
+import { noRegistration } from './wake-rows.ts'
 
 export interface PushDeps extends Omit<GrantingDeps, 'secret'> {
   /** Of the device; what only this device can derive follows from it. */
@@ -23,12 +24,13 @@ export interface PushDeps extends Omit<GrantingDeps, 'secret'> {
 export const wakeSecret = (seed: Uint8Array): Uint8Array => deriveBytes(seed, new Uint8Array(), utf8('warren/1/wake'))
 
 const renewAfterMs = 7 * dayMs
+/** So long a code may take to come back. */
+const codeMs = 10 * 60 * 1000
 
 export class Push {
   readonly #deps: PushDeps
   readonly #secret: Uint8Array
   readonly #granting: Granting
-  #pendingId: string | undefined
 
   constructor(deps: PushDeps) {
     this.#deps = deps
@@ -39,14 +41,19 @@ export class Push {
   /** Asks for what is due: to be called once the rooms are open, and whenever the device wakes. */
   async resumed(): Promise<void> {
     this.#granting.soon()
-    const { attested, target, server } = this.#deps.book.registration
-    const age = this.#deps.timers.now() - (attested?.since ?? 0)
-    if (server === '' || target === undefined || (attested !== undefined && age >= 0 && age < renewAfterMs)) return
+    const { attested, target, server, pending } = this.#deps.book.registration
+    if (server === '' || target === undefined || this.#isYoung(attested?.since, renewAfterMs)) return
+    if (this.#isYoung(pending?.since, codeMs)) return
     try {
-      await this.#ask(target)
+      await this.#begin(target)
     } catch (error) {
       this.#deps.log('warn', 'the push server could not be asked to renew', { code: errorCode(error) })
     }
+  }
+
+  #isYoung(since: number | undefined, ms: number): boolean {
+    const age = this.#deps.timers.now() - (since ?? 0)
+    return since !== undefined && age >= 0 && age < ms
   }
 
   /** Contacts, groups or what was registered changed. */
@@ -86,8 +93,7 @@ export class Push {
     const origin = server === undefined ? '' : readPushServer(server.replace(/\/$/, '')).origin
     if (origin === before.server) return
     if (origin !== '') await new ServerClient(ask, origin).check()
-    this.#pendingId = undefined
-    await book.register({ server: origin, target: before.target, attested: undefined })
+    await book.register({ ...noRegistration, server: origin, target: before.target })
     this.#granting.soon(0)
     changed()
     if (origin !== '' && before.target !== undefined) await this.resumed()
@@ -98,23 +104,23 @@ export class Push {
    * again renews. Rejects with CONFLICT while no push server is used, BAD_SHAPE, TOO_LARGE, NOT_ALLOWED for what the server does not serve, and as Ask does.
    */
   async register(target: PushTarget): Promise<{ readonly pendingId: string }> {
-    const { book, changed } = this.#deps
     checkTarget(target)
-    const { server, target: before, attested } = book.registration
-    if (server === '') throw new WarrenError('CONFLICT', 'no push server is used: choose one first')
-    const pendingId = await this.#ask(target)
-    const isSame = before !== undefined && sameTarget(before, target)
-    await book.register({ server, target, attested: isSame ? attested : undefined })
-    changed()
-    return { pendingId }
+    if (this.#deps.book.registration.server === '')
+      throw new WarrenError('CONFLICT', 'no push server is used: choose one first')
+    return { pendingId: await this.#begin(target) }
   }
 
-  async #ask(target: PushTarget): Promise<string> {
-    const { book, ask, random } = this.#deps
+  async #begin(target: PushTarget): Promise<string> {
+    const { book, ask, random, timers, changed } = this.#deps
     const { server } = book.registration
-    const pendingId = await new ServerClient(ask, server).register(this.#key(server), target, random(16))
-    this.#pendingId = toBase64url(pendingId)
-    return this.#pendingId
+    const id = await new ServerClient(ask, server).register(this.#key(server), target, random(16))
+    const now = book.registration
+    if (now.server !== server) throw new WarrenError('CONFLICT', 'another push server was chosen meanwhile')
+    const isSame = now.target !== undefined && sameTarget(now.target, target)
+    const attested = isSame ? now.attested : undefined
+    await book.register({ server, target, attested, pending: { id, since: timers.now() } })
+    changed()
+    return toBase64url(id)
   }
 
   #key(server: string): ReturnType<typeof serverKeyFor> {
@@ -123,7 +129,8 @@ export class Push {
 
   /** What the last registration or renewal waits for a code of; undefined if nothing does. */
   get pendingId(): string | undefined {
-    return this.#pendingId
+    const { pending } = this.#deps.book.registration
+    return pending === undefined ? undefined : toBase64url(pending.id)
   }
 
   /**
@@ -135,10 +142,10 @@ export class Push {
     const { server, target } = book.registration
     if (server === '' || target === undefined) throw new WarrenError('CONFLICT', 'nothing was registered')
     const proven = await new ServerClient(ask, server).verify(this.#key(server), fromBase64url(pendingId), code)
-    if (book.registration.server !== server || book.registration.target !== target)
+    const now = book.registration
+    if (now.server !== server || now.target === undefined || !sameTarget(now.target, target))
       throw new WarrenError('CONFLICT', 'something else was registered meanwhile')
-    await book.register({ server, target, attested: { ...proven, since: timers.now() } })
-    this.#pendingId = undefined
+    await book.register({ server, target, attested: { ...proven, since: timers.now() }, pending: undefined })
     this.#granting.soon(0)
     changed()
   }

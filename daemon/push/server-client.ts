@@ -14,6 +14,7 @@ import {
   type WakeTarget,
 } from '../../protocol/wake.ts'
 import type { Answer, Ask, Asking } from './ask.ts'
+import { mostPendingBytes } from './wake-rows.ts'
 
 export interface NewRow {
   readonly id: Uint8Array
@@ -97,7 +98,9 @@ export class ServerClient {
       nonce: toBase64url(nonce),
       sig: toBase64url(signTokenClaim(key, claim)),
     })
-    return bytesIn(fieldsOf(answer), 'pendingId')
+    const pendingId = bytesIn(fieldsOf(answer), 'pendingId')
+    if (pendingId.length > mostPendingBytes) throw noServer()
+    return pendingId
   }
 
   async verify(key: SigningKey, pendingId: Uint8Array, code: Uint8Array): Promise<Attestation> {

@@ -26,6 +26,14 @@ export interface Registration {
   readonly server: string
   readonly target: PushTarget | undefined
   readonly attested: Attested | undefined
+  /** A code is on its way for this. */
+  readonly pending: Pending | undefined
+}
+
+export interface Pending {
+  readonly id: Uint8Array
+  /** Epoch milliseconds. */
+  readonly since: number
 }
 
 /** A row at some server that is to be taken back there. */
@@ -54,25 +62,29 @@ export interface WokenRow {
 const platforms: readonly PushPlatform[] = ['apns', 'webpush']
 const environments: readonly PushEnvironment[] = ['production', 'sandbox']
 export const markBytes = 16
+/** Servers choose what they want to hear again. */
+export const mostPendingBytes = 512
 /** Of servers that cannot be reached for long; the oldest are given up. Their rows end by themselves, with the attestation. */
 export const mostOwed = 16
 
-export const noRegistration: Registration = { server: '', target: undefined, attested: undefined }
+export const noRegistration: Registration = { server: '', target: undefined, attested: undefined, pending: undefined }
 
-export function registrationRow({ server, target, attested }: Registration): Uint8Array {
+export function registrationRow({ server, target, attested, pending }: Registration): Uint8Array {
   return encode([
     server,
     target === undefined
       ? []
       : [platforms.indexOf(target.platform), environments.indexOf(target.environment), target.topic, target.token],
     attested === undefined ? [] : [attested.bytes, attested.expiresDay, attested.since],
+    pending === undefined ? [] : [pending.id, pending.since],
   ])
 }
 
 export function readRegistrationRow(row: Uint8Array): Registration {
-  const f = readArray(decode(row), 3)
+  const f = readArray(decode(row), 4)
   const target = readArray(f[1])
   const attested = readArray(f[2])
+  const pending = readArray(f[3])
   return {
     server: readText(f[0], limits.addressBytes),
     target:
@@ -92,6 +104,10 @@ export function readRegistrationRow(row: Uint8Array): Registration {
             expiresDay: readUint(attested[1]),
             since: readUint(attested[2], maxWallMs),
           },
+    pending:
+      pending.length === 0
+        ? undefined
+        : { id: readBytesUpTo(pending[0], mostPendingBytes), since: readUint(pending[1], maxWallMs) },
   }
 }
 

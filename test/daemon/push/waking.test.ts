@@ -1,0 +1,82 @@
+/** Daemons on real sockets, a real push server and a stand-in for Apple's: who is woken, by whom, and who is not any more. */
+
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import type { Conversation } from '../../../protocol/http-conversations.ts'
+import type { Contact } from '../../../protocol/http-people.ts'
+import { startWhole, type WholeServer } from '../../pnserver/support/whole-server.ts'
+import { folderOf, startHere, type Here } from '../../support/here.ts'
+import { pushedTo, registerPhone } from '../../support/phone.ts'
+
+t.setTimeout(40_000)
+
+async function befriend(alice: Here, bob: Here): Promise<{ readonly id: string; readonly contact: Contact }> {
+  const peer = await alice.seat.look(`127.0.0.1:${bob.port}`)
+  const asked = await alice.seat.client.ask<Contact>('POST', '/contacts', { deviceId: peer.deviceId, note: '' })
+  const { personId } = await alice.seat.me()
+  await bob.seat.until(
+    async () => (await bob.seat.contacts()).find(({ id, state }) => id === personId && state === 'incoming'),
+    'a request',
+  )
+  await bob.seat.client.ask('PATCH', `/contacts/${personId}`, { state: 'accepted' })
+  const contact = await alice.seat.until(
+    async () => (await alice.seat.contacts()).find(({ id, state }) => id === asked.id && state === 'accepted'),
+    'an answer',
+  )
+  return { id: contact.conversation ?? '', contact }
+}
+
+const conversation = async ({ seat }: Here, id: string): Promise<Conversation> =>
+  await seat.client.ask('GET', `/conversations/${id}`)
+
+interface Rig {
+  readonly server: WholeServer
+  readonly alice: Here
+  readonly bob: Here
+  readonly chat: string
+}
+
+const able = async ({ daemon, seat }: Here, count: number): Promise<void> =>
+  void (await seat.until(async () => (daemon.push()?.settings().wakers === count ? true : undefined), 'grants'))
+
+async function sleepingBob(t: Test): Promise<Rig> {
+  const [folder, server] = [folderOf(t), await startWhole(t)]
+  const alice = await startHere(t, join(folder, 'alice'), 'alice')
+  const bob = await startHere(t, join(folder, 'bob'), 'bob')
+  const { id } = await befriend(alice, bob)
+  return { server, alice, bob, chat: id }
+}
+
+t.test('a message for a phone that sleeps wakes it', async (t) => {
+  const { server, alice, bob, chat } = await sleepingBob(t)
+  const target = await registerPhone(bob, server)
+  await able(bob, 1)
+  await alice.seat.say(chat, 'first')
+  await bob.seat.hears(chat, 'first')
+  await bob.daemon.suspend()
+  await alice.seat.contact('accepted', false)
+  const pushes = server.production.pushes.length
+  await alice.seat.say(chat, 'wake up')
+  const { waking } = await alice.seat.until(async () => {
+    const now = await conversation(alice, chat)
+    return now.waking === undefined ? undefined : now
+  }, 'to see that Bob is woken')
+  t.strictSame(
+    waking?.map(({ name }) => name),
+    ['bob'],
+  )
+  await server.production.delivered(pushes + 1)
+  const note = pushedTo(server, target).at(-1) ?? new Uint8Array(0)
+  await bob.daemon.resume()
+  bob.seat.follow()
+  const { deviceId, personId } = await alice.seat.me()
+  const opened = bob.daemon.push()?.openNote(note)
+  t.equal(opened?.device, deviceId)
+  t.equal(opened?.person, personId)
+  t.ok(opened?.addresses.some(({ port }) => port === alice.port))
+  await bob.seat.hears(chat, 'wake up')
+  await alice.seat.until(
+    async () => ((await conversation(alice, chat)).waking === undefined ? true : undefined),
+    'that nobody is woken any more',
+  )
+})
