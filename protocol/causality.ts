@@ -1,5 +1,6 @@
 /** Who has seen what: the partial order of roster operations, from their `prev` and `heads`. */
 
+import { CausalIndex } from './causal-index.ts'
 import type { EntryId, Scope } from './ids.ts'
 import type { Head } from './operation-parts.ts'
 
@@ -35,16 +36,16 @@ export function headsOf(operations: readonly Caused[]): Head[] {
   return operations.filter(({ id }) => !seen.has(id)).map(({ scope, id }) => ({ scope, id }))
 }
 
-/** Operations, each behind all that it has seen, with the number of each and the numbers of all that it has seen. */
+/** Operations, each behind all that it has seen, by their numbers. */
 export class CausalOrder<Operation extends Caused> {
   readonly operations: readonly Operation[]
-  readonly #pasts: readonly ReadonlySet<number>[]
+  readonly #index = new CausalIndex()
+  readonly #numbers = new Map<EntryId, number>()
 
   constructor(operations: readonly Operation[]) {
     const byId = new Map(operations.map((each) => [each.id, each]))
-    const numbers = new Map<EntryId, number>()
+    const numbers = this.#numbers
     const ordered: Operation[] = []
-    const pasts: Set<number>[] = []
     // A walk with a stack of its own: the depth of a log is its author's choice, that of the call stack is not ours.
     for (const start of byId.keys()) {
       const open = [start]
@@ -57,29 +58,30 @@ export class CausalOrder<Operation extends Caused> {
         }
         open.pop()
         if (each === undefined || numbers.has(id)) continue
-        const past = new Set<number>()
-        for (const cause of causesOf(each)) {
-          const number = numbers.get(cause)
-          if (number === undefined) continue
-          past.add(number)
-          for (const earlier of pasts[number] ?? []) past.add(earlier)
-        }
-        numbers.set(id, ordered.length)
+        numbers.set(id, this.#index.add([...new Set(causesOf(each).flatMap((cause) => numbers.get(cause) ?? []))]))
         ordered.push(each)
-        pasts.push(past)
       }
     }
     this.operations = ordered
-    this.#pasts = pasts
   }
 
-  /** The numbers of all that `number` has seen. */
-  past(number: number): ReadonlySet<number> {
-    return this.#pasts[number] ?? new Set()
+  numberOf(id: EntryId): number | undefined {
+    return this.#numbers.get(id)
+  }
+
+  /** The numbers of what an operation names itself, its own feed included. */
+  causes(number: number): number[] {
+    const each = this.operations[number]
+    return each === undefined ? [] : causesOf(each).flatMap((id) => this.#numbers.get(id) ?? [])
+  }
+
+  /** Whether `later` has seen `earlier`, directly or not. None has seen itself. */
+  hasSeen(later: number, earlier: number): boolean {
+    return this.#index.hasSeen(later, earlier)
   }
 
   /** True if neither has seen the other. */
   areConcurrent(a: number, b: number): boolean {
-    return a !== b && !this.past(a).has(b) && !this.past(b).has(a)
+    return this.#index.areConcurrent(a, b)
   }
 }

@@ -85,8 +85,23 @@ export const limits = {
   wantBytes: 4 * mib,
   /** Seconds a message may live; 0 means for ever. */
   lifetimeSeconds: 10 * 365 * 24 * 3600,
-  /** Operations of a person's log: those that one of them rests on, with itself; those that are stored. */
-  personOperations: 256,
+  /** Operations of a person's log that are stored or travel in one frame, and what the payload of one may have. */
+  personOperations: 1024,
+  personOperationBytes: 2 * kib,
+  /** Heads that one of them should name. */
+  personHeads: 16,
+  /** Of these, between two rotations of the recovery key: by one device, by all of them. */
+  personDeviceOperations: 64,
+  personEraOperations: 128,
+  /** By devices in all; with removals that the bounds above leave no place for. */
+  personDevicesOperations: 448,
+  personRemovals: 576,
+  /** That count by a recovery key; rotations away from one key, the one that holds among them; those that lost, by one key. */
+  personRecoveries: 384,
+  personRotations: 16,
+  personRivals: 8,
+  /** All that was signed by a recovery key and does not count. */
+  personOutdated: 63,
   /** Operations of one device in one group that another of its may rest on. */
   groupOperations: 8192,
   /** Bytes of operations of one group that wait for what they name: of all; of one person's devices, or of all that are nobody's. */

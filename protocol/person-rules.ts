@@ -13,13 +13,13 @@ import type { DeviceRecord } from './device-record.ts'
 import { isSignedBy } from './device-key.ts'
 import { deviceBytes, type DeviceId, type EntryId, type PersonId } from './ids.ts'
 import { limits } from './limits.ts'
-import { beginMessage, counterMessage, movedMessage } from './operation-proofs.ts'
+import type { Head } from './operation-parts.ts'
+import { movedMessage } from './operation-proofs.ts'
 import type { Operation } from './operation.ts'
-import { recoveriesOf, type Recoveries } from './recovery-rules.ts'
+import { PersonEras } from './person-eras.ts'
+import { isProven, joinedItself } from './person-proofs.ts'
+import { isClaim, recoveriesOf, type Recoveries } from './recovery-rules.ts'
 import type { LoggedOperation } from './logged-operation.ts'
-
-type AddDevice = Extract<Operation, { readonly kind: 'addDevice' }>
-type CreatePerson = Extract<Operation, { readonly kind: 'createPerson' }>
 
 /**
  * Where a person went on: as whom, the key there of the device that moved, and which device said so. Whether the key belongs there
@@ -50,34 +50,11 @@ const push = <Key, Item>(lists: Map<Key, Item[]>, key: Key, item: Item): void =>
   else list.push(item)
 }
 
-const joined = new WeakMap<LoggedOperation, boolean>()
-
-/** Whether the new device agreed; remembered, since a log is reduced again with each of its operations. */
-function joinedItself(person: PersonId, logged: LoggedOperation, addition: AddDevice): boolean {
-  let known = joined.get(logged)
-  if (known === undefined) {
-    const { device } = addition.record
-    known = isSignedBy(deviceBytes(device), counterMessage(person, device), addition.counterSignature)
-    joined.set(logged, known)
-  }
-  return known
-}
-
-const begun = new WeakMap<LoggedOperation, boolean>()
-
-/** Whether whoever began the person holds the recovery key that is named; remembered as above. */
-function isProven(logged: LoggedOperation, { record, nonce, recoveryKey, proof }: CreatePerson): boolean {
-  let known = begun.get(logged)
-  if (known === undefined) {
-    known = isSignedBy(recoveryKey, beginMessage(record.device, nonce), proof)
-    begun.set(logged, known)
-  }
-  return known
-}
-
 export class PersonRules {
+  /** Each operation behind all that it has seen. */
+  readonly order: CausalOrder<LoggedOperation>
+  readonly eras: PersonEras
   readonly #person: PersonId
-  readonly #order: CausalOrder<LoggedOperation>
   /** By the recovery key, whatever else is true. */
   readonly #byRecovery: ReadonlySet<number>
   readonly #recoveries: Recoveries
@@ -88,9 +65,10 @@ export class PersonRules {
 
   constructor(person: PersonId, operations: readonly LoggedOperation[]) {
     this.#person = person
-    this.#order = new CausalOrder(operations)
-    this.#recoveries = recoveriesOf(person, this.#order, this.#beginning())
+    this.order = new CausalOrder(operations)
+    this.#recoveries = recoveriesOf(person, this.order, this.#beginning())
     this.#byRecovery = this.#recoveries.counting
+    this.eras = new PersonEras(this.order, this.#recoveries)
     this.#collect()
     this.#settle()
   }
@@ -116,7 +94,7 @@ export class PersonRules {
 
   /** Of a device that was removed since, nothing is believed of where the person went on. */
   movedTo(): Move | undefined {
-    const moves = this.#order.operations.flatMap(({ id, header: { device: by }, operation }, number) =>
+    const moves = this.order.operations.flatMap(({ id, header: { device: by }, operation }, number) =>
       operation?.kind === 'movedTo' && this.#isStillMade(number, by) && this.#isMeant(operation)
         ? [{ id, move: { by, person: operation.person, device: operation.device } }]
         : [],
@@ -126,8 +104,7 @@ export class PersonRules {
 
   /** Whether an operation counts, and no removal ended since what gave its author the right to it. */
   #isStillMade(number: number, author: DeviceId): boolean {
-    const past = this.#order.past(number)
-    const additions = (this.#additions.get(author) ?? []).filter((each) => past.has(each.number))
+    const additions = (this.#additions.get(author) ?? []).filter((each) => this.order.hasSeen(number, each.number))
     const stands = additions.some((each) => this.#counting.has(each.number) && !this.#isGone(author, each))
     return stands && this.#counting.has(number)
   }
@@ -139,19 +116,72 @@ export class PersonRules {
 
   /** Operations that count by the recovery key, and not by a device of the person. */
   recoveries(): EntryId[] {
-    const { operations } = this.#order
+    const { operations } = this.order
     return [...this.#byRecovery]
       .filter((number) => this.#counting.has(number))
       .flatMap((at) => operations[at]?.id ?? [])
   }
 
-  /** Public halves of the recovery key that counts now, and of all that the log names rightly. */
-  recoveryKeys(): Pick<Recoveries, 'key' | 'keys'> {
+  /** Public halves of the recovery key that counts now, and of all that the log names rightly; and what brought them. */
+  recoveryKeys(): Recoveries {
     return this.#recoveries
   }
 
+  /** Whether an operation counts. */
+  counts(number: number): boolean {
+    return this.#counting.has(number)
+  }
+
+  /** Whether a device belongs, or ever did. */
+  hasBelonged(device: DeviceId): boolean {
+    return this.#additions.get(device)?.some((each) => this.#counting.has(each.number)) ?? false
+  }
+
+  /** Counting additions of a device. */
+  additionsOf(device: DeviceId): number[] {
+    return (this.#additions.get(device) ?? []).map(({ number }) => number).filter((each) => this.#counting.has(each))
+  }
+
+  /**
+   * The newest operations that count: what does not may be kept by one and not by another, who would wait for it.
+   */
+  heads(): Head[] {
+    const { operations } = this.order
+    const seen = new Set<number>()
+    for (let number = operations.length - 1; number >= 0; number -= 1) {
+      if (!this.#counting.has(number) && !seen.has(number)) continue
+      for (const cause of this.order.causes(number)) seen.add(cause)
+    }
+    return [...this.#counting]
+      .filter((number) => !seen.has(number))
+      .toSorted((a, b) => a - b)
+      .flatMap((number) => this.#headOf(operations[number]))
+  }
+
+  /**
+   * What the next operation names, written by this device or with the recovery key: what its right rests on, whatever else anybody
+   * lacks of the log, and then the newest.
+   */
+  headsFor(device: DeviceId | undefined): Head[] {
+    const { operations } = this.order
+    const addition = device === undefined ? undefined : this.additionsOf(device).at(-1)
+    const roots = [this.#recoveries.chain.at(-1), addition].flatMap((at) =>
+      at === undefined ? [] : this.#headOf(operations[at]),
+    )
+    const isRoot = ({ id }: Head): boolean => roots.some((root) => root.id === id)
+    const heads = [
+      ...new Map(roots.map((each) => [each.id, each])).values(),
+      ...this.heads().filter((each) => !isRoot(each)),
+    ]
+    return heads.slice(0, limits.personHeads)
+  }
+
+  #headOf(logged: LoggedOperation | undefined): Head[] {
+    return logged === undefined ? [] : [{ scope: this.#person, id: logged.id }]
+  }
+
   #idOf(number: number): string {
-    return this.#order.operations[number]?.id ?? ''
+    return this.order.operations[number]?.id ?? ''
   }
 
   #isCreate(logged: LoggedOperation): boolean {
@@ -166,13 +196,13 @@ export class PersonRules {
 
   /** The beginning, by its number. */
   #beginning(): { number: number; recoveryKey: Uint8Array } | undefined {
-    const number = this.#order.operations.findIndex((each) => this.#isCreate(each))
-    const operation = this.#order.operations[number]?.operation
+    const number = this.order.operations.findIndex((each) => this.#isCreate(each))
+    const operation = this.order.operations[number]?.operation
     return operation?.kind === 'createPerson' ? { number, recoveryKey: operation.recoveryKey } : undefined
   }
 
   #collect(): void {
-    for (const [number, each] of this.#order.operations.entries()) {
+    for (const [number, each] of this.order.operations.entries()) {
       const { operation, header } = each
       if (operation?.kind === 'createPerson' && this.#isCreate(each)) {
         push(this.#additions, operation.record.device, { number, record: operation.record })
@@ -208,16 +238,14 @@ export class PersonRules {
   }
 
   #removalsIn(counting: ReadonlySet<number>): Set<number> {
-    return new Set([...counting].filter((number) => this.#order.operations[number]?.operation?.kind === 'removeDevice'))
+    return new Set([...counting].filter((number) => this.order.operations[number]?.operation?.kind === 'removeDevice'))
   }
 
   /** The operations that count if the removals of `valid` hold. */
   #countingUnder(valid: ReadonlySet<number>): Set<number> {
     this.#valid = valid
     const counting = new Set<number>()
-    for (const [number, each] of this.#order.operations.entries()) {
-      // A log without end would cost every contact more with each operation.
-      if (this.#order.past(number).size >= limits.personOperations) continue
+    for (const [number, each] of this.order.operations.entries()) {
       if (this.#isCreate(each) || this.#byRecovery.has(number) || this.#mayByDevice(number, each, counting)) {
         if (each.operation?.kind !== 'addDevice' || this.#isAddition(number, each.operation.record.device)) {
           counting.add(number)
@@ -231,20 +259,25 @@ export class PersonRules {
     return this.#additions.get(device)?.some((each) => each.number === number) ?? false
   }
 
-  #mayByDevice(number: number, { header, operation }: LoggedOperation, counting: ReadonlySet<number>): boolean {
-    if (operation === undefined || operation.kind === 'createPerson' || operation.kind === 'rotateRecovery')
-      return false
+  #mayByDevice(number: number, logged: LoggedOperation, counting: ReadonlySet<number>): boolean {
+    const { header, operation } = logged
+    if (operation === undefined || isClaim(logged)) return false
+    if (operation.kind === 'createPerson' || operation.kind === 'rotateRecovery') return false
     const { device } = header
-    const past = this.#order.past(number)
+    const isRemoval = operation.kind === 'removeDevice'
     const belongs = (this.#additions.get(device) ?? []).some(
-      (each) => past.has(each.number) && counting.has(each.number) && !this.#isGone(device, each, past),
+      (each) =>
+        this.order.hasSeen(number, each.number) &&
+        counting.has(each.number) &&
+        !this.#isGone(device, each, (removal) => this.order.hasSeen(number, removal)),
     )
-    return belongs && !this.#isVoid(number, device, operation.kind === 'removeDevice')
+    // Whoever fills a log keeps nobody from being removed.
+    return belongs && (isRemoval || !this.eras.isFull(number, device)) && !this.#isVoid(number, device, isRemoval)
   }
 
   #isVoid(number: number, author: DeviceId, isRemoval: boolean): boolean {
     return this.#removalsOf(author).some(
-      (each) => (each.byRecovery || !isRemoval) && this.#order.areConcurrent(each.number, number),
+      (each) => (each.byRecovery || !isRemoval) && this.order.areConcurrent(each.number, number),
     )
   }
 
@@ -252,18 +285,18 @@ export class PersonRules {
     return (this.#removals.get(device) ?? []).filter(({ number }) => this.#valid.has(number))
   }
 
-  /** Whether a removal, among those of `within`, ends what an addition began. */
-  #isGone(device: DeviceId, addition: Addition, within?: ReadonlySet<number>): boolean {
+  /** Whether a removal, among those that are within, ends what an addition began. */
+  #isGone(device: DeviceId, addition: Addition, isWithin: (removal: number) => boolean = () => true): boolean {
     return this.#removalsOf(device).some((removal) => {
-      if (within !== undefined && !within.has(removal.number)) return false
-      if (this.#order.past(addition.number).has(removal.number)) return false
+      if (!isWithin(removal.number)) return false
+      if (this.order.hasSeen(addition.number, removal.number)) return false
       // One that was itself removed meanwhile reaches no addition that it had not seen: else a stolen device could remove
       // every later one, for ever.
-      return this.#order.past(removal.number).has(addition.number) || !this.#isContested(removal)
+      return this.order.hasSeen(removal.number, addition.number) || !this.#isContested(removal)
     })
   }
 
   #isContested({ number, author, byRecovery }: Removal): boolean {
-    return !byRecovery && this.#removalsOf(author).some((each) => this.#order.areConcurrent(each.number, number))
+    return !byRecovery && this.#removalsOf(author).some((each) => this.order.areConcurrent(each.number, number))
   }
 }

@@ -26,7 +26,7 @@ export interface PersonState {
   readonly recoveryKey: Uint8Array
   /** It, those that it replaced, and those that lost against it. */
   readonly recoveryKeys: readonly Uint8Array[]
-  /** The log's newest operations: no other operation has seen them. */
+  /** The log's newest operations that count: no other that counts has seen them. */
   readonly heads: readonly Head[]
 }
 
@@ -78,9 +78,20 @@ export function reducePerson(person: PersonId, operations: readonly LoggedOperat
     recoveries: rules.recoveries(),
     recoveryKey: key,
     recoveryKeys: keys,
-    heads: headsOf(own),
+    heads: rules.heads(),
   }
 }
+
+/** What the next operation in a person's log names: see PersonRules.headsFor(). */
+export const personHeads = (
+  person: PersonId,
+  operations: readonly LoggedOperation[],
+  device: DeviceId | undefined,
+): Head[] =>
+  new PersonRules(
+    person,
+    operations.filter(({ scope }) => scope === person),
+  ).headsFor(device)
 
 /** The devices that a person had after the operations that `heads` have seen. */
 export function devicesAt(

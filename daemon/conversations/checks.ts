@@ -1,11 +1,9 @@
 /** What a received run must satisfy before anything of it is stored. */
 
-import { lanes, kinds, type SealedHeader } from '../../protocol/entry.ts'
+import { lanes, type SealedHeader } from '../../protocol/entry.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import { readOperation, type Operation } from '../../protocol/operation.ts'
-import type { PersonState } from '../../protocol/roster.ts'
 import type { FeedRanges } from '../../protocol/frames.ts'
-import { isByRecovery } from '../../protocol/recovery-rules.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { Batch } from '../store/store.ts'
 import { readEntryRow, type StoredEntry } from './rows.ts'
@@ -44,21 +42,6 @@ export function operationOf(run: Run): Operation | undefined {
   const entry = run.entries[0]
   if (entry?.slot.is !== 'held' || entry.sealed.header.lane !== lanes.roster) return undefined
   return readOperation(entry.sealed.header.kind, entry.slot.payload)
-}
-
-/**
- * Whether an entry may enter a person's log: by a device of the person, or with the recovery key, whatever device writes for it. What a
- * key signed that lost against another is taken, too: all must see the same, to find the same one.
- */
-export function mayEnterPersonLog(
-  state: PersonState,
-  { header }: SealedHeader,
-  operation: Operation | undefined,
-): boolean {
-  if (header.lane !== lanes.roster) return false
-  if (header.kind === kinds.createPerson) return true
-  if (state.devices.has(header.device) || state.removed.has(header.device)) return true
-  return operation !== undefined && isByRecovery(state, header, operation)
 }
 
 /** The header of an entry that is held here, staged or durable. Throws STORE_DAMAGED. */

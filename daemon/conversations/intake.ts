@@ -1,10 +1,12 @@
 /** Received entries: checked against what is held and who belongs, then through the one door. */
 
 import { kinds, lanes, feedOf, type Feed, type SealedHeader } from '../../protocol/entry.ts'
-import { errorCode, WarrenError } from '../../protocol/errors.ts'
+import { WarrenError } from '../../protocol/errors.ts'
 import type { FeedRanges } from '../../protocol/frames.ts'
 import { mergeHlc } from '../../protocol/hlc.ts'
 import { limits } from '../../protocol/limits.ts'
+import { loggedOperation, type LoggedOperation } from '../../protocol/logged-operation.ts'
+import { roomFor } from '../../protocol/person-room.ts'
 import type { Run } from '../../protocol/run.ts'
 import { addRange, type Range } from '../../protocol/vector.ts'
 import type { Batch } from '../store/store.ts'
@@ -14,8 +16,6 @@ import {
   conflictOf,
   heldHeader,
   isProven,
-  mayEnterPersonLog,
-  operationOf,
   storedEntry,
   topOf,
   type Conflict,
@@ -32,10 +32,9 @@ import type { Silence } from './silence.ts'
 import type { Staging } from './staging.ts'
 import type { Writer } from './writer.ts'
 
-/** Gaps in one feed, generations of one device in one scope, operations of one person: beyond them nothing more is stored. */
+/** Gaps in one feed, generations of one device in one scope: beyond them nothing more is stored. */
 const mostRanges = 1024
 const mostGenerations = 1024
-const mostPersonOperations = limits.personOperations
 
 export interface IntakeRooms {
   readonly recovery: Recovery
@@ -66,24 +65,22 @@ export class Intake {
     return taken
   }
 
-  /** Runs of a person's log come in any order: a device may write before the operation that adds it is read. */
+  /** Runs of a person's log come in any order, and are looked at together: one may give another its right. Throws NOT_A_MEMBER. */
   #takeLog(batch: Batch, staging: Staging, runs: readonly Run[], taken: Taken): void {
-    for (let waiting = runs; waiting.length > 0;) {
-      const early: Run[] = []
-      let refused: unknown
-      for (const run of waiting) {
-        try {
-          this.#takeRun(batch, staging, run, taken)
-        } catch (error) {
-          if (errorCode(error) !== 'NOT_A_MEMBER') throw error
-          refused = error
-          early.push(run)
-        }
-      }
-      if (early.length === waiting.length && taken.held.length === 0) throw refused
-      if (early.length === waiting.length) return
-      waiting = early
-    }
+    const { operations, record } = staging.scope
+    const brought = runs.flatMap((run): LoggedOperation[] => {
+      const { header } = topOf(run)
+      if (header.lane !== lanes.roster) return []
+      checkOperationRun(run)
+      const [entry] = run.entries
+      return entry?.slot.is === 'held' ? [loggedOperation(entry.sealed, entry.slot.payload)] : []
+    })
+    const room = roomFor(record.person, operations, brought)
+    const held = new Set(operations.map(({ id }) => id))
+    const welcome = runs.filter((run) => room.taken.has(topOf(run).id) || held.has(topOf(run).id))
+    for (const run of welcome) this.#takeRun(batch, staging, run, taken)
+    const isForeign = room.isForeign || brought.length < runs.length
+    if (welcome.length === 0 && isForeign) throw new WarrenError('NOT_A_MEMBER', 'the author does not belong here')
   }
 
   #takeRun(batch: Batch, staging: Staging, run: Run, taken: Taken): void {
@@ -148,10 +145,8 @@ export class Intake {
   /** Whether a run is taken. Throws NOT_A_MEMBER unless the author may put entries here, or once might. */
   #checkAuthor(batch: Batch, staging: Staging, run: Run): boolean {
     const { scope } = staging
-    if (scope.record.kind === 'person') {
-      if (this.#mayEnterPersonLog(staging, run)) return true
-      throw new WarrenError('NOT_A_MEMBER', 'the author does not belong here')
-    }
+    // All that is brought of it was looked at together.
+    if (scope.record.kind === 'person') return true
     const standing = this.#core.people.standingOf(scope, topOf(run).header.device)
     if (standing === 'foreign') throw new WarrenError('NOT_A_MEMBER', 'the author does not belong here')
     return standing === 'belongs' || this.#counts(batch, scope, run)
@@ -165,15 +160,6 @@ export class Intake {
     if (ends.length === 0 || ends.some(({ last }) => last === id)) return true
     const feed = scope.feed(feedOf(topOf(run)))
     return feed !== undefined && heldHeader(batch, scope, feed, header.seq + 1)?.header.prev === id
-  }
-
-  #mayEnterPersonLog({ scope, changesOperations }: Staging, run: Run): boolean {
-    const { people } = this.#core
-    const { person } = scope.record
-    const operation = operationOf(run)
-    if (mayEnterPersonLog(people.stateOf(person), topOf(run), operation)) return true
-    // Who once belonged may still bring what they wrote: the log is read anew only for those whom this very batch adds.
-    return changesOperations && mayEnterPersonLog(people.refresh(person), topOf(run), operation)
   }
 
   /** Two entries with one number, both signed: nothing more of this generation is taken, and what proves it is kept. */
@@ -210,8 +196,8 @@ export class Intake {
   }
 
   #hasRoom(scope: ScopeState, { device, lane }: Feed, known: FeedState | undefined, run: Run): boolean {
-    const { kind } = scope.record
-    if (kind === 'person' && scope.operations.length >= mostPersonOperations) return false
+    const isFull = scope.record.kind === 'person' && scope.operations.length >= limits.personOperations
+    if (isFull) return false
     if (known !== undefined) return known.staged.ranges.length < mostRanges || touches(known.staged.ranges, run)
     return device === this.#core.self.device || scope.feedsOf(device, lane).length < mostGenerations
   }

@@ -8,7 +8,8 @@ import { deviceBytes, selfId, type DeviceId, type EpochId } from '../../protocol
 import { limits } from '../../protocol/limits.ts'
 import type { Operation } from '../../protocol/operation.ts'
 import type { Move } from '../../protocol/person-rules.ts'
-import type { PersonState } from '../../protocol/roster.ts'
+import { hasRoom } from '../../protocol/person-room.ts'
+import { personHeads, type PersonState } from '../../protocol/roster.ts'
 import type { Batch } from '../store/store.ts'
 import type { Core } from './core.ts'
 import type { UsableEpoch } from './epochs.ts'
@@ -96,20 +97,19 @@ export class OwnLog {
     const scope = scopes.get(self.person)
     if (scope === undefined) throw new WarrenError('STORE_DAMAGED', 'the own log is not here')
     if (this.isRemoved) throw new WarrenError('NOT_ALLOWED', 'this device was removed')
-    if (scope.operations.length >= limits.personOperations - placesKept[operation.kind])
-      throw new WarrenError('NOT_ALLOWED', 'the log of your devices is full')
+    // A removal has room wherever it is heard, as long as there is somebody to remove.
+    const isFull =
+      operation.kind === 'removeDevice'
+        ? scope.operations.length >= limits.personOperations
+        : !hasRoom(self.person, scope.operations, self.device)
+    if (isFull) throw new WarrenError('NOT_ALLOWED', 'the log of your devices is full: your 24 words make room')
     await this.#core.commit(scope, undefined, (batch, staging) => {
       alongside?.(batch)
-      this.#writer.appendOperation(batch, staging, { ...operation, heads: this.state.heads })
+      const heads = personHeads(self.person, scope.operations, self.device)
+      this.#writer.appendOperation(batch, staging, { ...operation, heads })
     })
   }
 }
 
-/** So that a hello can prove each of them, as long as none was removed and the recovery key did nothing: it brings the first operations only. */
+/** Of one person at a time. */
 const mostDevices = 32
-
-/**
- * Places in the log that are left for what matters more: removing as many devices as there may be, and above that coming back with the
- * words, which adds one, removes the others and replaces the words.
- */
-const placesKept: Readonly<Record<Unheaded['kind'], number>> = { addDevice: 80, removeDevice: 40, movedTo: 40 }

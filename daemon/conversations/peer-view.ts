@@ -16,7 +16,7 @@ import type { Taken } from './checks.ts'
 import { GroupAccess } from './group-access.ts'
 import { GroupDoor, type Considered } from './group-door.ts'
 import { Intake } from './intake.ts'
-import { fitting, PersonDoor } from './person-door.ts'
+import { fitting, helloProof, PersonDoor, wholeFrame } from './person-door.ts'
 import { operationsById } from './operations-by-id.ts'
 import { PeerKeys, type GivenKey } from './peer-keys.ts'
 import type { Recovery } from './recovery.ts'
@@ -187,13 +187,18 @@ export class PeerView {
     return scope
   }
 
-  /** The own person's log, for a hello: one run per operation, oldest first; of a long one its beginning. */
+  /** The own person's log, for a hello: one run per operation, oldest first; of a long one what shows that this device belongs, and more. */
   async proof(): Promise<readonly Run[]> {
-    return fitting(await this.personLog(this.#core.self.person))
+    const { person, device } = this.#core.self
+    return fitting(person, await this.#wholeLog(person), [device], helloProof)
   }
 
-  /** The log of a person as it is here, one run per operation, each behind all that it has seen. Throws NOT_A_MEMBER if there is none. */
+  /** The log of a person as it is here, one run per operation, each behind all that it has seen; of a very long one what counts most. Throws NOT_A_MEMBER if there is none. */
   async personLog(person: PersonId): Promise<readonly Run[]> {
+    return fitting(person, await this.#wholeLog(person), this.personState(person).devices.keys(), wholeFrame)
+  }
+
+  async #wholeLog(person: PersonId): Promise<readonly Run[]> {
     const state = this.#state(person)
     const feeds = state.vector().map(({ device, lane, generation, ranges }) => ({ device, lane, generation, ranges }))
     const { runs } = await this.#server.read(state, feeds, limits.personOperations * limits.operationBytes)

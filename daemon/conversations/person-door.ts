@@ -1,9 +1,10 @@
 /** Logs of persons as hellos bring them. */
 
 import { WarrenError } from '../../protocol/errors.ts'
-import type { PersonId } from '../../protocol/ids.ts'
+import type { DeviceId, EntryId, PersonId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
-import { loggedOperation } from '../../protocol/logged-operation.ts'
+import { operationsOf } from '../../protocol/logged-operation.ts'
+import { supportOf } from '../../protocol/person-support.ts'
 import { reducePerson, type PersonState } from '../../protocol/roster.ts'
 import { entrySize, type Run } from '../../protocol/run.ts'
 import type { Core } from './core.ts'
@@ -24,9 +25,7 @@ export class PersonDoor {
   /** The person as a log from a hello, with what is here of it, says; nothing is stored. Throws IDENTITY_MISMATCH. */
   preview(person: PersonId, log: readonly Run[]): PersonState {
     checkLogOf(person, log)
-    const brought = log.flatMap(({ entries }) =>
-      entries.flatMap(({ sealed, slot }) => (slot.is === 'held' ? [loggedOperation(sealed, slot.payload)] : [])),
-    )
+    const brought = operationsOf(log)
     const known = this.#core.scopes.get(person)?.operations ?? []
     const ids = new Set(known.map(({ id }) => id))
     return reducePerson(person, [...known, ...brought.filter(({ id }) => !ids.has(id))])
@@ -45,15 +44,23 @@ function checkLogOf(person: PersonId, log: readonly Run[]): void {
     throw new WarrenError('IDENTITY_MISMATCH', 'not the log of this person')
 }
 
-/** Leaves room for the rest of a hello. */
-const proofBytes = 16 * 1024
+interface Bounds {
+  readonly operations: number
+  readonly bytes: number
+}
 
-/** As many runs as a hello takes, from the first on: what they rest on comes before them. */
-export function fitting(runs: readonly Run[]): Run[] {
-  let bytes = 0
-  const end = runs.slice(0, limits.helloOperations).findIndex(({ entries }) => {
-    for (const { sealed, slot } of entries) bytes += entrySize(sealed, slot)
-    return bytes > proofBytes
-  })
-  return runs.slice(0, end < 0 ? limits.helloOperations : end)
+/** Leaves room for the rest of a hello, and of a frame of `/warren/device/1`. */
+export const helloProof: Bounds = { operations: limits.helloOperations, bytes: 16 * 1024 }
+export const wholeFrame: Bounds = { operations: limits.personOperations, bytes: limits.deviceFrameBytes - 64 * 1024 }
+
+/** As much of a log as there is room for: all of it, or what shows that these devices belong and what counts most besides. See supportOf(). */
+export function fitting(person: PersonId, log: readonly Run[], devices: Iterable<DeviceId>, bounds: Bounds): Run[] {
+  const sizes = new Map(
+    log.flatMap(({ entries }) => entries.map(({ sealed, slot }) => [sealed.id, entrySize(sealed, slot)] as const)),
+  )
+  const sizeOf = (id: EntryId): number => sizes.get(id) ?? 0
+  const bytes = [...sizes.values()].reduce((sum, each) => sum + each, 0)
+  if (log.length <= bounds.operations && bytes <= bounds.bytes) return [...log]
+  const chosen = new Set(supportOf(person, operationsOf(log), devices, { ...bounds, sizeOf }))
+  return log.filter(({ entries }) => entries.every(({ sealed }) => chosen.has(sealed.id)))
 }

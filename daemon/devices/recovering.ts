@@ -6,7 +6,7 @@ import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import type { LostDevice, Recovery, RecoveryProblem } from '../../protocol/http-recovery.ts'
 import { deviceIdOf, fingerprint, type DeviceId, type PersonId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
-import { loggedOperation } from '../../protocol/logged-operation.ts'
+import { loggedOperation, operationsOf } from '../../protocol/logged-operation.ts'
 import type { Card } from '../../protocol/register.ts'
 import type { Run } from '../../protocol/run.ts'
 import { seedOfPhrase } from '../../protocol/words.ts'
@@ -14,6 +14,8 @@ import { inTime } from './in-time.ts'
 import type { Welcome } from './resuming.ts'
 import { LookFailed } from './look-failed.ts'
 import { recoveryRuns } from './recovery-runs.ts'
+import { personHeads } from '../../protocol/roster.ts'
+import { agreedIn } from './whole-log.ts'
 import { searchPerson, type FoundPerson, type SearchDeps } from './search.ts'
 
 /** What this home becomes. */
@@ -198,17 +200,19 @@ export class Recovering {
     const { timers, random, preview, recover, moved } = this.#deps
     const { state, from } = found
     const [seed, recoverySeed] = [random(32), random(32)]
+    const kept = [...state.devices.keys()].filter((each) => !remove.includes(each))
     const added = recoveryRuns({
-      state,
+      person: state.person,
+      heads: personHeads(state.person, operationsOf(found.log), undefined),
       recoveryKey: found.key,
       deviceSeed: seed,
       nextSeed: recoverySeed,
       remove,
+      keep: agreedIn(state.person, found.log, kept),
       generation: random(8),
       now: timers.now(),
     })
     const log = [...found.log, ...added]
-    if (log.length > limits.personOperations) throw new LookFailed('full')
     const { devices } = preview(state.person, log)
     if (!devices.has(deviceIdOf(publicBytes(signingKeyFromSeed(seed)))) || remove.some((each) => devices.has(each)))
       throw new LookFailed('full')

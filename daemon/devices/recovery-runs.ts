@@ -2,22 +2,26 @@
 
 import { publicBytes, sha256, signBytes, signingKeyFromSeed, type SigningKey } from '../../protocol/crypto.ts'
 import { entryVersion, kinds, lanes, sealHeader, signEntry } from '../../protocol/entry.ts'
-import { deviceIdOf, generationOf, type DeviceId, type EntryId } from '../../protocol/ids.ts'
-import { limits } from '../../protocol/limits.ts'
+import { deviceIdOf, generationOf, type DeviceId, type EntryId, type PersonId } from '../../protocol/ids.ts'
 import { counterMessage, nextKeyMessage, recoveryMessage } from '../../protocol/operation-proofs.ts'
-import { encodeOperation, type RecoverableOperation } from '../../protocol/operation.ts'
-import type { PersonState } from '../../protocol/roster.ts'
+import { encodeOperation, type Head, type Operation, type RecoverableOperation } from '../../protocol/operation.ts'
 import type { Run } from '../../protocol/run.ts'
 
+/** A device, and that it agreed to belong. */
+export type Agreed = Pick<Extract<Operation, { readonly kind: 'addDevice' }>, 'record' | 'counterSignature'>
+
 export interface RecoveryWish {
-  /** The person as the log says that was found. */
-  readonly state: PersonState
+  readonly person: PersonId
+  /** Of the log that was found; see personHeads(). */
+  readonly heads: readonly Head[]
   readonly recoveryKey: SigningKey
   /** Of the device that comes to belong: 32 bytes. */
   readonly deviceSeed: Uint8Array
   /** Of the recovery key that comes after this one: 32 bytes. */
   readonly nextSeed: Uint8Array
   readonly remove: readonly DeviceId[]
+  /** Devices that go on, as they were added before: what they agreed to holds. */
+  readonly keep: readonly Agreed[]
   /** 8 random bytes. */
   readonly generation: Uint8Array
   /** Epoch milliseconds. */
@@ -26,30 +30,34 @@ export interface RecoveryWish {
 
 const notYet = new Uint8Array(0)
 
-/** One run per operation, each behind what it has seen: they are one feed of the new device. */
+/**
+ * One run per operation, each behind what it has seen: they are one feed of the new device. The key gives way first, and the next one
+ * signs the rest: so of words that were replaced nothing was ever to be taken but that. Devices that are kept are added anew, so that
+ * they belong whatever becomes of who once added them.
+ */
 export function recoveryRuns(wish: RecoveryWish): Run[] {
-  const { state, deviceSeed, nextSeed, remove, now } = wish
+  const { person, heads, deviceSeed, nextSeed, remove, keep, now } = wish
   const key = signingKeyFromSeed(deviceSeed)
   const device = deviceIdOf(publicBytes(key))
   const generation = generationOf(wish.generation)
   const nextKey = signingKeyFromSeed(nextSeed)
-  const { person } = state
   const record = { device, deviceClass: 'desktop' } as const
   const counterSignature = signBytes(key, counterMessage(person, device))
+  const added = [{ record, counterSignature }, ...keep]
   const operations: RecoverableOperation[] = [
-    { kind: 'addDevice', heads: [], record, counterSignature, recovery: undefined },
-    ...remove.map((each) => ({ kind: 'removeDevice', heads: [], device: each, recovery: undefined }) as const),
     { kind: 'rotateRecovery', heads: [], recoveryKey: publicBytes(nextKey), recovery: undefined, proof: notYet },
+    ...added.map((each) => ({ kind: 'addDevice', heads: [], ...each, recovery: undefined }) as const),
+    ...remove.map((each) => ({ kind: 'removeDevice', heads: [], device: each, recovery: undefined }) as const),
   ]
   let prev: EntryId | undefined
   return operations.map((bare, at): Run => {
-    const heads = prev === undefined ? state.heads.slice(0, limits.operationHeads) : [{ scope: person, id: prev }]
-    const operation = { ...bare, heads }
+    const operation = { ...bare, heads: prev === undefined ? heads : [{ scope: person, id: prev }] }
     const seq = at + 1
     const place = { device, generation, seq }
-    const recovery = signBytes(wish.recoveryKey, recoveryMessage(person, operation, place))
+    const isRotation = operation.kind === 'rotateRecovery'
+    const recovery = signBytes(isRotation ? wish.recoveryKey : nextKey, recoveryMessage(person, operation, place))
     const payload = encodeOperation(
-      operation.kind === 'rotateRecovery'
+      isRotation
         ? { ...operation, recovery, proof: signBytes(nextKey, nextKeyMessage(person, operation, place)) }
         : { ...operation, recovery },
     )

@@ -1,11 +1,12 @@
 /** What several who answer hold of one person's log, put together: nothing that somebody else wrote to fill it. */
 
-import type { PersonId } from '../../protocol/ids.ts'
-import { kinds } from '../../protocol/entry.ts'
-import { loggedOperation } from '../../protocol/logged-operation.ts'
-import { isByRecovery } from '../../protocol/recovery-rules.ts'
+import type { DeviceId, PersonId } from '../../protocol/ids.ts'
+import { operationsOf } from '../../protocol/logged-operation.ts'
+import { joinedItself } from '../../protocol/person-proofs.ts'
+import { roomFor } from '../../protocol/person-room.ts'
 import type { PersonState } from '../../protocol/roster.ts'
 import type { Run } from '../../protocol/run.ts'
+import type { Agreed } from './recovery-runs.ts'
 
 export interface WholeLog {
   /** The beginning first of all. */
@@ -13,7 +14,7 @@ export interface WholeLog {
   readonly state: PersonState
 }
 
-/** Each log with causes first. Throws as `preview`. */
+/** Each log with causes first. What is known of the person here counts as well. Throws as `preview`. */
 export function wholeLog(
   preview: (person: PersonId, log: readonly Run[]) => PersonState,
   person: PersonId,
@@ -21,17 +22,20 @@ export function wholeLog(
 ): WholeLog {
   const byId = new Map(logs.flat().map((run) => [run.entries[0]?.sealed.id, run]))
   const all = [...byId.values()]
-  const said = preview(person, all)
-  const log = all.filter((run) => mayEnter(said, run))
+  // As a device lets it into a person's log.
+  const { taken } = roomFor(person, [], operationsOf(all))
+  const log = all.filter(({ entries }) => entries.every(({ sealed }) => taken.has(sealed.id)))
   return { log, state: preview(person, log) }
 }
 
-/** As a device lets it into a person's log: docs/protocol.md, section 25. */
-const mayEnter = (state: PersonState, { entries }: Run): boolean =>
-  entries.every(({ sealed, slot }) => {
-    const { device, kind } = sealed.header
-    if (kind === kinds.createPerson || state.devices.has(device) || state.removed.has(device)) return true
-    if (slot.is !== 'held') return false
-    const { operation, header } = loggedOperation(sealed, slot.payload)
-    return operation !== undefined && isByRecovery(state, header, operation)
-  })
+/** Of these devices those that said, in this log, that they belong to the person; the one that began the log did not have to. */
+export function agreedIn(person: PersonId, log: readonly Run[], devices: readonly DeviceId[]): Agreed[] {
+  const found = new Map<DeviceId, Agreed>()
+  for (const logged of operationsOf(log)) {
+    const { operation } = logged
+    if (operation?.kind !== 'addDevice' || !devices.includes(operation.record.device)) continue
+    const { record, counterSignature } = operation
+    if (joinedItself(person, logged, operation)) found.set(record.device, { record, counterSignature })
+  }
+  return [...found.values()]
+}

@@ -4,9 +4,8 @@ import { recoveryRuns } from '../../daemon/devices/recovery-runs.ts'
 import { signBytes } from '../../protocol/crypto.ts'
 import { encodeDeviceFrame, type DeviceFrame } from '../../protocol/device-frames.ts'
 import { findMessage } from '../../protocol/find-frames.ts'
-import { loggedOperation, type LoggedOperation } from '../../protocol/logged-operation.ts'
-import { reducePerson } from '../../protocol/roster.ts'
-import type { Run } from '../../protocol/run.ts'
+import { operationsOf } from '../../protocol/logged-operation.ts'
+import { personHeads, reducePerson } from '../../protocol/roster.ts'
 import { phraseOf } from '../../protocol/words.ts'
 import { runOf } from './messages.ts'
 import {
@@ -23,18 +22,15 @@ import {
   wallMs,
 } from './people.ts'
 
-const operationsOf = (log: readonly Run[]): LoggedOperation[] =>
-  log.flatMap(({ entries }) =>
-    entries.flatMap(({ sealed, slot }) => (slot.is === 'held' ? [loggedOperation(sealed, slot.payload)] : [])),
-  )
-
 const log = [runOf(aliceCreate)]
 const written = recoveryRuns({
-  state: reducePerson(alicePerson, operationsOf(log)),
+  person: alicePerson,
+  heads: personHeads(alicePerson, operationsOf(log), undefined),
   recoveryKey: recovery.key,
   deviceSeed: alicePhone.seed,
   nextSeed: invite.seed,
   remove: [alice.id],
+  keep: [],
   generation: fill(3, 8),
   now: wallMs,
 })

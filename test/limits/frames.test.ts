@@ -14,8 +14,7 @@ import { conversationIdOf, entryIdOf, personIdOf } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { readRun, runValue, type Run } from '../../protocol/run.ts'
 import { readRanges, rowValue } from '../../protocol/vector.ts'
-import { actor, alice, chainOf, conversation, entryOf, fill, generation, PersonLog, runOf } from '../protocol/cast.ts'
-import { reducePerson } from '../../protocol/roster.ts'
+import { alice, chainOf, conversation, entryOf, fill, generation, PersonLog, runOf } from '../protocol/cast.ts'
 import { upTo } from './boundary.ts'
 import { sized } from './sized.ts'
 
@@ -107,17 +106,6 @@ t.test('an entry: its header, payload, life, and how many are in a run', async (
   await upTo(t, 'runEntries', (count) => readRun(decode(encode(runValue(runOf(entries.slice(0, count)))))))
   const runs = (count: number): Value[] => entries.slice(0, count).map((each) => runValue(runOf([each])))
   await upTo(t, 'runEntries', (count) => readFrame(encode([3, id, runs(count), 1])))
-})
-
-t.test("a person's log: operations that one of them may rest on, itself among them", async (t) => {
-  const phone = actor(11)
-  const isAdded = (count: number): boolean => {
-    const own = new PersonLog(alice)
-    while (own.operations.length < count - 1) own.remove(alice, actor(13))
-    own.add(alice, phone)
-    return reducePerson(own.person, own.operations).devices.has(phone.device)
-  }
-  await upTo(t, 'personOperations', isAdded, 'no')
 })
 
 /** A link around any body, with the right checksum. */

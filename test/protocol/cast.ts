@@ -129,9 +129,14 @@ export class PersonLog {
 
   /** `seen`: what the operation has seen; the newest by default. */
   add(by: Actor, newcomer: Actor, seen: readonly LoggedOperation[] = this.operations.slice(-1)): LoggedOperation {
+    return this.post(by, this.addition(newcomer), seen)
+  }
+
+  /** That a device belongs, which it agreed to. */
+  addition(newcomer: Actor): Extract<RecoverableOperation, { kind: 'addDevice' }> {
     const record = { device: newcomer.device, deviceClass: 'phone' } as const
     const counterSignature = signBytes(newcomer.key, counterMessage(this.person, newcomer.device))
-    return this.post(by, { kind: 'addDevice', heads: [], record, counterSignature, ...unsigned }, seen)
+    return { kind: 'addDevice', heads: [], record, counterSignature, ...unsigned }
   }
 
   remove(by: Actor, victim: Actor, seen: readonly LoggedOperation[] = this.operations.slice(-1)): LoggedOperation {

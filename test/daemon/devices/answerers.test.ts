@@ -144,13 +144,12 @@ t.test('what somebody else wrote into the log of the person is left out, and fil
   const all = await scene(t)
   const { alice, bob, young, words } = all
   const mallory = await all.start('mallory')
-  const state = bob.rooms.conversations.peers.personState(personOf(alice))
+  const { person, heads } = bob.rooms.conversations.peers.personState(personOf(alice))
   const log = await logOf(bob, alice)
   const junk = Array.from({ length: 255 }, () => {
     const seeds = { recoveryKey: signingKeyFromSeed(random(32)), deviceSeed: random(32), nextSeed: random(32) }
-    return recoveryRuns({ state, ...seeds, remove: [], generation: random(8), now: 1 }).slice(0, 1)
+    return recoveryRuns({ person, heads, ...seeds, remove: [], keep: [], generation: random(8), now: 1 }).slice(0, 1)
   })
-  const person = personOf(alice)
   const frame: FindFrame = { is: 'found', person, log: [...log, ...junk.flat()], card: undefined, by: undefined }
   const lies: Lies = new Map([[mallory, async (talk) => await Promise.resolve(talk.send(frame))]])
   const recoveries = recoveriesOf(all, young, [mallory, bob], lies)
