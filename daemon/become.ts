@@ -1,9 +1,9 @@
-/** This home joins another person: what it was is left as it stands, and what it becomes is written down. */
+/** This home joins another person, or comes back as a device of its own: what it was is left as it stands, and what it becomes is written down. */
 
 import { publicBytes, signBytes, signingKeyFromSeed } from '../protocol/crypto.ts'
 import { deviceIdOf, type PersonId } from '../protocol/ids.ts'
 import { movedMessage } from '../protocol/operation-proofs.ts'
-import { revive } from './backup/archive-mark.ts'
+import { returnAs, revive, type Return } from './backup/archive-mark.ts'
 import { contactRow, newRecord, readContactRow, type ContactRecord } from './contacts/contact-record.ts'
 import { nextNumber } from './contacts/wish.ts'
 import type { Welcome } from './devices/resuming.ts'
@@ -19,7 +19,7 @@ import {
 import { broughtAlong } from './owner/carried.ts'
 import { checkCard, takeCard } from './owner/profile.ts'
 import type { Rooms } from './rooms.ts'
-import { tables, type Batch, type Store } from './store/store.ts'
+import { tables, type Batch, type Row, type Store } from './store/store.ts'
 
 /**
  * Decides it, and tells those who know the person that this device was: both are durable when it resolves, or neither is if it
@@ -34,8 +34,8 @@ export async function becomeOther(
   const { person } = welcome
   checkCard(welcome.card)
   const decide = (batch: Batch): void => decideToBecome(batch, person, welcome)
-  // A device that was removed has nothing to say any more.
-  if (ownLog.isRemoved) await store.commit(decide)
+  // A device that was removed has nothing to say any more, and one that comes back as who it was goes nowhere.
+  if (ownLog.isRemoved || person === identity.person) await store.commit(decide)
   else {
     const key = signingKeyFromSeed(welcome.seed)
     const move = { person, device: deviceIdOf(publicBytes(key)) }
@@ -60,9 +60,9 @@ async function become({ store, now }: IdentityDeps, before: Identity, next: Join
     const isSame = joined === before.person
     // Others have heard more of the person than what is here.
     if (isSame || next.recoverySeed !== undefined) revive(batch, now())
-    // A backup that lives again, or a device that was removed: contacts and all the rest are the person's already.
-    if (isSame) return
     takeCard(batch, next.card)
+    // A backup that lives again, or a device that was removed: contacts and all the rest are the person's already.
+    if (isSame) return comeBack(batch, contacts, next.recoverySeed === undefined ? 'consent' : 'words')
     const change = { joined, before: before.person, now: now() }
     const persons = new Set<PersonId>()
     for (const { at, value } of contacts) {
@@ -75,6 +75,16 @@ async function become({ store, now }: IdentityDeps, before: Identity, next: Join
     const slot = Math.max(-1, ...contacts.map(({ at }) => at[0] ?? 0)) + 1
     if (next.helper !== undefined && !persons.has(next.helper.person)) putHelper(batch, slot, next.helper, now())
   })
+}
+
+/** Requests of another day are dropped where a device is left that knows what became of them. */
+function comeBack(batch: Batch, contacts: readonly Row[], how: Return): void {
+  returnAs(batch, how)
+  if (how === 'words') return
+  for (const { at, value } of contacts) {
+    const { state } = readContactRow(value)
+    if (state === 'incoming' || state === 'outgoing') batch.delete({ table: tables.contact, at })
+  }
 }
 
 interface Change {

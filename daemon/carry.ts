@@ -3,6 +3,7 @@
 import { hostname } from 'node:os'
 import { errorCode } from '../protocol/errors.ts'
 import { selfId } from '../protocol/ids.ts'
+import { returned, returnOf } from './backup/archive-mark.ts'
 import { forgetRecoverySeed, recoverySeedIn } from './identity/identity.ts'
 import type { Log } from './log.ts'
 import { Carried } from './owner/carried.ts'
@@ -70,6 +71,8 @@ export function carry(rooms: Carrying, { store, random, timers, log }: CarryDeps
       await peers.openDirect(person)
     },
     hasOthers,
+    return: returnOf(store),
+    returned: async () => await returned(store),
     failed,
   })
   peers.onKeys((each) => {

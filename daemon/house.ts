@@ -281,7 +281,9 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
         await rooms.deviceNames.propose(rooms.identity.device, hostname())
       closers.add(retryLinks(rooms, log))
     }
-    const opened = openDevices({ ...network, store, closers, moved: deps.moved })
+    const { mdns } = options
+    const isArchive = archived !== undefined
+    const opened = openDevices({ ...network, isArchive, mdns, log, store, closers, moved: deps.moved })
     network.hear(opened.devices)
     const doctor = new Doctor({ look: async (look) => await rooms.conversations.examiner.examine(look), log, now })
     closers.add(async () => await doctor.close())

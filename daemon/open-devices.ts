@@ -7,10 +7,13 @@ import type { Closers } from './closers.ts'
 import { Devices } from './devices/devices.ts'
 import type { Recoveries } from './devices/recoveries.ts'
 import type { OpenTalk } from './devices/talk.ts'
+import type { Log } from './log.ts'
 import type { Net } from './net/net.ts'
+import type { NetLog } from './net/net-log.ts'
 import { DeviceDesk } from './owner/device-desk.ts'
 import { intend } from './identity/identity.ts'
 import { ownLinkDevices } from './owner/own-link.ts'
+import { PassingNet } from './passing-net.ts'
 import { random } from './random.ts'
 import { openFinder, openRecoveries } from './recover.ts'
 import type { Rooms } from './rooms.ts'
@@ -19,6 +22,10 @@ import { systemTimers } from './timers.ts'
 
 export interface DevicesParts {
   readonly net: Net
+  /** `net` is not started then: other devices of the person are asked by one of this home's own. */
+  readonly isArchive: boolean
+  readonly mdns: boolean
+  readonly log: Log
   readonly rooms: Rooms
   readonly store: Store
   readonly closers: Closers
@@ -26,30 +33,44 @@ export interface DevicesParts {
   readonly moved: () => void
 }
 
+function openPassing(
+  { isArchive, mdns, log }: Pick<DevicesParts, 'isArchive' | 'mdns' | 'log'>,
+  closers: Closers,
+): PassingNet | undefined {
+  if (!isArchive) return undefined
+  // It takes constants only, which the compiler cannot see through two generic types.
+  const passing = new PassingNet({ random, timers: systemTimers, log: log as NetLog, mdns })
+  closers.add(async () => await passing.close())
+  return passing
+}
+
 export interface OpenedDevices {
   readonly devices: Devices
   readonly recoveries: Recoveries
 }
 
-export function openDevices({ net, rooms, store, closers, moved }: DevicesParts): OpenedDevices {
+export function openDevices({ net, rooms, store, closers, moved, ...rest }: DevicesParts): OpenedDevices {
   const { identity, conversations, profile, peerList, bus } = rooms
   const { peers, ownLog, duplicate } = conversations
+  const passing = openPassing(rest, closers)
+  // Before the network ends: what was intended is taken up again at the next start.
   const closing = new AbortController()
   closers.add(() => closing.abort())
-  const open: OpenTalk = async (address, signal) => await net.talk(address, signal)
+  const open: OpenTalk = async (address, signal) => await (passing ?? net).talk(address, signal)
   const nearby = (): string[] =>
     peerList
       .all()
       .flatMap(({ device, addresses }) => (addresses[0] === undefined ? [] : [`${addresses[0]}/p2p/${device}`]))
   const devices = new Devices({
-    self: identity,
+    self: { device: passing?.device ?? identity.device, person: identity.person },
     timers: systemTimers,
     random,
     closing: closing.signal,
     link: (secret) =>
       encodeDeviceLink({ person: identity.person, secret, devices: ownLinkDevices(identity.device, net.network()) }),
     open,
-    nearby,
+    nearby: async (signal) => (passing === undefined ? nearby() : await passing.nearby(signal)),
+    comesBack: () => (passing !== undefined ? 'must' : ownLog.isRemoved ? 'may' : 'not'),
     isKnown: (device) => peers.personOf(device) !== undefined,
     isShutOut: () => ownLog.isRemoved || duplicate.isSeen,
     intent: identity.intent,

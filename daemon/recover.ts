@@ -5,28 +5,13 @@ import { becomeOther } from './become.ts'
 import type { Devices } from './devices/devices.ts'
 import { Finder } from './devices/finder.ts'
 import { Recoveries } from './devices/recoveries.ts'
-import type { Recovered } from './devices/recovering.ts'
 import type { OpenTalk } from './devices/talk.ts'
-import { decideToBecome } from './identity/identity.ts'
 import { displayLine } from './owner/display-text.ts'
 import { newestCard } from './owner/newest-card.ts'
-import { checkCard } from './owner/profile.ts'
 import { random } from './random.ts'
 import type { Rooms } from './rooms.ts'
 import type { Store } from './store/store.ts'
 import type { Timers } from './timers.ts'
-
-/** Decides it, durable when it resolves; the rooms must be opened anew then. See becomeOther(). */
-export async function becomeRecovered(
-  rooms: Pick<Rooms, 'conversations' | 'identity'>,
-  store: Store,
-  recovered: Recovered,
-): Promise<void> {
-  const { person, card } = recovered
-  if (person !== rooms.identity.person) return await becomeOther(rooms, store, recovered)
-  checkCard(card)
-  await store.commit((batch) => decideToBecome(batch, person, recovered))
-}
 
 export interface RecoveriesParts {
   readonly rooms: Rooms
@@ -65,7 +50,7 @@ export function openRecoveries({
     card: () => profile.data,
     ownLog: () => (identity.cannotSign || ownLog.isRemoved ? peers.personLog(identity.person) : undefined),
     nameOf: (device) => deviceNames.of(device),
-    recover: async (recovered) => await becomeRecovered(rooms, store, recovered),
+    recover: async (recovered) => await becomeOther(rooms, store, recovered),
     moved,
     changed: () => bus.publish({ type: 'devices' }),
   })

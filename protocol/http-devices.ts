@@ -26,7 +26,8 @@ export type LinkingState = 'waiting' | 'looking' | 'comparing' | 'confirmed' | '
 
 /**
  * Why it came to nothing. `nobody`: no device that answers shows a code. `cancelled`: on either device. `used-up`: too many wrong
- * codes. `other-words`: the other device said so. `not-theirs`: what answered is not the device that the code is of.
+ * codes. `other-words`: the other device said so. `not-theirs`: what answered is not the device that the code is of. `other-person`: the
+ * device is somebody else's, and this home, a backup, comes back to its own person alone.
  */
 export type LinkingProblem =
   | 'nobody'
@@ -37,6 +38,7 @@ export type LinkingProblem =
   | 'expired'
   | 'not-theirs'
   | 'same-person'
+  | 'other-person'
   | 'unreachable'
   | 'failed'
 

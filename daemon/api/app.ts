@@ -94,7 +94,7 @@ function ready({ status, keys }: AppDeps): MiddlewareHandler<Environment> {
 
 /** What a restored backup takes besides being read: it is unlocked, checked, exported and stopped as any other home. */
 const archiveTakes =
-  /^\/(?:session|sessions|status|stop|lock|unlock|key-slots|examination|backups|exports|devices\/recovery)(?:\/|$)|\/export$/
+  /^\/(?:session|sessions|status|stop|lock|unlock|key-slots|examination|backups|exports|devices\/(?:recovery|linking))(?:\/|$)|\/export$/
 
 /** Nothing is changed in a home that came from a backup. */
 function readOnly({ owner, status }: AppDeps): MiddlewareHandler<Environment> {

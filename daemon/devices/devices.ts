@@ -45,6 +45,8 @@ export class Devices {
   /** Shows a code, or joins the device that shows this one; what was under way ends. Throws CONFLICT while a device is being taken in or joined, NOT_ALLOWED, BAD_LINK, BAD_SHAPE. */
   begin({ code, address }: NewLinking): Linking {
     if (this.isBinding) throw new WarrenError('CONFLICT', 'a device is being linked at this moment')
+    if (code === undefined && this.#deps.comesBack() === 'must')
+      throw new WarrenError('NOT_ALLOWED', 'this is a backup: a device of yours shows a code, which is typed here')
     if (code === undefined && this.#deps.isShutOut())
       throw new WarrenError('NOT_ALLOWED', 'this device cannot take in others any more')
     const next = code === undefined ? new Offer(this.#deps) : new Joining(this.#deps, { code, address })

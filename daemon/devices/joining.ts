@@ -1,4 +1,4 @@
-/** The new side of a linking: finds the device that shows the code, compares words with it, and takes on the person's identity. */
+/** The new side of a linking: finds the device that shows the code, compares words with it, and becomes a device of that person. */
 
 import { namesDevice, readDeviceLink, type DeviceLink } from '../../protocol/contact-link.ts'
 import { drawScalar } from '../../protocol/cpace.ts'
@@ -26,9 +26,16 @@ import type { DeviceTalk } from './talk.ts'
 
 export interface JoiningDeps extends ResumingDeps {
   readonly random: (length: number) => Uint8Array
-  /** Where devices are that were seen nearby: multiaddrs with PeerId. */
-  readonly nearby: () => readonly string[]
+  /** Where devices are that were seen nearby, perhaps after a while: multiaddrs with PeerId. */
+  readonly nearby: (signal: AbortSignal) => Promise<readonly string[]>
+  readonly comesBack: () => ComesBack
 }
+
+/**
+ * Whether this home may become a device of the person whose it is already: one that was removed `may`, and one that was restored `must`,
+ * for it is nobody's but that person's.
+ */
+export type ComesBack = 'not' | 'may' | 'must'
 
 export interface Wanted {
   /** Digits or a link. */
@@ -59,7 +66,8 @@ export class Joining {
   readonly #link: DeviceLink | undefined
   readonly #by: CodeKind
   readonly #secret: Uint8Array
-  readonly #addresses: readonly string[]
+  /** Undefined: nearby. */
+  readonly #address: string | undefined
   readonly #seed: Uint8Array
   readonly #joining: DeviceId
   readonly #callOff: () => void
@@ -73,8 +81,7 @@ export class Joining {
       throw new WarrenError('BAD_SHAPE', `the code has ${codeDigits} digits`)
     this.#by = isLink ? 'link' : 'digits'
     this.#secret = this.#link?.secret ?? codeSecret(code)
-    const somewhere = address === undefined ? deps.nearby().slice(0, mostAsked) : [address]
-    this.#addresses = isLink ? [code] : somewhere
+    this.#address = isLink ? code : address
     this.#seed = deps.random(32)
     this.#joining = deviceIdOf(publicBytes(signingKeyFromSeed(this.#seed)))
     this.course = new Course({ role: 'new', state: 'looking', fingerprint: fingerprint(this.#joining) }, deps.changed)
@@ -84,16 +91,19 @@ export class Joining {
   }
 
   async #run(): Promise<void> {
+    const { nearby } = this.#deps
+    const { signal: ending } = this.course
+    const addresses = this.#address === undefined ? (await nearby(ending)).slice(0, mostAsked) : [this.#address]
     const found = await firstOf<string, Found>(
       {
-        ways: this.#addresses,
+        ways: addresses,
         atOnce: askedAtOnce,
         attempt: async (address, signal) => await this.#askAt(address, signal),
         leave: ({ talk }) => talk.end(),
-        worse: (one, other) => (this.#addresses.length === 1 || isTelling(other) ? other : one),
+        worse: (one, other) => (addresses.length === 1 || isTelling(other) ? other : one),
       },
       new LinkingFailed('nobody'),
-      this.course.signal,
+      ending,
     )
     try {
       await this.#join(found)
@@ -146,7 +156,9 @@ export class Joining {
   async #join({ talk, address, pair, person, nonces }: Found): Promise<void> {
     const link = this.#link
     if (link !== undefined && link.person !== person) throw new LinkingFailed('not-theirs')
-    if (person === this.#deps.self.person) throw new LinkingFailed('same-person')
+    const { self, comesBack } = this.#deps
+    if (person === self.person && comesBack() === 'not') throw new LinkingFailed('same-person')
+    if (person !== self.person && comesBack() === 'must') throw new LinkingFailed('other-person')
     talk.send({ is: 'reveal', nonce: nonces.joining })
     this.course.show({ state: 'comparing', words: wordsToCompare(person, pair, nonces) })
     await this.#agree(talk, { seed: this.#seed, person, address, at: 0 })

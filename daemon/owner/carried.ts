@@ -3,9 +3,10 @@
 import { decode, encode, readArray, readBytes, readText } from '../../protocol/codec.ts'
 import { idBytes, personIdOf, readConversationId, type ConversationId, type PersonId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
-import { muteValue, readMute } from '../../protocol/mute.ts'
+import { muteValue, notMuted, readMute } from '../../protocol/mute.ts'
 import { orderKey } from '../../protocol/order.ts'
 import { readCard, readReadPosition, registerKeys, type Register } from '../../protocol/register.ts'
+import type { Return } from '../backup/archive-mark.ts'
 import type { Bus, BusEvent } from '../bus.ts'
 import type { ContactBook } from '../contacts/contact-book.ts'
 import { contactRow, laterSuccessor, noProof, readContactRow, type ContactRecord } from '../contacts/contact-record.ts'
@@ -28,6 +29,9 @@ export interface CarriedDeps {
   readonly openContact: (person: PersonId) => Promise<void>
   /** Whether the owner has other devices: to nobody else is anything of this told. */
   readonly hasOthers: () => boolean
+  /** This home came back, so what lies here is of another day: what others say of the same counts more. Until `returned` was told. */
+  readonly return: Return | undefined
+  readonly returned: () => Promise<void>
   readonly failed: (error: unknown) => void
 }
 
@@ -107,22 +111,38 @@ export class Carried {
   readonly #read = new Early<ConversationId, string>()
   /** Conversations that are still to come, and of which something was said: what it is stands in the registers. */
   readonly #early = new Early<ConversationId, true>()
+  #return: Return | undefined
 
   constructor(deps: CarriedDeps) {
     this.#deps = deps
+    this.#return = deps.return
     deps.bus.subscribe((event) => this.#hear(event))
     deps.registers.onChanged((key, value) => this.#inTurn(async () => await this.#take(key, value)))
   }
 
   /** At open, and whenever the own devices change: takes what the others said, and tells them everything. */
   tellAll(): void {
-    const { registers, book, conversations, hasOthers } = this.#deps
+    const { registers, book, conversations, hasOthers, returned } = this.#deps
     registers.tellAll()
-    if (!hasOthers()) return
-    this.#inTurn(async () => {
-      for (const { person } of book.all()) await this.#tellContact(person)
-      for (const { scope } of conversations.all()) await this.#tellChat(scope as ConversationId)
-    })
+    if (hasOthers())
+      this.#inTurn(async () => {
+        if (this.#return === 'consent') await this.#forgetDrafts()
+        for (const { person } of book.all()) await this.#tellContact(person)
+        for (const { scope } of conversations.all()) await this.#tellChat(scope as ConversationId)
+      })
+    if (this.#return !== undefined)
+      this.#inTurn(async () => {
+        await returned()
+        this.#return = undefined
+      })
+  }
+
+  /** What was typed or muted before the backup, and of which no device says that it stands: it was sent since, perhaps, or dropped. */
+  async #forgetDrafts(): Promise<void> {
+    const { conversations, registers } = this.#deps
+    for (const { scope, draft, mutedUntil } of conversations.list())
+      if ((draft !== '' || mutedUntil !== notMuted) && registers.get(chatPrefix + scope) === undefined)
+        await conversations.patch(scope, { draft: '', mutedUntil: notMuted })
   }
 
   /** A register that another device of the owner's wrote for all to see. */
@@ -140,7 +160,8 @@ export class Carried {
 
   #hear(event: BusEvent): void {
     if (event.type === 'message') this.#readAgain(event.conversation)
-    if (!this.#deps.hasOthers()) return
+    // What came back is told at once, as what it is.
+    if (!this.#deps.hasOthers() || this.#return !== undefined) return
     if (event.type === 'contact' || event.type === 'contact-gone')
       this.#inTurn(async () => await this.#tellContact(event.person))
     if (event.type === 'conversation') this.#inTurn(async () => await this.#chatChanged(event.conversation))
@@ -155,7 +176,7 @@ export class Carried {
     if (record?.changedAt === broughtAlong) return
     // Strangers ask as often as they like, and what was said of each stays.
     if (record?.state === 'incoming' && registers.count >= mostWithRequests && registers.get(key) === undefined) return
-    if (record !== undefined) await registers.set(key, carriedRow(record))
+    if (record !== undefined) await registers.set(key, carriedRow(record), this.#return !== undefined)
     else if (registers.get(key) !== undefined) await registers.set(key, goneRow(person))
   }
 
@@ -171,7 +192,7 @@ export class Carried {
     const { draft, mutedUntil } = conversations.record(id)
     const key = chatPrefix + id
     if (draft === '' && mutedUntil === 0 && registers.get(key) === undefined) return
-    await registers.set(key, encode([draft, muteValue(mutedUntil)]))
+    await registers.set(key, encode([draft, muteValue(mutedUntil)]), this.#return !== undefined)
   }
 
   async #take(key: string, value: Uint8Array): Promise<void> {

@@ -59,14 +59,17 @@ export class PrivateRegisters {
     new Set(keys).forEach((key) => this.#tell(key))
   }
 
-  /** Says it to the other devices; durable when it resolves. What is too long stays here, and what is known already is not said again. */
-  async set(key: string, value: Uint8Array): Promise<void> {
-    const set = this.#turn.then(async () => await this.#set(key, value))
+  /**
+   * Says it to the other devices; durable when it resolves. What is too long stays here, and what is known already is not said again.
+   * `isOld`: it is of another day, so whatever any of them says of it counts more.
+   */
+  async set(key: string, value: Uint8Array, isOld = false): Promise<void> {
+    const set = this.#turn.then(async () => await this.#set(key, value, isOld))
     this.#turn = set.catch(() => undefined)
     await set
   }
 
-  async #set(key: string, value: Uint8Array): Promise<void> {
+  async #set(key: string, value: Uint8Array, isOld: boolean): Promise<void> {
     if (value.length > mostBytes) return
     const known = this.#said.get(key) ?? this.get(key)
     if (known !== undefined && Buffer.compare(known, value) === 0) return
@@ -74,7 +77,9 @@ export class PrivateRegisters {
     const { registers, self, scope, sealingKey, random } = this.#deps
     const place = { scope, device: self.device, key: privatePrefix + key }
     const sealed = sealValue(place, await sealingKey(), value, random(32))
-    await registers.set(scope, place.key, sealed, this.#newest(key)?.hlc)
+    const newest = this.#newest(key)
+    if (isOld && newest === undefined) await registers.setOldest(scope, place.key, sealed)
+    else await registers.set(scope, place.key, sealed, newest?.hlc)
   }
 
   /** Called with what another device said, once it can be read and as long as no newer word is here. */

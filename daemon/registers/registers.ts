@@ -122,6 +122,13 @@ export class Registers {
     await this.#sign({ scope, device: self.device, key, hlc: this.#hlc, value })
   }
 
+  /** As set(), of what this device never said in this place: whatever another one says there is newer. */
+  async setOldest(scope: Scope, key: string, value: Uint8Array): Promise<void> {
+    const { device } = this.#deps.self
+    if (this.get(scope, device, key) !== undefined) return await this.set(scope, key, value)
+    await this.#sign({ scope, device, key, hlc: zeroHlc, value })
+  }
+
   async #sign(unsigned: Omit<Register, 'signature'>): Promise<void> {
     const register = signRegister(this.#deps.self.signingKey, unsigned)
     const name = `${register.scope}/${register.key}`

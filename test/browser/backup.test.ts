@@ -9,6 +9,7 @@ import t from 'tap'
 import { restoreBackup } from '../../daemon/backup/restore.ts'
 import { axe } from './support/axe.ts'
 import { BrowserTests, consoleSays } from './support/browser.ts'
+import { looks } from './support/looks.ts'
 import { setClockBack } from './support/clock.ts'
 import { Person, startPeople } from './support/person.ts'
 
@@ -36,10 +37,6 @@ const go = async (page: Page, hash: string): Promise<void> =>
   await page.evaluate((to) => {
     location.hash = to
   }, hash)
-
-const looks = ([360, 1280] as const).flatMap((width) =>
-  (['light', 'dark'] as const).map((scheme) => ({ width, scheme })),
-)
 
 browser.test(
   'made in the settings: a passphrase of its own, typed twice, and saved by the browser',
@@ -97,9 +94,40 @@ browser.test('restored, it is read: no composer, no way to add somebody, and it 
     await axe(t, page, `archive-details-${name}`)
     for (const changes of ['petname', 'mute', 'block', 'remove']) t.equal(await page.getByTestId(changes).count(), 0)
     await page.getByTestId('banner').getByRole('button', { name: 'Go on' }).click()
+    const withWords = page.getByText('Go on with your 24 words')
+    await withWords.scrollIntoViewIfNeeded()
+    await axe(t, page, `archive-linking-${name}`)
+    await withWords.click()
     await page.getByTestId('recovery-words').scrollIntoViewIfNeeded()
     t.equal(await page.getByTestId('recovery-address').count(), 0, 'a backup knows its person')
     t.equal(await page.getByTestId('link-device').count(), 0)
     await axe(t, page, `archive-devices-${name}`)
   }
 })
+
+browser.test(
+  'and linked by another device it is one of them: what came since is there, and it writes',
+  async (t, visits) => {
+    const here = await visits.open(alice)
+    const there = await visits.open(old, { width: 360, expected: [consoleSays.refused, consoleSays.daemonGone] })
+    await go(here, '#/settings')
+    await here.getByTestId('link-device').click()
+    const code = (await here.getByTestId('device-code').textContent()) ?? ''
+    await alice.say(bob, 'See you there.')
+    await there.getByTestId('banner').getByRole('button', { name: 'Go on' }).click()
+    await there.getByLabel('Code of the other device').fill(code)
+    await there.getByLabel('Its address, if it is not nearby').fill(alice.address)
+    await there.getByTestId('join-device').click()
+    for (const page of [there, here]) await page.getByTestId('same-words').click()
+    await here.getByText('Linked. Conversations and contacts are on their way.').waitFor()
+    await there.getByTestId('banner').waitFor({ state: 'detached' })
+    t.equal(await here.getByTestId('devices').getByRole('listitem').count(), 2)
+    await go(there, '#/')
+    await there.getByRole('link').filter({ hasText: 'Bob' }).first().click()
+    await there.getByTestId('messages').getByText('See you there.').waitFor()
+    await there.getByRole('textbox', { name: 'Message to Bob' }).fill('Back again')
+    await there.keyboard.press('Enter')
+    await here.getByRole('link').filter({ hasText: 'Bob' }).first().click()
+    await here.getByTestId('messages').getByText('Back again').waitFor()
+  },
+)

@@ -5,7 +5,8 @@ import t from 'tap'
 import { groupRights, mostGiven, rolesUpwards, type GroupRight } from '../../protocol/group-rights.ts'
 import type { Group } from '../../protocol/http-groups.ts'
 import { axe } from './support/axe.ts'
-import { BrowserTests, consoleSays, type Look } from './support/browser.ts'
+import { BrowserTests, consoleSays } from './support/browser.ts'
+import { looks } from './support/looks.ts'
 import { groupScene, type GroupScene } from './support/group-scene.ts'
 
 const browser = new BrowserTests(t)
@@ -214,19 +215,6 @@ const screens: readonly Screen[] = [
 async function fits(page: Page): Promise<boolean> {
   return await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)
 }
-
-const wantsPictures = (process.env['WARREN_SCREENSHOTS'] ?? '') !== ''
-/** Two of the four show every colour and every width; the others are for who wants to see them. */
-const looks: readonly Look[] = [
-  { width: 360, scheme: 'light' },
-  { width: 1280, scheme: 'dark' },
-  ...(wantsPictures
-    ? ([
-        { width: 360, scheme: 'dark' },
-        { width: 1280, scheme: 'light' },
-      ] as const)
-    : []),
-]
 
 for (const look of looks) {
   const name = `${look.width}-${look.scheme}`

@@ -3,7 +3,8 @@
 import type { Page } from 'playwright-core'
 import t from 'tap'
 import { axe } from './support/axe.ts'
-import { BrowserTests, consoleSays, type Look } from './support/browser.ts'
+import { BrowserTests, consoleSays } from './support/browser.ts'
+import { looks } from './support/looks.ts'
 import { setClockBack } from './support/clock.ts'
 import { Person, startPeople } from './support/person.ts'
 
@@ -248,19 +249,6 @@ const states: readonly Screen[] = [
 async function fits(page: Page): Promise<boolean> {
   return await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)
 }
-
-const wantsPictures = (process.env['WARREN_SCREENSHOTS'] ?? '') !== ''
-/** Two of the four show every colour and every width; the others are for who wants to see them. */
-const looks: readonly Look[] = [
-  { width: 360, scheme: 'light' },
-  { width: 1280, scheme: 'dark' },
-  ...(wantsPictures
-    ? ([
-        { width: 360, scheme: 'dark' },
-        { width: 1280, scheme: 'light' },
-      ] as const)
-    : []),
-]
 
 for (const look of looks) {
   const name = `${look.width}-${look.scheme}`

@@ -122,6 +122,14 @@ t.test('a device that was removed is told, keeps what it holds, and is given and
   const { items } = await young.seat.client.ask<MessagePage>('GET', `/conversations/${chat}/messages`)
   t.ok(items.every(({ mine }) => mine))
   t.notOk((await lost.seat.texts(chat)).includes('after it'), 'and the removed one nothing')
+
+  // It was found again: with the consent of another one it comes back under a new key, and hears what it missed.
+  await link(old, lost)
+  await lost.seat.until(async () => ((await lost.seat.me()).removed === true ? undefined : true), 'to belong')
+  t.not((await lost.seat.me()).deviceId, deviceId)
+  await lost.seat.hears(chat, 'after it')
+  await lost.seat.say(chat, 'found again')
+  await bob.seat.hears(chat, 'found again')
 })
 
 t.test(

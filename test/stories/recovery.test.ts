@@ -1,10 +1,11 @@
-/** Every device is lost: the 24 words bring a person back, from a contact or from a backup. Real daemons, the shell, real sockets. */
+/** A person comes back: with the 24 words, from a contact or a backup; and a backup with the consent of another device. Real daemons, the shell, real sockets. */
 
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { OwnDevice } from '../../protocol/http-devices.ts'
 import type { Page } from '../../protocol/http.ts'
 import { folderOf, startHere, type Here } from '../support/here.ts'
+import { begin, until } from '../support/linking.ts'
 import { warren } from '../support/warren-process.ts'
 
 t.setTimeout(240_000)
@@ -39,6 +40,25 @@ async function scene(t: Test): Promise<Scene> {
   return { folder, alice, bob, chat, words }
 }
 
+/** Where the backup of this home lies. */
+async function save(t: Test, folder: string, { seat }: Here): Promise<string> {
+  const file = join(folder, 'saved.warren')
+  const saved = { home: seat.home, input: `${passphrase}\n` }
+  t.match(await warren(['backup', file, '--passphrase-stdin'], saved), { code: 0 })
+  return file
+}
+
+/** A home that was restored from it, open and unlocked. */
+async function restore(t: Test, folder: string, file: string): Promise<Here> {
+  const home = join(folder, 'old')
+  const restored = { home, input: `${passphrase}\n` }
+  t.match(await warren(['restore', file, '--home', home, '--passphrase-stdin'], restored), { code: 0 })
+  const old = await startHere(t, home, 'old')
+  old.seat.unfollow()
+  await old.seat.client.ask('POST', '/unlock', { passphrase })
+  return old
+}
+
 const devicesOf = async ({ seat }: Here): Promise<string[]> =>
   (await seat.client.ask<Page<OwnDevice>>('GET', '/devices')).items.map(({ deviceId }) => deviceId)
 
@@ -68,19 +88,13 @@ t.test('through a contact: the same person, the history, and the lost device is 
 t.test('a restored backup becomes a device again, and what came later joins it', async (t) => {
   const { folder, alice, bob, chat, words } = await scene(t)
   const before = await alice.seat.me()
-  const file = join(folder, 'saved.warren')
-  const saved = { home: alice.seat.home, input: `${passphrase}\n` }
-  t.match(await warren(['backup', file, '--passphrase-stdin'], saved), { code: 0 })
+  const file = await save(t, folder, alice)
   await alice.seat.say(chat, 'after the backup')
   await bob.seat.hears(chat, 'after the backup')
   alice.seat.unfollow()
   await alice.daemon.close()
-  const home = join(folder, 'old')
-  const restored = { home, input: `${passphrase}\n` }
-  t.match(await warren(['restore', file, '--home', home, '--passphrase-stdin'], restored), { code: 0 })
-  const old = await startHere(t, home, 'old')
-  old.seat.unfollow()
-  await old.seat.client.ask('POST', '/unlock', { passphrase })
+  const old = await restore(t, folder, file)
+  const { home } = old.seat
   const recover = ['device', 'recover', '--lost', '1', '--passphrase-stdin', '--json']
   t.match(await warren(recover, { home, input: `${words}\n` }), { code: 0, stderr: '' })
   old.seat.follow()
@@ -95,4 +109,53 @@ t.test('a restored backup becomes a device again, and what came later joins it',
   const expected = ['the heron is back', 'after the backup', 'here again']
   for (const { seat } of [old, bob]) t.strictSame(await seat.texts(chat), expected, 'each once')
   t.strictSame(await devicesOf(old), [me.deviceId])
+})
+
+t.test('a restored backup is linked by another device, and nothing of its own day comes up again', async (t) => {
+  const { folder, alice, bob, chat } = await scene(t)
+  const { seat } = alice
+  const bobs = await seat.contact('accepted')
+  await seat.client.ask('PATCH', `/contacts/${bobs.id}`, { petname: 'Bobby' })
+  await seat.client.ask('PATCH', `/conversations/${chat}`, { draft: 'half a', muted: true })
+  const before = await seat.me()
+  const file = await save(t, folder, alice)
+  await seat.client.ask('PATCH', `/contacts/${bobs.id}`, { petname: 'Robert' })
+  await seat.client.ask('PATCH', `/conversations/${chat}`, { draft: '', muted: false })
+  await seat.client.ask('PATCH', '/me', { name: 'Alice' })
+  await seat.say(chat, 'after the backup')
+  await bob.seat.hears(chat, 'after the backup')
+
+  const old = await restore(t, folder, file)
+  const { home } = old.seat
+  const join = async (code: string, { port }: Here): ReturnType<typeof warren> =>
+    await warren(['device', 'join', code, '--at', `127.0.0.1:${port}`, '--yes'], { home })
+  t.match(await warren(['device', 'link'], { home }), { code: 1, stderr: /a device of yours shows a code/ })
+  const bobsCode = (await begin(bob, {})).code ?? ''
+  t.match(await join(bobsCode, bob), { code: 1, stderr: /somebody else’s/ })
+  await until(bob, 'failed')
+  const linking = warren(['device', 'link', '--yes'], { home: seat.home })
+  const { code = '' } = await until(alice, 'waiting')
+  t.match(await join(code, alice), { code: 0, stderr: '', stdout: /this is one of your devices now/ })
+  t.match(await linking, { code: 0, stdout: /linked/ })
+
+  old.seat.follow()
+  const me = await old.seat.me()
+  t.match(me, { personId: before.personId, name: 'Alice' })
+  t.equal(me.archive, undefined)
+  t.not(me.deviceId, before.deviceId)
+  t.strictSame(await devicesOf(alice), await devicesOf(old))
+  await old.seat.contact('accepted', true)
+  await old.seat.hears(chat, 'after the backup')
+  await old.seat.say(chat, 'here again')
+  for (const each of [alice, bob]) await each.seat.hears(chat, 'here again')
+  const expected = ['the heron is back', 'after the backup', 'here again']
+  for (const each of [old, alice, bob]) t.strictSame(await each.seat.texts(chat), expected, 'each once')
+  const petnames = async (): Promise<(string | undefined)[]> =>
+    await Promise.all([old, alice].map(async (each) => (await each.seat.contact('accepted')).petname))
+  await old.seat.until(async () => ((await petnames())[0] === 'Robert' ? true : undefined), 'the newer name')
+  t.strictSame(await petnames(), ['Robert', 'Robert'])
+  for (const each of [old, alice]) {
+    t.match(await each.seat.direct(), { draft: '', muted: false })
+    t.equal((await each.seat.me()).name, 'Alice')
+  }
 })

@@ -8,7 +8,7 @@ import { codeProofs, codeSecret, codeShare } from '../../protocol/device-code.ts
 import type { DeviceFrame } from '../../protocol/device-frames.ts'
 import { nonceCommitment, type DevicePair } from '../../protocol/device-words.ts'
 import { deviceIdOf, type DeviceId } from '../../protocol/ids.ts'
-import { desk, talkPair, type Desk } from './talk-pair.ts'
+import { desk, talkPair, type Desk, type DeskOptions } from './talk-pair.ts'
 
 const random = (length = 32): Uint8Array => new Uint8Array(randomBytes(length))
 const never = new AbortController().signal
@@ -48,12 +48,17 @@ export const nobody = (): never => {
 }
 
 /** A device that dials `to`. */
-export const dials = (to: Desk): Desk =>
-  desk((from) => {
-    const [here, there] = talkPair(from, to.device)
-    void to.devices.heard(there)
-    return here
-  })
+export const dials = (to: Desk, options: DeskOptions = {}): Desk =>
+  desk(
+    (from) => {
+      const [here, there] = talkPair(from, to.device)
+      void to.devices.heard(there)
+      return here
+    },
+    [],
+    undefined,
+    options,
+  )
 
 /** What the old device answers to one that asks with this code. `source`: where from; each from a place of its own unless said. */
 export async function asks(to: Desk, code: string, source?: string): Promise<DeviceFrame> {

@@ -34,10 +34,11 @@ export async function link(old: Here, young: Here): Promise<void> {
   const [shown, there] = await Promise.all([until(old, 'comparing'), until(young, 'comparing')])
   if (shown.words?.join() !== there.words?.join()) throw new Error('other words')
   const { personId } = await old.seat.me()
+  const { deviceId } = await young.seat.me()
   await confirm(young)
   await confirm(old)
   await until(old, 'done')
   young.seat.unfollow()
-  await young.seat.moved(personId)
+  await young.seat.moved(personId, deviceId)
   await old.seat.until(async () => ((await devicesOf(old)).every(({ online }) => online) ? true : undefined), 'a link')
 }

@@ -75,11 +75,11 @@ export class Seat {
     return await this.client.ask('GET', '/me')
   }
 
-  /** Follows anew once this home belongs to that person: its house was opened again meanwhile. */
-  async moved(person: string): Promise<void> {
+  /** Follows anew once this home belongs to that person, as another device than `before`: its house was opened again meanwhile. */
+  async moved(person: string, before = ''): Promise<void> {
     for (;;) {
       const now = await this.me().catch(() => undefined)
-      if (now?.personId === person) break
+      if (now?.personId === person && now.deviceId !== before) break
       await new Promise((resolve) => setImmediate(resolve))
     }
     this.follow()

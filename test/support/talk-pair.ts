@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { Devices, type DevicesDeps } from '../../daemon/devices/devices.ts'
+import type { ComesBack } from '../../daemon/devices/joining.ts'
 import type { Intent } from '../../daemon/devices/resuming.ts'
 import type { DeviceTalk } from '../../daemon/devices/talk.ts'
 import { encodeDeviceLink, devicePrefix } from '../../protocol/contact-link.ts'
@@ -101,6 +102,7 @@ export interface DeskOptions {
   readonly disk?: Disk
   readonly time?: VirtualTime
   readonly closing?: AbortSignal
+  readonly comesBack?: ComesBack
   /** Runs before and behind everything that is written. */
   readonly cut?: (write: Write, when: 'before' | 'behind') => Promise<void>
 }
@@ -128,6 +130,7 @@ export function desk(
     disk = newDisk(),
     time = new VirtualTime(),
     closing = never,
+    comesBack = 'not',
     cut = async () => await Promise.resolve(),
   }: DeskOptions = {},
 ): Desk {
@@ -157,7 +160,8 @@ export function desk(
     link: (secret) =>
       encodeDeviceLink({ person: log.person, secret, devices: [{ prefix: devicePrefix(device), addresses: [] }] }),
     open: async (address) => await Promise.resolve(open(device, address)),
-    nearby: () => nearby,
+    nearby: async () => await Promise.resolve(nearby),
+    comesBack: () => comesBack,
     isKnown: (each) => state().devices.has(each),
     isShutOut: () => false,
     finder: { answer: async (talk) => await Promise.resolve(talk.send({ is: 'refuse', why: 'unknown' })) },

@@ -72,7 +72,7 @@ export class WarrenBackup extends LitElement {
         }
       </p>
       <p class="small quiet">
-        ${msg('A backup is restored in a terminal, into a new folder. There it can be read and exported, and with your 24 words it becomes a device of yours again.')}
+        ${msg('A backup is restored in a terminal, into a new folder. There it can be read and exported, and with another device of yours or your 24 words it becomes a device of yours again.')}
         <code>warren restore ${msg('FILE')} --home ${msg('FOLDER')}</code>
       </p>
       ${this.#dialog()}`

@@ -15,6 +15,7 @@ import { announce } from '../model/announcer.ts'
 import { devicesVersion } from '../model/own-devices.ts'
 import { me } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
+import { disclosures } from '../styles/disclosures.ts'
 import { rowStyles } from '../styles/rows.ts'
 import { base, buttons, fields } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
@@ -27,6 +28,7 @@ export class WarrenDevices extends LitElement {
     buttons,
     fields,
     rowStyles,
+    disclosures,
     css`
       li > .icon {
         color: var(--ink-quiet);
@@ -40,12 +42,6 @@ export class WarrenDevices extends LitElement {
       }
       details {
         margin-top: 14px;
-      }
-      summary {
-        min-height: 44px;
-        display: flex;
-        align-items: center;
-        cursor: pointer;
       }
     `,
   ]
@@ -78,13 +74,20 @@ export class WarrenDevices extends LitElement {
   /** What is done with devices here; a home that cannot speak for its person comes back first. */
   #ways(): TemplateResult {
     const { archive, removed } = this.#me.value ?? {}
-    const joining = html`<details>
-      <summary>${msg('Make this one a device of somebody who uses Warren elsewhere')}</summary>
-      <warren-linking .side=${'new'}></warren-linking>
-    </details>`
-    if (archive !== undefined) return html`<warren-recover .home=${'archive'}></warren-recover>`
-    if (removed === true) return html`<warren-recover .home=${'removed'}></warren-recover>${joining}`
-    return html`<warren-linking .side=${'old'}></warren-linking><warren-phrase></warren-phrase>${joining}`
+    if (archive !== undefined || removed === true)
+      return html`<details open>
+          <summary>${msg('Go on with another device of yours')}</summary>
+          <warren-linking .side=${'new'} .home=${'returning'}></warren-linking>
+        </details>
+        <details data-testid="with-words">
+          <summary>${msg('Go on with your 24 words')}</summary>
+          <warren-recover .home=${'returning'}></warren-recover>
+        </details>`
+    return html`<warren-linking .side=${'old'}></warren-linking><warren-phrase></warren-phrase>
+      <details>
+        <summary>${msg('Make this one a device of somebody who uses Warren elsewhere')}</summary>
+        <warren-linking .side=${'new'}></warren-linking>
+      </details>`
   }
 
   protected override willUpdate(): void {

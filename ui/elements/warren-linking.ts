@@ -70,6 +70,8 @@ export class WarrenLinking extends LitElement {
   ]
   /** `new`: this device joins another one's person. */
   @property({ attribute: false }) side: 'old' | 'new' = 'old'
+  /** What this home is, if it joins: one that belongs to somebody, or one that comes back to its own person with all that is in it. */
+  @property({ attribute: false }) home: 'new' | 'returning' = 'new'
   readonly #version = new SignalController(this, () => devicesVersion.value)
   @state() shown: Linking | NoLinking = { state: 'none' }
   @state() problem = ''
@@ -159,7 +161,15 @@ export class WarrenLinking extends LitElement {
       </button>`
     return html`<form @submit=${async (event: Event) => await this.#join(event)}>
       <p class="quiet">
-        ${msg('On your other device open the settings, choose “Link another device”, and type the code that it shows. What is on this device stays on it, to be read.')}
+        ${
+          this.home === 'returning'
+            ? msg(
+                'On your other device open the settings, choose “Link another device”, and type the code that it shows. This one becomes a device of yours again, with everything that is here and what was said since.',
+              )
+            : msg(
+                'On your other device open the settings, choose “Link another device”, and type the code that it shows. What is on this device stays on it, to be read.',
+              )
+        }
       </p>
       <div>
         <label for="code">${msg('Code of the other device')}</label>

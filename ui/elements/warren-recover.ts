@@ -73,7 +73,7 @@ export class WarrenRecover extends LitElement {
     `,
   ]
   /** What this home is: empty, with nothing but the words to go by; or one that knows its person, and cannot speak for them. */
-  @property({ attribute: false }) home: 'new' | 'archive' | 'removed' = 'new'
+  @property({ attribute: false }) home: 'new' | 'returning' = 'new'
   readonly #version = new SignalController(this, () => devicesVersion.value)
   @state() shown: Recovery | NoRecovery = { state: 'none' }
   @state() words = ''

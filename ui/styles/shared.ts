@@ -6,10 +6,11 @@ export const base = css`
   :host {
     box-sizing: border-box;
   }
+  /* Not inherited: what stands in a details element would take after a box that nobody can style. */
   *,
   *::before,
   *::after {
-    box-sizing: inherit;
+    box-sizing: border-box;
   }
   [hidden] {
     display: none !important;

@@ -19,6 +19,8 @@ export function linkingSentence(problem: LinkingProblem): string {
       return msg('Another device answers there than the one whose code this is.')
     case 'same-person':
       return msg('That device is yours already.')
+    case 'other-person':
+      return msg('That device is somebody else’s. A backup is linked with a device of the person whose it is.')
     case 'unreachable':
       return msg('The other device cannot be reached.')
     case 'cancelled':

@@ -36,6 +36,7 @@ export const Linking = z
         'expired',
         'not-theirs',
         'same-person',
+        'other-person',
         'unreachable',
         'failed',
       ]),

@@ -20,6 +20,7 @@ const problems: Readonly<Record<LinkingProblem, string>> = {
   expired: 'nobody answered in time: begin again',
   'not-theirs': 'another device answers there than the one whose code this is',
   'same-person': 'that device is one of yours already',
+  'other-person': 'that device is somebody else’s: a backup is linked with a device of the person whose it is',
   unreachable: 'that device cannot be reached',
   failed: 'it came to nothing: begin again',
 }
@@ -112,15 +113,15 @@ async function link(call: Call): Promise<void> {
 async function join(call: Call, code: string): Promise<void> {
   const address = textValue(call.values, 'at')
   const wish: NewLinking = { code, ...(address === undefined ? {} : { address }) }
-  const { personId } = await call.client.ask<{ personId: string }>('GET', '/me')
+  const { deviceId } = await call.client.ask<{ deviceId: string }>('GET', '/me')
   await call.client.ask('POST', '/devices/linking', wish)
   const { words = [] } = await past(call, ['looking'])
   await compare(call, words)
-  // The house opens anew as the other person's: what was asked of the one before may find nobody.
+  // The house opens anew under another key: what was asked of the one before may find nobody.
   for (;;) {
     try {
-      const me = await call.client.ask<{ personId: string }>('GET', '/me')
-      if (me.personId !== personId) break
+      const me = await call.client.ask<{ deviceId: string }>('GET', '/me')
+      if (me.deviceId !== deviceId) break
       const shown = await linking(call)
       if (shown.state === 'failed') throw new CommandError('CONFLICT', problems[shown.problem ?? 'failed'])
     } catch (error) {
@@ -165,7 +166,7 @@ export const command: Command = {
   summary: 'list your devices, link one more, remove one, come back with the recovery phrase',
   description: [
     'list, or nothing, prints your devices: [{deviceId, fingerprint, name, deviceClass, current, online}] with --json.',
-    'link shows a code here; join, on the new device, takes it: eight digits, or the warren: text of the square code. Both then show four words. Only if they are the same on both, say yes on both: whoever stands in between would show others. The new device becomes one of yours: it gets contacts, conversations and history, and what it was before stays on it, to be read.',
+    'link shows a code here; join, on the new device, takes it: eight digits, or the warren: text of the square code. Both then show four words. Only if they are the same on both, say yes on both: whoever stands in between would show others. The new device becomes one of yours: it gets contacts, conversations and history, and what it was before stays on it, to be read. A restored backup joins a device of its own person in the same way: it keeps what is in it, and gets what was said since.',
     'join looks among the devices nearby; with --at it asks the one at that address. With --json each step is a line: {state: waiting, code, link}, {state: comparing, words}, {state: done}.',
     'remove shuts a device out of everything that is said from now on; what it holds it keeps. Do it at once when one is lost. <device> is its name, or the beginning of its fingerprint or id.',
     'phrase shows the recovery phrase: 24 words that bring you back when every device is lost. It is kept on the device where you began until you wrote it down; three of the words are asked for then, and no device has it any more. On a terminal it asks at once, else with --written, and with --passphrase-stdin all 24 are read from there, in one line. With --json {state: "unwritten", words, asked}, {state: "written", writtenAt} or {state: "elsewhere"}. Where the home has a passphrase and no key file, that is asked for first.',

@@ -25,7 +25,7 @@ export const command: Command = {
   summary: 'put a backup into a new home, to be read',
   description: [
     'Proves every byte of the backup first: a wrong passphrase, a file that was cut off, and any change are found before anything is written. Then the home is made, whole or not at all. It has to be a new one: name a folder that is not there, or is empty, with --home.',
-    'The restored home is an archive: warren start --home shows it, everything can be read and exported, and nothing can be sent, for it does not have the key of the device that it came from. It opens with what opened the backup. To go on chatting, start Warren in another home; your contacts find you there as whoever that is.',
+    'The restored home is an archive: warren start --home shows it, everything can be read and exported, and nothing can be sent, for it does not have the key of the device that it came from. It opens with what opened the backup. To go on from it, make it a device of yours again: warren device join, with the code that another device of yours shows, or warren device recover, with the 24 words.',
     'With --check nothing is written: the backup is only proven.',
     'With --json prints {madeAt, rows, conversations, warren, hash, home?}.',
   ],
@@ -59,6 +59,8 @@ export const command: Command = {
     call.out.line(`made ${timeText(madeAt)}, whole and unchanged: ${rows} rows, ${conversations} logs`)
     if (isCheck) return undefined
     call.out.line(`restored: ${safeLine(call.home)}`)
-    return call.out.line('It can be read and exported: warren start with the same --home, then its passphrase.')
+    return call.out.line(
+      'It can be read and exported: warren start with the same --home, then its passphrase. To go on from it: warren device join or recover.',
+    )
   },
 }

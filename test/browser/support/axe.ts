@@ -5,10 +5,10 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import type { Test } from 'tap'
+import { wantsPictures } from './looks.ts'
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const folder = fileURLToPath(new URL('../../../build/screenshots', import.meta.url))
-const wantsPictures = (process.env['WARREN_SCREENSHOTS'] ?? '') !== ''
 
 const run = `axe.run(document, {
   runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],

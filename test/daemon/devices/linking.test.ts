@@ -9,7 +9,7 @@ import { limits } from '../../../protocol/limits.ts'
 import { counterMessage } from '../../../protocol/operation-proofs.ts'
 import { boundary, upTo } from '../../limits/boundary.ts'
 import { asks, CodeAsker, dials, newDevice, nobody } from '../../support/code-asker.ts'
-import { desk, talkPair } from '../../support/talk-pair.ts'
+import { desk, newDisk, talkPair } from '../../support/talk-pair.ts'
 
 const random = (length = 32): Uint8Array => new Uint8Array(randomBytes(length))
 const never = new AbortController().signal
@@ -51,6 +51,30 @@ t.test('digits may be spaced; what is no code is refused at once', async (t) => 
   young.devices.begin({ code: `${code.slice(0, 4)} ${code.slice(4)}`, address: 'there' })
   t.ok(await young.until('comparing'))
 })
+
+t.test(
+  'a device of one person joins another one, one that was removed its own too, and a backup its own alone',
+  async (t) => {
+    for (const [comesBack, isOwn, problem] of [
+      ['not', true, 'same-person'],
+      ['may', true, undefined],
+      ['may', false, undefined],
+      ['must', true, undefined],
+      ['must', false, 'other-person'],
+    ] as const) {
+      const disk = newDisk()
+      const old = desk(nobody, [], undefined, { disk })
+      const own = newDisk()
+      const young = dials(old, { comesBack, disk: isOwn ? { ...own, log: disk.log } : own })
+      const { code = '' } = old.devices.begin({})
+      young.devices.begin({ code, address: 'there' })
+      const said = await young.until(problem === undefined ? 'comparing' : 'failed')
+      t.equal(said.problem, problem, `${comesBack}, own: ${isOwn}`)
+    }
+    const backup = desk(nobody, [], undefined, { comesBack: 'must' })
+    t.throws(() => backup.devices.begin({}), { code: 'NOT_ALLOWED' })
+  },
+)
 
 t.test('an offer stands as long as the limit says', async (t) => {
   await boundary(

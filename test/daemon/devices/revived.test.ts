@@ -1,11 +1,11 @@
-/** A restored backup goes on as a device of its person, with the 24 words. */
+/** A restored backup goes on as a device of its person, with the 24 words or the consent of another one. */
 
 import t, { type Test } from 'tap'
 import { archivedAt } from '../../../daemon/backup/archive-mark.ts'
 import { recoverySeedIn } from '../../../daemon/identity/identity.ts'
 import type { MemoryDisk } from '../../../daemon/store/memory-disk.ts'
-import { neighbourhood, type Device, type World } from '../../support/device.ts'
-import { startAnother } from '../../support/own-devices.ts'
+import { Device, neighbourhood, type World } from '../../support/device.ts'
+import { startAnother, takeIn } from '../../support/own-devices.ts'
 import { archive, past, recoveriesOf, reopen, wordsOf } from '../../support/recovery.ts'
 
 const personOf = ({ rooms }: Device) => rooms.identity.person
@@ -130,6 +130,54 @@ t.test('a device that was removed comes back with the words, under another key',
   await settle()
   t.strictSame(await bob.texts(chat), ['one', 'two'])
 })
+
+t.test(
+  'linked by another device, what was decided since counts, and nothing of its own day comes up again',
+  async (t) => {
+    const world = neighbourhood(t)
+    const { settle, place, time } = world
+    const alice = await world.start('alice')
+    const [bob, carol, dave] = [await world.start('bob'), await world.start('carol'), await world.start('dave')]
+    const chats = [await alice.befriend(bob, settle), await alice.befriend(carol, settle)] as const
+    const { book, contacts, conversations, profile } = alice.rooms
+    await contacts.request({ device: dave.id, hello: dave.sayHello(alice) }, '')
+    await book.change(personOf(bob), { petname: 'Bobby' })
+    for (const chat of chats) await conversations.owner.patch(chat, { draft: 'half a', mutedUntil: 9e14 })
+    await alice.say(chats[0], 'one')
+    await settle()
+    const old = new Device('old', place, { timers: time, clockOffMs: 60_000 }, await backupOf(alice))
+    t.teardown(async () => await old.stop())
+    const now = alice.rooms
+    await now.book.change(personOf(bob), { petname: 'Robert' })
+    for (const chat of chats) await now.conversations.owner.patch(chat, { draft: '', mutedUntil: 0 })
+    await now.contacts.block(personOf(carol))
+    await now.contacts.remove(personOf(dave))
+    await now.profile.change({ name: 'Alice B' })
+    t.not(profile.data.name, 'Alice B')
+    place.greetAll()
+    await settle()
+    await alice.say(chats[0], 'two')
+
+    await old.start()
+    place.devices.set(alice.id, alice)
+    await takeIn(world, alice, old)
+    t.equal(archivedAt(old.store), undefined)
+    old.rooms.carried.tellAll()
+    await settle(5000)
+    place.greetAll()
+    await settle(60_000)
+    for (const { name, rooms } of [alice, old]) {
+      t.match(rooms.book.require(personOf(bob)), { state: 'accepted', petname: 'Robert' }, name)
+      t.equal(rooms.book.require(personOf(carol)).state, 'blocked', name)
+      t.notOk(rooms.book.get(personOf(dave))?.state === 'outgoing', name)
+      for (const chat of chats) t.match(rooms.conversations.owner.record(chat), { draft: '', mutedUntil: 0 }, name)
+      t.equal(rooms.profile.data.name, 'Alice B', name)
+    }
+    await old.say(chats[0], 'three')
+    await settle()
+    for (const each of [alice, old, bob]) t.strictSame(await each.texts(chats[0]), ['one', 'two', 'three'], each.name)
+  },
+)
 
 for (const isBehind of [true, false])
   t.test(
