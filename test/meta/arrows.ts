@@ -101,6 +101,7 @@ const wiring = new Set([
   'daemon/become.ts',
   'daemon/carry.ts',
   'daemon/open-devices.ts',
+  'daemon/passing-net.ts',
   'daemon/recover.ts',
   'daemon/session-file.ts',
 ])
