@@ -6,9 +6,21 @@ import { hlcText, type Hlc } from './hlc.ts'
 import { deviceBytes, deviceIdOf, generationOf, idBytes } from './ids.ts'
 import type { ReadPosition } from './register.ts'
 
-const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-const unhex = (text: string): Uint8Array =>
-  Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+// Spelt and read for each message that is shown, by hand: `toHex()` and `fromHex()` are not in every browser yet.
+const spelt = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const hex = (bytes: Uint8Array): string => {
+  let text = ''
+  for (const byte of bytes) text += spelt[byte] ?? ''
+  return text
+}
+const digit = (code: number): number => (code < 0x3a ? code - 0x30 : code - 0x57)
+/** Of lower-case digits alone. */
+const unhex = (text: string): Uint8Array => {
+  const bytes = new Uint8Array(text.length / 2)
+  for (let at = 0; at < bytes.length; at += 1)
+    bytes[at] = digit(text.charCodeAt(2 * at)) * 16 + digit(text.charCodeAt(2 * at + 1))
+  return bytes
+}
 
 /** 16 + 64 + 16 + 14 hex digits: (HLC, device, generation, seq). */
 export const orderKey = (p: ReadPosition): string =>
