@@ -221,6 +221,7 @@ function createOwner(
     look: async (address, signal) => await net.look(address, signal),
     typing: (conversation) => sync.typing(conversation),
     ownDevices: openDesk(rooms, opened, isLinked),
+    pushServer: wake.push,
     exporter: createExporter(rooms, views, version),
     ...rest,
   })

@@ -18,8 +18,8 @@ export interface PushServerSettings {
   problem?: string
 }
 
-/** PUT /push-server -> PushServerSettings. */
-export interface NewPushServer {
+/** PATCH /push-server -> PushServerSettings. BAD_SHAPE, NOT_WARREN, NOT_ALLOWED and what goes wrong on the way say why it is as it was. */
+export interface PushServerPatch {
   /** `https://…`, or `http://` with an address of one's own network; empty for none. */
   server: string
 }

@@ -32,6 +32,7 @@ import { addMessageRoutes } from './routes/message-routes.ts'
 import { addMemberRoutes } from './routes/member-routes.ts'
 import { addDeviceRoutes } from './routes/device-routes.ts'
 import { addPushRoutes } from './routes/push-routes.ts'
+import { addPushServerRoutes } from './routes/push-server-routes.ts'
 import { addOwnerRoutes } from './routes/owner-routes.ts'
 import { addPhraseRoutes } from './routes/phrase-routes.ts'
 import { addRecoveryRoutes } from './routes/recovery-routes.ts'
@@ -185,6 +186,7 @@ function addRoutes(api: Routes, deps: AppDeps, version: string): void {
   addContactRoutes(api, owner)
   addSafetyRoutes(api, owner)
   addPushRoutes(api, owner, sessions)
+  addPushServerRoutes(api, owner)
   addConversationRoutes(api, owner)
   addGroupRoutes(api, owner)
   addMemberRoutes(api, owner)

@@ -24,6 +24,7 @@ import type {
 import type { Completeness } from '../../protocol/http-groups.ts'
 import type { Linking, NewLinking, NoLinking, OwnDevice } from '../../protocol/http-devices.ts'
 import type { NewPushSubscription, PushPatch, PushSettings } from '../../protocol/http-push.ts'
+import type { PushServerSettings } from '../../protocol/http-push-server.ts'
 import type { NewRecovery, NoRecovery, Recovery, RecoveryFinish } from '../../protocol/http-recovery.ts'
 import type { RecoveryPhrase, ShownPhrase } from '../../protocol/http-phrase.ts'
 import type { Status } from '../../protocol/http.ts'
@@ -107,6 +108,13 @@ export interface OwnPush {
   keep(sessions: ReadonlySet<string>): Promise<void>
 }
 
+/** How this device is woken while it sleeps; see http-push-server.ts. */
+export interface OwnPushServer {
+  settings(): PushServerSettings
+  /** Undefined is none. Rejects with BAD_SHAPE, NOT_WARREN, NOT_ALLOWED, HOST_NOT_FOUND, REFUSED, UNREACHABLE, TIMED_OUT. */
+  use(server: string | undefined): Promise<void>
+}
+
 /** Ids are plain strings here and parsed inside. Unknown ids throw NOT_FOUND, ids of a wrong shape BAD_SHAPE. */
 export interface Owner {
   me(): Me
@@ -148,4 +156,5 @@ export interface Owner {
   examine(repair: boolean): Examination
   readonly ownDevices: OwnDevices
   readonly push: OwnPush
+  readonly pushServer: OwnPushServer
 }

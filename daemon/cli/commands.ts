@@ -34,6 +34,7 @@ export const commands: Readonly<Record<string, () => Promise<{ readonly command:
   missing: async () => await import('./commands/missing.ts'),
   logs: async () => await import('./commands/logs.ts'),
   doctor: async () => await import('./commands/doctor.ts'),
+  push: async () => await import('./commands/push.ts'),
   events: async () => await import('./commands/events.ts'),
   sessions: async () => await import('./commands/sessions.ts'),
   lock: async () => await import('./commands/lock.ts'),

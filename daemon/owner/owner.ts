@@ -38,6 +38,7 @@ import type { OwnerGroups } from '../conversations/owner-groups.ts'
 import type { OwnerView } from '../conversations/owner-view.ts'
 import { isTypingTold } from '../presence/typing.ts'
 import type { Exporter, ExportedFile } from '../export/exporter.ts'
+import type { Push } from '../push/push.ts'
 import type { ReadPlaces } from '../registers/read-places.ts'
 import type { Registers } from '../registers/registers.ts'
 import type { DeviceDesk } from './device-desk.ts'
@@ -86,6 +87,7 @@ export interface OwnerDeps {
   readonly exporter: Pick<Exporter, 'begin'>
   readonly backups: OwnBackups
   readonly push: PushDesk
+  readonly pushServer: Pick<Push, 'settings' | 'use'>
   readonly doctor: { readonly examination: Examination; begin(repair: boolean): Examination }
 }
 
@@ -102,6 +104,7 @@ export class DeviceOwner {
   readonly joins: JoinDesk
   readonly ownDevices: DeviceDesk
   readonly push: PushDesk
+  readonly pushServer: OwnerDeps['pushServer']
   readonly #deps: OwnerDeps
   readonly #invitations: Invitations
 
@@ -118,6 +121,7 @@ export class DeviceOwner {
     })
     this.ownDevices = deps.ownDevices
     this.push = deps.push
+    this.pushServer = deps.pushServer
     this.joins = deps.joins
   }
 

@@ -56,6 +56,7 @@ export const rules: Readonly<Record<string, Rule>> = {
       'daemon/export',
       'daemon/backup',
       'daemon/notify',
+      'daemon/push',
     ],
   },
   'daemon/api': { may: [...ground, 'daemon/local-socket.ts'] },

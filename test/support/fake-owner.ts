@@ -39,6 +39,7 @@ import { FakeJoins } from './fake-joins.ts'
 import { bytesOf, deviceOf, find, orderOf, personOf } from './fake-ids.ts'
 import { fakeContact, fakePeer } from './fake-people.ts'
 import { FakePush } from './fake-push.ts'
+import { FakePushServer } from './fake-push-server.ts'
 import { FakeSafety } from './fake-safety.ts'
 import { fakeBackups } from './fake-backup.ts'
 import { fakePage } from './fake-page.ts'
@@ -118,6 +119,7 @@ export class FakeOwner implements Owner {
   readonly exports = new FakeExport()
   backups = fakeBackups
   readonly push = new FakePush()
+  readonly pushServer = new FakePushServer()
 
   exportConversation(id: string, wish: ExportWish): ExportedFile {
     return this.exports.begin(wish, this.conversation(id).kind)

@@ -21,4 +21,6 @@ export async function browse(t: Test, api: Described, markers: Markers, alice: M
   await refused('DELETE', `/push-subscriptions/${markers.word('subscription')}`)
   await refused('POST', '/sessions/links', {})
   await alice.ask(api, 'PATCH', '/push-subscriptions', { previews: false })
+  const server = `https://${markers.word('push server').toLowerCase()}.invalid`
+  await t.rejects(alice.ask(api, 'PATCH', '/push-server', { server }), { code: /HOST_NOT_FOUND|TIMED_OUT/ })
 }

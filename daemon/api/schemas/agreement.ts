@@ -12,6 +12,7 @@ import type * as httpBackup from '../../../protocol/http-backup.ts'
 import type * as httpRecovery from '../../../protocol/http-recovery.ts'
 import type * as httpPhrase from '../../../protocol/http-phrase.ts'
 import type * as httpPeople from '../../../protocol/http-people.ts'
+import type * as httpPushServer from '../../../protocol/http-push-server.ts'
 import type * as backup from './backup.ts'
 import type * as conversations from './conversations.ts'
 import type * as daemon from './daemon.ts'
@@ -21,6 +22,7 @@ import type * as groups from './groups.ts'
 import type * as examination from './examination.ts'
 import type * as people from './people.ts'
 import type * as phrase from './phrase.ts'
+import type * as pushServer from './push-server.ts'
 import type * as recovery from './recovery.ts'
 import type * as safety from './safety.ts'
 
@@ -55,6 +57,8 @@ export type Agreement = AllTrue<
     Agrees<typeof phrase.PhraseWish, httpPhrase.PhraseWish>,
     Agrees<typeof phrase.ShownPhrase, httpPhrase.ShownPhrase>,
     Agrees<typeof phrase.PhraseAnswers, httpPhrase.PhraseAnswers>,
+    Agrees<typeof pushServer.PushServerSettings, httpPushServer.PushServerSettings>,
+    Agrees<typeof pushServer.PushServerPatch, httpPushServer.PushServerPatch>,
     Agrees<typeof safety.Safety, httpPeople.Safety>,
     Agrees<typeof safety.NewVerification, httpPeople.NewVerification>,
     Agrees<typeof safety.Verification, httpPeople.Verification>,
