@@ -33,6 +33,11 @@ export type BusEvent =
       readonly person: PersonId
       readonly until: number
     }
+  /** This device was woken: so many messages came in each of these since then, or since it was last told. */
+  | {
+      readonly type: 'came'
+      readonly conversations: { readonly conversation: ConversationId; readonly count: number }[]
+    }
 
 export type Listener = (event: BusEvent) => void
 

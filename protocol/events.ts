@@ -40,6 +40,11 @@ export type Change =
   | { type: 'ticks'; conversation: string; feed: string; held: number; delivered: number; read: number }
   /** `person` types until `until` (epoch ms). */
   | { type: 'typing'; conversation: string; person: string; until: number }
+  /**
+   * This device was put to sleep and woken: so many messages came in each of these conversations. First once all is here that is known of,
+   * also if that is nothing, or after 20 s; then whenever more came. Muted conversations are left out.
+   */
+  | { type: 'came'; conversations: { conversation: string; count: number }[] }
   /** The session or the daemon ends; the page shows it and reconnects by itself. */
   | { type: 'closing'; reason: 'stopping' | 'revoked' | 'locked' }
 

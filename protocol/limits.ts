@@ -67,6 +67,11 @@ export const limits = {
   wakers: 4,
   /** Addresses in the note of a wake. */
   wakeAddresses: 4,
+  /** A note that was sent longer ago is not looked at: push services keep them for a day. One may be ahead by as much as a wake may. */
+  wakeNoteMs: 25 * hour,
+  wakeAheadMs: 5 * minute,
+  /** What comes after a wake is told after so long, whether or not all is here: a phone's system gives half a minute. */
+  wakeWindowMs: 20 * second,
   /** What a push service calls a device or a browser's subscription; UTF-8 bytes of an app's name at Apple's. */
   pushTokenBytes: 768,
   pushTopicBytes: 128,

@@ -48,6 +48,7 @@ export class Dialler {
   readonly #kept = new Map<DeviceId, Kept>()
   /** Due, and waiting for others to end. */
   readonly #waiting = new Set<DeviceId>()
+  #first: DeviceId | undefined
   #running = 0
   #stopped = false
 
@@ -64,6 +65,12 @@ export class Dialler {
     return this.#kept.keys()
   }
 
+  /** Before all others once it is kept, until a link with it stands. */
+  first(device: DeviceId): void {
+    this.#first = device
+    this.soon(device, 0)
+  }
+
   /** From now on these, and no others. */
   keep(devices: readonly DeviceId[]): void {
     const wanted = new Set(devices)
@@ -74,7 +81,8 @@ export class Dialler {
       this.#kept.delete(device)
       this.#waiting.delete(device)
     }
-    for (const device of wanted) {
+    const isFirst = this.#first !== undefined && wanted.has(this.#first)
+    for (const device of isFirst ? [this.#first as DeviceId, ...wanted] : wanted) {
       if (this.#kept.has(device)) continue
       this.#kept.set(device, {
         failures: 0,

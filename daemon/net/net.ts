@@ -52,6 +52,8 @@ export class Net {
   readonly #stopping = new AbortController()
   /** Another copy of this device runs. */
   #isDown = false
+  /** Where a device that woke this one is. */
+  #expected: { readonly device: DeviceId; readonly addresses: readonly string[] } | undefined
   #node: NetNode | undefined
   #meetings: Meetings | undefined
   #calls: Calls | undefined
@@ -116,6 +118,7 @@ export class Net {
       book: this.#book,
       nearby: this.#nearby,
       keeps: (each) => this.#dialler.keeps(each),
+      expected: (each) => (this.#expected?.device === each ? this.#expected.addresses : []),
       mismatches: new MismatchWatch(this.#book, this.#deps.listener),
       times: this.#times,
     })
@@ -228,6 +231,17 @@ export class Net {
     this.#dialler.keep(devices.filter((each) => each !== this.device))
   }
 
+  /**
+   * This device says that it can be reached at these addresses now (multiaddrs): if a link with it is wanted, now or once it is, they
+   * are tried first, and it before all others.
+   */
+  expect(device: DeviceId, addresses: readonly string[]): void {
+    if (device === this.device) return
+    this.#expected = { device, addresses }
+    for (const each of addresses) this.#book.learn(device, each, 'contact')
+    this.#dialler.first(device)
+  }
+
   #standDown(): void {
     this.#isDown = true
     this.#dialler.keep([])
@@ -283,6 +297,7 @@ export class Net {
   }
 
   #stands(link: NetLink, meeting: Meeting): void {
+    if (this.#expected?.device === link.device) this.#expected = undefined
     this.#rehandshake.watch(link)
     this.#deps.log('info', 'a link stands', { inbound: meeting.inbound })
     this.#deps.listener.link(link)

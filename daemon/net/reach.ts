@@ -23,6 +23,8 @@ export interface ReachDeps {
   readonly nearby: Nearby
   /** Only the addresses of these are worth keeping. */
   readonly keeps: (device: DeviceId) => boolean
+  /** Where it says that it is now. */
+  readonly expected: (device: DeviceId) => readonly string[]
   readonly mismatches: MismatchWatch
   readonly times: Times
 }
@@ -46,12 +48,13 @@ export class Reach {
     this.#deps = deps
   }
 
-  /** What worked before and is there now, what is there now, what worked, the rest. */
+  /** Where it is expected, what worked before and is there now, what is there now, what worked, the rest. */
   addresses(device: DeviceId): Address[] {
     // What multicast says can be forged: half of the places are for what is known.
     const here = this.#deps.nearby.addresses(device).slice(0, mostAddresses / 2)
     const known = this.#deps.book.of(device).map(({ address }) => address)
-    const all = [...known.filter((each) => here.includes(each)), ...here, ...known]
+    const expected = this.#deps.expected(device)
+    const all = [...expected, ...known.filter((each) => here.includes(each)), ...here, ...known]
     return [...new Set(all)].flatMap((each) => tryAddress(each) ?? []).slice(0, mostAddresses)
   }
 

@@ -51,6 +51,8 @@ export const tables = {
   chunks: 22,
   /** How this device is woken, by whom, and when it woke others. */
   wake: 23,
+  /** The newest note of a wake that was taken, by device. */
+  woken: 24,
 } as const
 export type Table = (typeof tables)[keyof typeof tables]
 

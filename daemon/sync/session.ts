@@ -122,6 +122,16 @@ export class Session implements PushTarget {
     return shared?.part === 'all' && shared.giving
   }
 
+  /** What the peer holds of all that is shared is known, and nothing of it is lacking here. */
+  isLevel(): boolean {
+    const { log } = this.#host
+    return log.scopesFor(this.device).every((scope) => {
+      const shared = this.#scopes.get(scope)
+      if (shared === undefined || !shared.open || shared.recovering.length > 0) return false
+      return log.lacking(scope, shared.peerHas).length === 0
+    })
+  }
+
   holds(scope: Scope, feeds: Feeds): boolean {
     return this.#scopes.get(scope)?.claims(feeds) ?? false
   }

@@ -110,6 +110,11 @@ export class Sync {
     return count(this.#deps.log.lacking(scope, offered).filter((feed) => !isRoster(feed)))
   }
 
+  /** Linked with this device, and nothing is on its way from there that it is known to hold. */
+  isLevel(device: DeviceId): boolean {
+    return this.#devices().get(device)?.isLevel() ?? false
+  }
+
   links(): readonly Link[] {
     return [...this.#sessions].map(({ link }) => link)
   }

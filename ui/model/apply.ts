@@ -121,6 +121,8 @@ function applyChange(event: ServerEvent): void {
       return timelines.tick(event)
     case 'typing':
       return startTyping(event.conversation, event.person, event.until)
+    // For a phone's shell, which has no page open: pages are told of each message.
+    case 'came':
     case 'closing':
   }
 }

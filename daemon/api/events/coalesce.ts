@@ -8,6 +8,8 @@ function keyOf(event: BusEvent): string {
     case 'me':
     case 'devices':
       return event.type
+    case 'came':
+      return `came ${event.conversations.map(({ conversation, count }) => `${conversation} ${count}`).join(' ')}`
     case 'peer':
     case 'peer-gone':
       return `peer ${event.device}`

@@ -3,7 +3,7 @@
 import type { BusEvent } from '../../bus.ts'
 import { errorCode } from '../../../protocol/errors.ts'
 import type { Change } from '../../../protocol/events.ts'
-import type { DeviceId, PersonId } from '../../../protocol/ids.ts'
+import type { ConversationId, DeviceId, PersonId } from '../../../protocol/ids.ts'
 import type { Owner } from '../owner.ts'
 
 type Place = Extract<BusEvent, { type: 'message-gone' }> | Extract<BusEvent, { type: 'message' }>
@@ -28,6 +28,14 @@ async function renderContact(person: PersonId, owner: Owner): Promise<Change> {
   return contact === undefined ? { type: 'contact-gone', contactId: person } : { type: 'contact', contact }
 }
 
+/** Gone is also one that is hidden now. */
+async function renderConversation(id: ConversationId, owner: Owner): Promise<Change> {
+  const conversation = await orGone(() => owner.conversation(id))
+  return conversation === undefined
+    ? { type: 'conversation-gone', conversation: id }
+    : { type: 'conversation', conversation }
+}
+
 async function renderMessage({ conversation, order }: Place, owner: Owner): Promise<Change> {
   const message = await orGone(async () => await owner.message(conversation, order))
   return message === undefined ? { type: 'message-gone', conversation, order } : { type: 'message', message }
@@ -47,19 +55,15 @@ export async function renderChange(event: BusEvent, owner: Owner, now: number): 
     case 'contact':
     case 'contact-gone':
       return await renderContact(event.person, owner)
-    case 'conversation': {
-      const conversation = await orGone(() => owner.conversation(event.conversation))
-      // Also one that is hidden now.
-      return conversation === undefined
-        ? { ...event, type: 'conversation-gone' }
-        : { type: 'conversation', conversation }
-    }
+    case 'conversation':
+      return await renderConversation(event.conversation, owner)
     case 'message':
     case 'message-gone':
       return await renderMessage(event, owner)
     case 'devices':
     case 'conversation-gone':
     case 'ticks':
+    case 'came':
       return event
     case 'typing':
       return unlessOver(event, now)

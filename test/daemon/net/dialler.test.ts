@@ -171,3 +171,23 @@ t.test('a device that is not kept any more is not dialled', async (t) => {
   t.match(known, { device: bob.device, address: `/ip4/127.0.0.1/tcp/${known?.address.split('/').at(-1)}` })
   t.ok((known?.workedAt ?? 0) > 0, 'stop() saves what worked')
 })
+
+t.test('who is to be first is dialled before all others, kept already or not', async (t) => {
+  const devices = Array.from({ length: 40 }, someDevice)
+  const [last = someDevice()] = devices.slice(-1)
+  const { dialler, attempts, until } = harness(async () => await new Promise<Attempt>(() => undefined))
+  dialler.first(last)
+  dialler.keep(devices)
+  await until(16)
+  t.equal(attempts[0]?.device, last)
+  dialler.stop()
+  const other = harness(unreachable, { reconnectFirstMs: 1e6, reconnectMostMs: 1e6 })
+  other.dialler.keep(devices)
+  await other.until(40)
+  // The last attempts come to their end.
+  await new Promise((resolve) => setImmediate(resolve))
+  other.dialler.first(last)
+  await other.until(41)
+  t.equal(other.attempts[40]?.device, last, 'at once, whatever it waits for')
+  other.dialler.stop()
+})
