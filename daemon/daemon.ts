@@ -71,7 +71,11 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
       socketPath: socketPath(options.home),
       issueCode: (printed) => Promise.resolve(api.issueCode(printed).url),
       suspend: async () => await front.sleeping.suspend(),
-      resume: async () => await front.sleeping.resume(),
+      resume: async (note) => await front.sleeping.resume(note),
+      onCame: (listener) =>
+        bus.subscribe((event) => {
+          if (event.type === 'came') listener(event.conversations)
+        }),
       close,
       closed: whenClosed,
     }

@@ -44,6 +44,8 @@ export class Front {
   /** Where peers found this device last: at the same place from then on, also where any would do. */
   #peerPort = 0
   #isAsleep = false
+  /** What the house is opened for now. */
+  #wake: { readonly note: Uint8Array | undefined } | undefined
 
   /** Use Front.open(). */
   constructor(vault: Vault, options: DaemonOptions, deps: FrontDeps) {
@@ -60,8 +62,8 @@ export class Front {
     })
     this.sleeping = new Sleeping({
       fallAsleep: async () => await this.#fallAsleep(),
-      wakeUp: async () => await this.#wakeUp(),
-      nudged: () => undefined,
+      wakeUp: async (note) => await this.#wakeUp(note),
+      nudged: async (note) => await this.#house?.woken(note),
       timers: systemTimers,
       log: deps.log,
     })
@@ -128,7 +130,8 @@ export class Front {
     }
     const isLookedAt = (id: string): boolean => api.isLookedAt(id)
     const apiPort = (): number => this.#listeners?.port ?? 0
-    const deps = { bus, log, vault: this.#vault, moved, isLookedAt, apiPort }
+    const wake = this.#wake === undefined ? {} : { wake: this.#wake }
+    const deps = { bus, log, vault: this.#vault, moved, isLookedAt, apiPort, ...wake }
     const house = await this.#anyPort(
       this.#options.peerPort,
       this.#peerPort,
@@ -170,11 +173,14 @@ export class Front {
     log('info', 'the daemon sleeps')
   }
 
-  async #wakeUp(): Promise<void> {
+  async #wakeUp(note: Uint8Array | undefined): Promise<void> {
     const { api, log } = this.#deps
     log('info', 'the daemon wakes')
     try {
-      await this.#keys.wake()
+      this.#wake = { note }
+      await this.#keys.wake().finally(() => {
+        this.#wake = undefined
+      })
       const port = Number(new URL(this.#address).port)
       await this.#anyPort(this.#options.apiPort, port, async (wanted) => await this.#listen(wanted))
     } catch (error) {

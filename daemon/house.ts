@@ -20,6 +20,7 @@ import type { DaemonOptions } from './options.ts'
 import { Mutes } from './owner/mutes.ts'
 import type { Push } from './push/push.ts'
 import { openPush } from './open-push.ts'
+import { openWaking, type Woken } from './open-waking.ts'
 import { openWake, type OpenWake } from './open-wake.ts'
 import { openDesk, openDevices, type OpenedDevices } from './open-devices.ts'
 import { groupLinkDevices } from './owner/group-link-devices.ts'
@@ -231,6 +232,8 @@ export interface OpenHouse {
   readonly owner: DeviceOwner
   /** How this device is woken while it sleeps. */
   readonly push: Push
+  /** This device is to be woken, and is awake. */
+  readonly woken: Woken
   /** Multiaddrs with the PeerId. */
   listening(): string[]
   /** Says goodbye to every peer and ends the rooms; the store is its opener's to close. */
@@ -248,6 +251,20 @@ export interface HouseDeps {
   readonly isLookedAt: (conversation: string) => boolean
   /** Where the API listens. */
   readonly apiPort: () => number
+  /** It is opened because this device was woken; with what came, if anything did. */
+  readonly wake?: { readonly note: Uint8Array | undefined }
+}
+
+/** Contacts are dialled, and told what this device has to say. */
+async function beginTalking(rooms: Rooms, isRevived: boolean): Promise<void> {
+  const { identity, conversations, registers, profile, contacts, carried, phrase, deviceNames } = rooms
+  await registers.set(identity.person, registerKeys.card, encodeCard(profile.data))
+  await contacts.start()
+  conversations.shutOut.start(isRevived)
+  carried.tellAll()
+  await phrase.settle()
+  if (conversations.ownLog.state.devices.size > 1 && !conversations.ownLog.isRemoved)
+    await deviceNames.propose(identity.device, hostname())
 }
 
 /** Everything is up when it resolves. Rejects with PORT_IN_USE, STORE_…; nothing stays open then. */
@@ -268,18 +285,19 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
       await network.net.start()
       closers.add(async () => await network.net.stop(isHurried))
     }
+    const woken = await openWaking({
+      ...network,
+      store,
+      closers,
+      log,
+      openNote: (sealed) => wake.push.openNote(sealed),
+    })
+    if (deps.wake !== undefined) await woken(deps.wake.note)
     const { rooms, net } = network
     rooms.conversations.linked = () => net.links().map(({ device }) => device)
-    const { person } = rooms.identity
     if (archived === undefined) {
-      await rooms.registers.set(person, registerKeys.card, encodeCard(rooms.profile.data))
       networkChanged(rooms, net, bus, options, log)
-      await rooms.contacts.start()
-      rooms.conversations.shutOut.start(isRevived(store))
-      rooms.carried.tellAll()
-      await rooms.phrase.settle()
-      if (rooms.conversations.ownLog.state.devices.size > 1 && !rooms.conversations.ownLog.isRemoved)
-        await rooms.deviceNames.propose(rooms.identity.device, hostname())
+      await beginTalking(rooms, isRevived(store))
       closers.add(retryLinks(rooms, log))
     }
     const { mdns } = options
@@ -300,6 +318,7 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
     return {
       owner,
       push: wake.push,
+      woken,
       listening: () => net.listening(),
       close: async (hurries = false) => {
         isHurried = hurries

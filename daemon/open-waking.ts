@@ -1,5 +1,6 @@
 /** Joins what follows a wake to the network and to the rooms that know who wakes and what comes. */
 
+import { errorCode } from '../protocol/errors.ts'
 import type { ConversationId, DeviceId } from '../protocol/ids.ts'
 import type { LinkAddress } from '../protocol/link-address.ts'
 import { isMuted } from '../protocol/mute.ts'
@@ -10,7 +11,7 @@ import type { Rooms } from './rooms.ts'
 import type { Store } from './store/store.ts'
 import { systemTimers } from './timers.ts'
 import { Came } from './waking/came.ts'
-import { Notes, type NotesDeps } from './waking/notes.ts'
+import { Notes, type NotesDeps, type OpenedNote } from './waking/notes.ts'
 
 export interface WakingParts {
   readonly net: Net
@@ -21,7 +22,7 @@ export interface WakingParts {
   readonly openNote: NotesDeps['open']
 }
 
-/** `note`: what came with a push, if anything did. Rejects with STORE_…. */
+/** `note`: what came with a push, if anything did. Never rejects. */
 export type Woken = (note: Uint8Array | undefined) => Promise<void>
 
 const multiaddrOf = ({ kind, host, port }: LinkAddress): string => `/${kind}/${host}/tcp/${port}`
@@ -53,6 +54,16 @@ const openCame = ({ net, rooms, closers }: WakingParts): Came => {
   return came
 }
 
+/** A disk that cannot note that it was taken takes none. */
+async function takeFrom(notes: Notes, note: Uint8Array, log: Log): Promise<OpenedNote | undefined> {
+  try {
+    return await notes.take(note)
+  } catch (error) {
+    log('warn', 'the note of a wake could not be taken', { code: errorCode(error) })
+    return undefined
+  }
+}
+
 /** To be called before anybody is dialled. Rejects with STORE_…. */
 export async function openWaking(parts: WakingParts): Promise<Woken> {
   const { net, rooms, store, openNote, log } = parts
@@ -65,7 +76,7 @@ export async function openWaking(parts: WakingParts): Promise<Woken> {
   let came: Came | undefined
   return async (note) => {
     came ??= openCame(parts)
-    const taken = note === undefined ? undefined : await notes.take(note)
+    const taken = note === undefined ? undefined : await takeFrom(notes, note, log)
     if (taken !== undefined) net.expect(taken.device, taken.addresses.map(multiaddrOf))
     else if (note !== undefined) log('info', 'a wake came with a note that says nothing here')
     came.woken(taken?.device)

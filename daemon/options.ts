@@ -57,6 +57,12 @@ export interface PhonePush {
   openNote(sealed: Uint8Array): (WakeNote & { readonly person: PersonId }) | undefined
 }
 
+/** So many messages came in a conversation that the owner has not muted. */
+export interface Came {
+  readonly conversation: string
+  readonly count: number
+}
+
 /** What startDaemon() answers. */
 export interface RunningDaemon {
   /** `http://127.0.0.1:<port>` */
@@ -73,14 +79,20 @@ export interface RunningDaemon {
   /**
    * Makes the process safe to freeze and to kill: no socket is open, no timer runs, and the store is closed, its keys and the lock of
    * the home kept. Takes limits.suspendMs at most, whatever goes on; false if the disk needs longer to close what nobody waits for any more: what
-   * was acknowledged is safe, and the rest is done as soon as the process runs on. Nothing happens if it sleeps or is closed.
+   * was acknowledged is safe, and the rest is done as soon as the process runs on. Nothing happens if it sleeps or is closed. docs/embedding.md.
    */
   suspend(): Promise<boolean>
   /**
-   * Opens again what suspend() closed; a home that was locked, or whose owner was away for too long, is locked. Rejects with CLOSING once the
-   * daemon is closed, and as startDaemon(), after which it sleeps on. Nothing happens if it is awake.
+   * Opens again what suspend() closed; a home that was locked, or whose owner was away for too long, is locked. `note`: the 160 bytes that came
+   * with a push, whoever sent it: one that no contact sealed for this device, or that came before, changes nothing. Rejects with CLOSING once the
+   * daemon is closed, and as startDaemon(), after which it sleeps on. Nothing but a note counts if it is awake.
    */
-  resume(): Promise<void>
+  resume(note?: Uint8Array): Promise<void>
+  /**
+   * Told once after each resume() of an open home, when all is here that is known of or after limits.wakeWindowMs, also if nothing came; and
+   * whenever more came behind that. The listener must not throw; answers the function that ends it.
+   */
+  onCame(listener: (conversations: readonly Came[]) => void): () => void
   close(): Promise<void>
   /** Resolves once the daemon is closed, also when `POST /stop` asked for it. */
   readonly closed: Promise<void>

@@ -11,7 +11,7 @@ export interface SleepingDeps {
   /** Opens it again; `note`: what came with a wake. What it opened is closed again where it rejects. */
   readonly wakeUp: (note: Uint8Array | undefined) => Promise<void>
   /** A wake came to one who is awake. */
-  readonly nudged: (note: Uint8Array) => void
+  readonly nudged: (note: Uint8Array) => Promise<void>
   readonly timers: Timers
   readonly log: Log
 }
@@ -46,7 +46,7 @@ export class Sleeping {
     await this.#inTurn(async () => {
       if (this.#is === 'ended') throw new WarrenError('CLOSING', 'the daemon is stopping')
       if (this.#is === 'asleep') await this.#deps.wakeUp(note)
-      else if (note !== undefined) this.#deps.nudged(note)
+      else if (note !== undefined) await this.#deps.nudged(note)
       this.#is = 'awake'
     })
   }

@@ -24,7 +24,10 @@ function sleeper(fall: (time: VirtualTime) => Promise<void> = async () => await 
       seen.push(note === undefined ? 'wakes' : `wakes for ${note.length}`)
       await Promise.resolve()
     },
-    nudged: (note) => seen.push(`nudged with ${note.length}`),
+    nudged: async (note) => {
+      seen.push(`nudged with ${note.length}`)
+      await Promise.resolve()
+    },
     timers: time,
     log: (_, text) => seen.push(text),
   })
