@@ -255,6 +255,12 @@ export interface HouseDeps {
   readonly wake?: { readonly note: Uint8Array | undefined }
 }
 
+function openDoctor({ conversations }: Rooms, closers: Closers, log: Log): Doctor {
+  const doctor = new Doctor({ look: async (look) => await conversations.examiner.examine(look), log, now })
+  closers.add(async () => await doctor.close())
+  return doctor
+}
+
 /** Contacts are dialled, and told what this device has to say. */
 async function beginTalking(rooms: Rooms, isRevived: boolean): Promise<void> {
   const { identity, conversations, registers, profile, contacts, carried, phrase, deviceNames } = rooms
@@ -304,8 +310,7 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
     const isArchive = archived !== undefined
     const opened = openDevices({ ...network, isArchive, mdns, log, store, closers, moved: deps.moved })
     network.hear(opened.devices)
-    const doctor = new Doctor({ look: async (look) => await rooms.conversations.examiner.examine(look), log, now })
-    closers.add(async () => await doctor.close())
+    const doctor = openDoctor(rooms, closers, log)
     const { book, conversations } = rooms
     const mutes = new Mutes({ bus, timers: systemTimers, book, conversations: conversations.owner })
     closers.add(() => mutes.close())

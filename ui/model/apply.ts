@@ -90,7 +90,10 @@ export function forgetConversation(id: string): void {
   forgetMembers(id)
 }
 
-function applyChange(event: ServerEvent): void {
+/** All but what is for the app that a daemon on a phone runs in: pages are told of each message. */
+type ForPages = Exclude<ServerEvent, { type: 'came' }>
+
+function applyChange(event: ForPages): void {
   switch (event.type) {
     case 'snapshot':
       return applySnapshot(event)
@@ -121,13 +124,11 @@ function applyChange(event: ServerEvent): void {
       return timelines.tick(event)
     case 'typing':
       return startTyping(event.conversation, event.person, event.until)
-    // For a phone's shell, which has no page open: pages are told of each message.
-    case 'came':
     case 'closing':
   }
 }
 
-const waiting: ServerEvent[] = []
+const waiting: ForPages[] = []
 /** Half a frame: a catch-up of thousands of events is drawn in a few steps. */
 const gatherMs = 8
 
@@ -139,6 +140,7 @@ function applyWaiting(): void {
 }
 
 export function apply(event: ServerEvent): void {
+  if (event.type === 'came') return
   waiting.push(event)
   if (waiting.length === 1) setTimeout(applyWaiting, gatherMs)
 }
