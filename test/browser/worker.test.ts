@@ -34,9 +34,12 @@ async function unwatched(visits: Visits, expected: readonly RegExp[] = []): Prom
   // A worker that begins while a page is on its way misses it: the page comes anew only once there is one.
   await controlled(page)
   await page.context().grantPermissions(['notifications'], { origin: alice.origin })
+  // Until the page knows whether it may say who wrote, it does not.
+  const settings = page.waitForResponse(`${alice.origin}/api/v1/push-subscriptions`)
   await page.reload()
   await controlled(page)
   await row(page).waitFor()
+  await (await settings).finished()
   await page.evaluate(() => {
     document.hasFocus = () => false
   })
@@ -60,7 +63,9 @@ async function until(page: Page, wished: (all: readonly Shown[]) => boolean): Pr
       const all = await (await navigator.serviceWorker.ready).getNotifications()
       return all.map(({ title, body, tag }) => ({ title, body, tag }))
     })
-  for (let seen = await look(); !wished(seen); seen = await look());
+  const late = AbortSignal.timeout(60_000)
+  for (let seen = await look(); !wished(seen); seen = await look())
+    if (late.aborted) throw new Error(`shown is ${JSON.stringify(seen)}`)
 }
 
 /** Resolves once just these are shown. */
