@@ -6,7 +6,7 @@ import { groupRights, mostGiven, rolesUpwards, type GroupRight } from '../../pro
 import type { Group } from '../../protocol/http-groups.ts'
 import { axe } from './support/axe.ts'
 import { BrowserTests, consoleSays } from './support/browser.ts'
-import { looks } from './support/looks.ts'
+import { fits, looks } from './support/looks.ts'
 import { groupScene, type GroupScene } from './support/group-scene.ts'
 
 const browser = new BrowserTests(t)
@@ -210,11 +210,6 @@ const screens: readonly Screen[] = [
     },
   ],
 ]
-
-/** Nothing is wider than the window. */
-async function fits(page: Page): Promise<boolean> {
-  return await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)
-}
 
 for (const look of looks) {
   const name = `${look.width}-${look.scheme}`

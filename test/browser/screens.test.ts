@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import t from 'tap'
 import { axe } from './support/axe.ts'
 import { BrowserTests, consoleSays } from './support/browser.ts'
-import { looks } from './support/looks.ts'
+import { fits, looks } from './support/looks.ts'
 import { setClockBack } from './support/clock.ts'
 import { Person, startPeople } from './support/person.ts'
 
@@ -244,11 +244,6 @@ const states: readonly Screen[] = [
     },
   ],
 ]
-
-/** Nothing is wider than the window. */
-async function fits(page: Page): Promise<boolean> {
-  return await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)
-}
 
 for (const look of looks) {
   const name = `${look.width}-${look.scheme}`

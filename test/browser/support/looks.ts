@@ -1,5 +1,6 @@
-/** The widths and schemes in which screens are looked at. */
+/** How screens are looked at: widths and schemes, and whether all of it fits. */
 
+import type { Page } from 'playwright-core'
 import type { Look } from './browser.ts'
 
 /** Somebody wants to see them. */
@@ -16,3 +17,8 @@ export const looks: readonly (Look & Required<Pick<Look, 'width' | 'scheme'>>)[]
       ] as const)
     : []),
 ]
+
+/** Nothing is wider than the window. */
+export async function fits(page: Page): Promise<boolean> {
+  return await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)
+}
