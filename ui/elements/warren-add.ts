@@ -13,6 +13,7 @@ import './warren-scan.ts'
 import type { FoundDetail } from './look-at.ts'
 import { icon } from '../icons.ts'
 import { back, go, route } from '../model/route.ts'
+import { wholeScreenDialogs } from '../styles/dialogs.ts'
 import { base, buttons } from '../styles/shared.ts'
 
 @customElement('warren-add')
@@ -21,6 +22,7 @@ export class WarrenAdd extends LitElement {
   static override styles = [
     base,
     buttons,
+    wholeScreenDialogs,
     css`
       wa-dialog {
         --width: min(520px, 100vw);
@@ -66,16 +68,6 @@ export class WarrenAdd extends LitElement {
         background: var(--panel);
         color: var(--brand-ink);
         box-shadow: var(--shadow);
-      }
-      @media (max-width: 719px) {
-        wa-dialog::part(dialog) {
-          width: 100vw;
-          max-width: 100vw;
-          height: 100dvh;
-          max-height: 100dvh;
-          margin: 0;
-          border-radius: 0;
-        }
       }
     `,
   ]

@@ -1,13 +1,14 @@
 /** Stands where one would write, while the two are no contacts: why, and the way back. */
 
 import { localized, msg, str } from '@lit/localize'
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
+import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import type { Contact } from '../../protocol/http-people.ts'
 import { api } from '../client/api.ts'
 import { apiErrorCode } from '../client/api-error.ts'
 import { announce } from '../model/announcer.ts'
 import { applyContact } from '../model/apply.ts'
+import { foot } from '../styles/feet.ts'
 import { base, buttons } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
 import { contactName, isolated } from '../text/names.ts'
@@ -15,27 +16,7 @@ import { contactName, isolated } from '../text/names.ts'
 @customElement('warren-apart')
 @localized()
 export class WarrenApart extends LitElement {
-  static override styles = [
-    base,
-    buttons,
-    css`
-      :host {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        justify-content: center;
-        gap: 12px;
-        padding: 14px 16px calc(14px + env(safe-area-inset-bottom));
-        background: var(--panel);
-        border-top: 1px solid var(--line);
-      }
-      span {
-        overflow-wrap: anywhere;
-        text-wrap: balance;
-        text-align: center;
-      }
-    `,
-  ]
+  static override styles = [base, buttons, foot]
   @property({ attribute: false }) contact: Contact | undefined
   @state() problem = ''
   @state() busy = false

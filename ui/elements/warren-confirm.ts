@@ -4,6 +4,7 @@ import { localized, msg } from '@lit/localize'
 import '@awesome.me/webawesome/dist/components/dialog/dialog.js'
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
+import { dialogs } from '../styles/dialogs.ts'
 import { base, buttons } from '../styles/shared.ts'
 
 @customElement('warren-confirm')
@@ -12,18 +13,10 @@ export class WarrenConfirm extends LitElement {
   static override styles = [
     base,
     buttons,
+    dialogs,
     css`
       wa-dialog {
         --width: min(400px, calc(100vw - 32px));
-        --spacing: 20px;
-      }
-      wa-dialog::part(title) {
-        font-size: 18px;
-        font-weight: 700;
-      }
-      wa-dialog::part(close-button__base) {
-        min-width: 44px;
-        min-height: 44px;
       }
       p {
         color: var(--ink-quiet);
@@ -42,10 +35,6 @@ export class WarrenConfirm extends LitElement {
         width: 20px;
         height: 20px;
         accent-color: var(--brand);
-      }
-      .row-buttons {
-        margin-top: 20px;
-        justify-content: flex-end;
       }
     `,
   ]

@@ -1,37 +1,18 @@
 /** Stands where one would write in a group, while one may not: why, and what remains. */
 
 import { localized } from '@lit/localize'
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
+import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property } from 'lit/decorators.js'
 import './warren-delete.ts'
 import type { Conversation } from '../../protocol/http-conversations.ts'
+import { foot, quietFoot } from '../styles/feet.ts'
 import { base } from '../styles/shared.ts'
 import { whyNoWriting } from '../text/group-standing.ts'
 
 @customElement('warren-group-foot')
 @localized()
 export class WarrenGroupFoot extends LitElement {
-  static override styles = [
-    base,
-    css`
-      :host {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        justify-content: center;
-        gap: 4px 12px;
-        min-height: 62px;
-        padding: 10px 16px calc(10px + env(safe-area-inset-bottom));
-        background: var(--panel);
-        border-top: 1px solid var(--line);
-      }
-      span {
-        text-wrap: balance;
-        text-align: center;
-        color: var(--ink-quiet);
-      }
-    `,
-  ]
+  static override styles = [base, foot, quietFoot]
   @property({ attribute: false }) conversation!: Conversation
 
   override render(): TemplateResult | typeof nothing {

@@ -7,6 +7,7 @@ import type { Contact } from '../../protocol/http-people.ts'
 import { writeRoute } from '../model/route.ts'
 import { contacts } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
+import { foot } from '../styles/feet.ts'
 import { base, buttons } from '../styles/shared.ts'
 import { isolated, successorName } from '../text/names.ts'
 
@@ -16,22 +17,8 @@ export class WarrenMovedFoot extends LitElement {
   static override styles = [
     base,
     buttons,
+    foot,
     css`
-      :host {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        justify-content: center;
-        gap: 12px;
-        padding: 14px 16px calc(14px + env(safe-area-inset-bottom));
-        background: var(--panel);
-        border-top: 1px solid var(--line);
-      }
-      span {
-        overflow-wrap: anywhere;
-        text-wrap: balance;
-        text-align: center;
-      }
       a {
         text-decoration: none;
       }

@@ -9,6 +9,7 @@ import './warren-qr.ts'
 import { api } from '../client/api.ts'
 import { apiErrorCode } from '../client/api-error.ts'
 import { icon } from '../icons.ts'
+import { dialogs } from '../styles/dialogs.ts'
 import { base, buttons } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
 
@@ -18,18 +19,10 @@ export class WarrenPhone extends LitElement {
   static override styles = [
     base,
     buttons,
+    dialogs,
     css`
       wa-dialog {
         --width: min(420px, calc(100vw - 32px));
-        --spacing: 20px;
-      }
-      wa-dialog::part(title) {
-        font-size: 18px;
-        font-weight: 700;
-      }
-      wa-dialog::part(close-button__base) {
-        min-width: 44px;
-        min-height: 44px;
       }
       .code {
         display: grid;

@@ -13,7 +13,7 @@ import { apiErrorCode } from '../client/api-error.ts'
 import { icon } from '../icons.ts'
 import { announce } from '../model/announcer.ts'
 import { applyContact } from '../model/apply.ts'
-import { dialogs } from '../styles/dialogs.ts'
+import { dialogs, wholeScreenDialogs } from '../styles/dialogs.ts'
 import { safetyDialogStyles } from '../styles/safety-dialog.ts'
 import { base, buttons, fields } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
@@ -27,7 +27,7 @@ const stateOf = ({ id, verifiedAt, keysChanged }: Contact): string => `${id} ${v
 @customElement('warren-safety-dialog')
 @localized()
 export class WarrenSafetyDialog extends LitElement {
-  static override styles = [base, buttons, fields, dialogs, safetyDialogStyles]
+  static override styles = [base, buttons, fields, dialogs, wholeScreenDialogs, safetyDialogStyles]
   @property({ type: Boolean }) open = false
   @property({ attribute: false }) contact!: Contact
   @state() safety: Safety | undefined

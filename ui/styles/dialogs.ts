@@ -29,18 +29,8 @@ export const dialogs = css`
   }
 `
 
-/** For what is long: as wide as a column of text, and all of a small screen. */
-export const tallDialogs = css`
-  wa-dialog {
-    --width: min(520px, 100vw);
-    --spacing: 20px;
-  }
-  wa-dialog::part(title) {
-    overflow-wrap: anywhere;
-  }
-  wa-dialog::part(body) {
-    padding-top: 0;
-  }
+/** On a phone it is all there is to see. */
+export const wholeScreenDialogs = css`
   @media (max-width: 719px) {
     wa-dialog::part(dialog) {
       width: 100vw;
@@ -50,8 +40,27 @@ export const tallDialogs = css`
       margin: 0;
       border-radius: 0;
     }
-    .row-buttons .button {
-      flex: 1;
-    }
   }
 `
+
+/** For what is long: as wide as a column of text, and all of a small screen. */
+export const tallDialogs = [
+  wholeScreenDialogs,
+  css`
+    wa-dialog {
+      --width: min(520px, 100vw);
+      --spacing: 20px;
+    }
+    wa-dialog::part(title) {
+      overflow-wrap: anywhere;
+    }
+    wa-dialog::part(body) {
+      padding-top: 0;
+    }
+    @media (max-width: 719px) {
+      .row-buttons .button {
+        flex: 1;
+      }
+    }
+  `,
+]

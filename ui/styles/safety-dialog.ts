@@ -44,14 +44,6 @@ export const safetyDialogStyles = css`
     wa-dialog {
       --width: 100vw;
     }
-    wa-dialog::part(dialog) {
-      width: 100vw;
-      max-width: 100vw;
-      height: 100dvh;
-      max-height: 100dvh;
-      margin: 0;
-      border-radius: 0;
-    }
     .row-buttons .button {
       flex: 1;
     }
