@@ -17,8 +17,10 @@ import type { Log } from './log.ts'
 import { Net } from './net/net.ts'
 import type { NetLog } from './net/net-log.ts'
 import type { DaemonOptions } from './options.ts'
+import { FileDesk } from './owner/file-desk.ts'
 import { Mutes } from './owner/mutes.ts'
 import type { Push } from './push/push.ts'
+import { viewsOf } from './open-views.ts'
 import { openPush } from './open-push.ts'
 import { openWaking, type Woken } from './open-waking.ts'
 import { openWake, type OpenWake } from './open-wake.ts'
@@ -26,7 +28,7 @@ import { openDesk, openDevices, type OpenedDevices } from './open-devices.ts'
 import { groupLinkDevices } from './owner/group-link-devices.ts'
 import { JoinDesk } from './owner/join-desk.ts'
 import { DeviceOwner, type OwnerDeps } from './owner/owner.ts'
-import { Views } from './owner/views.ts'
+import type { Views } from './owner/views.ts'
 import { random } from './random.ts'
 import { retryLinks } from './retry-links.ts'
 import { openRooms, type Rooms, type RoomsDeps } from './rooms.ts'
@@ -173,30 +175,17 @@ function createOwner(
   version: string,
 ): DeviceOwner {
   const { identity, bus, profile, book, contacts, mismatches } = rooms
-  const { conversations, registers, presence, peerList, sync } = rooms
-  const isLinked = (device: DeviceId): boolean => net.links().some((link) => link.device === device)
-  const views = new Views({
-    self: identity,
-    book,
-    registers,
-    presence,
-    conversations: conversations.owner,
-    ownGroups: conversations.ownGroups,
-    profile,
-    arriving: rooms.arriving,
-    bus,
-    asksAgain: (record) => contacts.asksAgain(record),
-    moveStands: (record) => contacts.moves.stands(record),
-    standing: (record) => contacts.safety.standing(record),
-    devicesOf: (person) => conversations.peers.devicesOf(person),
-    isLinked,
-    waking: (scope) => wake.waking(scope),
-    personOf: (device) => conversations.peers.personOf(device),
-    now,
+  const files: FileDesk = new FileDesk({
+    files: rooms.blobs,
+    checkMayWrite: (id) => owner.checkMayWrite(id),
   })
+  const { conversations, registers, peerList, sync } = rooms
+  const isLinked = (device: DeviceId): boolean => net.links().some((link) => link.device === device)
+  const views = viewsOf(rooms, { files, isLinked, waking: (scope) => wake.waking(scope) })
   const named = { self: identity, peers: conversations.peers, registers }
   const joins = new JoinDesk({ joins: rooms.joins, belongs: (group) => conversations.peers.access.belongs(group), log })
-  return new DeviceOwner({
+  const owner: DeviceOwner = new DeviceOwner({
+    files,
     joins,
     linkDevices: (group) => groupLinkDevices(group, { ...named, network: net.network(), isLinked }),
     self: identity,
@@ -226,6 +215,7 @@ function createOwner(
     exporter: createExporter(rooms, views, version),
     ...rest,
   })
+  return owner
 }
 
 export interface OpenHouse {

@@ -4,6 +4,7 @@ export type ErrorCode =
   // input
   | 'BAD_SHAPE'
   | 'TOO_LARGE'
+  | 'BAD_RANGE'
   | 'NOT_FOUND'
   | 'AMBIGUOUS'
   | 'CONFLICT'

@@ -2,6 +2,7 @@
 
 import type { Contact, Me, Peer } from './http-people.ts'
 import type { Conversation, Message } from './http-conversations.ts'
+import type { Attachment } from './http-files.ts'
 
 /** First frame from the page, within 5 s; the unix socket needs no token. `after` resumes behind that event id. */
 export interface AuthFrame {
@@ -36,6 +37,8 @@ export type Change =
   | { type: 'message'; message: Message }
   /** The message at this order key is not there any more: what it said was said again elsewhere. */
   | { type: 'message-gone'; conversation: string; order: string }
+  /** A file of a message is here, or is not any more; or more of it has come: told a few times a second at most. */
+  | { type: 'attachment'; conversation: string; attachment: Attachment }
   /** Own messages of `feed` up to these sequence numbers are held, delivered, read. */
   | { type: 'ticks'; conversation: string; feed: string; held: number; delivered: number; read: number }
   /** `person` types until `until` (epoch ms). */

@@ -1,5 +1,6 @@
 /** Shapes of the local API: conversations and messages. General things are in http.ts. */
 
+import type { Attachment } from './http-files.ts'
 import type { Group, Notice } from './http-groups.ts'
 
 export type ConversationKind = 'self' | 'direct' | 'group'
@@ -66,7 +67,9 @@ export interface Message {
   conversation: string
   from: { id: string; name: string }
   mine: boolean
+  /** With files: what is said of them; may be empty then. */
   text: string
+  attachments?: Attachment[]
   /** The author's clock. */
   at: number
   /** Sorts messages as every device shows them (compare as strings); also the cursor for `before` and `after`. */
@@ -142,7 +145,10 @@ export interface MessagePage {
 }
 
 export interface NewMessage {
+  /** Empty only where files come with it. */
   text: string
+  /** Ids of files that were added to this conversation (POST /blobs), in the order in which they are shown. */
+  attachments?: string[]
   /** Chosen by the sender; makes a repeated POST exactly-once within a conversation. */
   clientId: string
 }

@@ -248,6 +248,12 @@ export const limits = {
   exportsAtOnce: 4,
   /** One of which nothing is taken for so long ends, and makes room. */
   exportIdleMs: 10 * minute,
+  /** How long the address of a file counts, files that are on their way out, and files that come in, at a time. */
+  fileTicketMs: 10 * minute,
+  filesOutAtOnce: 64,
+  filesInAtOnce: 8,
+  /** A picture with more of them is a file to be saved: its bytes are few, and what a browser makes of them is not. */
+  picturePixels: 64 * 1024 * 1024,
   apiBodyBytes: mib,
   /** A body on a path that needs no session. */
   apiOpenBodyBytes: 4 * kib,

@@ -10,6 +10,7 @@ import { Door } from './door.ts'
 import type { Environment } from './environment.ts'
 import { EventHub } from './events/event-hub.ts'
 import { Exports } from './exports.ts'
+import { Files } from './files.ts'
 import type { Keys } from './keys.ts'
 import type { Owner } from './owner.ts'
 import { SendLimit } from './send-limit.ts'
@@ -108,6 +109,11 @@ function servedLink(origin: string | undefined, sessions: Sessions, random: ApiD
   return linkWithCode(origin, sessions.codes.issue(true), random)
 }
 
+function linksOf(address: () => string, sessions: Sessions, { random }: ApiDeps, { servedOrigin }: ApiOptions) {
+  const issueCode = (printed: boolean): CodeAnswer => linkWithCode(address(), sessions.codes.issue(printed), random)
+  return { issueCode, issueServedCode: () => servedLink(servedOrigin, sessions, random) }
+}
+
 /** Starts as `starting`. */
 export function createApi(deps: ApiDeps, options: ApiOptions): Api {
   const door = new Door()
@@ -118,24 +124,25 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
   const sessions = new Sessions(deps)
   const sends = new SendLimit(deps.now)
   const { bus, log, now, stop } = deps
-  const shown = (token: string | undefined): string => sessionOf(sessions, token)
   const onActive = (): void => door.keys.touch()
-  const events = new EventHub({ bus, log, now, owner, sessionOf: shown, onActive }, { version: options.version })
+  const files = new Files({ ...deps, isLive: (session) => sessions.isLive(session) })
+  const shown = (token: string | undefined): string => sessionOf(sessions, token)
+  const hub = { bus, log, now, owner, sessionOf: shown, addressed: files.addressed.bind(files), onActive }
+  const events = new EventHub(hub, { version: options.version })
   const exports = new Exports(deps)
   const keepPushes = (): void => endPushes(door, sessions, log)
   sessions.onEnded((id) => {
     keepPushes()
     events.revoke(id)
-    exports.forget(id)
-    sends.forget(id)
+    for (const each of [exports, files, sends]) each.forget(id)
   })
-  const issueCode = (printed: boolean): CodeAnswer =>
-    linkWithCode(address(), sessions.codes.issue(printed), deps.random)
-  const issueServedCode = (): CodeAnswer => servedLink(options.servedOrigin, sessions, deps.random)
+  const endStreams = (): void => {
+    for (const each of [exports, files]) each.endAll()
+  }
+  const links = linksOf(address, sessions, deps, options)
   const servedOrigin = (): string | undefined => options.servedOrigin
   const asked = { owner, keys, address, servedOrigin, status: () => door.status, port: () => port }
-  const given = { sessions, sends, events, exports, log, issueCode, issueServedCode, stop }
-  const app = createApp({ ...asked, ...given }, options)
+  const app = createApp({ ...asked, sessions, sends, events, exports, files, log, ...links, stop }, options)
   const rest = endExpired(sessions, log)
   return {
     fetch: (request, env) => app.fetch(request, env),
@@ -153,18 +160,18 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
     },
     locked: () => {
       events.lock()
-      exports.endAll()
+      endStreams()
       door.lock()
     },
     setStatus: (value) => {
       door.status = value
       if (value !== 'closing') return
       rest(true)
-      exports.endAll()
+      endStreams()
       events.close()
     },
     rest,
     isLookedAt: (conversation) => events.isLookedAt(conversation),
-    issueCode,
+    issueCode: links.issueCode,
   }
 }

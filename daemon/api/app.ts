@@ -15,6 +15,7 @@ import type { Environment } from './environment.ts'
 import type { EventHub } from './events/event-hub.ts'
 import type { EventSocket } from './events/event-socket.ts'
 import type { Exports } from './exports.ts'
+import type { Files } from './files.ts'
 import { gate } from './gate.ts'
 import { securityHeaders } from './headers.ts'
 import type { Keys } from './keys.ts'
@@ -23,6 +24,7 @@ import { addContactRoutes } from './routes/contact-routes.ts'
 import { addConversationRoutes } from './routes/conversation-routes.ts'
 import { addExaminationRoutes } from './routes/examination-routes.ts'
 import { addExportRoutes } from './routes/export-routes.ts'
+import { addFileRoutes } from './routes/file-routes.ts'
 import { addDaemonRoutes } from './routes/daemon-routes.ts'
 import { addGroupRoutes } from './routes/group-routes.ts'
 import { addJoiningRoutes } from './routes/joining-routes.ts'
@@ -50,6 +52,7 @@ export interface AppDeps {
   readonly sends: SendLimit
   readonly events: EventHub
   readonly exports: Exports
+  readonly files: Files
   readonly log: Log
   readonly status: () => Health['status']
   readonly port: () => number | undefined
@@ -108,15 +111,22 @@ function readOnly({ owner, status }: AppDeps): MiddlewareHandler<Environment> {
   }
 }
 
-/** A WebSocket brings its token in its first frame, and a link to an export is one. */
-const provesItself = (path: string): boolean => path === `${base}/events` || path.startsWith(`${base}/exports/`)
+/** Files come as they are; see file-routes.ts. */
+const isFile = ({ method, path }: { method: string; path: string }): boolean =>
+  method === 'POST' && path === `${base}/blobs`
+
+/** A WebSocket brings its token in its first frame, a link to an export is one, and the address of a file has a ticket. */
+const provesItself = ({ method, path }: { method: string; path: string }): boolean =>
+  path === `${base}/events` ||
+  path.startsWith(`${base}/exports/`) ||
+  ((method === 'GET' || method === 'HEAD') && path.startsWith(`${base}/blobs/`))
 
 /** Sets the session; throws NO_SESSION. */
 function withSession(sessions: Sessions): MiddlewareHandler<Environment> {
   return async (c, next) => {
     const token = /^Bearer ([\w-]+)$/.exec(c.req.header('authorization') ?? '')?.[1]
     const session = c.env.channel === 'socket' ? undefined : sessions.authenticate(token)
-    const isFree = c.env.channel === 'socket' || openPaths.has(c.req.path) || provesItself(c.req.path)
+    const isFree = c.env.channel === 'socket' || openPaths.has(c.req.path) || provesItself(c.req)
     if (session === undefined && !isFree) throw new WarrenError('NO_SESSION', 'this needs a session: warren open')
     if (session !== undefined) c.env.trust?.()
     c.set('session', session)
@@ -192,7 +202,8 @@ function addRoutes(api: Routes, deps: AppDeps, version: string): void {
   addMemberRoutes(api, owner)
   addJoiningRoutes(api, owner)
   addExaminationRoutes(api, owner)
-  addMessageRoutes(api, owner, deps.sends)
+  addMessageRoutes(api, owner, deps.sends, deps.files)
+  addFileRoutes(api, owner, deps.files, deps.sends)
   addExportRoutes(api, owner, deps.exports)
   addBackupRoutes(api, owner, keys, deps.exports)
   addEvents(api, deps.events)
@@ -203,9 +214,16 @@ export function createApp(deps: AppDeps, options: AppOptions): OpenAPIHono<Envir
   const app = new OpenAPIHono<Environment>()
   app.onError((error, c) => answerError(c, error, deps.log))
   app.use(securityHeaders)
-  app.use(gate({ port: deps.port, servedOrigin: deps.servedOrigin }))
+  app.use(gate({ port: deps.port, servedOrigin: deps.servedOrigin, isFile }))
   const { sessions } = deps
-  app.use(`${base}/*`, ready(deps), withSession(sessions), watchOwner(deps), readOnly(deps), readBody(bodyBytes))
+  app.use(
+    `${base}/*`,
+    ready(deps),
+    withSession(sessions),
+    watchOwner(deps),
+    readOnly(deps),
+    readBody(bodyBytes, isFile),
+  )
   app.use(`${base}/*`, stillLives(sessions))
   const api = newRoutes()
   addRoutes(api, deps, options.version)

@@ -1,6 +1,6 @@
 /** Reads a request's body whole, within its limit. */
 
-import type { Context, MiddlewareHandler } from 'hono'
+import type { Context, HonoRequest, MiddlewareHandler } from 'hono'
 import { WarrenError } from '../../protocol/errors.ts'
 
 const tooLarge = (most: number): WarrenError => new WarrenError('TOO_LARGE', `a body has at most ${most} bytes here`)
@@ -42,11 +42,11 @@ const decode = (bytes: Uint8Array): string => {
 
 const bodied = new Set(['POST', 'PUT', 'PATCH'])
 
-/** Throws TOO_LARGE before more than the limit is in memory, BAD_SHAPE for what is not UTF-8. hono's own limit fails on chunked bodies here. */
+/** Leaves alone what is read as it comes. Throws TOO_LARGE before more than the limit is in memory, BAD_SHAPE for what is not UTF-8. hono's own limit fails on chunked bodies here. */
 export const readBody =
-  (mostBytes: (path: string) => number): MiddlewareHandler =>
+  (mostBytes: (path: string) => number, isStreamed: (request: HonoRequest) => boolean): MiddlewareHandler =>
   async (c, next) => {
-    if (bodied.has(c.req.method)) {
+    if (bodied.has(c.req.method) && !isStreamed(c.req)) {
       const text = decode(await readBytes(c, mostBytes(c.req.path)))
       Object.assign(c.req.bodyCache, { text: Promise.resolve(text) }) // declared as the text itself, used as a promise of it
     }

@@ -1,8 +1,9 @@
 /** Exports on their way out: the one-use tickets by which a browser fetches them, and the streams that are open. */
 
-import { errorCode, WarrenError } from '../../protocol/errors.ts'
+import { WarrenError } from '../../protocol/errors.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Log } from '../log.ts'
+import { Outgoing } from './outgoing.ts'
 import type { ExportedFile } from './owner.ts'
 
 export interface ExportAsked {
@@ -14,11 +15,6 @@ export interface ExportAsked {
 
 interface Ticket extends ExportAsked {
   readonly expiresAt: number
-}
-
-interface Open {
-  readonly session: string | undefined
-  readonly end: () => void
 }
 
 export interface ExportStream {
@@ -37,15 +33,17 @@ export class Exports {
   readonly #deps: ExportsDeps
   /** Oldest first. */
   readonly #tickets = new Map<string, Ticket>()
-  readonly #open = new Set<Open>()
+  readonly #outgoing: Outgoing
 
   constructor(deps: ExportsDeps) {
     this.#deps = deps
+    const tooMany = 'too many conversations are being saved at once'
+    this.#outgoing = new Outgoing({ log: deps.log, most: limits.exportsAtOnce, tooMany })
   }
 
   /** A link alone cannot show a session, so a page asks for one that works once. Throws RATE_LIMITED as stream(). */
   issue(asked: ExportAsked): { ticket: string; expiresAt: number } {
-    this.#checkRoom()
+    this.#outgoing.checkRoom()
     const ticket = Buffer.from(this.#deps.random(16)).toString('base64url')
     const expiresAt = this.#deps.now() + limits.exportTicketMs
     this.#tickets.set(ticket, { ...asked, expiresAt })
@@ -73,76 +71,20 @@ export class Exports {
    * the whole. Throws RATE_LIMITED while too many are open.
    */
   stream(session: string | undefined, begin: () => ExportedFile, cut: () => void): ExportStream {
-    this.#checkRoom()
+    this.#outgoing.checkRoom()
     const { name, pieces } = begin()
-    return { name, bytes: this.#streamOf(session, pieces, cut) }
+    return { name, bytes: this.#outgoing.stream(session, pieces, cut) }
   }
 
   /** A session has ended, and what it was being given with it. */
   forget(session: string): void {
     for (const [ticket, asked] of this.#tickets) if (asked.session === session) this.#tickets.delete(ticket)
-    for (const each of this.#open) if (each.session === session) each.end()
+    this.#outgoing.forget(session)
   }
 
   /** Nothing more is given to anybody. */
   endAll(): void {
     this.#tickets.clear()
-    for (const each of this.#open) each.end()
-  }
-
-  #checkRoom(): void {
-    if (this.#open.size < limits.exportsAtOnce) return
-    const details = { retryAfterMs: 10_000 }
-    throw new WarrenError('RATE_LIMITED', 'too many conversations are being saved at once', { details })
-  }
-
-  #streamOf(session: string | undefined, pieces: ExportedFile['pieces'], cut: () => void): ReadableStream<Uint8Array> {
-    const encoder = new TextEncoder()
-    let idle: NodeJS.Timeout | undefined
-    // Nothing of it is asked for: a download that was paused, and may never go on, holds a place that others wait for.
-    const rest = (): void => {
-      idle = setTimeout(() => {
-        this.#deps.log('warn', 'an export that nobody read was ended')
-        open.end()
-      }, limits.exportIdleMs).unref()
-    }
-    const open: Open = {
-      session,
-      end: () => {
-        clearTimeout(idle)
-        this.#open.delete(open)
-        cut()
-        // What is being read is waited for; whether that fails is of no interest any more.
-        pieces.return(undefined).catch(() => undefined)
-      },
-    }
-    this.#open.add(open)
-    rest()
-    const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
-      clearTimeout(idle)
-      const next = await this.#next(open, pieces)
-      // It ended meanwhile, or just now: the connection is cut, and the stream with it.
-      if (next === undefined || !this.#open.has(open)) return
-      if (next.done !== true) {
-        rest()
-        return controller.enqueue(typeof next.value === 'string' ? encoder.encode(next.value) : next.value)
-      }
-      this.#open.delete(open)
-      return controller.close()
-    }
-    return new ReadableStream<Uint8Array>({ pull, cancel: open.end }, { highWaterMark: 0 })
-  }
-
-  async #next(
-    open: Open,
-    pieces: ExportedFile['pieces'],
-  ): Promise<IteratorResult<string | Uint8Array, unknown> | undefined> {
-    try {
-      return await pieces.next()
-    } catch (error) {
-      this.#deps.log('warn', 'an export broke off', { code: errorCode(error) })
-      open.end()
-      return undefined
-    }
+    this.#outgoing.endAll()
   }
 }

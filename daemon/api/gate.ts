@@ -41,12 +41,13 @@ function checkSite(c: Context<Environment>): void {
 
 const bodied = new Set(['POST', 'PUT', 'PATCH'])
 
-/** Also keeps forms out: a cross-site page cannot send this type without asking first, and asking is never answered. */
-function checkType(c: Context<Environment>): void {
+/** Also keeps forms out: a cross-site page cannot send either type without asking first, and asking is never answered. */
+function checkType(c: Context<Environment>, isFile: boolean): void {
   if (!bodied.has(c.req.method)) return
   const type = c.req.header('content-type') ?? ''
-  if (!/^application\/json(?: *; *charset=utf-8)?$/i.test(type)) {
-    throw new WarrenError('BAD_SHAPE', 'the body must be application/json')
+  const expected = isFile ? /^application\/octet-stream$/i : /^application\/json(?: *; *charset=utf-8)?$/i
+  if (!expected.test(type)) {
+    throw new WarrenError('BAD_SHAPE', `the body must be application/${isFile ? 'octet-stream' : 'json'}`)
   }
 }
 
@@ -55,6 +56,8 @@ export interface GateOptions {
   readonly port: () => number | undefined
   /** The one https origin of the served socket, or undefined where there is none. */
   readonly servedOrigin: () => string | undefined
+  /** Its body is a file, whatever that is. */
+  readonly isFile: (request: { readonly method: string; readonly path: string }) => boolean
 }
 
 /** Throws BAD_HOST, BAD_ORIGIN, BAD_SITE, BAD_SHAPE; sends `localhost` to the one address that holds the page's session. */
@@ -78,7 +81,7 @@ export function gate(options: GateOptions): MiddlewareHandler<Environment> {
       checkOrigin(c, `http://${checkHost(c, new Set([`127.0.0.1:${port}`, `[::1]:${port}`]))}`)
       checkSite(c)
     }
-    checkType(c)
+    checkType(c, options.isFile(c.req))
     await next()
     return undefined
   }

@@ -25,6 +25,7 @@ export const httpStatus = {
   CONFLICT: 409,
   DUPLICATE_DEVICE: 409,
   TOO_LARGE: 413,
+  BAD_RANGE: 416,
   RATE_LIMITED: 429,
   // what a peer, or the way to it, did wrong
   HOST_NOT_FOUND: 502,

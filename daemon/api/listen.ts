@@ -13,6 +13,7 @@ import type { Log } from '../log.ts'
 import type { Api } from './api.ts'
 import { Connections } from './connections.ts'
 import type { Channel, Environment } from './environment.ts'
+import { endSlowSenders } from './slow-senders.ts'
 
 export interface ListenOptionsOfApi {
   /** 0: any that is free on both loopback addresses. */
@@ -51,6 +52,10 @@ interface Opened {
 
 const closingMs = 1000
 const hurriedMs = 250
+/** A file may be long, and the way from another device slow. */
+const isFile = ({ method, url }: IncomingMessage): boolean =>
+  method === 'POST' && url?.startsWith('/api/v1/blobs?') === true
+
 /** Ports to try until one is free on both addresses. */
 const tries = 20
 
@@ -83,12 +88,13 @@ function create(api: Api, channel: Channel, { times = usualTimes, anyUser = fals
     websocket: { server: sockets as unknown as WebSocketServerLike },
     overrideGlobalObjects: false,
     serverOptions: {
-      requestTimeout: times.requestMs,
+      requestTimeout: 0, // see endSlowSenders()
       headersTimeout: times.headersMs,
       connectionsCheckingInterval: times.checkMs,
       shouldUpgradeCallback: isUpgrade,
     },
   }) as Server
+  endSlowSenders(server, { ...times, isFile })
   const connections =
     channel === 'socket'
       ? undefined

@@ -21,6 +21,7 @@ import type {
   NewMessage,
   Receipts,
 } from '../../protocol/http-conversations.ts'
+import type { Attachment } from '../../protocol/http-files.ts'
 import type { Completeness } from '../../protocol/http-groups.ts'
 import type { Linking, NewLinking, NoLinking, OwnDevice } from '../../protocol/http-devices.ts'
 import type { NewPushSubscription, PushPatch, PushSettings } from '../../protocol/http-push.ts'
@@ -49,6 +50,36 @@ export interface OwnBackups {
   readonly archivedAt: number | undefined
   /** Rejects with WEAK_PASSPHRASE, TOO_LARGE. */
   begin(wish: { readonly passphrase?: string }): Promise<BegunBackup>
+}
+
+/** What a page may show in place is known by its first bytes; everything else is served to be saved. */
+export interface OpenedFile {
+  readonly name: string
+  readonly size: number
+  /** A media type that a browser may show in place; undefined for all others. */
+  readonly shownAs: string | undefined
+  /** The bytes from `from` up to, and without, `to`. */
+  readonly read: (from: number, to: number) => AsyncGenerator<Uint8Array>
+}
+
+/** Files of conversations: what comes in, what is here, what is on its way. */
+export interface OwnFiles {
+  /** The largest file that is taken, bytes. */
+  readonly mostBytes: number
+  /** Takes a file in, so that a message can be posted with it. Throws NOT_FOUND, NOT_ALLOWED, TOO_LARGE, STORE_…. */
+  add(
+    conversation: string,
+    source: AsyncIterable<Uint8Array>,
+    about: { readonly name: string; readonly type: string },
+  ): Promise<Attachment>
+  /** Throws NOT_FOUND. */
+  attachment(conversation: string, id: string): Promise<Attachment>
+  /** Fetches what is not here, as soon as somebody who has it is linked. Throws NOT_FOUND. */
+  fetch(conversation: string, id: string): Promise<Attachment>
+  /** Takes back what was added and not posted. Throws NOT_FOUND. */
+  cancel(conversation: string, id: string): Promise<void>
+  /** Throws NOT_FOUND, CONFLICT while not all of it is here. */
+  open(conversation: string, id: string): Promise<OpenedFile>
 }
 
 export interface PageOptions {
@@ -133,6 +164,7 @@ export interface Owner {
   conversation(id: string): Conversation
   openConversation(kind: 'self' | 'direct', members: readonly string[]): Promise<Conversation>
   patchConversation(id: string, patch: ConversationPatch): Promise<Conversation>
+  readonly files: OwnFiles
   readonly groups: Groups
   readonly joins: Joins
   completeness(id: string): Promise<Completeness>

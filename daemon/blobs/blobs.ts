@@ -72,6 +72,11 @@ export class Blobs {
     })
   }
 
+  /** The largest file that is taken, bytes. */
+  get mostBytes(): number {
+    return this.#options.fileBytes
+  }
+
   /** Reads what is known, and takes away what a crash left. Throws STORE_FAILED. */
   static async open(
     deps: BlobsDeps,

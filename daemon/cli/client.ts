@@ -1,7 +1,7 @@
 /** Asks the daemon of a home over its unix socket. */
 
 import { once } from 'node:events'
-import { request, type IncomingMessage } from 'node:http'
+import { request, type ClientRequest, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import type { ApiErrorBody, Page } from '../../protocol/http.ts'
 import { nameSocket } from '../local-socket.ts'
@@ -52,6 +52,22 @@ async function* chunksOf(answer: IncomingMessage): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** Writes no faster than it is taken, and no more once there is an answer: whoever refuses does not read on. */
+async function writeAll(asked: ClientRequest, chunks: AsyncGenerator<Uint8Array>): Promise<void> {
+  const over = new AbortController()
+  for (const event of ['response', 'close']) asked.once(event, () => over.abort())
+  try {
+    for await (const chunk of chunks) {
+      if (over.signal.aborted) return
+      if (!asked.write(chunk)) await once(asked, 'drain', { signal: over.signal }).catch(() => undefined)
+    }
+    asked.end()
+  } catch (error) {
+    asked.destroy()
+    throw error
+  }
+}
+
 export interface Download {
   readonly name: string
   readonly chunks: AsyncGenerator<Uint8Array>
@@ -73,6 +89,32 @@ export class Client {
       return (text === '' ? undefined : JSON.parse(text)) as T
     } catch (error) {
       throw connectionError(error)
+    }
+  }
+
+  /** Sends `size` bytes as they come, and answers the body. Throws as ask(), and what `chunks` throw. */
+  async upload<T>(path: string, chunks: AsyncGenerator<Uint8Array>, size: number): Promise<T> {
+    const name = nameSocket(this.#home)
+    try {
+      const asked = request({
+        socketPath: name.path,
+        agent: false,
+        method: 'POST',
+        path: `/api/v1${path}`,
+        headers: { host: 'localhost', 'content-type': 'application/octet-stream', 'content-length': size },
+      })
+      asked.on('error', () => undefined) // once() tells of one before the answer; later ones change nothing
+      const answered = once(asked, 'response') as Promise<[IncomingMessage]>
+      answered.catch(() => undefined) // a file that cannot be read is told instead
+      await writeAll(asked, chunks)
+      const [response] = await answered
+      const text = await readBody(response)
+      if ((response.statusCode ?? 0) >= 400) throw apiError(response.statusCode ?? 0, text)
+      return JSON.parse(text) as T
+    } catch (error) {
+      throw connectionError(error)
+    } finally {
+      name.release()
     }
   }
 

@@ -24,6 +24,7 @@ export const commands: Readonly<Record<string, () => Promise<{ readonly command:
   device: async () => await import('./commands/device.ts'),
   group: async () => await import('./commands/group.ts'),
   send: async () => await import('./commands/send.ts'),
+  save: async () => await import('./commands/save.ts'),
   delete: async () => await import('./commands/delete.ts'),
   export: async () => await import('./commands/export.ts'),
   backup: async () => await import('./commands/backup.ts'),

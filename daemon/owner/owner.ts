@@ -36,6 +36,7 @@ import type { Mismatches } from '../contacts/mismatches.ts'
 import type { GroupActions } from '../conversations/group-actions.ts'
 import type { OwnerGroups } from '../conversations/owner-groups.ts'
 import type { OwnerView } from '../conversations/owner-view.ts'
+import type { Shown } from '../conversations/reader.ts'
 import { isTypingTold } from '../presence/typing.ts'
 import type { Exporter, ExportedFile } from '../export/exporter.ts'
 import type { Push } from '../push/push.ts'
@@ -44,6 +45,7 @@ import type { Registers } from '../registers/registers.ts'
 import type { DeviceDesk } from './device-desk.ts'
 import { completenessOf } from './completeness-view.ts'
 import { changeContact } from './contact-change.ts'
+import type { FileDesk } from './file-desk.ts'
 import { GroupDesk } from './group-desk.ts'
 import { Invitations } from './invitations.ts'
 import type { JoinDesk } from './join-desk.ts'
@@ -64,6 +66,7 @@ export interface OwnerDeps {
   readonly contacts: Contacts
   readonly mismatches: Mismatches
   readonly mutes: Mutes
+  readonly files: FileDesk
   readonly conversations: OwnerView
   readonly ownGroups: OwnerGroups
   readonly groups: GroupActions
@@ -100,6 +103,7 @@ export interface PageOptions {
 export class DeviceOwner {
   readonly safety: SafetyDesk
   readonly backups: OwnBackups
+  readonly files: FileDesk
   readonly groups: GroupDesk
   readonly joins: JoinDesk
   readonly ownDevices: DeviceDesk
@@ -113,6 +117,7 @@ export class DeviceOwner {
     this.#invitations = new Invitations(deps)
     this.safety = new SafetyDesk(deps)
     this.backups = deps.backups
+    this.files = deps.files
     this.groups = new GroupDesk({
       ...deps,
       conversations: deps.ownGroups,
@@ -281,28 +286,39 @@ export class DeviceOwner {
   async messages(id: string, { before, after, limit }: PageOptions): Promise<MessagePage> {
     const conversation = readConversationId(id)
     const { items, older, newer } = await this.#deps.conversations.page(conversation, { before, after, limit })
+    await this.#learn(conversation, items)
     return { items: items.flatMap((each) => this.#deps.views.shown(conversation, each) ?? []), older, newer }
   }
 
-  message(id: string, order: string): Promise<Message | undefined> {
+  async message(id: string, order: string): Promise<Message | undefined> {
     const conversation = readConversationId(id)
     const shown = this.#deps.conversations.message(conversation, order)
-    return Promise.resolve(shown && this.#deps.views.shown(conversation, shown))
+    if (shown === undefined) return undefined
+    await this.#learn(conversation, [shown])
+    return this.#deps.views.shown(conversation, shown)
+  }
+
+  async #learn(conversation: ConversationId, items: readonly Shown[]): Promise<void> {
+    for (const { files } of items) if (files.length > 0) await this.files.learn(conversation, files)
   }
 
   async receipts(id: string, message: string): Promise<Receipts> {
     return await receiptsOf(this.#deps, readConversationId(id), message)
   }
 
-  async post(id: string, { text, clientId }: NewMessage): Promise<{ message: Message; created: boolean }> {
+  async post(
+    id: string,
+    { text, clientId, attachments = [] }: NewMessage,
+  ): Promise<{ message: Message; created: boolean }> {
     const conversation = readConversationId(id)
-    this.#checkMayWrite(conversation)
-    const posted = await this.#deps.conversations.post(conversation, text, clientId)
+    this.checkMayWrite(conversation)
+    const files = await this.files.posting(conversation, attachments)
+    const posted = await this.#deps.conversations.post(conversation, text, clientId, files)
     return { ...posted, message: this.#deps.views.message(conversation, posted.message) }
   }
 
   /** A message to somebody who is no contact would wait for ever; of who this home was before nothing is said. Throws NOT_ALLOWED, BLOCKED. */
-  #checkMayWrite(conversation: ConversationId): void {
+  checkMayWrite(conversation: ConversationId): void {
     const { conversations, book } = this.#deps
     const { kind, person } = conversations.record(conversation)
     conversations.checkCurrent(conversation)

@@ -34,6 +34,7 @@ import type { ScopeRecord } from '../conversations/rows.ts'
 import type { Presence } from '../presence/presence.ts'
 import type { Registers } from '../registers/registers.ts'
 import { displayLine, displayLines } from './display-text.ts'
+import type { FileDesk } from './file-desk.ts'
 import { GroupViews } from './group-views.ts'
 import { Lookalikes, type Subject } from './lookalikes.ts'
 import { newestCard } from './newest-card.ts'
@@ -49,6 +50,7 @@ export interface ViewsDeps {
   readonly ownGroups: OwnerGroups
   readonly profile: Profile
   readonly arriving: Pick<Arriving, 'of'>
+  readonly files: Pick<FileDesk, 'shown'>
   readonly bus: Bus
   readonly asksAgain: (record: ContactRecord) => boolean
   /** See Moves.stands(). */
@@ -245,13 +247,14 @@ export class Views {
   }
 
   message(conversation: ConversationId, shown: Shown): Message {
-    const { id, mine, text, at, order, feed, seq, state, counts } = shown
+    const { id, mine, text, files, at, order, feed, seq, state, counts } = shown
     return {
       id,
       conversation,
       from: { id: shown.from, name: this.nameOf(shown.from) },
       mine,
       text,
+      ...(files.length === 0 ? {} : { attachments: files.map((each) => this.#deps.files.shown(conversation, each)) }),
       at,
       order,
       feed,

@@ -96,6 +96,7 @@ const wiring = new Set([
   'daemon/open-copies.ts',
   'daemon/open-push.ts',
   'daemon/open-waking.ts',
+  'daemon/open-views.ts',
   'daemon/retry-links.ts',
   'daemon/open-wake.ts',
   'daemon/rooms.ts',

@@ -1,5 +1,6 @@
 /** An owner in memory: what the API asks is answered as the rooms would, and what changes is published on a bus. */
 
+import { FileDesk } from '../../daemon/owner/file-desk.ts'
 import { Bus } from '../../daemon/bus.ts'
 import type { ExportedFile, Owner, PageOptions } from '../../daemon/api/owner.ts'
 import { noExamination } from '../../daemon/doctor/doctor.ts'
@@ -22,7 +23,6 @@ import type { Contact, ContactPatch, ContactState, Me, MePatch, NewContact, Peer
 import {
   directId,
   entryIdOf,
-  fingerprint,
   readConversationId,
   readDeviceId,
   readPersonId,
@@ -34,16 +34,17 @@ import {
 import { limits } from '../../protocol/limits.ts'
 import { FakeDevices } from './fake-devices.ts'
 import { FakeExport } from './fake-export.ts'
+import { FakeFiles, freshFiles, postedFiles } from './fake-files.ts'
 import { FakeGroups } from './fake-groups.ts'
 import { FakeJoins } from './fake-joins.ts'
 import { bytesOf, deviceOf, find, orderOf, personOf } from './fake-ids.ts'
-import { fakeContact, fakePeer } from './fake-people.ts'
+import { fakeContact, fakeMe, fakePeer } from './fake-people.ts'
 import { FakePush } from './fake-push.ts'
 import { FakePushServer } from './fake-push-server.ts'
 import { FakeSafety } from './fake-safety.ts'
 import { fakeBackups } from './fake-backup.ts'
 import { fakePage } from './fake-page.ts'
-import { patched } from './fake-patch.ts'
+import { patched, without } from './fake-patch.ts'
 import { fakeReceipts } from './fake-receipts.ts'
 
 export { deviceOf, personOf, unknownConversation } from './fake-ids.ts'
@@ -67,6 +68,11 @@ export class FakeOwner implements Owner {
   readonly #messages = new Map<string, Message[]>()
 
   readonly safety: FakeSafety
+  readonly room = new FakeFiles(this.bus)
+  readonly files = new FileDesk({
+    files: this.room,
+    checkMayWrite: (id) => void this.conversation(id),
+  })
   readonly groups: FakeGroups
   readonly joins = new FakeJoins()
   /** What is told of who holds what, for every conversation. */
@@ -78,19 +84,7 @@ export class FakeOwner implements Owner {
     this.person = personOf(name)
     this.device = deviceOf(name)
     this.ownDevices = new FakeDevices(this.device)
-    this.#me = {
-      personId: this.person,
-      deviceId: this.device,
-      fingerprint: fingerprint(this.device),
-      name,
-      welcomed: false,
-      status: '',
-      color: '#3366cc',
-      visibleNearby: true,
-      network: { state: 'online', tailnet: false, addresses: [] },
-      link: `warren:${name}`,
-      addresses: [`/ip4/192.168.1.7/tcp/7718/p2p/${this.device}`],
-    }
+    this.#me = fakeMe(name, this.person, this.device)
     this.#open(selfId(this.person), 'self', '', undefined)
     this.safety = new FakeSafety(
       (id) => this.contact(id),
@@ -196,10 +190,7 @@ export class FakeOwner implements Owner {
       this.bus.publish({ type: 'contact-gone', person })
       return { ...before, ...rest }
     }
-    const { mismatches, ...seen } = before
-    const left = mismatches?.filter(({ address }) => address !== dismiss) ?? []
-    const shown = left.length === 0 ? seen : { ...seen, mismatches: left }
-    const after: Contact = { ...shown, ...rest, ...(state === undefined ? {} : { state }) }
+    const after: Contact = { ...without(before, dismiss), ...rest, ...(state === undefined ? {} : { state }) }
     if (after.state === 'accepted') this.#openDirect(after)
     this.#contacts.set(id, after)
     this.bus.publish({ type: 'contact', person })
@@ -248,21 +239,27 @@ export class FakeOwner implements Owner {
   }
 
   async messages(id: string, options: PageOptions): Promise<MessagePage> {
-    return fakePage(this.#all(id), options)
+    const page = fakePage(this.#all(id), options)
+    return { ...page, items: page.items.map((each) => freshFiles(this, each)) }
   }
 
   async message(id: string, order: string): Promise<Message | undefined> {
-    return this.#all(id).find((message) => message.order === order)
+    const found = this.#all(id).find((message) => message.order === order)
+    return found && freshFiles(this, found)
   }
 
-  async post(id: string, { text, clientId }: NewMessage): Promise<{ message: Message; created: boolean }> {
+  async post(
+    id: string,
+    { text, clientId, attachments = [] }: NewMessage,
+  ): Promise<{ message: Message; created: boolean }> {
     const known = this.#all(id).find((message) => message.clientId === clientId)
     if (known !== undefined) return { message: known, created: false }
     if (this.conversation(id).group?.rights.post === false)
       throw new WarrenError('NOT_ALLOWED', 'posting is not allowed here')
     if (Buffer.byteLength(text) > limits.textBytes) throw new WarrenError('TOO_LARGE', 'the text is too long')
     const from = { id: this.person, name: this.#me.name }
-    return { message: this.#append(id, { from, mine: true, text, clientId }), created: true }
+    const part = { from, mine: true, text, clientId, ...(await postedFiles(this, id, attachments)) }
+    return { message: this.#append(id, part), created: true }
   }
 
   /** Who has a message, besides what every message says. */
@@ -313,7 +310,7 @@ export class FakeOwner implements Owner {
     return find(this.#messages, readConversationId(id), 'conversation')
   }
 
-  #append(id: string, part: Pick<Message, 'from' | 'mine' | 'text' | 'clientId' | 'notice'>): Message {
+  #append(id: string, part: Pick<Message, 'from' | 'mine' | 'text' | 'clientId' | 'notice' | 'attachments'>): Message {
     const all = this.#all(id)
     const seq = all.length + 1
     const message: Message = {

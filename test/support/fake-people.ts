@@ -1,7 +1,7 @@
 /** People and devices as an owner in memory meets them. */
 
-import type { Contact, ContactState, Peer } from '../../protocol/http-people.ts'
-import { directId, fingerprint, type PersonId } from '../../protocol/ids.ts'
+import type { Contact, ContactState, Me, Peer } from '../../protocol/http-people.ts'
+import { directId, fingerprint, type DeviceId, type PersonId } from '../../protocol/ids.ts'
 import { deviceOf, personOf } from './fake-ids.ts'
 
 export function fakePeer(name: string, change: Partial<Peer>): Peer {
@@ -41,3 +41,17 @@ export function fakeContact(own: PersonId, name: string, state: ContactState, ch
     ...change,
   }
 }
+
+export const fakeMe = (name: string, person: PersonId, device: DeviceId): Me => ({
+  personId: person,
+  deviceId: device,
+  fingerprint: fingerprint(device),
+  name,
+  welcomed: false,
+  status: '',
+  color: '#3366cc',
+  visibleNearby: true,
+  network: { state: 'online', tailnet: false, addresses: [] },
+  link: `warren:${name}`,
+  addresses: [`/ip4/192.168.1.7/tcp/7718/p2p/${device}`],
+})

@@ -7,6 +7,7 @@ import { noExamination } from '../../daemon/doctor/doctor.ts'
 import type { Devices } from '../../daemon/devices/devices.ts'
 import type { Recoveries } from '../../daemon/devices/recoveries.ts'
 import { DeviceDesk } from '../../daemon/owner/device-desk.ts'
+import { FileDesk } from '../../daemon/owner/file-desk.ts'
 import { JoinDesk } from '../../daemon/owner/join-desk.ts'
 import { DeviceOwner } from '../../daemon/owner/owner.ts'
 import { Mutes } from '../../daemon/owner/mutes.ts'
@@ -26,6 +27,7 @@ const noRecoveries = { shown: { state: 'none' } } as unknown as Recoveries
 export function ownerOf(device: Device, look: (address: string) => Device | ErrorCode = () => 'REFUSED'): DeviceOwner {
   const { identity, bus, profile, book, contacts, conversations, registers, presence, peerList, sync } = device.rooms
   const { timers } = device.options
+  const files = new FileDesk({ files: device.rooms.blobs, checkMayWrite: (id) => owner.checkMayWrite(id) })
   const views = new Views({
     self: identity,
     book,
@@ -35,6 +37,7 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     ownGroups: conversations.ownGroups,
     profile,
     arriving: device.rooms.arriving,
+    files,
     bus,
     asksAgain: (record) => contacts.asksAgain(record),
     moveStands: (record) => contacts.moves.stands(record),
@@ -46,7 +49,8 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     now: () => timers.now(),
   })
   const belongs = (group: ConversationId): boolean => conversations.peers.access.belongs(group)
-  return new DeviceOwner({
+  const owner: DeviceOwner = new DeviceOwner({
+    files,
     linkDevices: () => [],
     joins: new JoinDesk({ joins: device.rooms.joins, belongs, log: () => {} }),
     self: identity,
@@ -99,4 +103,5 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     doctor: { examination: noExamination, begin: () => noExamination },
     typing: (conversation) => sync.typing(conversation),
   })
+  return owner
 }

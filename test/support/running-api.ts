@@ -35,13 +35,14 @@ export interface Answer {
   readonly status: number
   readonly headers: IncomingMessage['headers']
   readonly text: string
+  readonly bytes: Buffer
   /** The parsed body. */
   readonly body: unknown
 }
 
 export interface Asking {
   readonly headers?: OutgoingHttpHeaders
-  /** Sent as it is if a string, else as JSON. */
+  /** Sent as it is if a string or bytes, else as JSON. */
   readonly body?: unknown
   readonly token?: string
   readonly host?: string
@@ -50,10 +51,11 @@ export interface Asking {
 async function read(response: IncomingMessage): Promise<Answer> {
   const chunks: Uint8Array[] = []
   for await (const chunk of response) chunks.push(chunk as Uint8Array)
-  const text = Buffer.concat(chunks).toString('utf8')
+  const bytes = Buffer.concat(chunks)
+  const text = bytes.toString('utf8')
   const isJson = text !== '' && response.headers['content-type']?.startsWith('application/json') === true
   const body: unknown = isJson ? JSON.parse(text) : undefined
-  return { status: response.statusCode ?? 0, headers: response.headers, text, body }
+  return { status: response.statusCode ?? 0, headers: response.headers, text, bytes, body }
 }
 
 export interface RunningApi {
@@ -107,7 +109,8 @@ export function shortFolder(t: Test): string {
 
 async function send(where: object, method: string, path: string, asking: Asking, host: string): Promise<Answer> {
   const { body, token, headers } = asking
-  const sent = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+  const isRaw = body === undefined || typeof body === 'string' || body instanceof Uint8Array
+  const sent = isRaw ? body : JSON.stringify(body)
   const asked = request({
     ...where,
     agent: false,

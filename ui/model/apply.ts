@@ -1,7 +1,7 @@
 /** Takes one event of the daemon into the state. The only door through which the daemon's news come in. */
 
 import { batch } from '@preact/signals-core'
-import type { ServerEvent, Snapshot } from '../../protocol/events.ts'
+import type { Change, ServerEvent, Snapshot } from '../../protocol/events.ts'
 import type { Contact } from '../../protocol/http-people.ts'
 import type { Conversation, Message } from '../../protocol/http-conversations.ts'
 import { announceMessage } from './announcer.ts'
@@ -90,10 +90,20 @@ export function forgetConversation(id: string): void {
   forgetMembers(id)
 }
 
+function applyPeer(event: Extract<Change, { type: 'peer' | 'peer-gone' }>): void {
+  const isHere = event.type === 'peer'
+  const id = isHere ? event.peer.deviceId : event.deviceId
+  peers.value = withEntry(peers.value, id, isHere ? event.peer : undefined)
+}
+
 /** All but what is for the app that a daemon on a phone runs in: pages are told of each message. */
 type ForPages = Exclude<ServerEvent, { type: 'came' }>
 
-function applyChange(event: ForPages): void {
+type OfTimeline = Extract<Change, { type: 'message-gone' | 'attachment' | 'ticks' }>
+const ofTimeline: ReadonlySet<string> = new Set(['message-gone', 'attachment', 'ticks'])
+const isOfTimeline = (event: ForPages): event is ForPages & OfTimeline => ofTimeline.has(event.type)
+
+function applyChange(event: Exclude<ForPages, OfTimeline>): void {
   switch (event.type) {
     case 'snapshot':
       return applySnapshot(event)
@@ -103,11 +113,8 @@ function applyChange(event: ForPages): void {
     case 'devices':
       return devicesChanged()
     case 'peer':
-      peers.value = withEntry(peers.value, event.peer.deviceId, event.peer)
-      return
     case 'peer-gone':
-      peers.value = withEntry(peers.value, event.deviceId, undefined)
-      return
+      return applyPeer(event)
     case 'contact':
       return applyContact(event.contact)
     case 'contact-gone':
@@ -118,10 +125,6 @@ function applyChange(event: ForPages): void {
       return forgetConversation(event.conversation)
     case 'message':
       return applyMessage(event.message)
-    case 'message-gone':
-      return timelines.gone(event.conversation, event.order)
-    case 'ticks':
-      return timelines.tick(event)
     case 'typing':
       return startTyping(event.conversation, event.person, event.until)
     case 'closing':
@@ -135,7 +138,10 @@ const gatherMs = 8
 function applyWaiting(): void {
   const events = waiting.splice(0)
   batch(() => {
-    for (const event of events) applyChange(event)
+    for (const event of events) {
+      if (isOfTimeline(event)) timelines.apply(event)
+      else applyChange(event)
+    }
   })
 }
 

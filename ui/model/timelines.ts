@@ -1,6 +1,8 @@
 /** The timelines of the conversations that were opened lately. */
 
+import type { Change } from '../../protocol/events.ts'
 import type { Message } from '../../protocol/http-conversations.ts'
+import type { Attachment } from '../../protocol/http-files.ts'
 import { noteTicks, withTicks, type Ticks } from './message-state.ts'
 import { lastTicks, recountLater } from './recount.ts'
 import { conversations, withEntry } from './state.ts'
@@ -33,6 +35,15 @@ export const timelines = {
     kept.get(conversation)?.clear()
   },
 
+  /** A file of some of its messages is here, or more of it. */
+  file(conversation: string, file: Attachment): void {
+    kept.get(conversation)?.update((message) => {
+      const { attachments } = message
+      if (attachments?.some(({ id }) => id === file.id) !== true) return message
+      return { ...message, attachments: attachments.map((each) => (each.id === file.id ? file : each)) }
+    })
+  },
+
   tick(ticks: Ticks): void {
     noteTicks(ticks)
     lastTicks.value = ticks
@@ -46,6 +57,12 @@ export const timelines = {
     if (last !== conversation.last) {
       conversations.value = withEntry(conversations.value, conversation.id, { ...conversation, last })
     }
+  },
+
+  apply(event: Extract<Change, { type: 'message-gone' | 'attachment' | 'ticks' }>): void {
+    if (event.type === 'message-gone') this.gone(event.conversation, event.order)
+    else if (event.type === 'attachment') this.file(event.conversation, event.attachment)
+    else this.tick(event)
   },
 
   /** Pages of history leave the memory. */

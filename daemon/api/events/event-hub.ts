@@ -2,7 +2,7 @@
 
 import type { WebSocket } from 'ws'
 import { errorCode, WarrenError } from '../../../protocol/errors.ts'
-import type { ServerEvent } from '../../../protocol/events.ts'
+import type { Change, ServerEvent } from '../../../protocol/events.ts'
 import { apiVersion } from '../../../protocol/http.ts'
 import type { ConversationId } from '../../../protocol/ids.ts'
 import { limits } from '../../../protocol/limits.ts'
@@ -16,7 +16,7 @@ import { EventSocket } from './event-socket.ts'
 import { renderChange } from './render-change.ts'
 
 /** What takes work to read and to draw, and what a page can do without for a moment: the loop has acknowledgements to write first. */
-const unhurried: ReadonlySet<BusEvent['type']> = new Set(['message', 'message-gone', 'conversation'])
+const unhurried: ReadonlySet<BusEvent['type']> = new Set(['message', 'message-gone', 'conversation', 'blob'])
 /** How long they wait: less than a frame of a screen. Several messages then make one event of their conversation. */
 const unhurriedMs = 10
 
@@ -27,6 +27,8 @@ export interface EventHubDeps {
   readonly owner: () => Owner
   /** The session id of a token. Throws NO_SESSION. */
   readonly sessionOf: (token: string | undefined) => string
+  /** As it is told to one session: with addresses of files that count for it; undefined is the unix socket. */
+  readonly addressed: (session: string | undefined, change: Change) => Change
   /** The owner did something on a page. */
   readonly onActive: () => void
 }
@@ -61,7 +63,7 @@ export class EventHub {
   add(socket: WebSocket, channel: Channel, trust?: () => void): EventSocket {
     const own: EventSocket = new EventSocket(socket, {
       last: () => this.#events.last,
-      after: async (id, count) => await this.#after(id, count),
+      after: async (id, count) => await this.#after(id, count, own.session),
       snapshot: () => this.#snapshot(),
       authenticate: (token) => (channel === 'socket' ? undefined : this.#deps.sessionOf(token)),
       typing: (conversation) => this.#typing(conversation),
@@ -151,21 +153,25 @@ export class EventHub {
     for (const socket of this.#sockets) socket.wake()
   }
 
-  async #after(id: number, count: number): Promise<{ events: ServerEvent[]; upTo: number } | undefined> {
+  async #after(
+    id: number,
+    count: number,
+    session: string | undefined,
+  ): Promise<{ events: ServerEvent[]; upTo: number } | undefined> {
     const { last } = this.#events
     const logged = this.#events.after(id, count)
     if (logged === undefined) return undefined
     // What was forgotten leaves gaps, also at the end: a reader who stayed in front of one would ask for ever.
     const upTo = logged.length < count ? last : (logged.at(-1)?.id ?? last)
-    const rendered = await Promise.all(logged.map(async (each) => await this.#render(each)))
+    const rendered = await Promise.all(logged.map(async (each) => await this.#render(each, session)))
     return { events: rendered.filter((event) => event !== undefined), upTo }
   }
 
   /** An object that cannot be read must not silence all that follow. */
-  async #render({ id, event }: LoggedEvent): Promise<ServerEvent | undefined> {
+  async #render({ id, event }: LoggedEvent, session: string | undefined): Promise<ServerEvent | undefined> {
     try {
       const change = await renderChange(event, this.#deps.owner(), this.#deps.now())
-      return change && { id, ...change }
+      return change && { id, ...this.#deps.addressed(session, change) }
     } catch (error) {
       this.#deps.log('error', 'an event could not be read', { type: event.type, code: errorCode(error) })
       return undefined

@@ -6,6 +6,7 @@ import type { Change } from '../../../protocol/events.ts'
 import type { ConversationId, DeviceId, PersonId } from '../../../protocol/ids.ts'
 import type { Owner } from '../owner.ts'
 
+type File = Extract<BusEvent, { type: 'blob' }>
 type Place = Extract<BusEvent, { type: 'message-gone' }> | Extract<BusEvent, { type: 'message' }>
 
 /** Undefined if the object is gone and nobody needs to hear of it. */
@@ -44,6 +45,11 @@ async function renderMessage({ conversation, order }: Place, owner: Owner): Prom
 const unlessOver = <T extends { readonly until: number }>(event: T, now: number): T | undefined =>
   event.until > now ? event : undefined
 
+async function renderFile({ conversation, blob }: File, owner: Owner): Promise<Change | undefined> {
+  const attachment = await orGone(async () => await owner.files.attachment(conversation, blob))
+  return attachment && { type: 'attachment', conversation, attachment }
+}
+
 /** Undefined where there is nothing to tell any more. */
 export async function renderChange(event: BusEvent, owner: Owner, now: number): Promise<Change | undefined> {
   switch (event.type) {
@@ -60,6 +66,8 @@ export async function renderChange(event: BusEvent, owner: Owner, now: number): 
     case 'message':
     case 'message-gone':
       return await renderMessage(event, owner)
+    case 'blob':
+      return await renderFile(event, owner)
     case 'devices':
     case 'conversation-gone':
     case 'ticks':
@@ -67,8 +75,6 @@ export async function renderChange(event: BusEvent, owner: Owner, now: number): 
       return event
     case 'typing':
       return unlessOver(event, now)
-    case 'blob':
-      return undefined
     default:
       return event satisfies never
   }

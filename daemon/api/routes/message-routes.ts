@@ -1,6 +1,8 @@
 /** Reading and sending messages. */
 
 import { createRoute, z } from '@hono/zod-openapi'
+import { addressedMessage } from '../file-addresses.ts'
+import type { Files } from '../files.ts'
 import type { PageOptions } from '../owner.ts'
 import { Message, MessagePage, NewMessage, Receipts } from '../schemas/conversations.ts'
 import { idText } from '../schemas/text.ts'
@@ -39,7 +41,7 @@ const receipts = createRoute({
   responses: { 200: json(Receipts, 'Who has it.'), ...problem },
 })
 
-export function addMessageRoutes(api: Routes, owner: TheOwner, sends: SendLimit): void {
+export function addMessageRoutes(api: Routes, owner: TheOwner, sends: SendLimit, files: Files): void {
   api.openapi(list, async (c) => {
     const { before, after, limit } = c.req.valid('query')
     const options: PageOptions = {
@@ -47,7 +49,9 @@ export function addMessageRoutes(api: Routes, owner: TheOwner, sends: SendLimit)
       ...(before === undefined ? {} : { before }),
       ...(after === undefined ? {} : { after }),
     }
-    return c.json(await owner().messages(c.req.valid('param').id, options), 200)
+    const page = await owner().messages(c.req.valid('param').id, options)
+    const address = files.addressOf(c.get('session')?.id)
+    return c.json({ ...page, items: page.items.map((each) => addressedMessage(each, address)) }, 200)
   })
   api.openapi(receipts, async (c) => {
     const { id, message } = c.req.valid('param')
@@ -56,7 +60,8 @@ export function addMessageRoutes(api: Routes, owner: TheOwner, sends: SendLimit)
   api.openapi(post, async (c) => {
     const session = c.get('session')
     if (session !== undefined) sends.take(session.id)
-    const { message, created } = await owner().post(c.req.valid('param').id, c.req.valid('json'))
+    const { message: posted, created } = await owner().post(c.req.valid('param').id, c.req.valid('json'))
+    const message = addressedMessage(posted, files.addressOf(session?.id))
     return created ? c.json(message, 201) : c.json(message, 200)
   })
 }

@@ -6,6 +6,7 @@ import type * as examinations from '../../../protocol/examination.ts'
 import type * as http from '../../../protocol/http.ts'
 import type * as httpAccess from '../../../protocol/http-access.ts'
 import type * as httpConversations from '../../../protocol/http-conversations.ts'
+import type * as httpFiles from '../../../protocol/http-files.ts'
 import type * as httpGroups from '../../../protocol/http-groups.ts'
 import type * as httpDevices from '../../../protocol/http-devices.ts'
 import type * as httpBackup from '../../../protocol/http-backup.ts'
@@ -17,6 +18,7 @@ import type * as backup from './backup.ts'
 import type * as conversations from './conversations.ts'
 import type * as daemon from './daemon.ts'
 import type * as devices from './devices.ts'
+import type * as files from './files.ts'
 import type * as keys from './keys.ts'
 import type * as groups from './groups.ts'
 import type * as examination from './examination.ts'
@@ -62,6 +64,7 @@ export type Agreement = AllTrue<
     Agrees<typeof safety.Safety, httpPeople.Safety>,
     Agrees<typeof safety.NewVerification, httpPeople.NewVerification>,
     Agrees<typeof safety.Verification, httpPeople.Verification>,
+    Agrees<typeof files.Attachment, httpFiles.Attachment>,
     Agrees<typeof conversations.Message, httpConversations.Message>,
     Agrees<typeof conversations.Conversation, httpConversations.Conversation>,
     Agrees<typeof conversations.ConversationPatch, httpConversations.ConversationPatch>,

@@ -2,9 +2,10 @@
 
 import { z } from '@hono/zod-openapi'
 import { limits } from '../../../protocol/limits.ts'
+import { Attachment } from './files.ts'
 import { Group, Notice } from './group-notices.ts'
 import { NewGroup } from './groups.ts'
-import { epochMs, idText, longText, maybe, shortText } from './text.ts'
+import { epochMs, idText, longText, maybe, shortText, someText } from './text.ts'
 
 const reached = {
   held: z.number(),
@@ -22,6 +23,7 @@ export const Message = z
     from: z.object({ id: z.string(), name: z.string() }),
     mine: z.boolean(),
     text: z.string(),
+    attachments: maybe(z.array(Attachment)),
     at: z.number(),
     order: z.string(),
     feed: z.string(),
@@ -111,7 +113,12 @@ export const Receipts = z
   .openapi('Receipts')
 
 export const NewMessage = z
-  .strictObject({ text: longText(limits.textBytes), clientId: longText(limits.clientIdBytes) })
+  .strictObject({
+    text: someText(limits.textBytes),
+    attachments: maybe(z.array(idText).min(1).max(limits.attachments)),
+    clientId: longText(limits.clientIdBytes),
+  })
+  .refine(({ text, attachments }) => text !== '' || attachments !== undefined, { path: ['text'], message: 'empty' })
   .openapi('NewMessage')
 
 export const ReadMark = z.strictObject({ upTo: idText }).openapi('ReadMark')

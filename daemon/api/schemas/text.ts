@@ -15,6 +15,14 @@ export const shortText = (most: number) =>
     })
     .openapi({ maxLength: most })
 
+/** At most `most` UTF-8 bytes, perhaps none. */
+export const someText = (most: number) =>
+  wellFormed
+    .superRefine((text, c) => {
+      if (Buffer.byteLength(text) > most) c.addIssue(tooLong(most, text))
+    })
+    .openapi({ maxLength: most, description: `At most ${most} UTF-8 bytes.` })
+
 /** At most `most` UTF-8 bytes, at least one. */
 export const longText = (most: number) =>
   wellFormed

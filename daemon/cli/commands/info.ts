@@ -1,40 +1,13 @@
 /** warren info: who has one of the own messages. */
 
-import type { Message, MessagePage, Receipt, ReceiptDevice, Receipts } from '../../../protocol/http-conversations.ts'
-import type { Client } from '../client.ts'
-import { CommandError } from '../command-error.ts'
+import type { Message, Receipt, ReceiptDevice, Receipts } from '../../../protocol/http-conversations.ts'
 import { argument, type Command } from '../command.ts'
 import { findConversation } from '../conversation.ts'
+import { findMessage } from '../find-message.ts'
 import { safeLine, timeText } from '../terminal.ts'
 import { shortId } from '../who.ts'
 
-const pageItems = 200
-/** Messages among which one is looked for. */
-const mostLooked = 5000
-/** Shorter beginnings of an id would match by accident. */
-const leastPrefix = 4
-
-/** The only one whose id begins so; the newest own one for `last`. Throws NOT_FOUND, AMBIGUOUS. */
-async function findMessage(client: Client, conversation: string, which: string): Promise<Message> {
-  const found: Message[] = []
-  let before = ''
-  for (let looked = 0; looked < mostLooked; looked += pageItems) {
-    const query = new URLSearchParams({ limit: String(pageItems), ...(before === '' ? {} : { before }) })
-    const path = `/conversations/${encodeURIComponent(conversation)}/messages?${query.toString()}`
-    const { items, older } = await client.ask<MessagePage>('GET', path)
-    const own = which === 'last' ? items.find(({ mine, notice }) => mine && notice === undefined) : undefined
-    if (own !== undefined) return own
-    const isMeant = ({ id, notice }: Message): boolean =>
-      notice === undefined && which.length >= leastPrefix && id.startsWith(which)
-    found.push(...items.filter((each) => isMeant(each)))
-    before = items.at(-1)?.order ?? ''
-    if (!older || before === '') break
-  }
-  const [only, another] = found
-  if (only === undefined) throw new CommandError('NOT_FOUND', `no message "${which}" is among the newest of them`)
-  if (another !== undefined) throw new CommandError('AMBIGUOUS', `several messages begin with "${which}"`)
-  return only
-}
+const isOwn = ({ mine, notice }: Message): boolean => mine && notice === undefined
 
 const heldText = ({ deviceId, held, linked }: ReceiptDevice): string =>
   `${shortId(deviceId)} ${held ? 'holds it' : linked ? 'does not hold it yet' : 'is offline'}`
@@ -62,7 +35,7 @@ export const command: Command = {
   async run(call) {
     const { client, json, out } = call
     const { id } = await findConversation(client, argument(call, 0))
-    const { order } = await findMessage(client, id, argument(call, 1))
+    const { order } = await findMessage(client, id, { which: argument(call, 1), isOf: isOwn })
     const path = `/conversations/${encodeURIComponent(id)}/messages/${encodeURIComponent(order)}/receipts`
     const receipts = await client.ask<Receipts>('GET', path)
     if (json) return out.json(receipts)

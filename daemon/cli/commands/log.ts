@@ -6,6 +6,7 @@ import { CommandError } from '../command-error.ts'
 import { argument, textValue, type Call, type Command } from '../command.ts'
 import { findConversation } from '../conversation.ts'
 import { followEvents } from '../follow.ts'
+import { fileText } from '../file-text.ts'
 import { noticeText } from '../groups/notice-text.ts'
 import { safeLine, safeText, timeText } from '../terminal.ts'
 
@@ -59,6 +60,8 @@ function print({ out, json }: Call, message: Message): void {
   const state = message.mine ? ` (${stateText(message)})` : ''
   out.line(`${timeText(message.at)}  ${name}${state}: ${outside}${hint}${first}`)
   for (const line of rest) out.line(`${' '.repeat(18)}${line}`) // no message can fake the beginning of another
+  if (message.fromBlocked !== true)
+    for (const file of message.attachments ?? []) out.line(`${' '.repeat(18)}${fileText(file)}`)
   return undefined
 }
 
@@ -126,6 +129,7 @@ export const command: Command = {
   description: [
     'Prints the newest messages with a contact or of a group, or the notes to yourself with self or me, oldest first.',
     'With --json it prints [{id, conversation, from: {id, name}, text, at, state}]; with --follow one such object a line. What you wrote has reached: {held, devices, delivered, read, persons}, how many have it and have read it; warren info tells who.',
+    'Files stand below the message that they came with: warren save saves them. With --json such an object has attachments: [{id, name, type, size, state, held}].',
     'What happened to a group is told between its messages; with --json such an object has a notice, and no text.',
     'Where a device was found to have written two different histories, a line says so; with --json it is {system: "fork", conversation, from, mine, after, closed}.',
     'Control and bidi characters in what others wrote are shown as \\u{...}, unless --json is given.',

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Message, NewMessage } from '../../../protocol/http-conversations.ts'
+import { addFiles } from '../add-files.ts'
 import { CommandError } from '../command-error.ts'
 import { argument, type Call, type Command } from '../command.ts'
 import { findConversation } from '../conversation.ts'
@@ -23,26 +24,39 @@ async function readText(call: Call): Promise<string> {
 
 export const command: Command = {
   name: 'send',
-  arguments: '<who> <text|->',
-  summary: 'send a message',
+  arguments: '<who> [text|-]',
+  summary: 'send a message, files or both',
   description: [
     'Sends a message to a contact, to a group, or to yourself with self or me. Works while no browser is open and while the other side is off: it is delivered when they are back.',
     '<who> is a petname, a name, the name of a group, or the beginning of an id. - reads the text from stdin.',
-    'Prints {id, conversation, state} with --json, once the message is safe on disk.',
+    'With --file, which may be given several times, files go with it, and the text may be left out. They are sent as they are, with all that they say of where and when they were made; their names are, the folders that they lie in are not.',
+    'Prints {id, conversation, state} with --json, and attachments: [{id, name, type, size}] where there are files, once the message is safe on disk.',
   ],
-  takes: [2, Number.POSITIVE_INFINITY],
+  options: {
+    file: { type: 'string', multiple: true, value: 'PATH', help: 'a file to send along; may be given several times' },
+  },
+  takes: [1, Number.POSITIVE_INFINITY],
   examples: [
     ["warren send bob 'Lunch?'", 'Sends one line.'],
+    ['warren send bob --file holiday.jpg --file plan.pdf Look!', 'Sends two files, and what is said of them.'],
     ['git log -3 | warren send self -', 'Keeps what another program prints.'],
   ],
   async run(call) {
+    const paths = [call.values['file'] ?? []].flat().map(String)
     const text = await readText(call)
-    if (text === '') throw new CommandError('USAGE', 'the message is empty')
+    if (text === '' && paths.length === 0) throw new CommandError('USAGE', 'the message is empty')
     const { id, title } = await findConversation(call.client, argument(call, 0))
     const path = `/conversations/${encodeURIComponent(id)}/messages`
-    const body: NewMessage = { text, clientId: randomUUID() }
+    const files = await addFiles(call.client, id, paths, call.json)
+    const attachments = files.length === 0 ? {} : { attachments: files.map((each) => each.id) }
+    const body: NewMessage = { text, clientId: randomUUID(), ...attachments }
     const message = await call.client.ask<Message>('POST', path, body)
-    if (call.json) return call.out.json({ id: message.id, conversation: message.conversation, state: message.state })
-    return call.out.line(`${message.state}: message to ${safeLine(title)}`)
+    const sent = files.map(({ id: file, name, type, size }) => ({ id: file, name, type, size }))
+    if (call.json) {
+      const { conversation, state } = message
+      return call.out.json({ id: message.id, conversation, state, ...(sent.length === 0 ? {} : { attachments: sent }) })
+    }
+    const what = sent.length === 0 ? 'message' : sent.length === 1 ? 'file' : `${sent.length} files`
+    return call.out.line(`${message.state}: ${what} to ${safeLine(title)}`)
   },
 }

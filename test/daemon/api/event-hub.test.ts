@@ -4,11 +4,17 @@ import t from 'tap'
 import type { WebSocket } from 'ws'
 import { EventHub } from '../../../daemon/api/events/event-hub.ts'
 import { EventLog } from '../../../daemon/api/events/event-log.ts'
-import type { ServerEvent } from '../../../protocol/events.ts'
+import type { Change, ServerEvent } from '../../../protocol/events.ts'
 import { selfId } from '../../../protocol/ids.ts'
 import { FakeOwner } from '../../support/fake-owner.ts'
 
-const settings = { log: () => undefined, now: () => 1000, sessionOf: () => 'session', onActive: () => undefined }
+const settings = {
+  log: () => undefined,
+  now: () => 1000,
+  sessionOf: () => 'session',
+  onActive: () => undefined,
+  addressed: (_: unknown, change: Change): Change => change,
+}
 
 /** A hub, and what a reader who was there from the beginning is sent. */
 function listened() {

@@ -33,6 +33,7 @@ async function everyRoute({ shell }: RunningApi): Promise<Route[]> {
 const asks = async (way: Ways, { method, path }: Route, token?: string): Promise<Answer> =>
   await way(method.toUpperCase(), path.replaceAll(/\{\w+\}/g, 'x'), {
     ...(method === 'get' || method === 'delete' ? {} : { body: {} }),
+    ...(path === '/blobs' ? { headers: { 'content-type': 'application/octet-stream' } } : {}),
     ...(token === undefined ? {} : { token }),
   })
 

@@ -1,0 +1,25 @@
+/** Where the files of what is told can be fetched, by the one who is told. */
+
+import type { Change } from '../../protocol/events.ts'
+import type { Message } from '../../protocol/http-conversations.ts'
+import type { Attachment } from '../../protocol/http-files.ts'
+
+/** The address of a file of a conversation. */
+export type AddressOf = (conversation: string, attachment: Attachment) => string
+
+export const addressedFile = (conversation: string, attachment: Attachment, of: AddressOf): Attachment => ({
+  ...attachment,
+  url: of(conversation, attachment),
+})
+
+export function addressedMessage(message: Message, of: AddressOf): Message {
+  const { conversation, attachments } = message
+  if (attachments === undefined) return message
+  return { ...message, attachments: attachments.map((each) => addressedFile(conversation, each, of)) }
+}
+
+export function addressedChange(change: Change, of: AddressOf): Change {
+  if (change.type === 'message') return { ...change, message: addressedMessage(change.message, of) }
+  if (change.type !== 'attachment') return change
+  return { ...change, attachment: addressedFile(change.conversation, change.attachment, of) }
+}
