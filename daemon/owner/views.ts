@@ -8,14 +8,7 @@ import {
   type PersonId,
   type Scope,
 } from '../../protocol/ids.ts'
-import type {
-  Contact,
-  Lookalike,
-  Mismatch as MismatchView,
-  Peer,
-  Predecessor,
-  Successor,
-} from '../../protocol/http-people.ts'
+import type { Contact, Lookalike, Peer, Predecessor, Successor } from '../../protocol/http-people.ts'
 import type { Conversation, Fork as ForkView, Message, Reached } from '../../protocol/http-conversations.ts'
 import type { Status } from '../../protocol/http.ts'
 import type { Card } from '../../protocol/register.ts'
@@ -23,7 +16,7 @@ import { mutedFields } from '../../protocol/mute.ts'
 import type { Bus } from '../bus.ts'
 import type { Arriving } from './arriving.ts'
 import type { ContactBook } from '../contacts/contact-book.ts'
-import type { ContactRecord, Mismatch } from '../contacts/contact-record.ts'
+import type { ContactRecord } from '../contacts/contact-record.ts'
 import type { Standing } from '../contacts/safety.ts'
 import type { Counts } from '../conversations/delivery.ts'
 import type { Fork } from '../conversations/forks.ts'
@@ -37,6 +30,7 @@ import { displayLine, displayLines } from './display-text.ts'
 import type { FileDesk } from './file-desk.ts'
 import { GroupViews } from './group-views.ts'
 import { Lookalikes, type Subject } from './lookalikes.ts'
+import { shownMismatches } from './mismatch-view.ts'
 import { newestCard } from './newest-card.ts'
 import type { Seen } from './peer-list.ts'
 import { defaultColor, type Profile } from './profile.ts'
@@ -316,24 +310,6 @@ const reachedOf = ({ held, devices, delivered, read, persons }: Counts): Reached
   read,
   persons,
 })
-
-const mismatchView = ({ address, device, answering, at }: Mismatch): MismatchView => ({
-  address,
-  expected: fingerprint(device),
-  answering: fingerprint(answering),
-  at,
-})
-
-/** Only of people with whom a link is wanted, and until the owner has seen them; not of who goes on there as somebody else. */
-function shownMismatches(
-  { state, mismatches }: ContactRecord,
-  next: ContactRecord | undefined,
-): { mismatches?: MismatchView[] } {
-  const isNext = (device: DeviceId): boolean => next?.devices.includes(device) === true
-  const shown = mismatches.filter(({ dismissed, answering }) => !dismissed && !isNext(answering))
-  if (shown.length === 0 || (state !== 'accepted' && state !== 'outgoing')) return {}
-  return { mismatches: shown.map((each) => mismatchView(each)) }
-}
 
 function verifiedFields(
   { verification }: ContactRecord,
