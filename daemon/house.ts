@@ -18,6 +18,7 @@ import { Net } from './net/net.ts'
 import type { NetLog } from './net/net-log.ts'
 import type { DaemonOptions } from './options.ts'
 import { FileDesk } from './owner/file-desk.ts'
+import { checkMayWrite } from './owner/may-write.ts'
 import { Mutes } from './owner/mutes.ts'
 import type { Push } from './push/push.ts'
 import { viewsOf } from './open-views.ts'
@@ -174,16 +175,14 @@ function createOwner(
   version: string,
 ): DeviceOwner {
   const { identity, bus, profile, book, contacts, mismatches } = rooms
-  const files: FileDesk = new FileDesk({
-    files: rooms.blobs,
-    checkMayWrite: (id) => owner.checkMayWrite(id),
-  })
+  const may = { conversations: rooms.conversations.owner, book }
+  const files = new FileDesk({ files: rooms.blobs, checkMayWrite: (id) => checkMayWrite(may, id) })
   const { conversations, registers, peerList, sync } = rooms
   const isLinked = (device: DeviceId): boolean => net.links().some((link) => link.device === device)
   const views = viewsOf(rooms, { files, isLinked, waking: (scope) => wake.waking(scope) })
   const named = { self: identity, peers: conversations.peers, registers }
   const joins = new JoinDesk({ joins: rooms.joins, belongs: (group) => conversations.peers.access.belongs(group), log })
-  const owner: DeviceOwner = new DeviceOwner({
+  return new DeviceOwner({
     files,
     joins,
     linkDevices: (group) => groupLinkDevices(group, { ...named, network: net.network(), isLinked }),
@@ -214,7 +213,6 @@ function createOwner(
     exporter: createExporter(rooms, views, version),
     ...rest,
   })
-  return owner
 }
 
 export interface OpenHouse {

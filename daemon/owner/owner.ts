@@ -49,6 +49,7 @@ import type { FileDesk } from './file-desk.ts'
 import { GroupDesk } from './group-desk.ts'
 import { Invitations } from './invitations.ts'
 import type { JoinDesk } from './join-desk.ts'
+import { checkMayWrite } from './may-write.ts'
 import type { Mutes } from './mutes.ts'
 import { ownLink } from './own-link.ts'
 import type { PeerList, Seen } from './peer-list.ts'
@@ -311,21 +312,10 @@ export class DeviceOwner {
     { text, clientId, attachments = [] }: NewMessage,
   ): Promise<{ message: Message; created: boolean }> {
     const conversation = readConversationId(id)
-    this.checkMayWrite(conversation)
+    checkMayWrite(this.#deps, conversation)
     const files = await this.files.posting(conversation, attachments)
     const posted = await this.#deps.conversations.post(conversation, text, clientId, files)
     return { ...posted, message: this.#deps.views.message(conversation, posted.message) }
-  }
-
-  /** A message to somebody who is no contact would wait for ever; of who this home was before nothing is said. Throws NOT_ALLOWED, BLOCKED. */
-  checkMayWrite(conversation: ConversationId): void {
-    const { conversations, book } = this.#deps
-    const { kind, person } = conversations.record(conversation)
-    conversations.checkCurrent(conversation)
-    if (kind !== 'direct') return
-    const state = book.get(person)?.state
-    if (state === 'blocked') throw new WarrenError('BLOCKED', 'that person is blocked: unblock them first')
-    if (state !== 'accepted') throw new WarrenError('NOT_ALLOWED', 'that person is not a contact: ask them again')
   }
 
   async markRead(id: string, upTo: string): Promise<void> {

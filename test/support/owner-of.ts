@@ -10,6 +10,7 @@ import { DeviceDesk } from '../../daemon/owner/device-desk.ts'
 import { FileDesk } from '../../daemon/owner/file-desk.ts'
 import { JoinDesk } from '../../daemon/owner/join-desk.ts'
 import { DeviceOwner } from '../../daemon/owner/owner.ts'
+import { checkMayWrite } from '../../daemon/owner/may-write.ts'
 import { Mutes } from '../../daemon/owner/mutes.ts'
 import { Views } from '../../daemon/owner/views.ts'
 import { WarrenError, type ErrorCode } from '../../protocol/errors.ts'
@@ -27,7 +28,10 @@ const noRecoveries = { shown: { state: 'none' } } as unknown as Recoveries
 export function ownerOf(device: Device, look: (address: string) => Device | ErrorCode = () => 'REFUSED'): DeviceOwner {
   const { identity, bus, profile, book, contacts, conversations, registers, presence, peerList, sync } = device.rooms
   const { timers } = device.options
-  const files = new FileDesk({ files: device.rooms.blobs, checkMayWrite: (id) => owner.checkMayWrite(id) })
+  const files = new FileDesk({
+    files: device.rooms.blobs,
+    checkMayWrite: (id) => checkMayWrite({ conversations: conversations.owner, book }, id),
+  })
   const views = new Views({
     self: identity,
     book,
@@ -49,7 +53,7 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     now: () => timers.now(),
   })
   const belongs = (group: ConversationId): boolean => conversations.peers.access.belongs(group)
-  const owner: DeviceOwner = new DeviceOwner({
+  return new DeviceOwner({
     files,
     linkDevices: () => [],
     joins: new JoinDesk({ joins: device.rooms.joins, belongs, log: () => {} }),
@@ -103,5 +107,4 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     doctor: { examination: noExamination, begin: () => noExamination },
     typing: (conversation) => sync.typing(conversation),
   })
-  return owner
 }
