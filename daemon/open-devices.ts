@@ -57,19 +57,24 @@ export function openDevices({ net, rooms, store, closers, moved, ...rest }: Devi
   const closing = new AbortController()
   closers.add(() => closing.abort())
   const open: OpenTalk = async (address, signal) => await (passing ?? net).talk(address, signal)
-  const nearby = (): string[] =>
-    peerList
-      .all()
-      .flatMap(({ device, addresses }) => (addresses[0] === undefined ? [] : [`${addresses[0]}/p2p/${device}`]))
+  const device = passing?.device ?? identity.device
+  const nearby = async (signal: AbortSignal): Promise<readonly string[]> => {
+    if (passing !== undefined) return await passing.nearby(signal)
+    return peerList.all().flatMap((each) => {
+      const [address] = each.addresses
+      return address === undefined ? [] : [`${address}/p2p/${each.device}`]
+    })
+  }
+  let recoveries: Recoveries | undefined
   const devices = new Devices({
-    self: { device: passing?.device ?? identity.device, person: identity.person },
+    self: { device, person: identity.person },
     timers: systemTimers,
     random,
     closing: closing.signal,
     link: (secret) =>
       encodeDeviceLink({ person: identity.person, secret, devices: ownLinkDevices(identity.device, net.network()) }),
     open,
-    nearby: async (signal) => (passing === undefined ? nearby() : await passing.nearby(signal)),
+    nearby,
     comesBack: () => (passing !== undefined ? 'must' : ownLog.isRemoved ? 'may' : 'not'),
     isKnown: (device) => peers.personOf(device) !== undefined,
     isShutOut: () => ownLog.isRemoved || duplicate.isSeen,
@@ -86,10 +91,12 @@ export function openDevices({ net, rooms, store, closers, moved, ...rest }: Devi
       moved()
     },
     finder: openFinder(rooms),
+    isRecovering: () => recoveries?.isBinding === true,
     changed: () => bus.publish({ type: 'devices' }),
   })
-  const parts = { rooms, store, timers: systemTimers, devices, open, nearby, closing: closing.signal, moved }
-  return { devices, recoveries: openRecoveries(parts) }
+  const parts = { rooms, store, timers: systemTimers, devices, device, open, nearby, closing: closing.signal, moved }
+  recoveries = openRecoveries(parts)
+  return { devices, recoveries }
 }
 
 /** The owner's own devices, as the owner meets them. */

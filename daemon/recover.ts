@@ -1,6 +1,6 @@
 /** This home becomes a device of the person whose 24 words it was given: of another one, or of its own that it could not speak for any more. */
 
-import type { PersonId } from '../protocol/ids.ts'
+import type { DeviceId, PersonId } from '../protocol/ids.ts'
 import { becomeOther } from './become.ts'
 import type { Devices } from './devices/devices.ts'
 import { Finder } from './devices/finder.ts'
@@ -17,9 +17,11 @@ export interface RecoveriesParts {
   readonly rooms: Rooms
   readonly store: Store
   readonly timers: Timers
-  readonly devices: Pick<Devices, 'isBinding'>
+  readonly devices: Pick<Devices, 'isAgreed'>
+  /** What others see when this home asks them. */
+  readonly device: DeviceId
   readonly open: OpenTalk
-  readonly nearby: () => readonly string[]
+  readonly nearby: (signal: AbortSignal) => Promise<readonly string[]>
   readonly closing: AbortSignal
   /** This home is another one's from now on. */
   readonly moved: () => void
@@ -30,6 +32,7 @@ export function openRecoveries({
   store,
   timers,
   devices,
+  device,
   open,
   nearby,
   closing,
@@ -38,17 +41,17 @@ export function openRecoveries({
   const { identity, conversations, profile, bus, deviceNames } = rooms
   const { peers, ownLog } = conversations
   return new Recoveries({
-    self: identity,
+    self: { device, person: identity.person },
     timers,
     random,
     closing,
     open,
     nearby,
-    isLinking: () => devices.isBinding,
+    isLinking: () => devices.isAgreed,
     preview: (person, log) => peers.previewPerson(person, log),
     line: displayLine,
     card: () => profile.data,
-    ownLog: () => (identity.cannotSign || ownLog.isRemoved ? peers.personLog(identity.person) : undefined),
+    ownLog: async () => (identity.cannotSign || ownLog.isRemoved ? await peers.personLog(identity.person) : undefined),
     nameOf: (device) => deviceNames.of(device),
     recover: async (recovered) => await becomeOther(rooms, store, recovered),
     moved,

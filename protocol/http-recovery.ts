@@ -19,7 +19,7 @@ export type RecoveryState = 'looking' | 'found' | 'writing' | 'done' | 'failed'
 /**
  * Why it came to nothing. `nobody`: no device that answers knows a person of these words. `replaced`: they were, by newer ones. `several`: the
  * devices that answer name more than one person of these words. `not-here`: the
- * backup is of another person, or of a time before these words. `same-person`: this device belongs to that person already. `full`: no
+ * backup is of another person, or of a time before these words and nobody knows of a later one. `same-person`: this device belongs to that person already. `full`: no
  * more devices fit into the log.
  */
 export type RecoveryProblem =
@@ -42,8 +42,10 @@ export interface Recovery {
   personId?: string
   /** Of the person, oldest addition first; with `found`. */
   devices?: LostDevice[]
-  /** Who answered, by the fingerprint of their device; absent if the log was here. */
+  /** Who answered, by the fingerprint of their device; absent if nobody did, and the log is that of this home. */
   from?: RecoverySource
+  /** Nobody answered: whether the words were replaced since this home is from, nobody knows. */
+  alone?: boolean
   problem?: RecoveryProblem
 }
 
@@ -61,7 +63,7 @@ export interface RecoverySource {
 export interface NewRecovery {
   /** All 24, however they are spaced. */
   words: string
-  /** Where somebody is that knows the person; without it those nearby are asked. Not in a restored backup, which knows the person itself. */
+  /** Where somebody is that knows the person; without it those nearby are asked. A restored backup goes on without an answer, if its owner says so. */
   address?: string
 }
 
@@ -71,6 +73,8 @@ export interface RecoveryFinish {
   remove: string[]
   /** Ask who answered to be a contact; only if they are askable. */
   askHelper?: boolean
+  /** Go on though nobody answered who knows whether the words still count; needed then. */
+  alone?: boolean
 }
 
 /** GET /devices/recovery while there is none. */

@@ -21,7 +21,8 @@ const problems: Readonly<Record<RecoveryProblem, string>> = {
   replaced: 'these words were replaced by newer ones: use those',
   several:
     'the devices that answer name more than one person of these words, so none of them is believed: give the address of somebody whom you trust with --at',
-  'not-here': 'these are not the words of this backup: they are of another person, or newer than the backup',
+  'not-here':
+    'as far as this home knows these are not its words: they are of another person, or newer; if they are newer, give the address of a contact or of another device of yours with --at',
   'same-person': 'this device belongs to that person already',
   unreachable: 'that device cannot be reached',
   full: 'the log of your devices is full: no more devices fit into it',
@@ -71,8 +72,8 @@ function chosen(text: string, devices: readonly LostDevice[]): string[] {
 }
 
 function show({ out, json }: Call, found: Recovery): void {
-  const { name = '', devices = [], from } = found
-  if (json) return out.json({ state: 'found', name, personId: found.personId, devices, from })
+  const { name = '', devices = [], from, alone } = found
+  if (json) return out.json({ state: 'found', name, personId: found.personId, devices, from, alone })
   out.line(name === '' ? 'found: the person of these words' : `found: ${safeLine(name)}`)
   if (from !== undefined)
     out.line(`told by ${from.own ? 'another device of yours' : 'somebody who knows you'}: ${answererOf(from)}`)
@@ -104,6 +105,17 @@ async function isHelperAsked({ values }: Call, { from }: Recovery, mayPrompt: bo
   return /^y(es)?$/i.test(answer.trim())
 }
 
+/** Whether to go on though nobody knows whether the words still count: never without being told so. Throws USAGE, CONFLICT. */
+async function goesAlone({ values }: Call, { alone }: Recovery, mayPrompt: boolean): Promise<boolean> {
+  if (alone !== true || values['alone'] === true) return alone === true
+  const warning =
+    'nobody answered who knows whether these words still count: if they were replaced since, this device may be shut out again, or those that you have today are'
+  if (!mayPrompt) throw new CommandError('USAGE', `${warning}. Give an address with --at, or say --alone`)
+  const answer = await askLine(`Careful: ${warning}. Are they your newest words? (yes or no) `)
+  if (/^y(es)?$/i.test(answer.trim())) return true
+  throw new CommandError('CONFLICT', 'nothing was changed: give an address with --at')
+}
+
 /** Finds the person, asks which devices are lost, and becomes one of theirs. */
 export async function recover(call: Call): Promise<void> {
   const { values, client, out, json } = call
@@ -118,7 +130,8 @@ export async function recover(call: Call): Promise<void> {
   const said = lost ?? (await askLine('Which of these are lost? They are removed. (numbers, all or none) '))
   const remove = chosen(said, devices)
   const askHelper = await isHelperAsked(call, found, lost === undefined)
-  const finish: RecoveryFinish = { remove, ...(askHelper ? { askHelper } : {}) }
+  const alone = await goesAlone(call, found, lost === undefined)
+  const finish: RecoveryFinish = { remove, ...(askHelper ? { askHelper } : {}), ...(alone ? { alone } : {}) }
   await client.ask('POST', '/devices/recovery/finish', finish)
   await untilDone(call)
   if (json) return out.json({ state: 'done' })

@@ -21,6 +21,8 @@ export interface DevicesDeps extends OfferDeps, JoiningDeps {
   readonly isShutOut: () => boolean
   /** Answers those who look for a person with a recovery phrase. */
   readonly finder: Pick<Finder, 'answer'>
+  /** Whether this home is becoming another with the 24 words at this moment. */
+  readonly isRecovering: () => boolean
 }
 
 export class Devices {
@@ -38,6 +40,12 @@ export class Devices {
     return this.#current?.course.isBinding === true
   }
 
+  /** As isBinding, and from when the owner said yes to joining a person: it may be so at any moment then. */
+  get isAgreed(): boolean {
+    const { course } = this.#current ?? {}
+    return course?.isBinding === true || (course?.shown.role === 'new' && course.shown.state === 'confirmed')
+  }
+
   get linking(): Linking | NoLinking {
     return this.#current?.course.shown ?? { state: 'none' }
   }
@@ -45,6 +53,7 @@ export class Devices {
   /** Shows a code, or joins the device that shows this one; what was under way ends. Throws CONFLICT while a device is being taken in or joined, NOT_ALLOWED, BAD_LINK, BAD_SHAPE. */
   begin({ code, address }: NewLinking): Linking {
     if (this.isBinding) throw new WarrenError('CONFLICT', 'a device is being linked at this moment')
+    this.#checkFree()
     if (code === undefined && this.#deps.comesBack() === 'must')
       throw new WarrenError('NOT_ALLOWED', 'this is a backup: a device of yours shows a code, which is typed here')
     if (code === undefined && this.#deps.isShutOut())
@@ -58,8 +67,15 @@ export class Devices {
   /** The owner said that the words are the same on both screens. Throws CONFLICT. */
   confirm(): Linking {
     if (this.#current === undefined) throw new WarrenError('CONFLICT', 'nothing is being linked')
+    this.#checkFree()
     this.#current.course.confirm()
     return this.#current.course.shown
+  }
+
+  /** Throws CONFLICT. */
+  #checkFree(): void {
+    if (this.#deps.isRecovering())
+      throw new WarrenError('CONFLICT', 'this device is becoming one of somebody at this moment')
   }
 
   /** The words differ, or the owner thought better of it; without effect once it is being written down. */

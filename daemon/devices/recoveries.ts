@@ -8,7 +8,7 @@ import { Recovering, type RecoveringDeps } from './recovering.ts'
 export interface RecoveriesDeps extends RecoveringDeps {
   /** Ends what is under way. */
   readonly closing: AbortSignal
-  /** Whether this device is becoming another person's by a linking. */
+  /** Whether this device is taking in another, or its owner agreed that it joins a person; see Devices.isAgreed. */
   readonly isLinking: () => boolean
 }
 
@@ -25,10 +25,14 @@ export class Recoveries {
     return this.#current?.shown ?? { state: 'none' }
   }
 
+  /** Whether this home is becoming another: nothing else may make it one. */
+  get isBinding(): boolean {
+    return this.#current?.isBinding === true
+  }
+
   /** Looks for the person; what was under way ends. Throws CONFLICT while something is written down, BAD_SHAPE, TOO_LARGE. */
   begin({ words, address }: NewRecovery): Recovery {
-    if (this.#current?.isBinding === true || this.#deps.isLinking())
-      throw new WarrenError('CONFLICT', 'this device is becoming one of somebody at this moment')
+    this.#checkFree()
     const next = new Recovering(this.#deps, { words, address })
     this.#current?.fail('cancelled')
     this.#current = next
@@ -36,13 +40,20 @@ export class Recoveries {
   }
 
   /** Throws CONFLICT, NOT_FOUND, BAD_SHAPE. */
-  finish(remove: readonly string[], askHelper = false): Recovery {
-    if (this.#current === undefined || this.#deps.isLinking())
-      throw new WarrenError('CONFLICT', 'nobody was found yet whom these words are of')
+  finish(remove: readonly string[], askHelper = false, alone = false): Recovery {
+    if (this.#current === undefined) throw new WarrenError('CONFLICT', 'nobody was found yet whom these words are of')
+    this.#checkFree()
     return this.#current.finish(
       remove.map((each) => readDeviceId(each)),
       askHelper,
+      alone,
     )
+  }
+
+  /** Throws CONFLICT. */
+  #checkFree(): void {
+    if (this.isBinding) throw new WarrenError('CONFLICT', 'this device is becoming one of somebody at this moment')
+    if (this.#deps.isLinking()) throw new WarrenError('CONFLICT', 'this device is being linked: end that first')
   }
 
   /** The owner thought better of it; without effect once it is being written down. */

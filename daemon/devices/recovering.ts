@@ -16,7 +16,7 @@ import { LookFailed } from './look-failed.ts'
 import { recoveryRuns } from './recovery-runs.ts'
 import { personHeads } from '../../protocol/roster.ts'
 import { agreedIn } from './whole-log.ts'
-import { searchPerson, type FoundPerson, type SearchDeps } from './search.ts'
+import { searchPerson, type FoundPerson, type OwnPerson, type SearchDeps } from './search.ts'
 
 /** What this home becomes. */
 export interface Recovered extends Welcome {
@@ -29,11 +29,11 @@ export interface Recovered extends Welcome {
 export interface RecoveringDeps extends SearchDeps {
   readonly self: { readonly device: DeviceId; readonly person: PersonId }
   readonly random: (length: number) => Uint8Array
-  readonly nearby: () => readonly string[]
+  readonly nearby: (signal: AbortSignal) => Promise<readonly string[]>
   /** The card of this home: for a person of whom nobody told one. */
   readonly card: () => Card
   /** The log of the own person, if this home cannot speak for them any more: it was restored, or this device was removed. */
-  readonly ownLog: () => Promise<readonly Run[]> | undefined
+  readonly ownLog: () => Promise<readonly Run[] | undefined>
   readonly nameOf: (device: DeviceId) => string
   /** Durable when it resolves. */
   readonly recover: (recovered: Recovered) => Promise<void>
@@ -93,8 +93,11 @@ export class Recovering {
     this.#end({ state: 'failed', problem })
   }
 
-  /** Writes it. Throws CONFLICT unless a person was found, and if nobody who answered can be asked; NOT_FOUND for a device that is not theirs. */
-  finish(remove: readonly DeviceId[], askHelper: boolean): Recovery {
+  /**
+   * Writes it. Throws CONFLICT unless a person was found, if nobody who answered can be asked, and if nobody answered and the owner does
+   * not say `alone`; NOT_FOUND for a device that is not theirs.
+   */
+  finish(remove: readonly DeviceId[], askHelper: boolean, alone: boolean): Recovery {
     const found = this.#found
     if (found === undefined || this.#shown.state !== 'found')
       throw new WarrenError('CONFLICT', 'nobody was found yet whom these words are of')
@@ -102,6 +105,8 @@ export class Recovering {
       throw new WarrenError('NOT_FOUND', 'that is no device of theirs')
     if (remove.some((each) => each === found.from?.device))
       throw new WarrenError('CONFLICT', 'that device answers: remove it with this one afterwards')
+    if (found.from === undefined && !alone)
+      throw new WarrenError('CONFLICT', 'nobody was there who knows whether these words still count')
     const helper = askHelper ? this.#askable(found) : undefined
     if (askHelper && helper === undefined) throw new WarrenError('CONFLICT', 'nobody answered who can be asked')
     this.#show({ ...this.#shown, state: 'writing' })
@@ -136,7 +141,7 @@ export class Recovering {
     this.#ending.signal.throwIfAborted()
     const { state, card, from } = found
     const { self, ownLog } = this.#deps
-    if (state.person === self.person && ownLog() === undefined) throw new LookFailed('same-person')
+    if (state.person === self.person && (await ownLog()) === undefined) throw new LookFailed('same-person')
     this.#found = { ...found, key }
     this.#show({
       state: 'found',
@@ -144,7 +149,7 @@ export class Recovering {
       personId: state.person,
       devices: this.#devicesOf(found),
       ...(from === undefined
-        ? {}
+        ? { alone: true }
         : {
             from: {
               fingerprint: fingerprint(from.device),
@@ -157,22 +162,35 @@ export class Recovering {
   }
 
   async #find(key: SigningKey, address: string | undefined): Promise<FoundPerson> {
-    const { self, ownLog, preview, card, nearby } = this.#deps
-    const own = ownLog()
-    if (own !== undefined) {
-      const log = await own
-      const state = preview(self.person, log)
-      const isKey = (each: Uint8Array): boolean => sameBytes(each, publicBytes(key))
-      if (!isKey(state.recoveryKey)) throw new LookFailed(state.recoveryKeys.some(isKey) ? 'replaced' : 'not-here')
-      return { state, log, card: card(), from: undefined }
+    const { self, ownLog, nearby } = this.#deps
+    const { signal } = this.#ending
+    const log = await ownLog()
+    const own = log === undefined ? undefined : { person: self.person, log }
+    const addresses = address === undefined ? (await nearby(signal)).slice(0, mostAsked) : [address]
+    try {
+      return await searchPerson(this.#deps, key, addresses, signal, own)
+    } catch (error) {
+      const isTelling = error instanceof LookFailed && error.problem !== 'nobody'
+      // What became of the address that was typed is what its owner wants to know.
+      if (own === undefined || address !== undefined || signal.aborted || isTelling) throw error
+      return this.#findAlone(own, key)
     }
-    const addresses = address === undefined ? nearby().slice(0, mostAsked) : [address]
-    return await searchPerson(this.#deps, key, addresses, this.#ending.signal)
+  }
+
+  /** As of the day of what is here: nobody answered who may know more. Throws LookFailed. */
+  #findAlone({ person, log }: OwnPerson, key: SigningKey): FoundPerson {
+    const { preview, card } = this.#deps
+    const state = preview(person, log)
+    const isKey = (each: Uint8Array): boolean => sameBytes(each, publicBytes(key))
+    if (!isKey(state.recoveryKey)) throw new LookFailed(state.recoveryKeys.some(isKey) ? 'replaced' : 'not-here')
+    return { state, log, card: card(), from: undefined }
   }
 
   /** Who is at the address that the owner typed: whoever else is near may be anybody, even somebody who was blocked. */
   #askable({ state, from }: FoundPerson): Recovered['helper'] {
     if (!this.#isTyped || from?.by === undefined || from.by.person === state.person) return undefined
+    // A home that comes back has its contacts.
+    if (state.person === this.#deps.self.person) return undefined
     return { person: from.by.person, device: from.device }
   }
 

@@ -34,6 +34,12 @@ export interface SearchDeps {
   readonly line: (text: string) => string
 }
 
+/** The person whom this home knows itself to be of, and their log as it is here: it may be an old one. */
+export interface OwnPerson {
+  readonly person: PersonId
+  readonly log: readonly Run[]
+}
+
 /** As long as somebody types an address and waits for it. */
 const answerMs = 30_000
 
@@ -43,24 +49,29 @@ export async function searchPerson(
   key: SigningKey,
   addresses: readonly string[],
   signal: AbortSignal,
+  own?: OwnPerson,
 ): Promise<FoundPerson> {
   const asked = await Promise.allSettled(addresses.map(async (each) => await ask(deps, key, each, signal)))
   signal.throwIfAborted()
-  const answers = asked.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+  const all = asked.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+  // Who knows whose the words must be is misled by nobody who says otherwise.
+  const answers = own === undefined ? all : all.filter((each) => each.person === own.person)
   const [first] = answers
   if (first === undefined) {
     const [only] = asked
-    throw addresses.length === 1 && only?.status === 'rejected' ? only.reason : new LookFailed('nobody')
+    throw addresses.length === 1 && only?.status === 'rejected'
+      ? only.reason
+      : new LookFailed(all.length > 0 ? 'not-here' : 'nobody')
   }
   const { person } = first
   // Only the words could have begun another: which one is the owner's cannot be told, least of all by who says so.
   if (answers.some((each) => each.person !== person)) throw new LookFailed('several')
-  const logs = answers.map((each) => each.log)
+  const logs = [...(own === undefined ? [] : [own.log]), ...answers.map((each) => each.log)]
   const { log, state } = wholeLog(deps.preview, person, logs)
   // One that knows a newer key knows more than all who do not, and its log shows it.
   if (!sameBytes(state.recoveryKey, publicBytes(key))) throw new LookFailed('replaced')
-  const own = answers.find((each) => state.devices.has(each.device))
-  const { device, address, card, by } = own ?? answers.find((each) => each.card !== undefined) ?? first
+  const other = answers.find((each) => state.devices.has(each.device))
+  const { device, address, card, by } = other ?? answers.find((each) => each.card !== undefined) ?? first
   return { state, log, card: card === undefined ? undefined : shownCard(deps, card), from: { device, address, by } }
 }
 

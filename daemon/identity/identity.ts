@@ -244,11 +244,13 @@ function readKept(batch: Pick<Batch, 'get'>): Kept {
 }
 
 /**
- * Within a batch of others: from its next opening on this home is another device, of another person. Throws IDENTITY_MISMATCH if
- * `next` is not theirs, BAD_SHAPE, TOO_LARGE.
+ * Within a batch of others: from its next opening on this home is another device, of another person. Throws CONFLICT if that
+ * was decided before, IDENTITY_MISMATCH if `next` is not theirs, BAD_SHAPE, TOO_LARGE.
  */
 export function decideToBecome(batch: Batch, person: PersonId, next: Joined): void {
-  const value = encodeKept({ ...readKept(batch), ...nothingToCome, next })
+  const kept = readKept(batch)
+  if (kept.next !== undefined) throw new WarrenError('CONFLICT', 'this home is becoming another at this moment')
+  const value = encodeKept({ ...kept, ...nothingToCome, next })
   // Once it is written nothing may stand in the way.
   if (beginnerOf(read(value).next?.log ?? []) !== person)
     throw new WarrenError('IDENTITY_MISMATCH', 'that is the log of another person')

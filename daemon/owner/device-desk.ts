@@ -104,8 +104,8 @@ export class DeviceDesk {
     return this.#deps.recoveries.begin(wish)
   }
 
-  finishRecovery({ remove, askHelper = false }: RecoveryFinish): Recovery {
-    return this.#deps.recoveries.finish(remove, askHelper)
+  finishRecovery({ remove, askHelper = false, alone = false }: RecoveryFinish): Recovery {
+    return this.#deps.recoveries.finish(remove, askHelper, alone)
   }
 
   endRecovery(): void {

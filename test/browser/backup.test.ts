@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import t from 'tap'
 import { restoreBackup } from '../../daemon/backup/restore.ts'
+import type { ShownPhrase } from '../../protocol/http-phrase.ts'
 import { axe } from './support/axe.ts'
 import { BrowserTests, consoleSays } from './support/browser.ts'
 import { looks } from './support/looks.ts'
@@ -19,6 +20,7 @@ const old = new Person('Old', { fresh: true })
 const passphrase = 'purple-rhino-47-dances'
 const folder = mkdtempSync(join(tmpdir(), 'w-'))
 const file = join(folder, 'saved')
+let words: string[] = []
 t.teardown(async () => {
   await old.stop()
   rmSync(folder, { recursive: true, force: true })
@@ -31,6 +33,7 @@ await browser.before(async () => {
   await bob.say(alice, 'Are we still on for Saturday?')
   setClockBack(0)
   await alice.say(bob, 'Of course! 🎉')
+  words = (await alice.client.ask<ShownPhrase>('POST', '/recovery-phrase/show', {})).words
 })
 
 const go = async (page: Page, hash: string): Promise<void> =>
@@ -99,7 +102,15 @@ browser.test('restored, it is read: no composer, no way to add somebody, and it 
     await axe(t, page, `archive-linking-${name}`)
     await withWords.click()
     await page.getByTestId('recovery-words').scrollIntoViewIfNeeded()
-    t.equal(await page.getByTestId('recovery-address').count(), 0, 'a backup knows its person')
+    await page.getByTestId('recovery-words').fill(words.join(' '))
+    await page.getByTestId('recovery-look').click()
+    await page.getByTestId('recovery-alone').waitFor()
+    t.ok(await page.getByTestId('recovery-finish').isDisabled(), 'first one reads what may happen')
+    await axe(t, page, `archive-alone-${name}`)
+    await page.getByTestId('recovery-alone').check()
+    t.ok(await page.getByTestId('recovery-finish').isEnabled())
+    await page.locator('warren-recover').getByRole('button', { name: 'Cancel' }).click()
+    await page.getByTestId('recovery-address').waitFor()
     t.equal(await page.getByTestId('link-device').count(), 0)
     await axe(t, page, `archive-devices-${name}`)
   }

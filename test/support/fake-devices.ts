@@ -19,6 +19,8 @@ export class FakeDevices implements OwnDevices {
   helpersAsked = 0
   /** A recovery that is written opens the house anew. */
   recovered = false
+  /** Whether anybody answers who knows the person. */
+  answers = true
 
   constructor(device: DeviceId) {
     const own = { deviceId: device, fingerprint: fingerprint(device), name: '', current: true, online: true }
@@ -89,12 +91,15 @@ export class FakeDevices implements OwnDevices {
         { ...lost, deviceId: 'lost-1' },
         { ...lost, deviceId: 'lost-2', fingerprint: 'efgh', name: 'Phone' },
       ],
-      from: { fingerprint: 'ijkl', own: false, name: 'Bob', askable: address !== undefined },
+      ...(this.answers
+        ? { from: { fingerprint: 'ijkl', own: false, name: 'Bob', askable: address !== undefined } }
+        : { alone: true }),
     }
     return this.recovering
   }
 
-  finishRecovery({ remove, askHelper = false }: RecoveryFinish): Recovery {
+  finishRecovery({ remove, askHelper = false, alone = false }: RecoveryFinish): Recovery {
+    if (!this.answers && !alone) throw new WarrenError('CONFLICT', 'nobody was there who knows')
     if (askHelper) this.helpersAsked += 1
     this.lost.push(...remove)
     const done = { state: 'done' } as const

@@ -23,14 +23,16 @@ export function recoveriesOf(
   device: Device,
   nearby: readonly Device[] = [],
   lies: Lies = new Map(),
+  devices: { readonly isAgreed: boolean } = { isAgreed: false },
 ): Recoveries {
   return openRecoveries({
     rooms: device.rooms,
     store: device.store,
     timers: world.time,
-    devices: { isBinding: false },
+    devices,
+    device: device.id,
     closing: never,
-    nearby: () => nearby.map(({ name }) => name),
+    nearby: async () => await Promise.resolve(nearby.map(({ name }) => name)),
     open: async (address) => {
       const other = [...world.place.devices.values()].find((each) => each.name === address && each.running)
       if (other === undefined) throw new WarrenError('REFUSED', 'nobody is there')

@@ -103,6 +103,7 @@ export interface DeskOptions {
   readonly time?: VirtualTime
   readonly closing?: AbortSignal
   readonly comesBack?: ComesBack
+  readonly isRecovering?: () => boolean
   /** Runs before and behind everything that is written. */
   readonly cut?: (write: Write, when: 'before' | 'behind') => Promise<void>
 }
@@ -131,6 +132,7 @@ export function desk(
     time = new VirtualTime(),
     closing = never,
     comesBack = 'not',
+    isRecovering = () => false,
     cut = async () => await Promise.resolve(),
   }: DeskOptions = {},
 ): Desk {
@@ -164,6 +166,7 @@ export function desk(
     comesBack: () => comesBack,
     isKnown: (each) => state().devices.has(each),
     isShutOut: () => false,
+    isRecovering: () => isRecovering(),
     finder: { answer: async (talk) => await Promise.resolve(talk.send({ is: 'refuse', why: 'unknown' })) },
     add: async (record: DeviceRecord, counterSignature) => {
       await write()

@@ -30,6 +30,16 @@ export const lostDevice = ({ fingerprint, name, addedAt, here }: LostDevice, tic
     >
   </label>`
 
+/** Nobody is there who knows of newer words: what that may lead to is read and ticked before anything is written. */
+export const goAlone = (tick: Tick): TemplateResult =>
+  html`<p>
+      ${msg('Nobody answered who knows whether these words still count. If they were replaced since this home is from, going on makes two histories of your devices, of which one holds in the end, for everybody: this device may be shut out again, or the ones that you have today are. So if you can, cancel, and go on near a contact or another device of yours, or with its address.')}
+    </p>
+    <label class="check">
+      <input type="checkbox" data-testid="recovery-alone" .checked=${tick.checked} @change=${changed(tick)} />
+      <span>${msg('These are my newest words: go on without asking anybody')}</span>
+    </label>`
+
 /** Whoever answers may be somebody whom the owner no longer wanted: nothing is asked of them unless the owner says so. */
 export const askAnswerer = (from: RecoverySource, tick: Tick): TemplateResult =>
   html`<label class="check">

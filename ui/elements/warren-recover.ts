@@ -14,7 +14,7 @@ import { errorSentence } from '../text/error-sentence.ts'
 import { isolated } from '../text/names.ts'
 import { phraseProblem } from '../text/phrase-problem.ts'
 import { recoverySentence } from '../text/recovery-sentence.ts'
-import { answererName, askAnswerer, lostDevice } from './recover-checks.ts'
+import { answererName, askAnswerer, goAlone, lostDevice } from './recover-checks.ts'
 
 @customElement('warren-recover')
 @localized()
@@ -80,6 +80,7 @@ export class WarrenRecover extends LitElement {
   @state() address = ''
   @state() lost: ReadonlySet<string> = new Set()
   @state() asks = false
+  @state() goesAlone = false
   @state() busy = false
   @state() problem = ''
   #loaded = -1
@@ -134,7 +135,7 @@ export class WarrenRecover extends LitElement {
                 'Somebody has to be there who knows you: a contact, or another device of yours. You become the same person again, with what they hold; Notes to self, and what nobody else holds, come back from a backup or another device of yours alone.',
               )
             : msg(
-                'With your 24 words this becomes a device of yours again, with everything that is here and a new key.',
+                'With your 24 words this becomes a device of yours again, with everything that is here and a new key. A contact or another device of yours is asked first whether these words still count.',
               )
         }
       </p>
@@ -152,7 +153,7 @@ export class WarrenRecover extends LitElement {
           }}
         ></textarea>
       </div>
-      ${this.home === 'new' ? this.#addressField() : nothing}
+      ${this.#addressField()}
       <div class="row-buttons">
         <button class="button primary" data-testid="recovery-look" ?disabled=${this.busy || this.words.trim() === ''}>
           ${this.busy ? msg('One moment…') : msg('Go on')}
@@ -178,7 +179,7 @@ export class WarrenRecover extends LitElement {
     </div>`
   }
 
-  #found({ name = '', devices = [], from }: Recovery): TemplateResult {
+  #found({ name = '', devices = [], from, alone }: Recovery): TemplateResult {
     return html`<p data-testid="recovery-found">
         ${name === '' ? msg('You were found.') : msg(str`You were found: ${isolated(name)}.`)}
         ${
@@ -194,6 +195,7 @@ export class WarrenRecover extends LitElement {
         ${devices.map((each) => this.#device(each))}
       </fieldset>
       ${from?.askable === true ? askAnswerer(from, { checked: this.asks, change: (asks) => (this.asks = asks) }) : nothing}
+      ${alone === true ? goAlone({ checked: this.goesAlone, change: (goes) => (this.goesAlone = goes) }) : nothing}
       <p class="small quiet">
         ${msg('Your contacts are told that you came back with your words. The words are replaced: new ones wait in the settings to be written down.')}
       </p>
@@ -202,9 +204,12 @@ export class WarrenRecover extends LitElement {
           type="button"
           class="button primary"
           data-testid="recovery-finish"
+          ?disabled=${alone === true && !this.goesAlone}
           @click=${async () => {
             const askHelper = this.asks && from?.askable === true
-            await this.#ask(async () => await api.finishRecovery({ remove: [...this.lost], askHelper }))
+            await this.#ask(
+              async () => await api.finishRecovery({ remove: [...this.lost], askHelper, alone: this.goesAlone }),
+            )
           }}
         >
           ${msg('Make this a device of mine')}
@@ -239,9 +244,10 @@ export class WarrenRecover extends LitElement {
   async #look(event: Event): Promise<void> {
     event.preventDefault()
     const address = this.address.trim()
-    const wish = { words: this.words, ...(address === '' || this.home !== 'new' ? {} : { address }) }
+    const wish = { words: this.words, ...(address === '' ? {} : { address }) }
     this.lost = new Set()
     this.asks = false
+    this.goesAlone = false
     if (await this.#ask(async () => await api.beginRecovery(wish))) this.words = ''
   }
 

@@ -16,7 +16,9 @@ export function recoverySentence(problem: RecoveryProblem): string {
         'The devices that answer name more than one person with these words, so none of them is believed. Type the address of somebody whom you trust.',
       )
     case 'not-here':
-      return msg('These are not the words of this backup: they are somebody else’s, or newer than the backup.')
+      return msg(
+        'As far as this home knows these are not its words: they are somebody else’s, or newer than it. If they are newer, go on near a contact or another device of yours, or with its address.',
+      )
     case 'same-person':
       return msg('This device is yours already.')
     case 'unreachable':

@@ -21,6 +21,7 @@ export const Recovery = z
     personId: maybe(z.string()),
     devices: maybe(z.array(LostDevice)),
     from: maybe(z.object({ fingerprint: z.string(), own: z.boolean(), name: z.string(), askable: z.boolean() })),
+    alone: maybe(z.boolean()),
     problem: maybe(
       z.enum([
         'nobody',
@@ -48,5 +49,6 @@ export const RecoveryFinish = z
   .strictObject({
     remove: z.array(z.string().max(128)).max(limits.personOperations),
     askHelper: maybe(z.boolean()),
+    alone: maybe(z.boolean()),
   })
   .openapi('RecoveryFinish')

@@ -44,6 +44,21 @@ t.test('device recover takes the words from stdin, shows the devices, and remove
   t.strictSame(owner.ownDevices.lost, ['lost-2', 'lost-1', 'lost-2'])
 })
 
+t.test('where nobody answers one is told what may happen, and goes on with --alone', async (t) => {
+  const { home, owner } = await runApi(t)
+  const run = async (...more: string[]): Promise<Ended> =>
+    await warren(['device', 'recover', '--passphrase-stdin', '--lost', 'all', ...more], {
+      home,
+      input: `${words.join(' ')}\n`,
+    })
+  owner.ownDevices.answers = false
+  owner.ownDevices.recovered = true
+  t.match(await run(), { code: 2, stderr: /nobody answered who knows whether these words still count.*--alone/ })
+  t.strictSame(owner.ownDevices.lost, [])
+  t.equal((await run('--alone')).code, 0)
+  t.strictSame(owner.ownDevices.lost, ['lost-1', 'lost-2'])
+})
+
 t.test('the words are no argument', async (t) => {
   const { home } = await runApi(t)
   t.match(await warren(['device', 'recover', ...words.slice(0, 2)], { home }), { code: 2, stdout: '' })

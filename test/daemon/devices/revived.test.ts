@@ -28,9 +28,9 @@ async function revive(t: Test, world: World, device: Device, words: string, lost
   const recoveries = recoveriesOf(world, device)
   recoveries.begin({ words })
   const found = await past(world, recoveries, ['looking'])
-  t.equal(found.state, 'found')
-  t.equal(found.from, undefined, 'it knows its person itself')
-  recoveries.finish(lost)
+  t.match(found, { state: 'found', from: undefined, alone: true })
+  t.throws(() => recoveries.finish(lost), { code: 'CONFLICT' }, 'nobody said whether the words still count')
+  recoveries.finish(lost, false, true)
   t.equal((await past(world, recoveries, ['writing'])).state, 'done')
   await reopen(world, device)
 }
@@ -120,8 +120,8 @@ t.test('a device that was removed comes back with the words, under another key',
   again.begin({ words })
   t.match(await past(world, again, ['looking']), { problem: 'replaced' })
   again.begin({ words: wordsOf(thief) })
-  t.match(await past(world, again, ['looking']), { state: 'found' })
-  again.finish([thief.id])
+  t.match(await past(world, again, ['looking']), { state: 'found', alone: true })
+  again.finish([thief.id], false, true)
   await past(world, again, ['writing'])
   await reopen(world, alice)
   t.notOk(alice.rooms.conversations.ownLog.isRemoved)
@@ -129,6 +129,70 @@ t.test('a device that was removed comes back with the words, under another key',
   await alice.say(chat, 'two')
   await settle()
   t.strictSame(await bob.texts(chat), ['one', 'two'])
+})
+
+/** Alice's backup of a day before she came back with her words on another device; and what the words are since. */
+async function older(
+  t: Test,
+): Promise<World & { alice: Device; bob: Device; words: string; next: string; young: Device }> {
+  const world = neighbourhood(t)
+  const alice = await world.start('alice')
+  const bob = await world.start('bob')
+  await alice.befriend(bob, world.settle)
+  const words = wordsOf(alice)
+  const backup = await backupOf(alice)
+  await alice.stop()
+  const young = await world.start('young')
+  const recoveries = recoveriesOf(world, young)
+  recoveries.begin({ words, address: 'bob' })
+  await past(world, recoveries, ['looking'])
+  recoveries.finish([alice.id])
+  t.equal((await past(world, recoveries, ['writing'])).state, 'done')
+  await reopen(world, young)
+  world.place.devices.delete(alice.id)
+  alice.disk = backup
+  await alice.start()
+  return { ...world, alice, bob, words, next: wordsOf(young), young }
+}
+
+t.test('words that were replaced since a backup are known by whoever is there, and not used', async (t) => {
+  const world = await older(t)
+  const { alice, bob, words, young } = world
+  const before = (await bob.rooms.conversations.peers.personLog(personOf(alice))).length
+  for (const wish of [{ words, address: 'bob' }, { words }]) {
+    const recoveries = recoveriesOf(world, alice, [bob])
+    recoveries.begin(wish)
+    t.match(await past(world, recoveries, ['looking']), { state: 'failed', problem: 'replaced' })
+  }
+  t.ok(archivedAt(alice.store))
+  const recoveries = recoveriesOf(world, alice)
+  recoveries.begin({ words, address: 'nowhere' })
+  t.match(await past(world, recoveries, ['looking']), { state: 'failed', problem: 'unreachable' })
+  t.equal((await bob.rooms.conversations.peers.personLog(personOf(alice))).length, before)
+  t.strictSame([...bob.rooms.conversations.peers.personState(personOf(alice)).devices.keys()], [young.id])
+})
+
+t.test('newer words than a backup bring it back, by the log of whoever is there', async (t) => {
+  const world = await older(t)
+  const { alice, bob, next, young } = world
+  const alone = recoveriesOf(world, alice)
+  alone.begin({ words: next })
+  t.match(await past(world, alone, ['looking']), { state: 'failed', problem: 'not-here' })
+  const recoveries = recoveriesOf(world, alice, [bob])
+  recoveries.begin({ words: next })
+  const found = await past(world, recoveries, ['looking'])
+  t.match(found, { state: 'found', from: { own: false, askable: false } })
+  t.strictSame(
+    found.devices?.map(({ deviceId }) => deviceId),
+    [young.id],
+  )
+  recoveries.finish([])
+  t.equal((await past(world, recoveries, ['writing'])).state, 'done')
+  await reopen(world, alice)
+  t.equal(archivedAt(alice.store), undefined)
+  const devices = new Set([young.id, alice.id])
+  for (const each of [alice, bob])
+    t.strictSame(new Set(each.rooms.conversations.peers.personState(personOf(alice)).devices.keys()), devices)
 })
 
 t.test(
