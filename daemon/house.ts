@@ -15,6 +15,7 @@ import { backupsOf, createExporter } from './open-copies.ts'
 import { addressStore } from './kept-rows.ts'
 import type { Log } from './log.ts'
 import { Net } from './net/net.ts'
+import type { NetOptions } from './net/net-parts.ts'
 import type { NetLog } from './net/net-log.ts'
 import type { DaemonOptions } from './options.ts'
 import { FileDesk } from './owner/file-desk.ts'
@@ -50,6 +51,13 @@ const osName = (): string => {
 const listenAddresses = ({ listen, peerPort }: DaemonOptions): string[] =>
   listen.map((each) => (isIP(each) === 0 ? each : `/ip${isIP(each)}/${each}/tcp/${peerPort}`))
 
+const netOptions = (options: DaemonOptions): NetOptions => ({
+  listen: listenAddresses(options),
+  port: options.peerPort,
+  mdns: options.mdns,
+  announceLoopback: options.announceLoopback,
+})
+
 interface Network {
   readonly net: Net
   readonly rooms: Rooms
@@ -71,6 +79,7 @@ const reachOf = (running: () => Net): NetReach => ({
   },
   check: async (device, address) => await running().check(device, address),
   learn: (device, addresses) => running().learn(device, addresses, 'contact'),
+  blob: async (device, signal) => await running().blob(device, signal),
 })
 
 /** Opens the rooms and the network, which need each other: what net hears goes to rooms that are open by then. */
@@ -110,16 +119,12 @@ async function openNetwork(store: Store, bus: Bus, log: Log, options: DaemonOpti
               seen: (peer) => (rooms as Rooms).peerList.seen(peer),
               gone: (device) => (rooms as Rooms).peerList.gone(device),
               duplicate: () => duplicateSeen(rooms as Rooms, bus, log),
+              blob: (talk) => void (rooms as Rooms).blobs.heard(talk),
               talk: (talk) => (devices === undefined ? talk.end() : void devices.heard(talk)),
               networkChanged: () => networkChanged(rooms as Rooms, running(), bus, options, log),
             },
           },
-          {
-            listen: listenAddresses(options),
-            port: options.peerPort,
-            mdns: options.mdns,
-            announceLoopback: options.announceLoopback,
-          },
+          netOptions(options),
         )
         return reachOf(running)
       },
@@ -136,8 +141,9 @@ async function openNetwork(store: Store, bus: Bus, log: Log, options: DaemonOpti
   return { net: running(), rooms: opened, hear, tell }
 }
 
-function linkUp({ sync, mismatches }: Rooms, link: Parameters<Rooms['sync']['addLink']>[0]): void {
+function linkUp({ sync, mismatches, blobs }: Rooms, link: Parameters<Rooms['sync']['addLink']>[0]): void {
   sync.addLink(link)
+  blobs.linkedWith(link.device)
   mismatches.linked(link.device)
 }
 

@@ -16,12 +16,11 @@ export interface OpenBlobs {
 }
 
 export async function openBlobs(
-  deps: BlobsDeps,
+  deps: BlobsDeps & { readonly files?: Partial<BlobsOptions> },
   conversations: Conversations,
-  options: Partial<BlobsOptions>,
 ): Promise<OpenBlobs> {
   const { owner } = conversations
-  const blobs = await Blobs.open(deps, conversations.scopes(), options)
+  const blobs = await Blobs.open(deps, conversations.scopes(), deps.files)
   const notes = new Notes({
     ...deps,
     filesOf: (conversation, order) => owner.message(conversation, order)?.files ?? [],

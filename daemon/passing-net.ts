@@ -65,6 +65,7 @@ export class PassingNet {
       mismatched: nothing,
       matched: nothing,
       duplicate: nothing,
+      blob: (talk) => talk.end(),
       talk: (talk) => talk.end(),
       networkChanged: nothing,
     }

@@ -7,6 +7,7 @@ import { readHeld } from '../protocol/register-values.ts'
 import { errorCode, WarrenError } from '../protocol/errors.ts'
 import { limits } from '../protocol/limits.ts'
 import { openAsOne } from './become.ts'
+import type { BlobTalk } from './blobs/blob-talk.ts'
 import type { Blobs, BlobsOptions } from './blobs/blobs.ts'
 import type { Bus } from './bus.ts'
 import { carry, type Between } from './carry.ts'
@@ -19,7 +20,7 @@ import { Mismatches } from './contacts/mismatches.ts'
 import { Conversations } from './conversations/conversations.ts'
 import type { Identity } from './identity/identity.ts'
 import type { Log } from './log.ts'
-import { openBlobs } from './open-blobs.ts'
+import { openBlobs, type OpenBlobs } from './open-blobs.ts'
 import { Arriving } from './owner/arriving.ts'
 import type { Carried } from './owner/carried.ts'
 import { PeerList } from './owner/peer-list.ts'
@@ -32,6 +33,13 @@ import type { Store } from './store/store.ts'
 import { Sync } from './sync/sync.ts'
 import type { Timers } from './timers.ts'
 
+/** What the network does beside what the contacts ask of it. */
+interface NetReach {
+  learn(device: DeviceId, addresses: readonly string[]): void
+  /** See BlobsDeps.open. */
+  blob(device: DeviceId, signal: AbortSignal): Promise<BlobTalk>
+}
+
 export interface RoomsDeps {
   readonly store: Store
   readonly bus: Bus
@@ -40,7 +48,7 @@ export interface RoomsDeps {
   readonly random: (length: number) => Uint8Array
   readonly files?: Partial<BlobsOptions>
   /** Hands out the network once the identity is known. */
-  readonly reach: (identity: Identity) => Reach & { learn(device: DeviceId, addresses: readonly string[]): void }
+  readonly reach: (identity: Identity) => Reach & NetReach
 }
 
 export interface Rooms extends Between {
@@ -77,7 +85,6 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
   const identity = await openAsOne({ store, random, now })
   const conversations = await Conversations.open({ store, self: identity, bus, log, timers, random }, identity.log)
   const { peers } = conversations
-  const files = await openBlobs(deps, conversations, deps.files ?? {})
   const registers = await openRegisters(deps, conversations, identity)
   const book = new ContactBook(store, bus, now)
   await book.load()
@@ -99,6 +106,7 @@ export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
   const mismatches = new Mismatches({ book, logs: peers, reach, self: identity, log, now })
   const presence = openPresence(deps, conversations, book)
   const sync: Sync = new Sync({ log: peers, registers, presence, report: log, timers, random: draw })
+  const files = await openFiles(deps, conversations, reach, () => sync.links())
   const arriving = new Arriving({ bus, conversations: conversations.owner, sync })
   connectGroups({ conversations, sync, groups, isContact, isBlocked })
   const between = carry({ identity, bus, book, contacts, conversations, profile, registers }, deps)
@@ -150,6 +158,22 @@ function connectGroups({ conversations, sync, groups, isContact, isBlocked }: Gr
     await sync.gatherTops(scope, [...devices.keys(), ...removed])
   }
 }
+
+const openFiles = async (
+  deps: RoomsDeps,
+  conversations: Conversations,
+  reach: NetReach,
+  links: () => readonly { readonly device: DeviceId }[],
+): Promise<OpenBlobs> =>
+  await openBlobs(
+    {
+      ...deps,
+      maySee: (device, scope) => conversations.peers.partFor(device, scope) === 'all',
+      linked: () => links().map(({ device }) => device),
+      open: async (device, signal) => await reach.blob(device, signal),
+    },
+    conversations,
+  )
 
 async function openRegisters(
   { store, bus, timers }: RoomsDeps,

@@ -55,6 +55,16 @@ export const limits = {
   /** Files that were added to a conversation and not posted: so many, so long. */
   unpostedFiles: 64,
   unpostedFileMs: 24 * hour,
+  /** Chunks that one ask may name. */
+  askChunks: 64,
+  /** Streams on which files are given: to all devices together, and each way on one connection. */
+  blobGivings: 64,
+  blobStreams: 16,
+  /** Refusals on one stream until it ends; silence on it until then. */
+  blobRefusals: 64,
+  blobIdleMs: 2 * minute,
+  /** A device that was asked for chunks and sends none is given up. */
+  blobStallMs: 15 * second,
   registerKeyBytes: 64,
   registerValueBytes: 16 * kib,
   /** Feeds in a `held` register; grants in a `wake` register. */

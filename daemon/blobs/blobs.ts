@@ -3,7 +3,7 @@
 import type { BlobReference } from '../../protocol/blob.ts'
 import { utf8 } from '../../protocol/bytes.ts'
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
-import type { BlobId, ConversationId, Scope } from '../../protocol/ids.ts'
+import type { BlobId, ConversationId, DeviceId, Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Bus } from '../bus.ts'
 import type { Log } from '../log.ts'
@@ -11,7 +11,11 @@ import { newFileName } from '../store/blob-files.ts'
 import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
 import type { BlobRecord } from './blob-record.ts'
+import type { BlobTalk } from './blob-talk.ts'
 import { Catalogue } from './catalogue.ts'
+import { Fetches } from './fetches.ts'
+import { Giving } from './giving.ts'
+import { Progress } from './progress.ts'
 import { Reading, type Range } from './reading.ts'
 import { sealInto, type Sealed } from './sealing.ts'
 
@@ -37,6 +41,12 @@ export interface BlobsDeps {
   readonly log: Log
   readonly timers: Timers
   readonly random: (length: number) => Uint8Array
+  /** Whether a device belongs to a conversation, and may read all of it. */
+  readonly maySee: (device: DeviceId, conversation: Scope) => boolean
+  /** Devices with a link. */
+  readonly linked: () => Iterable<DeviceId>
+  /** Opens a stream of `/warren/blob/1` to a device that is linked. */
+  readonly open: (device: DeviceId, signal: AbortSignal) => Promise<BlobTalk>
 }
 
 export interface BlobsOptions {
@@ -53,6 +63,9 @@ export class Blobs {
   readonly #options: BlobsOptions
   readonly #catalogue: Catalogue
   readonly #reading: Reading
+  readonly #giving: Giving
+  readonly #fetches: Fetches
+  readonly #progress: Progress
   /** Names of files that are being written and stand in no row yet. */
   readonly #adding = new Set<string>()
   readonly #ending = new AbortController()
@@ -70,6 +83,15 @@ export class Blobs {
       hashes: (record) => this.#catalogue.hashes(record),
       damaged: (record) => this.#lost(record),
     })
+    const shared = { ...deps, catalogue: this.#catalogue, files: deps.store.files }
+    this.#giving = new Giving({ ...shared, damaged: (record) => this.#lost(record), ending: this.#ending.signal })
+    this.#fetches = new Fetches({
+      ...shared,
+      holders: (conversation) => [...deps.linked()].filter((device) => deps.maySee(device, conversation)),
+      fileBytes: options.fileBytes,
+      changed: (record) => this.#progress.changed(record),
+    })
+    this.#progress = new Progress({ ...deps, publish: (record) => this.#publish(record) })
   }
 
   /** The largest file that is taken, bytes. */
@@ -103,6 +125,7 @@ export class Blobs {
       // Nobody can post it any more: the page that added it is gone.
       if (record.row.standing === 'added') await this.#remove(record)
       else if (record.row.isWhole && !names.has(record.row.file)) this.#lost(record)
+      else if (record.row.isWanted) this.#fetches.want(record)
     }
     await this.#removeStrays(names)
     this.#sweepLater()
@@ -245,6 +268,7 @@ export class Blobs {
     } as const
     const record = await this.#catalogue.add(conversation, row)
     this.#publish(record)
+    if (isWanted) this.#fetches.want(record)
   }
 
   /** The file is fetched as soon as somebody who has it is linked. Throws TOO_LARGE for one that is larger than this device takes, STORE_…. */
@@ -256,6 +280,7 @@ export class Blobs {
     if (record.row.isWhole || record.row.isWanted) return
     await this.#catalogue.change(record, { reference, isWanted: true })
     this.#publish(record)
+    this.#fetches.want(record)
   }
 
   state(conversation: Scope, { id, size }: Pick<BlobReference, 'id' | 'size'>): BlobStanding {
@@ -282,11 +307,22 @@ export class Blobs {
     yield* this.#reading.read(this.#whole(conversation, reference.id), reference, range)
   }
 
+  /** A device is linked: what is wanted may be there. */
+  linkedWith(device: DeviceId): void {
+    this.#fetches.linked(device)
+  }
+
+  /** A device asks for files. */
+  async heard(talk: BlobTalk): Promise<void> {
+    await this.#giving.serve(talk)
+  }
+
   /** Ends what is under way. */
   async close(): Promise<void> {
     this.#sweeping?.()
     this.#ending.abort(new WarrenError('CLOSING', 'the daemon is closing'))
-    await Promise.resolve()
+    this.#progress.close()
+    await this.#fetches.close()
   }
 
   #checkOpen(): void {
@@ -300,6 +336,7 @@ export class Blobs {
     record.chunks = undefined
     this.#deps.log('warn', 'a file is damaged or gone, and is fetched again')
     this.#publish(record)
+    this.#fetches.want(record)
   }
 
   #publish({ conversation, id }: BlobRecord): void {
@@ -307,15 +344,18 @@ export class Blobs {
   }
 
   async #remove(record: BlobRecord): Promise<void> {
+    this.#fetches.drop(record)
     await this.#catalogue.remove(record)
     if (record.row.file !== '') await this.#deps.store.files.remove(record.row.file)
   }
 
   /** Its key is dropped, which shuts its files for good; that they go, too, makes room. */
   #forget(conversation: Scope): void {
-    for (const { row } of this.#catalogue.forget(conversation)) {
-      if (row.file === '') continue
-      this.#deps.store.files.remove(row.file).catch(() => {
+    for (const record of this.#catalogue.forget(conversation)) {
+      this.#fetches.drop(record)
+      const { file } = record.row
+      if (file === '') continue
+      this.#deps.store.files.remove(file).catch(() => {
         this.#deps.log('warn', 'a file of a deleted conversation could not be removed; the next start tries again')
       })
     }

@@ -2,6 +2,7 @@
 
 import { WarrenError } from '../../protocol/errors.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
+import type { NetBlobTalk } from './blob-talk.ts'
 import type { NetDeviceTalk } from './device-talk.ts'
 import type { Attempt } from './dialler.ts'
 import type { Meeting } from './meeting.ts'
@@ -92,6 +93,11 @@ export class Calls {
       if (meeting.link === undefined) this.#leave(meeting)
       throw error
     }
+  }
+
+  /** Opens a stream for files on the link that stands. Throws LINK_CLOSED, and the signal's reason. */
+  async blob(device: DeviceId, signal: AbortSignal): Promise<NetBlobTalk> {
+    return await this.#deps.meetings.blob(device, AbortSignal.any([signal, this.#deps.stopping]))
   }
 
   async #hello(meeting: Meeting, signal: AbortSignal): Promise<Attempt> {

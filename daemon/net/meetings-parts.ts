@@ -3,12 +3,12 @@
 import type { SigningKey } from '../../protocol/crypto.ts'
 import type { Hello } from '../../protocol/hello.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
-import type { NetDeviceTalk } from './device-talk.ts'
 import type { Gate } from './gate.ts'
 import type { Greeter } from './greeter.ts'
 import type { Meeting } from './meeting.ts'
 import type { NetLink } from './net-link.ts'
 import type { NetLog } from './net-log.ts'
+import type { NetListener } from './net-parts.ts'
 import type { NetNode } from './node.ts'
 import type { Times } from './times.ts'
 
@@ -32,6 +32,6 @@ export interface MeetingsDeps {
   /** The device has no link any more. */
   readonly ended: (link: NetLink) => void
   readonly left: (meeting: Meeting) => void
-  /** A device wants to join a person, or looks for one by a recovery key. */
-  readonly talk: (talk: NetDeviceTalk) => void
+  /** Told of streams that devices open. */
+  readonly listener: Pick<NetListener, 'talk' | 'blob'>
 }

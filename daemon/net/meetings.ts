@@ -7,6 +7,7 @@ import { signBoot } from '../../protocol/boot.ts'
 import { protocolVersion, type Hello } from '../../protocol/hello.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
+import { blobProtocol, NetBlobTalk } from './blob-talk.ts'
 import { deviceProtocol, NetDeviceTalk } from './device-talk.ts'
 import type { Verdict } from './greeter.ts'
 import { answerHello, askHello, helloProtocol } from './hello-stream.ts'
@@ -20,6 +21,8 @@ import { StrangerHellos } from './stranger-hellos.ts'
 import { Turnstile } from './turnstile.ts'
 
 export const syncProtocol = '/warren/sync/1'
+
+const blobStreams = { maxInboundStreams: limits.blobStreams, maxOutboundStreams: limits.blobStreams }
 
 /** What no honest device says hello with. */
 const nonsense: readonly string[] = ['BAD_SHAPE', 'BAD_HASH', 'BAD_SIGNATURE', 'TOO_LARGE']
@@ -52,6 +55,24 @@ export class Meetings {
     await libp2p.handle(helloProtocol, (stream, connection) => this.#onHello(stream, connection), streams)
     await libp2p.handle(syncProtocol, (stream, connection) => this.#onSync(stream, connection), streams)
     await libp2p.handle(deviceProtocol, (stream, connection) => this.#onTalk(stream, connection), streams)
+    await libp2p.handle(blobProtocol, (stream, connection) => this.#onBlob(stream, connection), blobStreams)
+  }
+
+  /** Files are for devices with a link, on the connection that it is on. */
+  readonly #onBlob = (stream: Stream, connection: Connection): void => {
+    const meeting = this.#meetings.get(connection)
+    const link = meeting?.link
+    if (meeting?.verdict === 'link' && link !== undefined && !link.closed.aborted)
+      this.#deps.listener.blob(new NetBlobTalk(link.device, stream, () => link.offend()))
+    else stream.abort(new WarrenError('NOT_ALLOWED', 'files are for contacts'))
+  }
+
+  /** Opens a stream on which a device is asked for files. Throws LINK_CLOSED without a link. */
+  async blob(device: DeviceId, signal: AbortSignal): Promise<NetBlobTalk> {
+    const link = this.link(device)
+    if (link === undefined) throw new WarrenError('LINK_CLOSED', 'there is no link')
+    const stream = await link.connection.newStream(blobProtocol, { signal, ...blobStreams })
+    return new NetBlobTalk(device, stream, () => link.offend())
   }
 
   links(): NetLink[] {
@@ -219,7 +240,7 @@ export class Meetings {
   /** Only to those who said hello: what strangers may cost is counted there. */
   readonly #onTalk = (stream: Stream, connection: Connection): void => {
     const meeting = this.#meetings.get(connection)
-    if (meeting?.hello !== undefined) this.#deps.talk(new NetDeviceTalk(meeting, stream))
+    if (meeting?.hello !== undefined) this.#deps.listener.talk(new NetDeviceTalk(meeting, stream))
     else stream.abort(new WarrenError('NOT_ALLOWED', 'hello comes first'))
   }
 

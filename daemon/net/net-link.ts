@@ -16,7 +16,7 @@ import { Pace } from './pace.ts'
 import { inBackground, raceSignal, wait } from './race-signal.ts'
 import { Readable } from './readable.ts'
 import { Stall } from './stall.ts'
-import type { Times } from './times.ts'
+import { monotonic, type Times } from './times.ts'
 import type { Turnstile } from './turnstile.ts'
 import { gatherWindowUpdates } from './window-updates.ts'
 
@@ -30,8 +30,6 @@ const mostBacklogBytes = 16 * 1024 * 1024
 
 const signaturesOf = (frame: Frame): number =>
   frame.is === 'entries' ? frame.runs.filter(({ signature }) => signature !== undefined).length : 0
-
-const monotonic = (): number => performance.now()
 
 export interface NetLinkInit {
   readonly device: DeviceId
@@ -209,6 +207,11 @@ export class NetLink {
     if (this.closed.aborted) return
     if (!this.#readable.behind) return this.#drop('the connection closed')
     this.#unread ??= setTimeout(() => this.#drop('the connection closed'), unreadMs).unref()
+  }
+
+  /** The peer sent on another stream what no honest one sends. */
+  offend(): void {
+    this.#offend('the peer sent a bad file')
   }
 
   #offend(why: string): void {

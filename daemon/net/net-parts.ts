@@ -2,6 +2,7 @@
 
 import type { DeviceId } from '../../protocol/ids.ts'
 import type { AddressStore } from './address-book.ts'
+import type { NetBlobTalk } from './blob-talk.ts'
 import type { NetDeviceTalk } from './device-talk.ts'
 import type { Greeter, SeenPeer } from './greeter.ts'
 import type { NetLink } from './net-link.ts'
@@ -27,6 +28,8 @@ export interface NetListener {
   duplicate(): void
   /** A device wants to join the owner's person, or looks for a person by a recovery key. */
   talk(talk: NetDeviceTalk): void
+  /** A device with a link asks for files. */
+  blob(talk: NetBlobTalk): void
   /** The host's addresses changed: network() says what they are now. */
   networkChanged(): void
 }

@@ -10,6 +10,7 @@ import { AddressBook } from './address-book.ts'
 import { addressOf, defaultPort } from './address.ts'
 import { Calls } from './calls.ts'
 import { Dialler } from './dialler.ts'
+import type { NetBlobTalk } from './blob-talk.ts'
 import type { NetDeviceTalk } from './device-talk.ts'
 import { dialError, lookError } from './dial-error.ts'
 import { Discovery } from './discovery.ts'
@@ -31,9 +32,9 @@ import { Penalties } from './penalties.ts'
 import { Reach } from './reach.ts'
 import { Rehandshake } from './rehandshake.ts'
 import { givenByHand, readDeviceTarget, readTarget } from './target.ts'
-import { defaultTimes, type Times } from './times.ts'
+import { defaultTimes, monotonic, type Times } from './times.ts'
 
-const monotonic = (): number => performance.now()
+const refusals = new Set<number | undefined>([byeCodes.badPeer, byeCodes.notAllowed, byeCodes.duplicateDevice])
 
 export class Net {
   readonly device: DeviceId
@@ -138,7 +139,7 @@ export class Net {
       stands: (link, meeting) => this.#stands(link, meeting),
       ended: (link) => this.#ended(link),
       left: (meeting) => this.#left(meeting),
-      talk: (talk) => this.#deps.listener.talk(talk),
+      listener: this.#deps.listener,
     })
     this.#calls = new Calls({
       reach: this.#reach,
@@ -225,6 +226,11 @@ export class Net {
     }
   }
 
+  /** Opens a stream on which a device that is linked is asked for files. Throws LINK_CLOSED, UNREACHABLE, or the signal's reason. */
+  async blob(device: DeviceId, signal: AbortSignal): Promise<NetBlobTalk> {
+    return await this.#running().blob(device, signal)
+  }
+
   /** The devices to stay linked with, from now on these and no others. Links with others stay until they are closed. */
   keep(devices: readonly DeviceId[]): void {
     if (this.#isDown) return
@@ -305,9 +311,7 @@ export class Net {
 
   #ended(link: NetLink): void {
     this.#deps.log('info', 'a link ended', { code: link.endedWith })
-    const { badPeer, notAllowed, duplicateDevice } = byeCodes
-    const refusals: (number | undefined)[] = [badPeer, notAllowed, duplicateDevice]
-    this.#dialler.lost(link.device, refusals.includes(link.endedWith))
+    this.#dialler.lost(link.device, refusals.has(link.endedWith))
   }
 
   #left(meeting: Meeting): void {

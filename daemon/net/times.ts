@@ -2,6 +2,9 @@
 
 import { limits } from '../../protocol/limits.ts'
 
+/** Milliseconds of a clock that only goes forward. */
+export const monotonic = (): number => performance.now()
+
 export const defaultTimes = {
   helloTimeoutMs: limits.helloTimeoutMs,
   dialTimeoutMs: limits.dialTimeoutMs,

@@ -5,9 +5,34 @@ import type { BlobFile, BlobFiles } from './blob-files.ts'
 import type { Fault } from './memory-disk.ts'
 
 class Contents {
-  bytes = new Uint8Array(0)
+  #memory = new Uint8Array(0)
+  #length = 0
   /** As a crash leaves it. */
-  durable = new Uint8Array(0)
+  #durable = new Uint8Array(0)
+
+  get bytes(): Uint8Array {
+    return this.#memory.subarray(0, this.#length)
+  }
+
+  put(at: number, piece: Uint8Array): void {
+    const end = at + piece.length
+    if (end > this.#memory.length) {
+      const grown = new Uint8Array(Math.max(end, this.#memory.length * 2))
+      grown.set(this.bytes)
+      this.#memory = grown
+    }
+    this.#memory.set(piece, at)
+    this.#length = Math.max(this.#length, end)
+  }
+
+  sync(): void {
+    this.#durable = Uint8Array.from(this.bytes)
+  }
+
+  crash(): void {
+    this.#memory = Uint8Array.from(this.#durable)
+    this.#length = this.#memory.length
+  }
 }
 
 export interface MemoryFilesDeps {
@@ -26,14 +51,14 @@ export class MemoryFiles implements BlobFiles {
 
   /** What was not synced is lost. */
   crash(): void {
-    for (const file of this.#files.values()) file.bytes = Uint8Array.from(file.durable)
+    for (const file of this.#files.values()) file.crash()
   }
 
   copyTo(other: MemoryFiles): void {
     for (const [name, { bytes }] of this.#files) {
       const copy = new Contents()
-      copy.bytes = Uint8Array.from(bytes)
-      copy.durable = Uint8Array.from(bytes)
+      copy.put(0, bytes)
+      copy.sync()
       other.#files.set(name, copy)
     }
   }
@@ -78,14 +103,13 @@ export class MemoryFiles implements BlobFiles {
         await this.#check(session)
         let position = at
         for (const piece of pieces) {
-          contents.bytes = grown(contents.bytes, position + piece.length)
-          contents.bytes.set(piece, position)
+          contents.put(position, piece)
           position += piece.length
         }
       },
       sync: async () => {
         await this.#check(session)
-        contents.durable = Uint8Array.from(contents.bytes)
+        contents.sync()
       },
       close: async () => await Promise.resolve(),
     }
@@ -97,11 +121,4 @@ export class MemoryFiles implements BlobFiles {
     if (fault !== undefined) throw new WarrenError(fault.code, 'the disk fails on demand')
     if (session !== this.#deps.session()) throw new WarrenError('CLOSING', 'the disk crashed')
   }
-}
-
-function grown(bytes: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
-  if (bytes.length >= length) return bytes
-  const out = new Uint8Array(length)
-  out.set(bytes)
-  return out
 }

@@ -23,6 +23,7 @@ const nobody = {
   disconnect: () => {},
   check: () => Promise.resolve(),
   learn: () => {},
+  blob: () => Promise.reject(new Error('there is no network')),
 }
 
 /** Posts notes to oneself. */

@@ -75,6 +75,7 @@ const net: Net = new Net(
       mismatched: () => undefined,
       matched: () => undefined,
       duplicate: () => undefined,
+      blob: (talk) => talk.end(),
       talk: (talk) => talk.end(),
       networkChanged: () => tell({ is: 'network', addresses: net.network().addresses.map(({ text }) => text) }),
     },

@@ -5,10 +5,9 @@ import type { Test } from 'tap'
 import { isRevived } from '../../daemon/backup/archive-mark.ts'
 import type { BlobsOptions } from '../../daemon/blobs/blobs.ts'
 import { Bus, type BusEvent } from '../../daemon/bus.ts'
-import type { Reach } from '../../daemon/contacts/contacts.ts'
 import type { Shown } from '../../daemon/conversations/reader.ts'
 import type { Log } from '../../daemon/log.ts'
-import { openRooms, type Rooms } from '../../daemon/rooms.ts'
+import { openRooms, type Rooms, type RoomsDeps } from '../../daemon/rooms.ts'
 import { MemoryDisk } from '../../daemon/store/memory-disk.ts'
 import { openMemoryStore } from '../../daemon/store/memory-store.ts'
 import type { Store } from '../../daemon/store/store.ts'
@@ -17,6 +16,7 @@ import { linkTypeOf } from '../../protocol/contact-link.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { Hello } from '../../protocol/hello.ts'
 import type { ConversationId, DeviceId } from '../../protocol/ids.ts'
+import { blobTalkPair, type BlobTalkEnd, type Tamper } from './blob-talk-pair.ts'
 import type { LinkPairOptions, MemoryLink } from './link-pair.ts'
 import { linkPair } from './link-pair.ts'
 import { VirtualTime } from './virtual-time.ts'
@@ -37,6 +37,10 @@ export class Neighbourhood {
   readonly timers: Timers
   /** Applied to every new link. */
   linkOptions: Partial<LinkPairOptions> = {}
+  /** What becomes of frames of files. */
+  tamper: Tamper = (frame) => [frame]
+  /** Streams for files that were opened. */
+  readonly talks: BlobTalkEnd[] = []
   /** Pairs that cannot reach each other. */
   readonly parted = new Set<string>()
 
@@ -60,6 +64,20 @@ export class Neighbourhood {
     ends[0].closed.addEventListener('abort', () => this.links.delete(pair))
     from.rooms.sync.addLink(ends[0])
     to.rooms.sync.addLink(ends[1])
+    from.rooms.blobs.linkedWith(to.id)
+    to.rooms.blobs.linkedWith(from.id)
+  }
+
+  /** Opens a stream for files on the link of two devices; it ends with the link. */
+  openBlob(from: Device, id: DeviceId): BlobTalkEnd {
+    const to = this.devices.get(id)
+    const ends = this.links.get(this.pairOf(from.id, id))
+    if (to === undefined || ends === undefined) throw new WarrenError('LINK_CLOSED', 'there is no link')
+    const [here, there] = blobTalkPair(from.id, id, (frame, by) => this.tamper(frame, by))
+    this.talks.push(here)
+    ends[0].closed.addEventListener('abort', () => here.end(), { once: true })
+    void to.rooms.blobs.heard(there)
+    return here
   }
 
   /** The two cannot reach each other until healed. */
@@ -152,7 +170,7 @@ export class Device {
     return this
   }
 
-  #reach(): Reach & { learn(): void } {
+  #reach(): ReturnType<RoomsDeps['reach']> {
     const find = (device: DeviceId): Device | undefined => this.place.devices.get(device)
     return {
       keep: (devices) => {
@@ -179,6 +197,7 @@ export class Device {
         return Promise.resolve()
       },
       learn: () => {},
+      blob: async (device) => await Promise.resolve(this.place.openBlob(this, device)),
     }
   }
 

@@ -2,7 +2,8 @@
 
 import { randomBytes } from 'node:crypto'
 import type { BlobReference } from '../../protocol/blob.ts'
-import type { Scope } from '../../protocol/ids.ts'
+import type { ConversationId, Scope } from '../../protocol/ids.ts'
+import type { Device } from './device.ts'
 import type { Blobs } from '../../daemon/blobs/blobs.ts'
 
 /** `bytes` in pieces of `piece`, none of which fits the chunks. */
@@ -26,4 +27,13 @@ export async function readAll(
   const pieces: Uint8Array[] = []
   for await (const piece of blobs.read(conversation, reference, range)) pieces.push(Uint8Array.from(piece))
   return Buffer.concat(pieces)
+}
+
+/** A file of random bytes that a message refers to. */
+export async function posted(device: Device, conversation: ConversationId, size: number): Promise<BlobReference> {
+  const { blobs, conversations } = device.rooms
+  const { id } = await blobs.add(conversation, inPieces(someBytes(size)), label)
+  const files = await blobs.posting(conversation, [id])
+  await conversations.owner.post(conversation, '', `file ${id}`, files)
+  return files[0] as BlobReference
 }

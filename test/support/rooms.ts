@@ -12,6 +12,7 @@ import { MemoryDisk } from '../../daemon/store/memory-disk.ts'
 import { openMemoryStore } from '../../daemon/store/memory-store.ts'
 import type { Store } from '../../daemon/store/store.ts'
 import type { Sync } from '../../daemon/sync/sync.ts'
+import { noBlobs } from './blob-talk-pair.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 interface Running {
@@ -77,7 +78,7 @@ export class Rooms {
         this.complaints.push(`${this.#name}: ${text} ${fields?.['code'] ?? ''}`)
     }
     const store = await openMemoryStore(this.#disk)
-    const reach = { ...nowhere, learn: () => {} }
+    const reach = { ...nowhere, learn: () => {}, blob: noBlobs }
     const rooms = await openRooms({ store, bus: new Bus(), log, timers, random, reach: () => reach }, this.#name)
     rooms.conversations.peers.sharing.standings = {
       isContact: (person) => this.#met.has(person),

@@ -5,6 +5,7 @@ import type { Greeter, SeenPeer } from '../../../daemon/net/greeter.ts'
 import type { KnownAddress } from '../../../daemon/net/address-book.ts'
 import { Net } from '../../../daemon/net/net.ts'
 import type { NetOptions } from '../../../daemon/net/net-parts.ts'
+import type { NetBlobTalk } from '../../../daemon/net/blob-talk.ts'
 import type { NetLink, SyncFrame } from '../../../daemon/net/net-link.ts'
 import { personIdOf, type DeviceId, type PersonId } from '../../../protocol/ids.ts'
 import type { Hello } from '../../../protocol/hello.ts'
@@ -25,6 +26,8 @@ export interface Peer {
   /** Frames of all links, if it reads. */
   readonly frames: SyncFrame[]
   readonly heard: { device: DeviceId; hello: Hello }[]
+  /** Streams on which it was asked for files. */
+  readonly blobs: NetBlobTalk[]
   readonly logged: string[]
   readonly saved: Map<string, KnownAddress>
   /** Resolves as soon as the condition holds; it is looked at again after everything that the net says. */
@@ -58,6 +61,7 @@ export async function startPeer(options: PeerOptions = {}): Promise<Peer> {
     duplicates: 0,
     frames: [],
     heard: [],
+    blobs: [],
     logged: [],
     saved: new Map(),
     async until(condition) {
@@ -123,6 +127,10 @@ export async function startPeer(options: PeerOptions = {}): Promise<Peer> {
         },
         duplicate: () => {
           peer.duplicates += 1
+          look()
+        },
+        blob: (talk) => {
+          peer.blobs.push(talk)
           look()
         },
         talk: (talk) => talk.end(),

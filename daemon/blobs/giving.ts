@@ -1,0 +1,146 @@
+/** Gives files to devices that belong to their conversation, and tells nobody else that there are any. */
+
+import { blobRefusals, type BlobFrame } from '../../protocol/blob-frames.ts'
+import { errorCode } from '../../protocol/errors.ts'
+import type { DeviceId, Scope } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
+import type { Log } from '../log.ts'
+import type { BlobFiles } from '../store/blob-files.ts'
+import type { Timers } from '../timers.ts'
+import type { BlobRecord } from './blob-record.ts'
+import type { BlobTalk } from './blob-talk.ts'
+import type { Catalogue } from './catalogue.ts'
+import { inTime } from './in-time.ts'
+import { isChunk, readSealed } from './reading.ts'
+
+type Ask = Extract<BlobFrame, { is: 'ask' }>
+type AskList = Extract<BlobFrame, { is: 'ask-list' }>
+
+export interface GivingDeps {
+  readonly catalogue: Catalogue
+  readonly files: BlobFiles
+  readonly timers: Timers
+  readonly log: Log
+  /** Whether a device belongs to a conversation, with all rights to read. */
+  readonly maySee: (device: DeviceId, scope: Scope) => boolean
+  readonly damaged: (record: BlobRecord) => void
+  readonly ending: AbortSignal
+}
+
+/** Chunks that are read at once. */
+const readChunks = 8
+/** Bytes that may wait for the transport before more is read from the disk. */
+const waitingBytes = 512 * 1024
+
+export class Giving {
+  readonly #deps: GivingDeps
+  readonly #talks = new Set<BlobTalk>()
+
+  constructor(deps: GivingDeps) {
+    this.#deps = deps
+  }
+
+  /** Answers what a device asks, until either side ends it. */
+  async serve(talk: BlobTalk): Promise<void> {
+    if (this.#talks.size >= limits.blobGivings) {
+      talk.send({ is: 'refuse', code: blobRefusals.busy })
+      return talk.end()
+    }
+    this.#talks.add(talk)
+    try {
+      await this.#answerAll(talk)
+      talk.end()
+    } catch (error) {
+      this.#ended(talk, errorCode(error))
+    } finally {
+      this.#talks.delete(talk)
+    }
+  }
+
+  #ended(talk: BlobTalk, code: ReturnType<typeof errorCode>): void {
+    // Bytes that are no frames, or no questions.
+    if (code === 'BAD_SHAPE' || code === 'TOO_LARGE') return talk.offend()
+    if (code === 'INTERNAL' || code.startsWith('STORE_')) this.#deps.log('warn', 'a file could not be given', { code })
+    talk.end()
+  }
+
+  async #answerAll(talk: BlobTalk): Promise<void> {
+    const { timers, ending } = this.#deps
+    for (let refusals = 0; refusals < limits.blobRefusals;) {
+      const frame = await inTime(timers, limits.blobIdleMs, ending, async (signal) => await talk.next(signal))
+      if (frame === undefined) return
+      if (frame.is === 'unknown') continue
+      if (frame.is !== 'ask' && frame.is !== 'ask-list') return talk.offend()
+      const isGiven = frame.is === 'ask' ? await this.#give(talk, frame) : this.#list(talk, frame)
+      if (isGiven) continue
+      refusals += 1
+      talk.send({ is: 'refuse', code: blobRefusals.unknown })
+    }
+  }
+
+  /** One that messages refer to, and that the asker may have. */
+  #find(talk: BlobTalk, { scope, blob }: Ask | AskList): BlobRecord | undefined {
+    if (!this.#deps.maySee(talk.device, scope)) return undefined
+    const record = this.#deps.catalogue.get(scope, blob)
+    return record === undefined || record.row.standing === 'added' ? undefined : record
+  }
+
+  #list(talk: BlobTalk, ask: AskList): boolean {
+    const record = this.#find(talk, ask)
+    const hashes = record === undefined ? undefined : this.#deps.catalogue.hashes(record)
+    if (record === undefined || hashes === undefined) return false
+    const { count } = record.row
+    if (ask.from >= count) return false
+    const part = hashes.slice(ask.from * 32, (ask.from + limits.chunkHashes) * 32)
+    talk.send({ is: 'list', count, from: ask.from, hashes: part })
+    return true
+  }
+
+  async #give(talk: BlobTalk, ask: Ask): Promise<boolean> {
+    const record = this.#find(talk, ask)
+    const hashes = record === undefined ? undefined : this.#deps.catalogue.hashes(record)
+    if (record === undefined || hashes === undefined || !holds(record, ask)) return false
+    const file = await this.#deps.files.open(record.row.file)
+    if (file === undefined) {
+      this.#deps.damaged(record)
+      return false
+    }
+    try {
+      for (let from = ask.from; from <= ask.to; from += readChunks) {
+        const chunks = await readSealed(file, from, Math.min(readChunks, ask.to - from + 1))
+        for (const [at, bytes] of chunks.entries()) {
+          // Whoever takes it would hold a wrong chunk against us.
+          if (!isChunk(hashes, from + at, bytes)) {
+            this.#deps.damaged(record)
+            return false
+          }
+          talk.send({ is: 'chunk', number: from + at, bytes })
+        }
+        await this.#taken(talk)
+        if (record.isGone || !this.#deps.maySee(talk.device, ask.scope)) return false
+      }
+      return true
+    } finally {
+      await file.close()
+    }
+  }
+
+  /** The asker takes what was sent, or is given up. */
+  async #taken(talk: BlobTalk): Promise<void> {
+    const { timers, ending } = this.#deps
+    await inTime(timers, limits.writeTimeoutMs, ending, async (signal) => {
+      const { promise: over, reject } = Promise.withResolvers<never>()
+      const onAbort = (): void => reject(signal.reason)
+      signal.addEventListener('abort', onAbort, { once: true })
+      await Promise.race([talk.drained(waitingBytes), over])
+    })
+  }
+}
+
+/** Whether all chunks of an ask are here, and no more are asked for than may be. */
+function holds({ row, chunks }: BlobRecord, { from, to }: Ask): boolean {
+  if (to >= row.count || to - from >= limits.askChunks) return false
+  if (row.isWhole) return true
+  for (let number = from; number <= to; number += 1) if (chunks?.has(number) !== true) return false
+  return true
+}

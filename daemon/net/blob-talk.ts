@@ -1,0 +1,77 @@
+/** `/warren/blob/1` on the wire: frames each way on one stream, no faster than either side takes them. */
+
+import type { Stream } from '@libp2p/interface'
+import { pipe } from 'it-pipe'
+import { encodeBlobFrame, readBlobFrame, type BlobFrame } from '../../protocol/blob-frames.ts'
+import type { DeviceId } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
+import { splitFrames } from './frame-bytes.ts'
+import { FrameWriter } from './frame-writer.ts'
+import { inBackground, raceSignal } from './race-signal.ts'
+import { Readable } from './readable.ts'
+import { gatherWindowUpdates } from './window-updates.ts'
+
+export const blobProtocol = '/warren/blob/1'
+
+export class NetBlobTalk {
+  readonly device: DeviceId
+  readonly #stream: Stream
+  readonly #readable: Readable
+  readonly #frames: AsyncGenerator<Uint8Array>
+  readonly #writer: FrameWriter
+  readonly #onOffence: () => void
+  #ended = false
+
+  /** Make it in the tick in which the stream came. `onOffence`: the device sent what no honest one sends. */
+  constructor(device: DeviceId, stream: Stream, onOffence: () => void) {
+    this.device = device
+    this.#stream = stream
+    this.#onOffence = onOffence
+    gatherWindowUpdates(stream)
+    this.#readable = new Readable(stream, undefined, () => stream.abort(new Error('the peer sends on after the end')))
+    this.#frames = pipe(this.#readable.pieces(), splitFrames(limits.blobFrameBytes))
+    this.#writer = new FrameWriter(stream)
+  }
+
+  send(frame: Exclude<BlobFrame, { is: 'unknown' }>): void {
+    this.#writer.push(encodeBlobFrame(frame))
+  }
+
+  async drained(bytes: number): Promise<void> {
+    await this.#writer.drained(bytes)
+  }
+
+  async next(signal: AbortSignal): Promise<BlobFrame | undefined> {
+    try {
+      const next = await raceSignal(this.#frames.next(), signal)
+      return next.done === true ? undefined : readBlobFrame(next.value)
+    } catch (error) {
+      // Cut off inside a frame by a lost connection: nobody's fault.
+      const { status, remoteWriteStatus } = this.#stream
+      if (signal.aborted || (status === 'open' && remoteWriteStatus !== 'closed')) throw error
+      return undefined
+    }
+  }
+
+  end(): void {
+    if (this.#ended) return
+    this.#ended = true
+    inBackground(this.#end(), (error) => this.#stream.abort(error instanceof Error ? error : new Error('closed')))
+  }
+
+  async #end(): Promise<void> {
+    const signal = AbortSignal.timeout(limits.byeDrainMs)
+    try {
+      await raceSignal(this.#writer.drained(1), signal)
+      this.#writer.stop()
+      await this.#stream.close({ signal })
+    } finally {
+      this.#readable.stop()
+    }
+  }
+
+  offend(): void {
+    this.end()
+    this.#onOffence()
+  }
+}
