@@ -3,7 +3,7 @@
 import { errorCode } from '../protocol/errors.ts'
 import { createApi } from './api/api.ts'
 import { readStatic } from './api/static.ts'
-import { Bus } from './bus.ts'
+import { Bus, type BusEvent } from './bus.ts'
 import { Closers } from './closers.ts'
 import { Front, type Journal } from './front.ts'
 import { socketPath } from './local-socket.ts'
@@ -22,6 +22,20 @@ function createJournal({ home, logLevel, logFileLevel = 'info' }: DaemonOptions)
   ]
   return { log: createLog(sinks, now), file }
 }
+
+/** What happens though nobody does anything. */
+const byItself: ReadonlySet<BusEvent['type']> = new Set(['me', 'peer', 'peer-gone'])
+
+const toldBy = (bus: Bus): Pick<RunningDaemon, 'onChange' | 'onCame'> => ({
+  onChange: (listener) =>
+    bus.subscribe(({ type }) => {
+      if (!byItself.has(type)) listener()
+    }),
+  onCame: (listener) =>
+    bus.subscribe((event) => {
+      if (event.type === 'came') listener(event.conversations)
+    }),
+})
 
 /**
  * Starts a daemon; everything is up when it resolves, or it is locked. Rejects with HOME_IN_USE, HOME_UNWRITABLE, PORT_IN_USE,
@@ -72,10 +86,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
       issueCode: (printed) => Promise.resolve(api.issueCode(printed).url),
       suspend: async () => await front.sleeping.suspend(),
       resume: async (note) => await front.sleeping.resume(note),
-      onCame: (listener) =>
-        bus.subscribe((event) => {
-          if (event.type === 'came') listener(event.conversations)
-        }),
+      ...toldBy(bus),
       close,
       closed: whenClosed,
     }

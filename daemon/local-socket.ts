@@ -11,18 +11,22 @@ export interface SocketName {
   release(): void
 }
 
+const apiSocket = 'api.sock'
+export type SocketFile = typeof apiSocket | 'phone.sock'
+
 /** sun_path with its final NUL: 108 bytes on Linux, 104 on macOS and the BSDs. */
 const mostBytes = process.platform === 'linux' ? 107 : 103
 
 /** The socket's place in the file system; on Windows a pipe's name. */
-export function socketPath(home: string): string {
-  if (process.platform !== 'win32') return join(home, 'api.sock')
-  return `\\\\.\\pipe\\warren-${createHash('sha256').update(home).digest('hex').slice(0, 32)}`
+export function socketPath(home: string, file: SocketFile = apiSocket): string {
+  if (process.platform !== 'win32') return join(home, file)
+  const name = file === apiSocket ? home : `${home} ${file}`
+  return `\\\\.\\pipe\\warren-${createHash('sha256').update(name).digest('hex').slice(0, 32)}`
 }
 
 /** Linux reaches a deep home through a descriptor of it. Throws HOME_UNWRITABLE where there is no way. */
-export function nameSocket(home: string): SocketName {
-  const path = socketPath(home)
+export function nameSocket(home: string, file?: SocketFile): SocketName {
+  const path = socketPath(home, file)
   if (process.platform === 'win32' || Buffer.byteLength(path) <= mostBytes) return { path, release: () => undefined }
   if (process.platform !== 'linux') {
     throw new WarrenError(
@@ -31,5 +35,5 @@ export function nameSocket(home: string): SocketName {
     )
   }
   const folder = openSync(home, 'r')
-  return { path: `/proc/self/fd/${folder}/api.sock`, release: () => closeSync(folder) }
+  return { path: `/proc/self/fd/${folder}/${file ?? apiSocket}`, release: () => closeSync(folder) }
 }

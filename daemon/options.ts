@@ -88,6 +88,8 @@ export interface RunningDaemon {
    * daemon is closed, and as startDaemon(), after which it sleeps on. Nothing but a note counts if it is awake.
    */
   resume(note?: Uint8Array): Promise<void>
+  /** Told of whatever happens that its owner or somebody else did. The listener must not throw; answers the function that ends it. */
+  onChange(listener: () => void): () => void
   /**
    * Told once after each resume() of an open home, when all is here that is known of or after limits.wakeWindowMs, also if nothing came; and
    * whenever more came behind that. The listener must not throw; answers the function that ends it.

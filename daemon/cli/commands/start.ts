@@ -5,6 +5,7 @@ import { openBrowser, removeRedirect } from '../browser.ts'
 import { CommandError } from '../command-error.ts'
 import type { Call, Command } from '../command.ts'
 import { watchForTheEnd } from '../last-words.ts'
+import { sleepyOptions, startSleepyPhone } from '../sleepy.ts'
 
 /** Closing takes no longer, whatever hangs. */
 const closeMs = 2800
@@ -51,6 +52,7 @@ export const command: Command = {
   description: [
     'Starts the daemon of this home and runs until SIGINT, SIGTERM or warren stop. Peers reach it on the peer port; the page, the shell and bots reach it on 127.0.0.1 and ::1 only.',
     'Opens the page in a browser. Where no browser can be started, as over SSH, it prints a link that works once within 10 minutes.',
+    'With --sleepy it behaves as the app on a phone does: a while after anything happened nothing of it is open, and no command but stop by a signal reaches it. What a push service would deliver is posted to the socket phone.sock in its home: POST /push with {"note":BASE64} or {"code":BASE64}; POST /open is a hand that takes the phone, POST /sleep one that puts it away. It says what it does, with --json one object a line: {"is":"phone","socket":...,"token":...}, then registered, asleep, awake, came and failed.',
     'With --json the first line on stdout, once everything is up, is {"ready":true,"api":...,"listen":[...],"locked":false}; a locked home listens for no peers until warren unlock. A link to open follows as {"open":...}.',
   ],
   options: {
@@ -83,6 +85,16 @@ export const command: Command = {
       type: 'boolean',
       help: 'tell peers loopback addresses too, for several daemons on one machine',
     },
+    sleepy: {
+      type: 'boolean',
+      help: 'be a phone: sleep a while after anything happened, and wake by pushes, for demos and tests',
+    },
+    'sleep-after': { type: 'string', value: 'SECONDS', help: 'with --sleepy: how long that is, 5' },
+    'push-url': {
+      type: 'string',
+      value: 'URL',
+      help: 'with --sleepy: the push server that others wake it by; else the one that warren push set',
+    },
     'log-level': {
       type: 'string',
       value: 'LEVEL',
@@ -96,15 +108,22 @@ export const command: Command = {
       'warren start --home /tmp/bob --name Bob --api-port 7727 --peer-port 7728',
       'Runs a second person on the same machine.',
     ],
+    [
+      'warren start --home /tmp/eve --sleepy --push-url https://push.example.org',
+      'Runs a device that sleeps, and that others wake through that push server.',
+    ],
   ],
   async run(call) {
     const options = readOptions(call)
+    const sleepy = sleepyOptions(call, options.home)
     const daemon = await call.startDaemon(options)
     watchForTheEnd(options.home)
     const asked = signalled()
     await welcome(call, daemon)
+    const phone = sleepy === undefined ? undefined : await startSleepyPhone(call, daemon, sleepy)
     await Promise.race([asked, daemon.closed])
     setTimeout(() => process.exit(1), closeMs).unref()
+    await phone?.close()
     await daemon.close()
     removeRedirect(options.home)
   },
