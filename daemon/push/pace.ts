@@ -33,4 +33,5 @@ const againMs = [minute, 4 * minute] as const
 export const patienceMs = (count: number): number => againMs[count - 1] ?? minute
 
 /** After so many failures in a row to reach the server. */
-export const afterFailureMs = (failures: number): number => Math.min(hour, 30 * second * 2 ** Math.min(failures, 10))
+export const afterFailureMs = (failures: number): number =>
+  Math.min(hour, 30 * second * 2 ** Math.min(failures - 1, 10))

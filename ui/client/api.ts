@@ -40,6 +40,7 @@ import type {
   CodeAnswer,
 } from '../../protocol/http-access.ts'
 import type { NewPushSubscription, PushPatch, PushSettings } from '../../protocol/http-push.ts'
+import type { PushServerSettings } from '../../protocol/http-push-server.ts'
 import { request } from './request.ts'
 
 const conversation = (id: string): string => `/conversations/${encodeURIComponent(id)}`
@@ -81,6 +82,10 @@ export const api = {
   pushSettings: async () => await request<PushSettings>('GET', '/push-subscriptions'),
   subscribePush: async (body: NewPushSubscription) =>
     await request<PushSettings>('POST', '/push-subscriptions', { body }),
+  pushServer: async () => await request<PushServerSettings>('GET', '/push-server'),
+  /** That it is one is looked at first. */
+  usePushServer: async (server: string) =>
+    await request<PushServerSettings>('PATCH', '/push-server', { body: { server }, timeoutMs: 30_000 }),
   patchPush: async (body: PushPatch) => await request<PushSettings>('PATCH', '/push-subscriptions', { body }),
   unsubscribePush: async (id: string) => await request<void>('DELETE', `/push-subscriptions/${encodeURIComponent(id)}`),
   recovery: async () => await request<Recovery | NoRecovery>('GET', '/devices/recovery'),

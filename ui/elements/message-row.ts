@@ -14,6 +14,7 @@ import { isHidden } from '../model/hidden.ts'
 import { linkify } from '../text/linkify.ts'
 import { loneEmoji } from '../text/lone-emoji.ts'
 import { isolated } from '../text/names.ts'
+import { wakingSentence } from '../text/waking-sentence.ts'
 import { forkRow } from './fork-row.ts'
 import { noticeRow, outsideRow } from './notice-row.ts'
 import { tickButton, ticks } from './message-ticks.ts'
@@ -25,6 +26,8 @@ export interface RowContext {
   color: string
   /** Key of the last own message, if it waits for a person who is away. */
   waitingKey: string | undefined
+  /** Names of those whose phones are being woken for it. */
+  waking: readonly string[]
   /** The two are no contacts now: what waits is not on its way. */
   isApart: boolean
   /** Key of the last row, if something above it waits to be sent. */
@@ -79,7 +82,8 @@ const meta = (
 ): TemplateResult =>
   html`<span class="meta" dir="ltr">${clock}<time title=${fullTime(at)}>${timeOfDay(at)}</time>${marks}</span>`
 
-function waitingWords({ kind, isApart, name }: RowContext): string {
+function waitingWords({ kind, isApart, name, waking }: RowContext): string {
+  if (waking.length > 0) return wakingSentence(waking)
   if (kind === 'group')
     return msg('Only on this device so far. It goes out as soon as somebody of the group is online.')
   return isApart

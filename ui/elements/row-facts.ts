@@ -1,6 +1,6 @@
 /** What the message list must know about a row before it is drawn. */
 
-import type { ConversationKind } from '../../protocol/http-conversations.ts'
+import type { Conversation, ConversationKind } from '../../protocol/http-conversations.ts'
 import type { Row } from '../model/rows.ts'
 
 /** A guess at the height in px; the real one is measured once the row is in the document. */
@@ -32,3 +32,7 @@ export function waitingKeyOf(
   const { state } = last.message
   return state === 'stored' || (state === 'held' && kind === 'direct') ? last.key : undefined
 }
+
+/** Names of those whose phones are being woken for what the owner wrote. */
+export const wokenIn = (conversation: Conversation | undefined): readonly string[] =>
+  (conversation?.waking ?? []).map(({ name }) => name)

@@ -102,7 +102,7 @@ export class WarrenMessageInfo extends LitElement {
       <warren-avatar .name=${name} .color=${personColor(this.message?.conversation ?? '', id)}></warren-avatar>
       <div>
         <div class="name"><bdi>${name === '' ? msg('Somebody') : name}</bdi></div>
-        <div class="small quiet">${receiptSentence(receipt)}</div>
+        <div class="small quiet">${receiptSentence(receipt, this.#isWoken(receipt))}</div>
         ${
           devices.length < 2
             ? nothing
@@ -113,6 +113,10 @@ export class WarrenMessageInfo extends LitElement {
       </div>
       ${icon(pictures[standing])}
     </li>`
+  }
+
+  #isWoken({ id }: Receipt): boolean {
+    return this.#conversation.value?.waking?.some((each) => each.id === id) === true
   }
 
   #device(device: ReceiptDevice): TemplateResult {

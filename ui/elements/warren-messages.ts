@@ -25,7 +25,7 @@ import { errorSentence } from '../text/error-sentence.ts'
 import { conversationName } from '../text/names.ts'
 import { drawRow, rowClass, type RowContext } from './message-row.ts'
 import { MessageAnchor } from './message-anchor.ts'
-import { estimateRow, retryKeyOf, waitingKeyOf } from './row-facts.ts'
+import { estimateRow, retryKeyOf, waitingKeyOf, wokenIn } from './row-facts.ts'
 
 /** Rows from either end at which the next page is asked for. */
 const nearRows = 25
@@ -182,6 +182,7 @@ export class WarrenMessages extends LitElement {
       description: group?.description ?? '',
       retryKey: retryKeyOf(rows),
       waitingKey: waitingKeyOf(rows, conversation?.kind, contact?.online === true),
+      waking: wokenIn(conversation),
       isApart: contact?.state !== 'accepted',
       authorOf: (message) => ({
         name: personName(message.from),

@@ -15,6 +15,7 @@ import './warren-keys.ts'
 import './warren-notifications.ts'
 import './warren-own-code.ts'
 import './warren-profile.ts'
+import './warren-push-server.ts'
 import './warren-sessions.ts'
 import { api } from '../client/api.ts'
 import { apiErrorCode } from '../client/api-error.ts'
@@ -85,6 +86,10 @@ export class WarrenSettings extends LitElement {
         <section class="card">
           <h2>${msg('Notifications')}</h2>
           <warren-notifications></warren-notifications>
+        </section>
+        <section class="card">
+          <h2>${msg('Waking this device')}</h2>
+          <warren-push-server></warren-push-server>
         </section>
         <section class="card">
           <h2>${msg('How others reach you')}</h2>

@@ -4,6 +4,7 @@ import { msg, str } from '@lit/localize'
 import type { Receipt, ReceiptDevice, Receipts } from '../../protocol/http-conversations.ts'
 import { fullTime } from './format-time.ts'
 import { isolated } from './names.ts'
+import { wakingSentence } from './waking-sentence.ts'
 
 /** How many have it, of how many. */
 export function receiptsSentence({ held, devices, delivered, read, persons }: Receipts): string {
@@ -19,11 +20,12 @@ export function receiptsSentence({ held, devices, delivered, read, persons }: Re
   return `${msg(str`Delivered to ${delivered} of ${persons} people, read by ${read}.`)} ${holders}`
 }
 
-/** Of one person. */
-export function receiptSentence({ state, readBy, name, online }: Receipt): string {
+/** Of one person. `isWoken`: their phone is being woken. */
+export function receiptSentence({ state, readBy, name, online }: Receipt, isWoken = false): string {
   if (state === 'read') return msg(str`Read, ${fullTime(readBy ?? 0)} at the latest`)
   if (state === 'delivered') return msg('Delivered')
   if (online) return msg('On its way')
+  if (isWoken) return wakingSentence([name])
   return name === '' ? msg('Will be delivered later') : msg(str`Will be delivered when ${isolated(name)} is back`)
 }
 
