@@ -93,13 +93,15 @@ export class PersonRules {
   }
 
   /** Of a device that was removed since, nothing is believed of where the person went on. */
-  movedTo(): Move | undefined {
+  moves(): Move[] {
     const moves = this.order.operations.flatMap(({ id, header: { device: by }, operation }, number) =>
       operation?.kind === 'movedTo' && this.#isStillMade(number, by) && this.#isMeant(operation)
         ? [{ id, move: { by, person: operation.person, device: operation.device } }]
         : [],
     )
-    return moves.toSorted((a, b) => (a.id < b.id ? -1 : 1))[0]?.move
+    const ordered = moves.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map(({ move }) => move)
+    // What a device said first by the id: it goes on as one person.
+    return ordered.filter(({ by }, at) => ordered.findIndex((each) => each.by === by) === at)
   }
 
   /** Whether an operation counts, and no removal ended since what gave its author the right to it. */

@@ -1,19 +1,23 @@
 /** A part of a person's log that shows what the whole of it says, where there is no room for the whole. */
 
 import type { DeviceId, EntryId, PersonId } from './ids.ts'
-import type { LoggedOperation } from './logged-operation.ts'
+import { operationsOf, type LoggedOperation } from './logged-operation.ts'
 import { PersonRules } from './person-rules.ts'
+import { entrySize, type Run } from './run.ts'
 
-export interface Fitting {
+export interface Bounds {
   readonly operations: number
   readonly bytes: number
+}
+
+export interface Fitting extends Bounds {
   /** What an operation takes of these. */
   readonly sizeOf: (id: EntryId) => number
 }
 
 /**
  * The ids of as many operations as fit, each behind all that it has seen: first what shows that these devices belong, one after the
- * other, then what came of the recovery key, removals, and what else counts, of each the newest.
+ * other, then what came of the recovery key and where devices went on, removals, and what else counts, of each the newest.
  */
 export function supportOf(
   person: PersonId,
@@ -37,8 +41,8 @@ export function supportOf(
   const { chain, counting } = rules.recoveryKeys()
   choose(chain)
   const rank = (number: number): number => {
-    if (counting.has(number)) return 0
     if (!rules.counts(number)) return 3
+    if (counting.has(number) || operations[number]?.operation?.kind === 'movedTo') return 0
     return operations[number]?.operation?.kind === 'removeDevice' ? 1 : 2
   }
   for (const at of operations.map((_, number) => number).toSorted((a, b) => rank(a) - rank(b) || b - a)) choose([at])
@@ -93,4 +97,16 @@ function wayTo({ order }: PersonRules, later: number, earlier: number): number[]
     way.push(at)
   }
   return way
+}
+
+/** As much of a log as there is room for: all of it, or what shows that these devices belong and what counts most besides. See supportOf(). */
+export function partOf(person: PersonId, log: readonly Run[], devices: Iterable<DeviceId>, bounds: Bounds): Run[] {
+  const sizes = new Map(
+    log.flatMap(({ entries }) => entries.map(({ sealed, slot }) => [sealed.id, entrySize(sealed, slot)] as const)),
+  )
+  const sizeOf = (id: EntryId): number => sizes.get(id) ?? 0
+  const bytes = [...sizes.values()].reduce((sum, each) => sum + each, 0)
+  if (log.length <= bounds.operations && bytes <= bounds.bytes) return [...log]
+  const chosen = new Set(supportOf(person, operationsOf(log), devices, { ...bounds, sizeOf }))
+  return log.filter(({ entries }) => entries.every(({ sealed }) => chosen.has(sealed.id)))
 }

@@ -20,6 +20,8 @@ export interface PersonState {
   readonly removed: ReadonlySet<DeviceId>
   /** Where the person went on, if the one who is named there says so too; see Move. */
   readonly movedTo: Move | undefined
+  /** All that say so, one of each device that still belongs, the one with the lowest id first. */
+  readonly moves: readonly Move[]
   /** Operations that count by the recovery key, in no order: the devices need not have agreed to them. */
   readonly recoveries: readonly EntryId[]
   /** The public half of the recovery key that counts now, 32 bytes; empty if the log has no beginning. */
@@ -70,11 +72,13 @@ export function reducePerson(person: PersonId, operations: readonly LoggedOperat
   const own = operations.filter(({ scope }) => scope === person)
   const rules = new PersonRules(person, own)
   const { key, keys } = rules.recoveryKeys()
+  const moves = rules.moves()
   return {
     person,
     devices: rules.devices(),
     removed: rules.removed(),
-    movedTo: rules.movedTo(),
+    movedTo: moves[0],
+    moves,
     recoveries: rules.recoveries(),
     recoveryKey: key,
     recoveryKeys: keys,

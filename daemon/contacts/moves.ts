@@ -9,7 +9,8 @@ import type { DeviceId, PersonId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Move } from '../../protocol/person-rules.ts'
 import type { PersonState } from '../../protocol/roster.ts'
-import { entrySize, type Run } from '../../protocol/run.ts'
+import { partOf } from '../../protocol/person-support.ts'
+import type { Run } from '../../protocol/run.ts'
 import { decidedAt, type ContactRecord, type Successor } from './contact-record.ts'
 import type { ContactsDeps } from './contacts.ts'
 import type { Touch } from './touch.ts'
@@ -40,11 +41,14 @@ export class Moves {
     }
   }
 
-  /** Undefined if it is not here any more, or too long for a hello. */
+  /** Undefined if it is not here any more; of a long one what shows where its devices went on. */
   async #logOf(person: PersonId): Promise<readonly Run[] | undefined> {
     try {
-      const log = await this.#deps.logs.personLog(person)
-      return fitsHello(log) ? log : undefined
+      const { logs } = this.#deps
+      const { moves } = logs.personState(person)
+      const movers = moves.map(({ by }) => by)
+      const bounds = { operations: limits.helloOperations, bytes: limits.helloMovedBytes }
+      return partOf(person, await logs.personLog(person), movers, bounds)
     } catch (error) {
       if (errorCode(error) === 'NOT_A_MEMBER') return undefined
       throw error
@@ -75,17 +79,21 @@ export class Moves {
   /** Whether their log, as it is here now, says that a contact goes on as the person that is offered; what was followed is the past. */
   stands({ person, movedTo }: Pick<ContactRecord, 'person' | 'movedTo'>): boolean {
     if (movedTo?.answer === 'followed') return true
-    return movedTo !== undefined && moveOf(this.#deps.logs.personState(person))?.person === movedTo.person
+    return movedTo !== undefined && movesOf(this.#deps.logs.personState(person))[0]?.person === movedTo.person
   }
 
   async #take(device: DeviceId, { person, proof }: Hello, { person: left, log }: Moved): Promise<void> {
     const { book, logs } = this.#deps
-    const move = moveOf(logs.previewPerson(left, log))
-    if (move?.person !== person) return
     const there = logs.previewPerson(person, proof).devices
-    if (!there.has(move.device) || !there.has(device)) return
-    const after = await logs.learnPerson(left, log)
-    if (book.get(left)?.state !== 'accepted' || moveOf(after)?.person !== person) return
+    if (!there.has(device)) return
+    const isTrue = (move: Move): boolean => move.person === person && there.has(move.device)
+    const told = logs.previewPerson(left, log).moves.filter((move) => isTrue(move))
+    const known = logs.personState(left).moves.map(({ by }) => by)
+    if (told.length === 0) return
+    // One after the other says so: each brings what it knows, and nobody knows all of it.
+    const isNew = told.some(({ by }) => !known.includes(by))
+    const after = movesOf(isNew ? await logs.learnPerson(left, log) : logs.personState(left))
+    if (book.get(left)?.state !== 'accepted' || after.length === 0 || !after.every((move) => isTrue(move))) return
     await book.change(left, { movedTo: { person, answer: 'open' } })
     book.tellAgain(person)
   }
@@ -121,16 +129,11 @@ export class Moves {
 }
 
 /**
- * Where a person went on, if the device that says so is the only one that they have: who has others goes on there, too, and nobody is
- * believed who was removed.
+ * Where a person went on, if all devices that they have say that they are the same one's by now: who has another goes on there, too,
+ * and nobody is believed who was removed. Empty if they did not.
  */
-export function moveOf({ movedTo, devices }: Pick<PersonState, 'movedTo' | 'devices'>): Move | undefined {
-  return movedTo !== undefined && devices.size === 1 && devices.has(movedTo.by) ? movedTo : undefined
-}
-
-/** Whether it can be said whom one was, beside all else that a hello says. */
-export function fitsHello(log: readonly Run[]): boolean {
-  const entries = log.flatMap((run) => run.entries)
-  const bytes = entries.reduce((sum, { sealed, slot }) => sum + entrySize(sealed, slot), 0)
-  return log.length <= limits.helloOperations && bytes <= limits.helloMovedBytes
+export function movesOf({ moves, devices }: Pick<PersonState, 'moves' | 'devices'>): readonly Move[] {
+  const said = moves.filter(({ by }) => devices.has(by))
+  const isAll = said.length === devices.size && said.every(({ person }) => person === said[0]?.person)
+  return isAll ? said : []
 }

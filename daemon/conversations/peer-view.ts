@@ -8,6 +8,7 @@ import { limits } from '../../protocol/limits.ts'
 import type { Run } from '../../protocol/run.ts'
 import { CausalOrder } from '../../protocol/causality.ts'
 import type { Head } from '../../protocol/operation-parts.ts'
+import { partOf } from '../../protocol/person-support.ts'
 import type { PersonState } from '../../protocol/roster.ts'
 import { subtractRanges, type FeedName, type Range, type VectorRow } from '../../protocol/vector.ts'
 import type { Announcer, Appended } from './announcer.ts'
@@ -16,7 +17,7 @@ import type { Taken } from './checks.ts'
 import { GroupAccess } from './group-access.ts'
 import { GroupDoor, type Considered } from './group-door.ts'
 import { Intake } from './intake.ts'
-import { fitting, helloProof, PersonDoor, wholeFrame } from './person-door.ts'
+import { helloProof, PersonDoor, wholeFrame } from './person-door.ts'
 import { operationsById } from './operations-by-id.ts'
 import { PeerKeys, type GivenKey } from './peer-keys.ts'
 import type { Recovery } from './recovery.ts'
@@ -190,12 +191,12 @@ export class PeerView {
   /** The own person's log, for a hello: one run per operation, oldest first; of a long one what shows that this device belongs, and more. */
   async proof(): Promise<readonly Run[]> {
     const { person, device } = this.#core.self
-    return fitting(person, await this.#wholeLog(person), [device], helloProof)
+    return partOf(person, await this.#wholeLog(person), [device], helloProof)
   }
 
   /** The log of a person as it is here, one run per operation, each behind all that it has seen; of a very long one what counts most. Throws NOT_A_MEMBER if there is none. */
   async personLog(person: PersonId): Promise<readonly Run[]> {
-    return fitting(person, await this.#wholeLog(person), this.personState(person).devices.keys(), wholeFrame)
+    return partOf(person, await this.#wholeLog(person), this.personState(person).devices.keys(), wholeFrame)
   }
 
   async #wholeLog(person: PersonId): Promise<readonly Run[]> {

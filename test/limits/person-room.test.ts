@@ -2,11 +2,14 @@
 
 import t from 'tap'
 import { logValue, readLog } from '../../protocol/device-frame-parts.ts'
+import { lanes } from '../../protocol/entry.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
 import { roomFor } from '../../protocol/person-room.ts'
+import { partOf } from '../../protocol/person-support.ts'
+import { entrySize, type Run } from '../../protocol/run.ts'
 import { personHeads } from '../../protocol/roster.ts'
-import { actor, alice, PersonLog, recoverySeed, runOf } from '../protocol/cast.ts'
+import { actor, alice, entryOf, PersonLog, recoverySeed, runOf } from '../protocol/cast.ts'
 import { boundary, upTo } from './boundary.ts'
 
 const phone = actor(11)
@@ -131,4 +134,21 @@ t.test('one operation, what it names, and a log in a frame', async (t) => {
   await upTo(t, 'personHeads', naming, 'no')
   const run = runOf(log.entries.slice(0, 1))
   await upTo(t, 'personOperations', (count) => readLog(logValue(Array.from({ length: count }, () => run)), log.person))
+})
+
+const sizeOf = ({ entries }: Run): number => entries.reduce((sum, { sealed, slot }) => sum + entrySize(sealed, slot), 0)
+
+t.test('of a log that is too long for a hello a part is shown', async (t) => {
+  const log = new PersonLog(alice)
+  const [create] = log.entries
+  const begin = runOf(create === undefined ? [] : [create])
+  const place = { lane: lanes.roster, scope: log.person, kind: 15, epoch: undefined }
+  const other = (bytes: number): Run => runOf([entryOf(place, new Uint8Array(bytes))])
+  const rest = sizeOf(begin) + sizeOf(other(1000)) - 1000
+  const isWhole = (bytes: number): boolean => {
+    const whole = [begin, other(bytes - rest)]
+    const bounds = { operations: limits.helloOperations, bytes: limits.helloMovedBytes }
+    return whole.length === partOf(log.person, whole, [alice.device], bounds).length
+  }
+  await upTo(t, 'helloMovedBytes', isWhole, 'no')
 })

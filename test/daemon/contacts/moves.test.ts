@@ -3,13 +3,10 @@
 import { randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { becomeOther } from '../../../daemon/become.ts'
-import { fitsHello } from '../../../daemon/contacts/moves.ts'
 import { publicBytes, signBytes, signingKeyFromSeed } from '../../../protocol/crypto.ts'
 import { encodeHello, readHello, type Hello } from '../../../protocol/hello.ts'
 import { deviceIdOf, type PersonId } from '../../../protocol/ids.ts'
 import { counterMessage } from '../../../protocol/operation-proofs.ts'
-import type { Run } from '../../../protocol/run.ts'
-import { upTo } from '../../limits/boundary.ts'
 import { neighbourhood, type Device, type World } from '../../support/device.ts'
 import { startAnother } from '../../support/own-devices.ts'
 import { ownerOf } from '../../support/owner-of.ts'
@@ -282,13 +279,35 @@ t.test('an offer shows at every device of the owner, since their log does', asyn
   t.match(contactAt(tablet, old), offer)
 })
 
-t.test('a log that is too long for a hello is not shown', async (t) => {
-  const overhead = 24
-  const runOf = (bytes: number): Run =>
-    ({
-      entries: [
-        { sealed: { bytes: new Uint8Array(0) }, slot: { is: 'held', payload: new Uint8Array(bytes - overhead) } },
-      ],
-    }) as unknown as Run
-  await upTo(t, 'helloMovedBytes', (bytes) => fitsHello([runOf(bytes)]), 'no')
+t.test('who had two devices is followed once both of them have gone on, and to the same person', async (t) => {
+  const all = await scene(t)
+  const { alice: next, young, bob, old } = all
+  const laptop = await all.start('laptop')
+  await join(laptop, young, all)
+  await meet(all)
+  t.equal(bob.rooms.conversations.peers.personState(old).devices.size, 2)
+  await join(young, next, all)
+  await meet(all)
+  t.notOk('movedTo' in contactAt(bob, old), 'the laptop goes on there')
+  t.equal(bob.rooms.conversations.peers.personState(old).moves.length, 1)
+  await join(laptop, next, all)
+  await meet(all)
+  t.match(contactAt(bob, old), { movedTo: { id: personOf(next), answer: 'open' } })
+  await ownerOf(bob).patchContact(old, { follow: true })
+  t.match(contactAt(bob, personOf(next)), { state: 'accepted', petname: 'Allie' })
+})
+
+t.test('nobody is offered whose devices went on as different people', async (t) => {
+  const all = await scene(t)
+  const { alice: one, young, bob, old } = all
+  const laptop = await all.start('laptop')
+  const other = await all.start('other')
+  await join(laptop, young, all)
+  await meet(all)
+  await join(young, one, all)
+  await meet(all)
+  await join(laptop, other, all)
+  await meet(all)
+  t.equal(bob.rooms.conversations.peers.personState(old).moves.length, 2)
+  t.notOk('movedTo' in contactAt(bob, old))
 })
