@@ -32,6 +32,8 @@ export const pace = {
   ],
   /** Requests of all kinds from one address; an IPv6 /64 counts as one. */
   address: [{ ms: minute, most: 60 }],
+  /** Codes that are asked for from one site: an IPv6 /48, which is what one customer gets, with room for 65,536 addresses that count as one each. */
+  site: [{ ms: minute, most: 60 }],
 } as const satisfies Readonly<Record<string, readonly Window[]>>
 
 export type PaceName = keyof typeof pace
@@ -55,6 +57,8 @@ export const pnLimits = {
   rowsACall: 64,
   rowsAnAttestation: 2048,
   rowDays: 180,
+  /** All rows, unless the operator says another number: 2.6 GB. */
+  rows: 2_000_000,
   attestationDays: 90,
   /** How long a code may take to come back. */
   codeMs: 10 * minute,

@@ -19,6 +19,7 @@ Every flag can be an environment variable: --trust-proxy is WARREN_PN_TRUST_PROX
   --store level|redis://…    where rows are kept by several servers (level); memory forgets them
   --store-password-file FILE
   --pushes-a-minute N        all together; what is beyond is dropped
+  --most-rows N              of all devices together; who comes later is told that there is no room
 
 for iPhones
   --apns-key-file FILE --apns-key-id ID --apns-team-id ID --apns-topic BUNDLE (again for more)

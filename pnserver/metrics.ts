@@ -24,6 +24,7 @@ const counters = {
   breaker_trips: 'Times that the breaker opened.',
   rows_put: 'Rows that were stored.',
   rows_refused: 'Rows that were not.',
+  rows_full: 'Rows of those for which this server had no room.',
   rows_revoked: 'Requests to revoke a row.',
   tokens: 'Requests to register a token.',
   tokens_verified: 'Codes that came back.',
@@ -32,7 +33,8 @@ const counters = {
 } as const
 
 const gauges = {
-  rows: 'Rows that are kept, as counted by the last sweep.',
+  rows: 'Rows that are kept: as counted by the last sweep, and put here since then.',
+  rows_most: 'Rows that are kept at most.',
   wakes_waiting: 'Wakes that were answered and wait to be looked at.',
   pushes_waiting: 'Pushes that wait for their turn.',
   pushes_under_way: 'Pushes that are under way.',

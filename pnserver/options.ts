@@ -36,6 +36,7 @@ export interface PnserverOptions {
   readonly secretFile: string
   readonly trustProxy: readonly string[]
   readonly pushesAMinute: number
+  readonly mostRows: number
   readonly apple: AppleOptions | undefined
   readonly webPush: WebPushOptions | undefined
 }
@@ -59,6 +60,7 @@ export const flags = {
   'secret-file': one,
   'trust-proxy': many,
   'pushes-a-minute': one,
+  'most-rows': one,
   'apns-key-file': one,
   'apns-key-id': one,
   'apns-team-id': one,
@@ -177,6 +179,7 @@ export function readOptions(words: readonly string[], env: Environment): Pnserve
     secretFile,
     trustProxy: said('trust-proxy'),
     pushesAMinute: numberOf(said, 'pushes-a-minute', pnLimits.pushesAMinute, 10_000_000),
+    mostRows: numberOf(said, 'most-rows', pnLimits.rows, 999_999_999),
     apple: appleOf(said),
     webPush: webPushOf(said),
   }

@@ -2,10 +2,12 @@
 
 import { Attestor } from './attest.ts'
 import type { Log } from './log.ts'
+import { pnLimits } from './limits.ts'
 import { Metrics } from './metrics.ts'
 import type { Platforms } from './platforms.ts'
 import type { PushProvider } from './push/provider.ts'
 import { Pusher } from './pusher.ts'
+import { RowCount } from './row-count.ts'
 import { createApp } from './server/app.ts'
 import { trustedProxies } from './server/client-address.ts'
 import { listenMetrics, listenPublic, usualTimes, type Times } from './server/listen.ts'
@@ -26,6 +28,8 @@ export interface StartOptions {
   /** Addresses of proxies whose X-Forwarded-For is believed. */
   readonly trustProxy: readonly string[]
   readonly pushesAMinute: number
+  /** Of all devices together; that of limits.ts if not given. */
+  readonly mostRows?: number
   readonly version: string
   /** Those of limits.ts if not given. */
   readonly times?: Times
@@ -69,14 +73,16 @@ export async function startPnserver(options: StartOptions, deps: StartDeps): Pro
     const origin = options.origin ?? originOf(options.host, listener.port)
     const attestor = new Attestor(options.secrets, origin)
     const wakes = new Wakes({ ...deps, metrics, attestor, pusher })
-    const sweeper = new Sweeper({ ...deps, metrics, rows: store.rows })
+    const rowCount = new RowCount(metrics, options.mostRows ?? pnLimits.rows)
+    const sweeper = new Sweeper({ ...deps, rowCount, rows: store.rows })
     closers.splice(
       3,
       0,
       () => sweeper.close(),
       () => wakes.close(),
     )
-    const app = createApp({ ...deps, metrics, attestor, pusher, wakes, origin, trusted, version: options.version })
+    const { version } = options
+    const app = createApp({ ...deps, metrics, attestor, pusher, wakes, rowCount, origin, trusted, version })
     listener.serve((request, env) => app.fetch(request, env))
     return {
       origin,

@@ -3,14 +3,14 @@
 import { dayOf } from './days.ts'
 import { dayMs } from './limits.ts'
 import type { Log } from './log.ts'
-import type { Metrics } from './metrics.ts'
+import type { RowCount } from './row-count.ts'
 import type { RowStore } from './store/store.ts'
 
 const everyMs = dayMs / 4
 
 export interface SweeperDeps {
   readonly rows: RowStore
-  readonly metrics: Metrics
+  readonly rowCount: RowCount
   readonly log: Log
   readonly now: () => number
 }
@@ -19,11 +19,9 @@ export class Sweeper {
   readonly #deps: SweeperDeps
   readonly #timer: NodeJS.Timeout
   #last: Promise<void> = Promise.resolve()
-  #rows = 0
 
   constructor(deps: SweeperDeps) {
     this.#deps = deps
-    deps.metrics.gauge('rows', () => this.#rows)
     this.#timer = setInterval(() => void this.sweep(), everyMs)
     this.#timer.unref()
     void this.sweep()
@@ -43,7 +41,8 @@ export class Sweeper {
   async #sweepAfter(last: Promise<void>): Promise<void> {
     await last
     try {
-      this.#rows = await this.#deps.rows.sweep(dayOf(this.#deps.now()))
+      const { rowCount, rows, now } = this.#deps
+      await rowCount.recount(async () => await rows.sweep(dayOf(now())))
     } catch {
       this.#deps.log('error', 'rows that ran out could not be removed')
     }

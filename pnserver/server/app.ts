@@ -2,7 +2,8 @@
 
 import { Hono } from 'hono'
 import { refusalOf } from '../refusal.ts'
-import { addressSubject, clientOf } from './client-address.ts'
+import type { Claim } from '../store/store.ts'
+import { addressSubject, clientOf, siteSubject } from './client-address.ts'
 import type { Environment, ServerDeps } from './deps.ts'
 import { addInfo } from './info.ts'
 import { addRows } from './rows.ts'
@@ -24,7 +25,9 @@ export function createApp(deps: ServerDeps): Hono<Environment> {
     const client = clientOf(incoming.socket.remoteAddress ?? '', c.req.header('x-forwarded-for'), trusted)
     c.set('address', addressSubject(client))
     if (!uncounted.has(c.req.path)) {
-      const admission = await store.limits.admit([{ name: 'address', subject: c.get('address') }], undefined, now())
+      const claims: Claim[] = [{ name: 'address', subject: c.get('address') }]
+      if (c.req.path === '/v1/tokens') claims.push({ name: 'site', subject: siteSubject(client) })
+      const admission = await store.limits.admit(claims, undefined, now())
       if (admission.is === 'limited') {
         const seconds = Math.ceil(admission.retryAfterMs / 1000)
         return c.json({ error: { code: 'RATE_LIMITED', message: 'too many requests from your address' } }, 429, {

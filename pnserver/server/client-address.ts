@@ -45,7 +45,13 @@ export function clientOf(remote: string, forwarded: string | undefined, trusted:
 }
 
 /** What is counted: an IPv4 address, or the first 64 bits of an IPv6 address. */
-export function addressSubject(client: string): Uint8Array {
+export const addressSubject = (client: string): Uint8Array => leading(client, 4)
+
+/** An IPv4 address, or the first 48 bits of an IPv6 address: what whoever runs a site has all of. */
+export const siteSubject = (client: string): Uint8Array => leading(client, 3)
+
+/** So many times 16 bits of an IPv6 address. */
+function leading(client: string, count: number): Uint8Array {
   if (isIP(client) !== 6) return Buffer.from(client)
   const [head = '', tail] = client.replace(/%.*$/, '').split('::')
   const front = head === '' ? [] : head.split(':')
@@ -54,7 +60,7 @@ export function addressSubject(client: string): Uint8Array {
   const words = [...front, ...Array.from({ length: gap }, () => '0'), ...back]
   return Buffer.from(
     words
-      .slice(0, 4)
+      .slice(0, count)
       .map((word) => Number.parseInt(word, 16).toString(16))
       .join(':'),
   )

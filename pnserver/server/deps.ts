@@ -7,6 +7,7 @@ import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Platforms } from '../platforms.ts'
 import type { Pusher } from '../pusher.ts'
+import type { RowCount } from '../row-count.ts'
 import type { PushStore } from '../store/store.ts'
 import type { Wakes } from '../wakes.ts'
 
@@ -17,6 +18,7 @@ export interface ServerDeps {
   readonly pusher: Pusher
   readonly wakes: Wakes
   readonly metrics: Metrics
+  readonly rowCount: RowCount
   readonly log: Log
   readonly now: () => number
   /** As devices know it, without a slash behind. */

@@ -8,6 +8,7 @@ import type { Attested } from '../attest.ts'
 import { dayOf } from '../days.ts'
 import { pnLimits } from '../limits.ts'
 import { sameBytes } from '../store/row-bytes.ts'
+import type { RowCount } from '../row-count.ts'
 import type { RowStore } from '../store/store.ts'
 import { readJson } from './body.ts'
 import type { Environment, ServerDeps } from './deps.ts'
@@ -42,44 +43,65 @@ function readRows(fields: Fields): WantedRow[] {
   })
 }
 
-async function isThere(store: RowStore, { id, sealed, revokeHash }: WantedRow, today: number): Promise<boolean> {
+type Before = 'same' | 'other' | 'none'
+
+async function before(store: RowStore, { id, sealed, revokeHash }: WantedRow, today: number): Promise<Before> {
   const old = await store.get(id, today)
-  return old !== undefined && sameBytes(old.sealed, sealed) && sameBytes(old.revokeHash, revokeHash)
+  if (old === undefined) return 'none'
+  return sameBytes(old.sealed, sealed) && sameBytes(old.revokeHash, revokeHash) ? 'same' : 'other'
 }
 
-/** Rows that are there already cost nothing; of the others each counts against the attestation, also one that is refused. */
+/**
+ * Rows that are there already cost nothing; of the others each counts against the attestation, also one that is refused. One that is new
+ * has to have room here first, and costs nothing if there is none.
+ */
 async function put(
-  store: RowStore,
+  { rows: store }: ServerDeps['store'],
+  rowCount: RowCount,
   rows: readonly WantedRow[],
   { tag, expiresDay }: Attested,
   nowMs: number,
-): Promise<Result[]> {
+): Promise<{ readonly results: Result[]; readonly homeless: number }> {
   const today = dayOf(nowMs)
-  const known = await Promise.all(rows.map((row) => isThere(store, row, today)))
-  const fresh = known.filter((each) => !each).length
-  const key = createHash('sha256').update(tag).digest()
-  let left = await store.take(key, fresh, pnLimits.rowsAnAttestation, expiresDay)
-  const results: Result[] = []
-  for (const [at, row] of rows.entries()) {
-    if (known[at] === true) results.push('stored')
-    else if (left === 0) results.push('full')
-    else {
-      left -= 1
-      const kept = { sealed: row.sealed, revokeHash: row.revokeHash, expiresDay: today + pnLimits.rowDays }
-      results.push((await store.put(row.id, kept, row.proof, today)) ? 'stored' : 'refused')
+  const known = await Promise.all(rows.map(async (row) => await before(store, row, today)))
+  const newcomers = known.filter((each) => each === 'none').length
+  const room = rowCount.reserve(newcomers)
+  let [places, unused] = [room, room]
+  try {
+    const wanted = known.filter((each) => each === 'other').length + room
+    const key = createHash('sha256').update(tag).digest()
+    let left = await store.take(key, wanted, pnLimits.rowsAnAttestation, expiresDay)
+    const results: Result[] = []
+    for (const [at, row] of rows.entries()) {
+      const isNew = known[at] === 'none'
+      if (known[at] === 'same') results.push('stored')
+      else if (left === 0 || (isNew && places === 0)) results.push('full')
+      else {
+        left -= 1
+        if (isNew) places -= 1
+        const kept = { sealed: row.sealed, revokeHash: row.revokeHash, expiresDay: today + pnLimits.rowDays }
+        const isStored = await store.put(row.id, kept, row.proof, today)
+        if (isStored && isNew) unused -= 1
+        results.push(isStored ? 'stored' : 'refused')
+      }
     }
+    return { results, homeless: newcomers - room }
+  } finally {
+    rowCount.giveBack(unused)
   }
-  return results
 }
 
-export function addRows(app: Hono<Environment>, { store, attestor, metrics, log, now }: ServerDeps): void {
+export function addRows(app: Hono<Environment>, deps: ServerDeps): void {
+  const { store, attestor, metrics, rowCount, log, now } = deps
+
   app.put('/v1/rows', async (c) => {
     const fields = await readJson(c, pnLimits.rowsBytes)
     const target = { ...placeOf(fields), tokenHash: bytesOf(fields, 'tokenHash', hashBytes) }
     const attested = attestor.check(bytesOf(fields, 'attestation'), target, now())
     if (attested === undefined)
       throw new WarrenError('NOT_ALLOWED', 'the attestation is none of this server for this token, or ran out')
-    const results = await put(store.rows, readRows(fields), attested, now())
+    const { results, homeless } = await put(store, rowCount, readRows(fields), attested, now())
+    metrics.count('rows_full', homeless)
     const stored = results.filter((each) => each === 'stored').length
     metrics.count('rows_put', stored)
     metrics.count('rows_refused', results.length - stored)
