@@ -50,6 +50,8 @@ export class Granting {
   readonly #derived = new Map<PersonId, { readonly revision: number; readonly keys: WakeKeys }>()
   #running: Promise<void> | undefined
   #isStale = false
+  /** To whom it was said durably; undefined before the first look. */
+  #handed: ReadonlySet<PersonId> | undefined
   #failures = 0
   #closed = false
   /** Why it is not all done, if it is not. */
@@ -72,9 +74,9 @@ export class Granting {
     this.#next = { at, callOff }
   }
 
-  /** How many persons hold what wakes this device. */
+  /** How many persons were given what wakes this device; of a run before this one those who have a row. */
   get count(): number {
-    return this.#deps.book.given().filter(({ server }) => server !== '').length
+    return this.#handed?.size ?? this.#deps.book.given().filter(({ server }) => server !== '').length
   }
 
   async close(): Promise<void> {
@@ -128,6 +130,7 @@ export class Granting {
     if (target !== undefined || server === '') {
       const able = new Set<PersonId>()
       for (const person of wanted) if (await this.#hand(book.givenTo(person))) able.add(person)
+      this.#handed = able
       await nameWakers(able)
     }
     const failed = failures.find((each) => each !== undefined)

@@ -4,6 +4,8 @@ import type { Page, WebSocketRoute } from 'playwright-core'
 import t from 'tap'
 import { axe } from './support/axe.ts'
 import { BrowserTests, consoleSays } from './support/browser.ts'
+import { startWhole } from '../pnserver/support/whole-server.ts'
+import { registerPhone } from '../support/phone.ts'
 import { Person, startPeople } from './support/person.ts'
 
 const browser = new BrowserTests(t)
@@ -49,6 +51,49 @@ browser.test('a message to somebody who is away says so, and arrives when they a
   // Held is not yet readable: the key of a first message comes a moment later.
   await bob.holds(alice, 'And bring the tent')
   t.strictSame(await bob.texts(alice), ['See you tomorrow', 'And bring the tent'])
+})
+
+browser.test('whoever has a phone that sleeps is being woken, and gets it then', async (t, visits) => {
+  const server = await startWhole(t)
+  await registerPhone(bob, server)
+  const { id } = await alice.conversation(bob)
+  const page = await visits.open(alice)
+  await openChat(page)
+  await presence(page).getByText('online').waitFor()
+  // What he gave goes out with the last words of the link.
+  await bob.hear(() => (bob.daemon.push()?.settings().wakers === 1 ? true : undefined))
+  await bob.stop()
+  await presence(page).getByText('Last seen just now').waitFor()
+  await write(page, 'Wake up!')
+  await page.getByTestId('will-be-delivered').getByText('Waking Bob’s phone…').waitFor()
+  await bubble(page, 'Wake up!').getByRole('button').click()
+  await page.getByTestId('receipt').getByText('Waking Bob’s phone…').waitFor()
+  t.ok((await alice.client.ask<{ waking?: unknown[] }>('GET', `/conversations/${id}`)).waking)
+  await page.keyboard.press('Escape')
+  await bob.start()
+  await bubble(page, 'Wake up!').getByRole('img', { name: 'Delivered' }).waitFor()
+  t.equal(await page.getByTestId('will-be-delivered').count(), 0)
+})
+
+browser.test('a push server is chosen in the settings, and none again', async (t, visits) => {
+  const { server } = await startWhole(t)
+  const page = await visits.open(alice, { expected: [consoleSays.refused], width: 360 })
+  await page.evaluate(() => {
+    location.hash = '#/settings'
+  })
+  const address = page.getByRole('textbox', { name: 'Address of the push server' })
+  await address.fill('push.example.org/path')
+  await address.press('Enter')
+  await page.getByText('That is not the address of a push server.').waitFor()
+  await address.fill(server.origin)
+  await page.getByRole('button', { name: 'Use it' }).click()
+  await page.getByTestId('push-server-used').getByText(server.origin).waitFor()
+  await page.getByText('Only the app of a phone registers').waitFor()
+  await page.getByText('What a push server can see').click()
+  await page.getByText('Never who you are').waitFor()
+  await axe(t, page, '360-light push server')
+  await page.getByRole('button', { name: 'Use none' }).click()
+  await address.waitFor()
 })
 
 browser.test('the page outlives its daemon: nothing typed is lost, nothing is sent twice', async (t, visits) => {

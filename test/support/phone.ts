@@ -1,9 +1,9 @@
 /** A daemon as an app on a phone runs it: registered with a push server, whose pushes come out at a stand-in for Apple's. */
 
 import { randomBytes } from 'node:crypto'
+import type { RunningDaemon } from '../../daemon/options.ts'
 import type { PushTarget } from '../../protocol/wake.ts'
 import { inApple, topic, type WholeServer } from '../pnserver/support/whole-server.ts'
-import type { Here } from './here.ts'
 
 export const newTarget = (): PushTarget => ({
   platform: 'apns',
@@ -19,7 +19,11 @@ export const pushedTo = ({ production }: WholeServer, target: PushTarget): Uint8
   production.pushes.filter(({ token }) => token === hex(target)).map(({ payload }) => inApple(payload))
 
 /** Proves the target to be this daemon's: asks for a code and brings what was pushed. */
-export async function registerPhone({ daemon }: Here, server: WholeServer, target = newTarget()): Promise<PushTarget> {
+export async function registerPhone(
+  { daemon }: { readonly daemon: Pick<RunningDaemon, 'push'> },
+  server: WholeServer,
+  target = newTarget(),
+): Promise<PushTarget> {
   const push = daemon.push()
   if (push === undefined) throw new Error('the daemon is locked')
   server.production.devices.set(hex(target), { topics: [topic] })

@@ -29,6 +29,7 @@ export class WarrenPushServer extends LitElement {
         display: block;
       }
       .server {
+        margin-top: 12px;
         font-weight: 600;
         overflow-wrap: anywhere;
       }
@@ -46,6 +47,7 @@ export class WarrenPushServer extends LitElement {
       ul {
         margin: 0;
         padding-inline-start: 20px;
+        list-style: disc;
         display: grid;
         gap: 6px;
         font-size: 14px;

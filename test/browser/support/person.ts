@@ -94,9 +94,14 @@ export class Person {
     await daemon?.close()
   }
 
-  async pageLink(): Promise<string> {
+  /** While it runs. */
+  get daemon(): RunningDaemon {
     if (this.#daemon === undefined) throw new Error(`${this.name} is not running`)
-    return await this.#daemon.issueCode(false)
+    return this.#daemon
+  }
+
+  async pageLink(): Promise<string> {
+    return await this.daemon.issueCode(false)
   }
 
   async me(): Promise<Me> {
