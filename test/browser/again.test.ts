@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import type { Contact } from '../../protocol/http-people.ts'
 import { axe } from './support/axe.ts'
 import { BrowserTests, consoleSays, type Visits } from './support/browser.ts'
+import { fits } from './support/looks.ts'
 import { Person, startPeople } from './support/person.ts'
 
 const browser = new BrowserTests(t)
@@ -26,7 +27,7 @@ async function onPhone(t: Test, visits: Visits, who: Person, hash: string, shown
   await phone.evaluate((to) => void (location.hash = to), hash)
   await phone.getByText(shown).first().scrollIntoViewIfNeeded()
   await axe(t, phone, `phone ${shown}`)
-  t.ok(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'fits')
+  t.ok(await fits(phone), 'fits')
   await phone.close()
 }
 const open = async (page: Page, name: string): Promise<void> =>

@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core'
 import t from 'tap'
 import { axe } from './support/axe.ts'
 import { BrowserTests, consoleSays } from './support/browser.ts'
+import { fits } from './support/looks.ts'
 import { setClockBack } from './support/clock.ts'
 import { Person, startPeople } from './support/person.ts'
 
@@ -257,18 +258,18 @@ for (const look of [
     const page = await visits.open(alice, { ...look, expected, context: { reducedMotion: 'reduce' } })
     await settings(page)
     await page.getByTestId('key-slots').scrollIntoViewIfNeeded()
-    const fits = async (name: string): Promise<void> => {
+    const check = async (name: string): Promise<void> => {
       await axe(t, page, `${look.width} ${look.scheme} ${name}`)
-      t.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} fits`)
+      t.ok(await fits(page), `${name} fits`)
     }
-    await fits('keys')
+    await check('keys')
     await page.getByTestId('add-passphrase').click()
     await page.getByRole('dialog', { name: 'Change the passphrase' }).waitFor()
-    await fits('passphrase')
+    await check('passphrase')
     await page.getByRole('button', { name: 'Cancel' }).click()
     await alice.client.ask('POST', '/lock', {})
     await lockScreen(page)
-    await fits('lock')
+    await check('lock')
     await unlock(page)
     await page.getByTestId('key-slots').waitFor()
   })

@@ -5,6 +5,7 @@ import t from 'tap'
 import type { ShownPhrase } from '../../protocol/http-phrase.ts'
 import { axe } from './support/axe.ts'
 import { BrowserTests, consoleSays } from './support/browser.ts'
+import { fits } from './support/looks.ts'
 import { Person, startPeople } from './support/person.ts'
 
 const browser = new BrowserTests(t)
@@ -47,7 +48,7 @@ browser.test('the words are asked for, and leave the page with the dialog and wi
   const words = await showWords(page)
   t.equal(words.length, 24)
   await axe(t, page, 'phrase-words-360-dark')
-  t.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
+  t.ok(await fits(page))
   await page.keyboard.press('Escape')
   await page.getByTestId('phrase-words').waitFor({ state: 'detached' })
   t.strictSame(await showWords(page), words)

@@ -4,6 +4,7 @@ import t from 'tap'
 import type { ShownPhrase } from '../../protocol/http-phrase.ts'
 import { axe } from './support/axe.ts'
 import { BrowserTests, consoleSays } from './support/browser.ts'
+import { fits } from './support/looks.ts'
 import { Person, startPeople } from './support/person.ts'
 
 const browser = new BrowserTests(t)
@@ -42,7 +43,7 @@ browser.test('words, then who answered, then one is back', async (t, visits) => 
   t.notOk(await ask.isChecked(), 'nobody is asked unless one says so')
   await ask.check()
   await axe(t, page, 'recover-found-360-light')
-  t.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
+  t.ok(await fits(page))
   await wide.getByTestId('recovery-found').waitFor()
   await axe(t, wide, 'recover-found-1280-dark')
   await page.getByTestId('recovery-finish').click()
