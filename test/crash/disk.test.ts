@@ -8,7 +8,7 @@ import { fillDisk, mount, newHome, skipMounts, smallDisk } from '../daemon/store
 import { linked, pairOfProcesses } from '../support/pair-of-processes.ts'
 import { agree, bear } from './bear.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 t.test(
   'a full disk: posts are refused, and taken again once there is room, without a restart',

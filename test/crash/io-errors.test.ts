@@ -10,7 +10,7 @@ import { linked, pairOfProcesses, type Daemon, type PairOfProcesses } from '../s
 import { agree, bear } from './bear.ts'
 import { FailingDisk, skipFailingDisk, type Call } from './failing-disk.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 async function stage(t: Test): Promise<PairOfProcesses & { readonly disk: FailingDisk }> {
   const disk = new FailingDisk(t)

@@ -11,7 +11,7 @@ import { WarrenError } from '../../protocol/errors.ts'
 import { runApi, shortFolder } from '../support/running-api.ts'
 import { startWarren, warren, type Ended } from '../support/warren-process.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(240_000)
 
 const settled = async (): Promise<void> => await new Promise((resolve) => void setImmediate(resolve))
 

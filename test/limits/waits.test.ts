@@ -22,7 +22,7 @@ import { runApi } from '../support/running-api.ts'
 import { VirtualTime } from '../support/virtual-time.ts'
 import { boundary, lasts, upTo } from './boundary.ts'
 
-t.setTimeout(90_000)
+t.setTimeout(240_000)
 
 async function hostile(wants = true): Promise<{ alice: Peer; mallory: RawPeer }> {
   const [alice, mallory] = await Promise.all([startPeer(), startRawPeer()])

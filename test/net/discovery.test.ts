@@ -19,7 +19,7 @@ const stopAll = async (hosts: Hosts, children: readonly Child[]): Promise<void> 
   hosts.stop()
 }
 
-t.setTimeout(90_000)
+t.setTimeout(240_000)
 
 /** Not the end of one of two links that crossed: of the last one. */
 const unlinked = (event: NodeEvent): boolean => event.is === 'ended' && event.count === 0

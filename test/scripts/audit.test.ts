@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { judge, readExceptions, readReport, type Advisory } from '../../scripts/audit/judge.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(240_000)
 
 const script = fileURLToPath(new URL('../../scripts/audit.ts', import.meta.url))
 const url = 'https://github.com/advisories/GHSA-xxxx'

@@ -74,7 +74,7 @@ async function talk(from: Person, to: Person, chat: string, count: number, word:
   await to.seat.hears(chat, texts.at(-1) ?? '')
 }
 
-t.setTimeout(60_000 + rounds * 15_000)
+t.setTimeout(240_000 + rounds * 15_000)
 
 const path = (chat: string): string => `/conversations/${chat}`
 

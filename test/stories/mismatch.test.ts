@@ -7,7 +7,7 @@ import t from 'tap'
 import { Daemon, linked } from '../support/pair-of-processes.ts'
 import type { Contact, Mismatch } from '../../protocol/http-people.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 t.test('she is told of Mallory on the port of Bob, and that Bob is back', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'warren-'))

@@ -11,7 +11,7 @@ import { errorCode } from '../../../protocol/errors.ts'
 import { fillDisk, newHome, skipMounts, smallDisk } from '../store/temporary-home.ts'
 import { hashOf, identityKey, isUntouched, madeHome, passphrase, restore, rowKey, secret, seed } from './made-home.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 t.test('a restored home holds every row of the moment of the backup, but not the key of the device', async (t) => {
   const { put, save, store, home } = await madeHome(t)

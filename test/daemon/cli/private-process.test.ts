@@ -7,7 +7,7 @@ import t, { type Test } from 'tap'
 import { shortFolder } from '../../support/running-api.ts'
 import { startWarren, warren } from '../../support/warren-process.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(240_000)
 
 const skip = process.platform === 'linux' ? false : 'needs Linux'
 const marker = 'MarkerInMemory'

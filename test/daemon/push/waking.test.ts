@@ -8,7 +8,7 @@ import { startWhole, type WholeServer } from '../../pnserver/support/whole-serve
 import { folderOf, startHere, type Here } from '../../support/here.ts'
 import { pushedTo, registerPhone } from '../../support/phone.ts'
 
-t.setTimeout(40_000)
+t.setTimeout(240_000)
 
 async function befriend(alice: Here, bob: Here): Promise<{ readonly id: string; readonly contact: Contact }> {
   const peer = await alice.seat.look(`127.0.0.1:${bob.port}`)
