@@ -7,7 +7,7 @@ import type { FeedRanges } from '../../protocol/frames.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { Batch } from '../store/store.ts'
 import { readEntryRow, type StoredEntry } from './rows.ts'
-import { entryKey } from './scope-table.ts'
+import { entryKey } from './scope-keys.ts'
 import { holds, type FeedState, type ScopeState } from './scope-state.ts'
 
 export type RunEntry = Run['entries'][number]

@@ -34,7 +34,8 @@ import { People } from './people.ts'
 import { Reader } from './reader.ts'
 import { Recovery } from './recovery.ts'
 import { loggedOf, emptyPosition, entryRow, feedName, isMessage, type StoredEntry } from './rows.ts'
-import { entryKey, orderRowKey, personLogs, ScopeTable } from './scope-table.ts'
+import { entryKey, orderRowKey } from './scope-keys.ts'
+import { ScopeTable } from './scope-table.ts'
 import { newFeed, orderIn, type FeedState, type ScopeState } from './scope-state.ts'
 import { ShutOut } from './shut-out.ts'
 import { Staging } from './staging.ts'
@@ -85,7 +86,7 @@ export class Conversations {
   /** Use Conversations.open(). */
   constructor(deps: ConversationsDeps, scopes: ScopeTable) {
     const { timers, self } = deps
-    const people = new People(self, personLogs(scopes))
+    const people = new People(self, { logOf: (person) => scopes.logOf(person), persons: () => scopes.persons() })
     const now = (): number => timers.now()
     const delivery = new Delivery({ ...deps, people })
     this.#lateRows = new LateRows({ ...deps, alongside: (batch) => delivery.save(batch) })

@@ -14,7 +14,8 @@ import type { Self } from './author.ts'
 import type { People } from './people.ts'
 import { Circles, Reach, upTo, type Circle } from './reach.ts'
 import { ReadMarks } from './read-marks.ts'
-import { holderKey, holderRow } from './scope-table.ts'
+import { holderRow } from './rows.ts'
+import { holderKey } from './scope-keys.ts'
 import { holds, type FeedState, type ScopeState } from './scope-state.ts'
 
 export interface DeliveryDeps {

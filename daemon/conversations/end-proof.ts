@@ -8,7 +8,7 @@ import type { Run } from '../../protocol/run.ts'
 import { tables, type Batch, type Key } from '../store/store.ts'
 import { readEntryRow } from './rows.ts'
 import { holds, type FeedState, type ScopeState } from './scope-state.ts'
-import { entryKey } from './scope-table.ts'
+import { entryKey } from './scope-keys.ts'
 import { wholeRow } from './whole-row.ts'
 
 /** Headers above an entry, newest first, the last one directly above it. */

@@ -8,7 +8,7 @@ import { tables, type SealedTable } from '../store/store.ts'
 import { sweep } from '../store/sweep.ts'
 import type { Core } from './core.ts'
 import { FeedExaminer, type FeedFaults } from './examine-feed.ts'
-import { orderRowKey } from './scope-table.ts'
+import { orderRowKey } from './scope-keys.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
 import { clientKey } from './writer.ts'
 

@@ -8,7 +8,7 @@ import type { Batch } from '../store/store.ts'
 import { topOf } from './checks.ts'
 import type { People } from './people.ts'
 import { readEntryRow, type Position } from './rows.ts'
-import { entryKey } from './scope-table.ts'
+import { entryKey } from './scope-keys.ts'
 import { holds, type FeedState, type ScopeState } from './scope-state.ts'
 import { wholeRow } from './whole-row.ts'
 

@@ -7,7 +7,7 @@ import type { Log } from '../log.ts'
 import type { Batch, Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
 import { feedRow, scopeRow } from './rows.ts'
-import { feedRowKey, scopeKey } from './scope-table.ts'
+import { feedRowKey, scopeKey } from './scope-keys.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
 import type { Staging } from './staging.ts'
 

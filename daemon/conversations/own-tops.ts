@@ -7,7 +7,7 @@ import { lanes, signEntry } from '../../protocol/entry.ts'
 import type { Core } from './core.ts'
 import { entryRow } from './rows.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
-import { entryKey } from './scope-table.ts'
+import { entryKey } from './scope-keys.ts'
 
 /** Durable when it resolves. Throws STORE_…. */
 export async function signOwnTops(core: Core): Promise<void> {

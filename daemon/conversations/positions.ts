@@ -3,7 +3,7 @@
 import { subtractRanges, type Range } from '../../protocol/vector.ts'
 import type { Batch } from '../store/store.ts'
 import { emptyPosition, readEntryRow, type Position } from './rows.ts'
-import { entryKey } from './scope-table.ts'
+import { entryKey } from './scope-keys.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
 import { wholeRow } from './whole-row.ts'
 

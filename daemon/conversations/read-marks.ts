@@ -3,7 +3,7 @@
 import type { PersonId } from '../../protocol/ids.ts'
 import type { Store } from '../store/store.ts'
 import { readEntryRow } from './rows.ts'
-import { entryKey } from './scope-table.ts'
+import { entryKey } from './scope-keys.ts'
 import { orderIn, type FeedState, type ScopeState } from './scope-state.ts'
 import { wholeRow } from './whole-row.ts'
 

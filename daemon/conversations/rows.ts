@@ -136,6 +136,10 @@ export const readRangesRow = (value: Value | undefined): Range[] =>
     return [readUint(from), readUint(to)]
   })
 
+/** Up to where another device holds a feed. */
+export const holderRow = (ranges: readonly Range[]): Uint8Array => encode([ranges])
+export const readHolderRow = (row: Uint8Array): Range[] => readRangesRow(readArray(decode(row), 1)[0])
+
 export function readFeedRow(scope: Scope, row: Uint8Array): { feed: Feed; position: Position } {
   const f = readArray(decode(row), 9)
   const head = readOptionalBytes(f[5], 32)
@@ -172,6 +176,9 @@ export interface ScopeIndex {
   /** Direct: until when nothing of the other person's is taken; see silence.ts. 0: they were never blocked. */
   readonly silentUntil: number
 }
+
+/** A scope that was deleted, and of which rows may be left; or whose key is gone. */
+export type Unfinished = ScopeIndex & { readonly number: number }
 
 /** What of a conversation outlives that it is deleted. */
 export const keptOf = (left: ScopeIndex | undefined): Pick<ScopeIndex, 'mutedUntil' | 'silentUntil'> => ({

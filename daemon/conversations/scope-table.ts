@@ -1,7 +1,7 @@
 /** Every scope of this home, read at open and kept in memory: persons' logs and conversations. */
 
 import { decode, encode, readArray, readBytes } from '../../protocol/codec.ts'
-import { lanes, type Header } from '../../protocol/entry.ts'
+import { lanes } from '../../protocol/entry.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import {
   epochIdOf,
@@ -15,67 +15,30 @@ import {
 } from '../../protocol/ids.ts'
 import { readOrderKey } from '../../protocol/order.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
-import type { Range } from '../../protocol/vector.ts'
-import { tables, type Batch, type IndexKey, type Key, type Store } from '../store/store.ts'
+import { tables, type Batch, type Store } from '../store/store.ts'
 import { loadBranches } from './branches.ts'
 import { loadFloors, type Floor, type Floors } from './floors.ts'
 import {
   readEntryRow,
   readFeedRow,
-  readRangesRow,
+  readHolderRow,
   readIndexRow,
   readScopeRow,
   indexRow,
   loggedOf,
   keptOf,
   scopeRow,
-  type ScopeIndex,
   type ScopeKind,
   type ScopeRecord,
   type StoredEntry,
+  type Unfinished,
 } from './rows.ts'
+import { indexKey, scopeKey, entryKey, epochKey } from './scope-keys.ts'
 import { newFeed, orderIn, ScopeState, type FeedState } from './scope-state.ts'
 import { getUnlessShut, shut } from './shut.ts'
 import { loadSilences } from './silences.ts'
-import type { PersonLogs } from './people.ts'
 import type { Staging } from './staging.ts'
 import { leftOut, wholeRow } from './whole-row.ts'
-
-export const indexKey = (number: number): Key => ({ table: tables.conversation, at: [number] })
-export const scopeKey = ({ number }: Pick<ScopeState, 'number'>): Key & { readonly under: number } => ({
-  table: tables.state,
-  at: [number],
-  under: number,
-})
-export const entryKey = (scope: ScopeState, feed: number, seq: number): Key => ({
-  table: tables.entry,
-  at: [scope.number, feed, seq],
-  under: scope.number,
-})
-export const feedRowKey = (scope: ScopeState, feed: number): Key => ({
-  table: tables.feed,
-  at: [scope.number, feed],
-  under: scope.number,
-})
-export const epochKey = (scope: ScopeState, index: number): Key => ({
-  table: tables.epoch,
-  at: [scope.number, index],
-  under: scope.number,
-})
-export const holderKey = (scope: ScopeState, feed: number, device: number): Key => ({
-  table: tables.peerHeld,
-  at: [scope.number, feed, device],
-  under: scope.number,
-})
-
-/** Where a message stands in the order index. */
-export const orderRowKey = (scope: ScopeState, feed: number, { hlc, seq }: Pick<Header, 'hlc' | 'seq'>): IndexKey => ({
-  table: tables.order,
-  at: [scope.number, hlc.wallMs, hlc.count, feed, seq],
-})
-
-/** A scope that was deleted, and of which rows may be left; or whose key is gone. */
-export type Unfinished = ScopeIndex & { readonly number: number }
 
 export interface Found {
   readonly feed: FeedState
@@ -111,6 +74,10 @@ export class ScopeTable {
 
   all(): IterableIterator<ScopeState> {
     return this.#byId.values()
+  }
+
+  logOf(person: PersonId): readonly LoggedOperation[] {
+    return this.#byId.get(person)?.operations ?? []
   }
 
   /** Everybody whose log is here. */
@@ -232,7 +199,7 @@ export class ScopeTable {
       damaged: leftOut,
     })) {
       const device = this.#store.idOf(at[2] ?? 0)
-      if (device !== undefined) state.feedNumbered(at[1] ?? 0)?.holders.set(device as DeviceId, readHolder(value))
+      if (device !== undefined) state.feedNumbered(at[1] ?? 0)?.holders.set(device as DeviceId, readHolderRow(value))
     }
   }
 
@@ -331,12 +298,3 @@ export class ScopeTable {
     for (const state of this.#byId.values()) state.rollBack()
   }
 }
-
-export const holderRow = (ranges: readonly Range[]): Uint8Array => encode([ranges])
-const readHolder = (row: Uint8Array): Range[] => readRangesRow(readArray(decode(row), 1)[0])
-
-/** The logs of persons, as they stand. */
-export const personLogs = (scopes: ScopeTable): PersonLogs => ({
-  logOf: (person) => scopes.get(person)?.operations ?? [],
-  persons: () => scopes.persons(),
-})
