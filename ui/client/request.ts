@@ -24,6 +24,10 @@ export const whenRefused = (listener: () => void): void => {
   onRefused = listener
 }
 
+/** What shows the session, where a request is not made here. */
+export const authorization = (): Record<string, string> =>
+  token === undefined ? {} : { authorization: `Bearer ${token}` }
+
 async function toError(response: Response): Promise<ApiError> {
   const retryAfterMs = Number(response.headers.get('retry-after') ?? 0) * 1000
   const body = (await response.json().catch(() => undefined)) as ApiErrorBody | undefined
@@ -42,7 +46,7 @@ function init(method: Method, options: RequestOptions): RequestInit {
     keepalive: options.keepalive ?? false,
     signal: AbortSignal.timeout(options.timeoutMs ?? 15_000),
     headers: {
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...authorization(),
       ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),

@@ -10,6 +10,7 @@ import { isHidden } from '../model/hidden.ts'
 import type { PendingMessage } from '../model/outbox.ts'
 import { personName } from '../model/person-names.ts'
 import { writeRoute } from '../model/route.ts'
+import { messageWords } from '../text/file-words.ts'
 import { fullTime, shortTime } from '../text/format-time.ts'
 import { membersWords, standingWords } from '../text/group-standing.ts'
 import { conversationName, isolated } from '../text/names.ts'
@@ -36,13 +37,16 @@ function beginning({ kind, group }: Conversation, contact: Contact | undefined):
   return contact?.status || msg('Say hello')
 }
 
+const pendingWords = ({ text, attachments }: PendingMessage): string =>
+  messageWords({ text, ...(attachments === undefined ? {} : { attachments: [...attachments] }) })
+
 /** In a group: whose words these are. The owner's own have a tick. */
 const author = (message: Message): string => (message.mine ? '' : `${isolated(personName(message.from))}: `)
 
 function preview({ conversation, contact, typing, waiting, draft }: ConversationRowOptions): TemplateResult {
   if (typing !== '') return html`<span class="typing">${typing}</span>`
   if (draft.trim() !== '') return html`<span class="draft">${msg('Draft:')}</span> <bdi>${oneLine(draft)}</bdi>`
-  if (waiting !== undefined) return html`${ticks(waiting.state)}<bdi>${oneLine(waiting.text)}</bdi>`
+  if (waiting !== undefined) return html`${ticks(waiting.state)}<bdi>${oneLine(pendingWords(waiting))}</bdi>`
   if (contact?.state === 'blocked') return html`${msg('Blocked')}`
   if (contact?.movedTo?.answer === 'open')
     return html`<bdi class="typing">${msg(str`Continues as ${isolated(contact.movedTo.name)}`)}</bdi>`
@@ -58,7 +62,7 @@ function newest(conversation: Conversation, contact: Contact | undefined): Templ
   if (last.unreadable === true) return html`${msg('Message on its way')}`
   if (last.newer === true && last.text === '') return html`${msg('Made by a newer Warren')}`
   const tick = last.mine && conversation.kind !== 'self' ? ticks(last.state, conversation.kind, last.reached) : nothing
-  return html`${tick}<bdi>${group === undefined ? '' : author(last)}${oneLine(last.text)}</bdi>`
+  return html`${tick}<bdi>${group === undefined ? '' : author(last)}${oneLine(messageWords(last))}</bdi>`
 }
 
 const badge = ({ unread, muted }: Conversation): TemplateResult | typeof nothing =>

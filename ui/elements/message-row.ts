@@ -4,6 +4,7 @@ import { msg, str } from '@lit/localize'
 import { html, nothing, type TemplateResult } from 'lit'
 import type { ConversationKind, Message } from '../../protocol/http-conversations.ts'
 import { icon } from '../icons.ts'
+import './warren-attachments.ts'
 import './warren-avatar.ts'
 import { isColor } from '../text/colors.ts'
 import { discard, retry, type PendingMessage } from '../model/outbox.ts'
@@ -34,6 +35,8 @@ export interface RowContext {
   retryKey: string | undefined
   /** Notes to self have nobody to reach: no ticks. In a group every message says whose it is. */
   kind: ConversationKind
+  /** Of a direct conversation: the other person is there. */
+  isOnline: boolean
   /** Of a group. */
   description: string
   authorOf: (message: Message) => { name: string; color: string }
@@ -48,7 +51,30 @@ const words = (text: string): (TemplateResult | string)[] =>
       : html`<a href=${part.href} target="_blank" rel="noopener noreferrer">${part.text}</a>`,
   )
 
-function body(message: Message): TemplateResult {
+/** Who has to be back for a file that is not here. */
+function fileWaitingWords({ kind, isOnline, name }: RowContext): string {
+  if (kind === 'direct')
+    return isOnline ? msg('On its way') : msg(str`Not here yet. It comes when ${isolated(name)} is back.`)
+  if (kind === 'self') return msg('Not here yet. It comes when another device of yours that has it is back.')
+  return msg('Not here yet. It comes as soon as somebody who has it is online.')
+}
+
+const attachments = (
+  { conversation, attachments: files = [] }: Pick<Message, 'conversation' | 'attachments'>,
+  context: RowContext,
+): TemplateResult | typeof nothing =>
+  files.length === 0
+    ? nothing
+    : html`<warren-attachments
+        .conversation=${conversation}
+        .files=${files}
+        .waiting=${fileWaitingWords(context)}
+      ></warren-attachments>`
+
+const said = (text: string): TemplateResult | typeof nothing =>
+  text === '' ? nothing : html`<span class="words">${words(text)}</span>`
+
+function body(message: Message, context: RowContext): TemplateResult {
   if (isHidden(message)) return html`<span class="notice">${icon('block')}${msg('Hidden: you blocked them.')}</span>`
   if (message.unreadable === true) {
     return html`<span class="notice"
@@ -61,7 +87,7 @@ function body(message: Message): TemplateResult {
     >`
     return message.text === '' ? notice : html`<span class="words">${words(message.text)}</span>${notice}`
   }
-  return html`<span class="words">${words(message.text)}</span>`
+  return html`${attachments(message, context)}${said(message.text)}`
 }
 
 const clockMark = (message: Message): TemplateResult | typeof nothing =>
@@ -110,7 +136,8 @@ function face(message: Message, place: Place, context: RowContext): TemplateResu
 }
 
 function messageRow({ message, place, key }: Extract<Row, { kind: 'message' }>, context: RowContext): TemplateResult {
-  const big = message.newer === true || message.unreadable === true || isHidden(message) ? 0 : loneEmoji(message.text)
+  const isPlain = message.newer !== true && message.unreadable !== true && message.attachments === undefined
+  const big = isPlain && !isHidden(message) ? loneEmoji(message.text) : 0
   const info = (): void => context.onInfo(message)
   const marks = message.mine && context.kind !== 'self' ? tickButton(message, context.kind, info) : nothing
   return html`${face(message, place, context)}
@@ -120,7 +147,7 @@ function messageRow({ message, place, key }: Extract<Row, { kind: 'message' }>, 
       data-testid="message"
       data-id=${message.id}
     >
-      ${authorLine(message, place, context)}${body(message)}${meta(message.at, marks, clockMark(message))}
+      ${authorLine(message, place, context)}${body(message, context)}${meta(message.at, marks, clockMark(message))}
     </div>
     ${
       key === context.waitingKey
@@ -143,10 +170,11 @@ function failedNote(message: PendingMessage): TemplateResult {
 }
 
 function pendingRow({ message, place, key }: Extract<Row, { kind: 'pending' }>, context: RowContext): TemplateResult {
-  const big = loneEmoji(message.text)
+  const files = message.attachments === undefined ? [] : [...message.attachments]
+  const big = files.length === 0 ? loneEmoji(message.text) : 0
   return html`<div class="bubble ${place} pending ${big > 0 ? `big big-${big}` : ''}" dir="auto" data-testid="message">
       <span class="visually-hidden" dir="auto">${msg('You:')}</span
-      ><span class="words">${words(message.text)}</span>${meta(message.at, ticks(message.state), nothing)}
+      >${attachments({ conversation: message.conversation, attachments: files }, context)}${said(message.text)}${meta(message.at, ticks(message.state), nothing)}
     </div>
     ${message.state === 'failed' ? failedNote(message) : nothing} ${key === context.retryKey ? retryNote() : nothing}`
 }

@@ -11,7 +11,10 @@ export function estimateRow(row: Row | undefined, width: number): number {
   const perLine = Math.max(20, Math.min(width * 0.78, 600) / 8)
   const lines = Math.ceil((row.message.text.length + 8) / perLine)
   const breaks = row.message.text.length < 2000 ? row.message.text.split('\n').length - 1 : 0
-  return 38 + (lines + breaks - 1) * 22
+  const files = row.message.attachments ?? []
+  const shown = files.some(({ shows, state }) => state === 'whole' && shows !== undefined)
+  const filesPx = files.length === 0 ? 0 : shown ? 260 : files.length * 54
+  return 38 + (lines + breaks - 1) * 22 + filesPx
 }
 
 /** The key of the last row, if a message could not be sent yet: one note under all that wait, not one under each. */

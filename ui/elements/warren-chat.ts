@@ -6,6 +6,7 @@ import { customElement, property, state } from 'lit/decorators.js'
 import './warren-apart.ts'
 import './warren-arriving.ts'
 import './warren-avatar.ts'
+import type { WarrenComposer } from './warren-composer.ts'
 import './warren-composer.ts'
 import './warren-delete.ts'
 import './warren-group-foot.ts'
@@ -19,6 +20,7 @@ import './warren-mismatch-bar.ts'
 import './warren-moved-foot.ts'
 import './warren-moved.ts'
 import './warren-unaware.ts'
+import './warren-viewer.ts'
 import type { Group } from '../../protocol/http-groups.ts'
 import type { Contact } from '../../protocol/http-people.ts'
 import type { Conversation, Message } from '../../protocol/http-conversations.ts'
@@ -33,6 +35,8 @@ import { base, buttons } from '../styles/shared.ts'
 import { lastSeen } from '../text/format-time.ts'
 import { membersWords, standingWords, whyNoWriting } from '../text/group-standing.ts'
 import { conversationName } from '../text/names.ts'
+import { FileDrop } from './file-drop.ts'
+import type { Viewing } from './warren-attachments.ts'
 import { verifiedMark } from './verified-mark.ts'
 
 @customElement('warren-chat')
@@ -46,7 +50,23 @@ export class WarrenChat extends LitElement {
         display: flex;
         flex-direction: column;
         min-height: 0;
+        position: relative;
         background: var(--ground);
+      }
+      .drop {
+        position: absolute;
+        inset: 12px;
+        z-index: 3;
+        display: grid;
+        place-content: center;
+        justify-items: center;
+        gap: 8px;
+        border: 2.5px dashed var(--brand-ink);
+        border-radius: 20px;
+        background: color-mix(in oklab, var(--panel) 92%, transparent);
+        color: var(--brand-ink);
+        font-weight: 600;
+        pointer-events: none;
       }
       header {
         display: flex;
@@ -116,6 +136,13 @@ export class WarrenChat extends LitElement {
   @property() conversation = ''
   /** Of which is shown who has it. */
   @state() asked: Message | undefined
+  /** The picture that is looked at. */
+  @state() viewing: Viewing | undefined
+  readonly #drop = new FileDrop(
+    this,
+    () => this.#composer() !== null,
+    (files) => this.#composer()?.add(files),
+  )
   readonly #conversation = new SignalController(this, () => conversationOf(this.conversation))
   readonly #contact = new SignalController(this, () => contactOf(conversationOf(this.conversation)))
   readonly #typing = new SignalController(this, () => typing.value.get(this.conversation))
@@ -163,6 +190,9 @@ export class WarrenChat extends LitElement {
         @warren-info=${({ detail }: CustomEvent<Message>) => {
           this.asked = detail
         }}
+        @warren-view=${({ detail }: CustomEvent<Viewing>) => {
+          this.viewing = detail
+        }}
       ></warren-messages>
       ${this.#foot(conversation, contact)}
       <warren-message-info
@@ -170,7 +200,14 @@ export class WarrenChat extends LitElement {
         @warren-closed=${() => {
           this.asked = undefined
         }}
-      ></warren-message-info>`
+      ></warren-message-info>
+      <warren-viewer
+        .viewing=${this.viewing}
+        @warren-closed=${() => {
+          this.viewing = undefined
+        }}
+      ></warren-viewer>
+      ${this.#drop.isOver ? html`<div class="drop" data-testid="drop">${icon('clip')}${msg('Drop files to add them')}</div>` : nothing}`
   }
 
   /** On a phone the heading takes the focus: the composer's would open the keyboard. */
@@ -180,6 +217,10 @@ export class WarrenChat extends LitElement {
     await composer?.updateComplete
     if (narrow || composer === null) this.renderRoot.querySelector('h1')?.focus()
     else composer.focus()
+  }
+
+  #composer(): WarrenComposer | null {
+    return this.renderRoot.querySelector('warren-composer')
   }
 
   #toEnd(): void {

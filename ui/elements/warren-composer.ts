@@ -3,7 +3,10 @@
 import { localized, msg, str } from '@lit/localize'
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { customElement, property, query } from 'lit/decorators.js'
+import './warren-attaching.ts'
 import { icon } from '../icons.ts'
+import { attach, chosenFor, isReady, mostFiles, takeChosen } from '../model/attaching.ts'
+import { announce } from '../model/announcer.ts'
 import { draftOf, setDraft } from '../model/drafts.ts'
 import { send } from '../model/outbox.ts'
 import { sendTyping } from '../model/start.ts'
@@ -13,6 +16,7 @@ import { SignalController } from '../signal-controller.ts'
 import { base, buttons } from '../styles/shared.ts'
 import { formatLocale } from '../locale.ts'
 import { conversationName } from '../text/names.ts'
+import { pastedFiles } from './file-drop.ts'
 import { bytesLeft } from '../text/utf8-length.ts'
 
 /** A finger's Enter makes a line: there is a button to send with, and no Shift. */
@@ -98,6 +102,18 @@ export class WarrenComposer extends LitElement {
         color: var(--ink-quiet);
         opacity: 1;
       }
+      .attach {
+        flex: none;
+        width: 44px;
+        height: 48px;
+        border-radius: 50%;
+        color: var(--ink-quiet);
+        display: grid;
+        place-items: center;
+      }
+      .attach:hover {
+        color: var(--ink);
+      }
       .limit {
         max-width: 860px;
         margin: 0 auto;
@@ -117,6 +133,8 @@ export class WarrenComposer extends LitElement {
   ]
   @property() conversation = ''
   @query('textarea') box!: HTMLTextAreaElement
+  @query('input[type=file]') picker!: HTMLInputElement
+  readonly #chosen = new SignalController(this, () => chosenFor(this.conversation))
   readonly #draft = new SignalController(this, () => draftOf(this.conversation))
   readonly #name = new SignalController(this, () => {
     const conversation = conversationOf(this.conversation)
@@ -126,19 +144,22 @@ export class WarrenComposer extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback()
     this.#draft.refresh()
+    this.#chosen.refresh()
     this.#name.refresh()
   }
 
   override render(): TemplateResult {
     const left = bytesLeft(this.#draft.value)
     const isOver = left !== undefined && left < 0
-    return html`${left === undefined ? nothing : this.#limit(left)}
+    return html`<warren-attaching .conversation=${this.conversation}></warren-attaching>
+      ${left === undefined ? nothing : this.#limit(left)}
       <form
         @submit=${(event: Event) => {
           event.preventDefault()
           this.#send()
         }}
       >
+        ${this.#attachButton()}
         <div class="box">
           <textarea
             rows="1"
@@ -151,6 +172,7 @@ export class WarrenComposer extends LitElement {
             enterkeyhint=${coarse.matches ? 'enter' : 'send'}
             @input=${() => this.#onInput()}
             @keydown=${(event: KeyboardEvent) => this.#onKey(event)}
+            @paste=${(event: ClipboardEvent) => this.#onPaste(event)}
           ></textarea>
         </div>
         <button
@@ -158,7 +180,7 @@ export class WarrenComposer extends LitElement {
           data-testid="send"
           aria-label=${msg('Send')}
           title=${msg('Send')}
-          ?disabled=${isOver || this.#draft.value.trim() === ''}
+          ?disabled=${isOver || !this.#hasAnything()}
         >
           ${icon('send')}
         </button>
@@ -170,6 +192,48 @@ export class WarrenComposer extends LitElement {
     this.box.style.height = '46px'
     const wanted = this.box.scrollHeight
     if (wanted > 46) this.box.style.height = `${wanted}px`
+  }
+
+  #attachButton(): TemplateResult {
+    return html`<button
+        type="button"
+        class="attach"
+        data-testid="attach"
+        aria-label=${msg('Add files')}
+        title=${msg('Add files')}
+        @click=${() => this.picker.click()}
+      >
+        ${icon('clip')}
+      </button>
+      <input
+        type="file"
+        multiple
+        hidden
+        data-testid="file-picker"
+        @change=${() => {
+          this.add([...(this.picker.files ?? [])])
+          this.picker.value = '' // the same file may be chosen once more
+        }}
+      />`
+  }
+
+  /** Chosen, dropped or pasted. */
+  add(files: readonly File[]): void {
+    const left = attach(this.conversation, files)
+    if (left > 0) announce(msg(str`A message holds ${mostFiles} files. ${left} were left out.`))
+    this.box.focus()
+  }
+
+  #onPaste(event: ClipboardEvent): void {
+    const files = pastedFiles(event)
+    if (files.length === 0) return
+    event.preventDefault()
+    this.add(files)
+  }
+
+  #hasAnything(): boolean {
+    const isSaid = this.#draft.value.trim() !== ''
+    return (isSaid || this.#chosen.value.length > 0) && isReady(this.conversation)
   }
 
   #limit(left: number): TemplateResult {
@@ -205,8 +269,8 @@ export class WarrenComposer extends LitElement {
   #send(): void {
     const text = this.box.value
     const left = bytesLeft(text)
-    if (text.trim() === '' || (left !== undefined && left < 0)) return
-    send(this.conversation, text)
+    if (!this.#hasAnything() || (left !== undefined && left < 0)) return
+    send(this.conversation, text, takeChosen(this.conversation))
     forgetTyping(this.conversation)
     setDraft(this.conversation, '')
     this.box.focus()

@@ -183,6 +183,7 @@ export class WarrenMessages extends LitElement {
       retryKey: retryKeyOf(rows),
       waitingKey: waitingKeyOf(rows, conversation?.kind, contact?.online === true),
       waking: wokenIn(conversation),
+      isOnline: contact?.online === true,
       isApart: contact?.state !== 'accepted',
       authorOf: (message) => ({
         name: personName(message.from),

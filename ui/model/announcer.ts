@@ -4,6 +4,7 @@ import { signal } from '@preact/signals-core'
 import { msg, str } from '@lit/localize'
 import type { Message } from '../../protocol/http-conversations.ts'
 import type { Notice } from '../../protocol/http-groups.ts'
+import { messageWords } from '../text/file-words.ts'
 import { noticeSentence } from '../text/notice-sentence.ts'
 import { isHidden } from './hidden.ts'
 import { personName } from './person-names.ts'
@@ -20,7 +21,7 @@ export function announceMessage(message: Message): void {
   const conversation = conversationOf(message.conversation)
   if (conversation === undefined || conversation.muted || message.outside === true || isHidden(message)) return
   if (message.notice !== undefined) return announceNotice(message.conversation, message.notice)
-  const text = message.text.slice(0, 300)
+  const text = messageWords(message).slice(0, 300)
   if (conversation.kind !== 'group') return announce(msg(str`${conversation.title}: ${text}`))
   announce(msg(str`${conversation.title}, ${personName(message.from)}: ${text}`))
 }

@@ -6,6 +6,7 @@ import type { Contact } from '../../protocol/http-people.ts'
 import type { Conversation, Message } from '../../protocol/http-conversations.ts'
 import { announceMessage } from './announcer.ts'
 import { furthest } from './message-state.ts'
+import { forgetChosen } from './attaching.ts'
 import { forgetDraft } from './drafts.ts'
 import { arrived } from './joining.ts'
 import { forgetMembers, refreshAllMembers, refreshMembers, refreshMembersWith } from './members.ts'
@@ -86,6 +87,7 @@ export function forgetConversation(id: string): void {
   timelines.forget(id)
   forgetDraft(id)
   discardAll(id)
+  forgetChosen(id)
   stopTyping(id)
   forgetMembers(id)
 }

@@ -2,7 +2,9 @@
 
 import { batch } from '@preact/signals-core'
 import { announce } from './announcer.ts'
+import { forgetChosen } from './attaching.ts'
 import { forgetDrafts } from './drafts.ts'
+import { forgetAddresses } from './file-addresses.ts'
 import { joining } from './joining.ts'
 import { members } from './members.ts'
 import { forgetTicks } from './message-state.ts'
@@ -22,6 +24,8 @@ export async function forgetEverything(): Promise<void> {
   })
   timelines.clear()
   forgetTicks()
+  forgetAddresses()
+  forgetChosen()
   announce('')
   await Promise.all([forgetDrafts(), forgetPending()])
 }

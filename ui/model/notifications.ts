@@ -7,6 +7,7 @@ import type { PushPatch, PushSettings } from '../../protocol/http-push.ts'
 import { api } from '../client/api.ts'
 import { fromBase64url, toBase64url } from '../client/base64url.ts'
 import { language } from '../locale.ts'
+import { messageWords } from '../text/file-words.ts'
 import { conversationName } from '../text/names.ts'
 import { isHidden } from './hidden.ts'
 import { personName } from './person-names.ts'
@@ -112,7 +113,7 @@ function wordsOf(message: Message): { title: string; body: string } | undefined 
   if (message.order <= conversation.readUpTo || message.order < (conversation.last?.order ?? '')) return undefined
   if (pushSettings.value?.previews !== true) return { title: 'Warren', body: msg('New message') }
   const name = conversationName(conversation, contactOf(conversation))
-  const body = message.text.slice(0, bodyCharacters)
+  const body = messageWords(message).slice(0, bodyCharacters)
   if (conversation.kind !== 'group') return { title: name, body }
   return { title: name, body: msg(str`${personName(message.from)}: ${body}`) }
 }

@@ -2,6 +2,7 @@
 
 import { signal } from '@preact/signals-core'
 import type { Message } from '../../protocol/http-conversations.ts'
+import type { Attachment } from '../../protocol/http-files.ts'
 import { api } from '../client/api.ts'
 import { ApiError, apiErrorCode, isPassing, type ApiErrorCode } from '../client/api-error.ts'
 import { retryDelayMs, wait } from '../client/retry-delay.ts'
@@ -12,6 +13,8 @@ export interface PendingMessage {
   readonly clientId: string
   readonly conversation: string
   readonly text: string
+  /** What goes with it: the daemon has it already. */
+  readonly attachments?: readonly Attachment[]
   readonly at: number
   /** `waiting`: tried and not taken yet, will be tried again. `failed`: the daemon said no. */
   readonly state: 'sending' | 'waiting' | 'failed'
@@ -43,8 +46,9 @@ const drop = (clientId: string): void => {
 /** Tries one message once. Answers how long to wait before the next attempt. */
 async function attempt(message: PendingMessage, tries: number): Promise<number> {
   try {
-    const { text, clientId } = message
-    const taken = await api.send(message.conversation, { text, clientId })
+    const { text, clientId, attachments = [] } = message
+    const files = attachments.length === 0 ? {} : { attachments: attachments.map(({ id }) => id) }
+    const taken = await api.send(message.conversation, { text, clientId, ...files })
     onTaken(taken)
     drop(clientId)
     return 0
@@ -72,9 +76,11 @@ async function run(conversation: string): Promise<void> {
   running.delete(conversation)
 }
 
-export function send(conversation: string, text: string): void {
+export function send(conversation: string, text: string, files: readonly Attachment[] = []): void {
   const clientId = crypto.randomUUID()
-  const message: PendingMessage = { kind: 'pending', clientId, conversation, text, at: Date.now(), state: 'sending' }
+  const about = files.length === 0 ? { text } : { text, attachments: files }
+  const at = Date.now()
+  const message: PendingMessage = { kind: 'pending', clientId, conversation, ...about, at, state: 'sending' }
   pending.value = [...pending.value, message]
   keeping.set(
     clientId,

@@ -169,6 +169,12 @@ export const messageRowStyles = css`
   .clock {
     color: var(--warn-ink);
   }
+  warren-attachments {
+    --quiet-here: var(--ink-quiet);
+  }
+  .mine warren-attachments {
+    --quiet-here: var(--bubble-mine-quiet);
+  }
   .bubble.big {
     background: none;
     box-shadow: none;
