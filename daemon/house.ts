@@ -185,7 +185,8 @@ function createOwner(
   const files = new FileDesk({ files: rooms.blobs, checkMayWrite: (id) => checkMayWrite(may, id) })
   const { conversations, registers, peerList, sync } = rooms
   const isLinked = (device: DeviceId): boolean => net.links().some((link) => link.device === device)
-  const views = viewsOf(rooms, { files, isLinked, waking: (scope) => wake.waking(scope) })
+  const { waking, isWakeable } = wake
+  const views = viewsOf(rooms, { files, isLinked, waking, isWakeable })
   const named = { self: identity, peers: conversations.peers, registers }
   const joins = new JoinDesk({ joins: rooms.joins, belongs: (group) => conversations.peers.access.belongs(group), log })
   return new DeviceOwner({

@@ -4,7 +4,7 @@ import { Views, type ViewsDeps } from './owner/views.ts'
 import type { Rooms } from './rooms.ts'
 
 /** What of the rest of the house they look at. */
-export type Seen = Pick<ViewsDeps, 'files' | 'isLinked' | 'waking'>
+export type Seen = Pick<ViewsDeps, 'files' | 'isLinked' | 'waking' | 'isWakeable'>
 
 export function viewsOf(rooms: Rooms, seen: Seen): Views {
   const { identity, bus, profile, book, contacts, conversations, registers, presence } = rooms

@@ -37,6 +37,7 @@ export interface OpenWake {
   readonly push: Push
   /** Devices of others that are being woken for what is in a conversation. */
   readonly waking: (scope: Scope) => readonly DeviceId[]
+  readonly isWakeable: (person: PersonId) => boolean
   /** A link with a device stands until the signal is aborted. */
   linked(device: DeviceId, closed: AbortSignal): void
   /** Wakes, and is woken, from now on. */
@@ -122,6 +123,7 @@ export async function openWake(parts: WakeParts): Promise<OpenWake> {
   return {
     push,
     waking: (scope) => waker.of(scope),
+    isWakeable: (person) => grants.isOf(person),
     linked: (device, closed) => {
       links.add(device, closed)
       waker.linked(device)
@@ -174,7 +176,12 @@ function followGrants(parts: WakeParts, { grants, waker }: WakerSide): void {
   for (const { person } of rooms.book.all()) registers.registers(directId(identity.person, person)).forEach(take)
   closers.add(
     registers.onChanged((register) => {
-      if (!take(register)) return
+      const { key, scope, device } = register
+      const isNews = take(register)
+      const person = conversations.peers.personOf(device)
+      if (key === registerKeys.wake && person !== undefined && scope === directId(identity.person, person))
+        rooms.book.tellAgain(person)
+      if (!isNews) return
       // It was awake: what was tried before counts no more.
       waker.linked(register.device)
       wakeIfNeeded(parts, waker, register.device, afterLossMs)

@@ -117,6 +117,8 @@ export interface Contact {
   note: string
   /** 0 if never seen. */
   lastSeenAt: number
+  /** A device of theirs sleeps at times, and this device may wake it for what is written to them. */
+  wakeable?: true
   fingerprint: string
   deviceIds: string[]
   /** The direct conversation, present once accepted. */

@@ -55,6 +55,8 @@ export interface ViewsDeps {
   /** Devices of others that sleep and are being woken for what is in a conversation. */
   readonly waking: (scope: Scope) => readonly DeviceId[]
   readonly personOf: (device: DeviceId) => PersonId | undefined
+  /** They gave this device the right to wake one of theirs. */
+  readonly isWakeable: (person: PersonId) => boolean
   /** Epoch milliseconds. */
   readonly now: () => number
 }
@@ -138,6 +140,7 @@ export class Views {
       color: card?.color ?? defaultColor(person),
       note: displayLines(record.note),
       lastSeenAt: record.lastSeenAt,
+      ...this.#wakeable(record),
       fingerprint: first === undefined ? '' : fingerprint(first),
       deviceIds: [...record.devices],
       ...(conversation === undefined ? {} : { conversation }),
@@ -146,6 +149,10 @@ export class Views {
       ...moves,
       ...this.#warning({ person, name: petname || name, isNamed: petname !== '', addresses: record.addresses, before }),
     }
+  }
+
+  #wakeable({ state, person }: ContactRecord): Pick<Contact, 'wakeable'> {
+    return state === 'accepted' && this.#deps.isWakeable(person) ? { wakeable: true } : {}
   }
 
   #warning(subject: Subject): Pick<Contact, 'lookalike'> {

@@ -25,6 +25,7 @@ export interface GrantsDeps {
 export class Grants {
   readonly #deps: GrantsDeps
   readonly #all = new Map<DeviceId, Grant>()
+  #persons: ReadonlySet<PersonId> | undefined
 
   constructor(deps: GrantsDeps) {
     this.#deps = deps
@@ -33,13 +34,16 @@ export class Grants {
   /** One for each device at most, whatever it hands over. False if it has given nothing that is of use. */
   take({ device, value }: Pick<Register, 'device' | 'value'>, person: PersonId): boolean {
     const grant = readFirst(value, person)
+    this.#persons = undefined
     if (grant === undefined) this.#all.delete(device)
     else this.#all.set(device, grant)
     return grant !== undefined
   }
 
-  forget(device: DeviceId): void {
-    this.#all.delete(device)
+  /** Whether a device of theirs can be woken, perhaps. */
+  isOf(person: PersonId): boolean {
+    this.#persons ??= new Set([...this.#all.values()].map((grant) => grant.person))
+    return this.#persons.has(person)
   }
 
   /** Devices that can be woken, perhaps. */

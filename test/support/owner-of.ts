@@ -49,6 +49,7 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     devicesOf: (person) => conversations.peers.devicesOf(person),
     isLinked: () => false,
     waking: () => [],
+    isWakeable: () => false,
     personOf: (each) => conversations.peers.personOf(each),
     now: () => timers.now(),
   })

@@ -91,6 +91,7 @@ export const Contact = z
     color: z.string(),
     note: z.string(),
     lastSeenAt: z.number(),
+    wakeable: maybe(z.literal(true)),
     fingerprint: z.string(),
     deviceIds: z.array(z.string()),
     conversation: maybe(z.string()),

@@ -29,6 +29,18 @@ async function befriend(alice: Here, bob: Here): Promise<{ readonly id: string; 
 const conversation = async ({ seat }: Here, id: string): Promise<Conversation> =>
   await seat.client.ask('GET', `/conversations/${id}`)
 
+const say = async ({ seat }: Here, chat: string, text: string): Promise<void> => void (await seat.say(chat, text))
+
+const sleeps = async ({ daemon, seat }: Here, others: readonly Here[]): Promise<void> => {
+  const { personId } = await seat.me()
+  await daemon.suspend()
+  for (const other of others)
+    await other.seat.until(
+      async () => (await other.seat.contacts()).find(({ id, online }) => id === personId && !online),
+      'that nobody is there',
+    )
+}
+
 interface Rig {
   readonly server: WholeServer
   readonly alice: Here
@@ -36,8 +48,19 @@ interface Rig {
   readonly chat: string
 }
 
-const able = async ({ daemon, seat }: Here, count: number): Promise<void> =>
-  void (await seat.until(async () => (daemon.push()?.settings().wakers === count ? true : undefined), 'grants'))
+/** Bob gave these, and nobody else, something to wake him with, and they have it. */
+async function wakers(bob: Here, ...all: readonly Here[]): Promise<void> {
+  const { personId } = await bob.seat.me()
+  await bob.seat.until(
+    async () => (bob.daemon.push()?.settings().wakers === all.length ? true : undefined),
+    'that all have a grant',
+  )
+  for (const each of all)
+    await each.seat.until(
+      async () => (await each.seat.contacts()).find(({ id, wakeable }) => id === personId && wakeable === true),
+      'a grant',
+    )
+}
 
 async function sleepingBob(t: Test): Promise<Rig> {
   const [folder, server] = [folderOf(t), await startWhole(t)]
@@ -50,7 +73,7 @@ async function sleepingBob(t: Test): Promise<Rig> {
 t.test('a message for a phone that sleeps wakes it', async (t) => {
   const { server, alice, bob, chat } = await sleepingBob(t)
   const target = await registerPhone(bob, server)
-  await able(bob, 1)
+  await wakers(bob, alice)
   await alice.seat.say(chat, 'first')
   await bob.seat.hears(chat, 'first')
   await bob.daemon.suspend()
@@ -79,4 +102,32 @@ t.test('a message for a phone that sleeps wakes it', async (t) => {
     async () => ((await conversation(alice, chat)).waking === undefined ? true : undefined),
     'that nobody is woken any more',
   )
+})
+
+t.test('who is blocked wakes nobody, everybody else still does, and who is unblocked does again', async (t) => {
+  const { server, alice, bob, chat } = await sleepingBob(t)
+  const carol = await startHere(t, join(folderOf(t), 'carol'), 'carol')
+  const { id: carolsChat } = await befriend(carol, bob)
+  const target = await registerPhone(bob, server)
+  await wakers(bob, alice, carol)
+  const { personId } = await alice.seat.me()
+  await bob.seat.client.ask('PATCH', `/contacts/${personId}`, { state: 'blocked' })
+  await wakers(bob, carol)
+  await sleeps(bob, [alice, carol])
+  const before = server.production.pushes.length
+  // Whoever is blocked is told nothing, and tries.
+  await say(alice, chat, 'can you hear me?')
+  await alice.seat.until(async () => (await conversation(alice, chat)).waking, 'that she tries')
+  await server.server.settled()
+  await say(carol, carolsChat, 'and me?')
+  await server.production.delivered(before + 1)
+  await server.server.settled()
+  const pushed = pushedTo(server, target).slice(before)
+  await bob.daemon.resume()
+  bob.seat.follow()
+  await bob.seat.hears(carolsChat, 'and me?')
+  const by = pushed.map((note) => bob.daemon.push()?.openNote(note)?.person)
+  t.strictSame(by, [(await carol.seat.me()).personId], 'one push, by the one who may')
+  await bob.seat.client.ask('PATCH', `/contacts/${personId}`, { state: 'unblocked' })
+  await wakers(bob, alice, carol)
 })
