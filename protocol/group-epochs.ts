@@ -66,8 +66,13 @@ export class GroupEpochs {
     return this.#joinedAt(number).flatMap((person) => [...this.#log.people.devicesAt(person, number)])
   }
 
+  /** The counting operations that name an epoch. */
+  numbersOf(epoch: EpochId): readonly number[] {
+    return this.#numbers.get(epoch) ?? []
+  }
+
   /** Whether a person belonged when an epoch was made, as one of the operations that name it says. */
   hadPerson(epoch: EpochId, person: PersonId): boolean {
-    return (this.#numbers.get(epoch) ?? []).some((number) => this.#standing.of(person, number).state === 'joined')
+    return this.numbersOf(epoch).some((number) => this.#standing.of(person, number).state === 'joined')
   }
 }

@@ -15,6 +15,8 @@ interface Devices {
   readonly present: ReadonlySet<DeviceId>
   /** Also those that were removed, or whose addition counts for nothing. */
   readonly named: ReadonlySet<DeviceId>
+  /** The operations of the person's log that were seen. */
+  readonly past: ReadonlySet<EntryId>
 }
 
 interface Mention {
@@ -22,7 +24,7 @@ interface Mention {
   readonly head: Head
 }
 
-const nobody: Devices = { present: new Set(), named: new Set() }
+const nobody: Devices = { present: new Set(), named: new Set(), past: new Set() }
 
 const namedIn = (operations: readonly LoggedOperation[]): Set<DeviceId> =>
   new Set(
@@ -99,6 +101,14 @@ export class GroupPeople {
     return state
   }
 
+  /** Whether an operation has seen all that took devices away from a person, as far as it counts now. */
+  seesEndings(person: PersonId, context: Context): boolean {
+    const { endings } = this.present(person)
+    if (endings.length === 0) return true
+    const { past } = this.#at(person, context)
+    return endings.every((each) => past.has(each))
+  }
+
   /** The devices that belonged in what an operation had seen. */
   devicesAt(person: PersonId, context: Context): ReadonlySet<DeviceId> {
     return this.#at(person, context).present
@@ -157,6 +167,6 @@ export class GroupPeople {
     const log = this.#logs.get(person) ?? new Map<EntryId, LoggedOperation>()
     const past = causalPast(log, heads)
     const seen = [...log.values()].filter(({ id }) => past.has(id))
-    return { present: new Set(reducePerson(person, seen).devices.keys()), named: namedIn(seen) }
+    return { present: new Set(reducePerson(person, seen).devices.keys()), named: namedIn(seen), past }
   }
 }

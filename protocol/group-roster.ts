@@ -13,12 +13,13 @@ import { readGroupSettings, type GroupSettings } from './group-settings.ts'
 import { partingsOf } from './group-partings.ts'
 import { GroupSettling } from './group-settling.ts'
 import type { FeedStanding, GroupState, InviteState } from './group-state.ts'
+import { isSound } from './group-soundness.ts'
 import { GroupStanding } from './group-standing.ts'
 import { GroupView } from './group-view.ts'
 import type { ConversationId, DeviceId, EntryId, EpochId, Generation, PersonId } from './ids.ts'
 import type { LoggedOperation } from './logged-operation.ts'
 import type { Head } from './operation-parts.ts'
-import type { RosterReducer, RosterState } from './roster.ts'
+import { areSame, type RosterReducer, type RosterState } from './roster.ts'
 
 export class GroupRoster implements GroupState {
   readonly #scope: ConversationId
@@ -208,9 +209,12 @@ export class GroupRoster implements GroupState {
 
   /** What shut somebody out who was a member or invited. */
   partings(person: PersonId): EntryId[] {
+    return partingsOf(person, this.#parts).map((number) => this.#log.at(number).id)
+  }
+
+  get #parts(): Parameters<typeof isSound>[1] {
     const mayCount = (number: number): boolean => this.#chances.mayCount(number)
-    const parts = { log: this.#log, standing: this.#standing, fences: this.#fences, mayCount }
-    return partingsOf(person, parts).map((number) => this.#log.at(number).id)
+    return { log: this.#log, standing: this.#standing, fences: this.#fences, mayCount }
   }
 
   /** Every operation that counts, causes first. */
@@ -231,19 +235,7 @@ export class GroupRoster implements GroupState {
     const ends = this.cutOffs.filter((each) => each.device === device && each.generation === generation)
     if (ends.length > 0) return { upTo: ends.flatMap(({ last }) => last ?? []) }
     if (this.#view.posters.has(device)) return 'all'
-    return this.#isPending(device) ? 'all' : 'none'
-  }
-
-  /** A device that its person removed, and of which nobody has said yet where it ends. */
-  #isPending(device: DeviceId): boolean {
-    const { people } = this.#log
-    return (
-      !this.#view.isEnded(device) &&
-      people.ownersAt(device, undefined).some((person) => {
-        const standing = this.#standing.of(person, undefined)
-        return !people.present(person).devices.has(device) && this.#standing.mayPost(standing, undefined)
-      })
-    )
+    return this.#view.isPending(device) ? 'all' : 'none'
   }
 
   /** Whether a device may be given the key of an epoch. */
@@ -256,6 +248,12 @@ export class GroupRoster implements GroupState {
       .claimantsOf(device)
       .filter((person) => this.members.get(person)?.state === 'joined')
     return persons.some((person) => this.#view.epochs.hadPerson(epoch, person))
+  }
+
+  fits(epoch: EpochId): boolean {
+    const recipients = this.epochs.get(epoch)?.recipients
+    if (recipients === undefined || !areSame(recipients, this.devices)) return false
+    return this.#view.epochs.numbersOf(epoch).every((number) => isSound(number, this.#parts))
   }
 
   /** What a new operation has to name so that it has seen everything. More than fit into one go into several. */

@@ -62,6 +62,18 @@ export class GroupView {
     return this.#ended.has(device)
   }
 
+  /** A device that its person removed, and of which nobody has said yet where it ends. */
+  isPending(device: DeviceId): boolean {
+    const { people } = this.#log
+    return (
+      !this.isEnded(device) &&
+      people.ownersAt(device, undefined).some((person) => {
+        const standing = this.#standing.of(person, undefined)
+        return !people.present(person).devices.has(device) && this.#standing.mayPost(standing, undefined)
+      })
+    )
+  }
+
   /** An operation counts that was not there before; nothing else changed. */
   apply(number: number): void {
     const placed = this.#log.at(number)

@@ -124,6 +124,15 @@ export class PersonRules {
       .flatMap((at) => operations[at]?.id ?? [])
   }
 
+  /** Operations that count and may have taken devices away, or voided what added them. */
+  endings(): EntryId[] {
+    return this.order.operations.flatMap(({ id, operation }, number) =>
+      this.#counting.has(number) && (operation?.kind === 'removeDevice' || operation?.kind === 'rotateRecovery')
+        ? [id]
+        : [],
+    )
+  }
+
   /** Public halves of the recovery key that counts now, and of all that the log names rightly; and what brought them. */
   recoveryKeys(): Recoveries {
     return this.#recoveries

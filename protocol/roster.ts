@@ -22,6 +22,8 @@ export interface PersonState {
   readonly movedTo: Move | undefined
   /** All that say so, one of each device that still belongs, the one with the lowest id first. */
   readonly moves: readonly Move[]
+  /** Operations that count and may have taken devices away: removals, and rotations of the recovery key. */
+  readonly endings: readonly EntryId[]
   /** Operations that count by the recovery key, in no order: the devices need not have agreed to them. */
   readonly recoveries: readonly EntryId[]
   /** The public half of the recovery key that counts now, 32 bytes; empty if the log has no beginning. */
@@ -57,6 +59,8 @@ export interface RosterState {
   /** Where the feeds of devices end that lost the right to post; the union over all effective operations. */
   readonly cutOffs: readonly CutOff[]
   readonly epochs: ReadonlyMap<EpochId, EpochState>
+  /** Whether a writer may use an epoch: all present devices are entitled to its key, and nobody else has ever been. */
+  fits(epoch: EpochId): boolean
   readonly closed: boolean
   readonly heads: readonly Head[]
 }
@@ -79,6 +83,7 @@ export function reducePerson(person: PersonId, operations: readonly LoggedOperat
     removed: rules.removed(),
     movedTo: moves[0],
     moves,
+    endings: rules.endings(),
     recoveries: rules.recoveries(),
     recoveryKey: key,
     recoveryKeys: keys,
@@ -97,6 +102,9 @@ export const personHeads = (
     operations.filter(({ scope }) => scope === person),
   ).headsFor(device)
 
+export const areSame = (a: ReadonlySet<DeviceId>, b: ReadonlySet<DeviceId>): boolean =>
+  a.size === b.size && [...a].every((each) => b.has(each))
+
 /** The devices that a person had after the operations that `heads` have seen. */
 export function devicesAt(
   person: PersonId,
@@ -104,13 +112,17 @@ export function devicesAt(
   heads: readonly Head[],
 ): Set<DeviceId> {
   const own = operations.filter(({ scope }) => scope === person)
-  const past = causalPast(
-    new Map(own.map((each) => [each.id, each])),
-    heads.filter(({ scope }) => scope === person).map(({ id }) => id),
-  )
+  const past = pastOf(own, heads)
   const seen = own.filter(({ id }) => past.has(id))
   return new Set(new PersonRules(person, seen).devices().keys())
 }
+
+/** What of a person's log the operations at some heads have seen, with these. */
+const pastOf = (own: readonly LoggedOperation[], heads: readonly Head[]): Set<EntryId> =>
+  causalPast(
+    new Map(own.map((each) => [each.id, each])),
+    heads.map(({ id }) => id),
+  )
 
 /** The rules of `self` and `direct`: the persons are fixed and everyone is an owner. */
 export function fixedRoster(people: readonly PersonId[]): RosterReducer {
@@ -119,16 +131,37 @@ export function fixedRoster(people: readonly PersonId[]): RosterReducer {
     const states = [...logs].map(([person, log]) => reducePerson(person, log))
     const devices = new Set(states.flatMap((state) => [...state.devices.keys()]))
     const recipients = recipientsOf(logs)
+    const epochs = epochsOf(operations, recipients)
     return {
       members: new Map(people.map((person) => [person, { person, role: 'owner', state: 'joined' }])),
       devices,
       posters: devices,
       cutOffs: operations.flatMap((each) => cutOffsOf(each, states)),
-      epochs: epochsOf(operations, recipients),
+      epochs,
+      fits: (epoch) => {
+        const named = epochs.get(epoch)
+        return named !== undefined && areSame(named.recipients, devices) && seesEndings(named, states, logs)
+      },
       closed: false,
       heads: headsOf(operations),
     }
   }
+}
+
+/** Whether all that name an epoch have seen what took devices away from the persons: those may hold any key from before. */
+function seesEndings(
+  { namedAt }: Named,
+  states: readonly PersonState[],
+  logs: ReadonlyMap<PersonId, readonly LoggedOperation[]>,
+): boolean {
+  return states.every(({ person, endings }) => {
+    if (endings.length === 0) return true
+    const log = logs.get(person) ?? []
+    return namedAt.every((heads) => {
+      const past = pastOf(log, heads)
+      return endings.every((each) => past.has(each))
+    })
+  })
 }
 
 type Recipients = (heads: readonly Head[]) => ReadonlySet<DeviceId>
@@ -151,18 +184,27 @@ function recipientsOf(logs: ReadonlyMap<PersonId, readonly LoggedOperation[]>): 
   }
 }
 
-function epochsOf(operations: readonly LoggedOperation[], recipientsAt: Recipients): Map<EpochId, EpochState> {
-  const epochs = new Map<EpochId, EpochState>()
+/** An epoch, with the heads of each operation that names it. */
+interface Named extends EpochState {
+  readonly namedAt: readonly (readonly Head[])[]
+}
+
+function epochsOf(operations: readonly LoggedOperation[], recipientsAt: Recipients): Map<EpochId, Named> {
+  const epochs = new Map<EpochId, Named>()
   // In the order of ids, so that of several operations with one epoch the same speaks for it everywhere.
   for (const { scope, header, operation } of operations.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
     if (operation?.kind !== 'epoch') continue
-    const { epoch, parents, commitment } = operation
-    const recipients = recipientsAt(operation.heads)
+    const { epoch, parents, commitment, heads } = operation
+    const recipients = recipientsAt(heads)
     if (!recipients.has(header.device) || epochIdFor(scope, parents, commitment) !== epoch) continue
     const known = epochs.get(epoch)
     // Whoever names an epoch again cannot take a recipient away from it, only spoil it for writers.
-    if (known !== undefined) epochs.set(epoch, { ...known, recipients: new Set([...known.recipients, ...recipients]) })
-    else epochs.set(epoch, { epoch, parents, commitment, recipients, mintedBy: header.device, header })
+    if (known === undefined)
+      epochs.set(epoch, { epoch, parents, commitment, recipients, mintedBy: header.device, header, namedAt: [heads] })
+    else {
+      const namedAt = [...known.namedAt, heads]
+      epochs.set(epoch, { ...known, recipients: new Set([...known.recipients, ...recipients]), namedAt })
+    }
   }
   return epochs
 }

@@ -2,13 +2,10 @@
 
 import { epochCommitment, epochIdFor } from '../../protocol/epoch.ts'
 import { compareHlc } from '../../protocol/hlc.ts'
-import type { DeviceId, EpochId, Scope } from '../../protocol/ids.ts'
+import type { EpochId, Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Operation, Head } from '../../protocol/operation.ts'
 import type { EpochState, RosterState } from '../../protocol/roster.ts'
-
-const sameSet = (a: ReadonlySet<DeviceId>, b: ReadonlySet<DeviceId>): boolean =>
-  a.size === b.size && [...a].every((each) => b.has(each))
 
 const newer = (a: EpochState, b: EpochState): number =>
   compareHlc(b.header.hlc, a.header.hlc) || (a.epoch < b.epoch ? -1 : 1)
@@ -23,14 +20,11 @@ export interface UsableEpoch {
 /** How long a key is used for new messages. */
 export const epochMaxAgeMs = 30 * 24 * 3600 * 1000
 
-/** The newest epoch whose recipients are exactly the present devices, and whose key is here. */
+/** The newest epoch that fits, and whose key is here. */
 export function usableEpoch(roster: RosterState, keys: ReadonlyMap<EpochId, Uint8Array>): UsableEpoch | undefined {
-  const fitting = [...roster.epochs.values()]
-    .filter(({ recipients }) => sameSet(recipients, roster.devices))
-    .toSorted(newer)
-  for (const { epoch, header } of fitting) {
+  for (const { epoch, header } of [...roster.epochs.values()].toSorted(newer)) {
     const key = keys.get(epoch)
-    if (key !== undefined) return { epoch, key, mintedMs: header.hlc.wallMs }
+    if (key !== undefined && roster.fits(epoch)) return { epoch, key, mintedMs: header.hlc.wallMs }
   }
   return undefined
 }

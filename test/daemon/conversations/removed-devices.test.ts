@@ -164,3 +164,37 @@ for (const isThere of [true, false])
     await world.settle(20 * shutOutTurnMs)
     for (const each of [phone, bob]) t.ok((await endedBy(each, group, laptop)).includes(finder.id))
   })
+
+/** The key of the newest message of a device is at another one, who would give it to `asker`. */
+async function canRead(reader: Device, asker: Device, author: Device, chat: ConversationId): Promise<boolean> {
+  const { peers } = author.rooms.conversations
+  const rows = peers.vector(chat).filter(({ device, lane }) => device === author.id && lane === 1)
+  const { runs } = await peers.read(chat, rows, 1_000_000)
+  const tops = runs.flatMap(({ entries }) => entries).toSorted((a, b) => b.sealed.header.seq - a.sealed.header.seq)
+  const epoch = tops[0]?.sealed.header.epoch
+  if (epoch === undefined) throw new Error('nothing was said')
+  return reader.rooms.conversations.peers.keysFor(chat, [epoch], asker.id).length > 0
+}
+
+t.test('no key is used again that a device came to have after it was made, and that is removed by now', async (t) => {
+  const world = neighbourhood(t)
+  const phone = await world.start('phone')
+  const bob = await world.start('bob')
+  const chat = await bob.befriend(phone, world.settle)
+  const { groups } = bob.rooms.conversations
+  const group = await groups.create([['name', 'Garden']], [phone.rooms.identity.person])
+  await meet(world)
+  await phone.rooms.conversations.groups.accept(group)
+  await meet(world)
+  for (const each of [chat, group]) await says(world, bob, each, 'before there was another device')
+  const laptop = await startAnother(world, phone, 'laptop')
+  await meet(world)
+  for (const each of [chat, group]) t.ok(await canRead(laptop, phone, bob, each), 'it is given what was said before')
+  await phone.rooms.conversations.ownLog.remove(laptop.id)
+  await meet(world)
+  for (const each of [chat, group]) {
+    await says(world, bob, each, 'after it was removed')
+    t.notOk(await canRead(laptop, phone, bob, each), 'what follows has a key that it never got')
+    t.ok(await canRead(phone, bob, bob, each))
+  }
+})
