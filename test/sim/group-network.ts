@@ -1,7 +1,18 @@
 /** Who reaches whom, and how news spread: each to at most eight at once, who pass it on, and a digest with one other now and then. */
 
-import type { DeviceId } from '../../protocol/ids.ts'
+import type { DeviceId, EpochId } from '../../protocol/ids.ts'
 import { idOf, type GroupDevice, type Item } from './group-device.ts'
+
+/** A key that one device gave to another, and how much of all that it holds now it held then. */
+export interface Gift {
+  readonly epoch: EpochId
+  readonly giver: GroupDevice
+  readonly asker: GroupDevice
+  readonly known: number
+}
+
+/** Of so many devices each can meet each. */
+const mostPairs = 40
 
 interface Parcel {
   readonly from: GroupDevice
@@ -11,13 +22,20 @@ interface Parcel {
 
 export class GroupNetwork {
   readonly devices: readonly GroupDevice[]
-  readonly #byId: ReadonlyMap<DeviceId, GroupDevice>
+  /** Every key that was ever given. */
+  readonly gifts: Gift[] = []
+  readonly #byId: Map<DeviceId, GroupDevice>
   readonly #random: () => number
 
   constructor(devices: readonly GroupDevice[], random: () => number) {
     this.devices = devices
     this.#byId = new Map(devices.map((each) => [each.device, each]))
     this.#random = random
+  }
+
+  /** One more, of `devices`. */
+  add(device: GroupDevice): void {
+    this.#byId.set(device.device, device)
   }
 
   pick<Each>(items: readonly Each[]): Each | undefined {
@@ -28,10 +46,8 @@ export class GroupNetwork {
   spread(): boolean {
     const parcels = this.devices.flatMap((from) => this.#parcelsOf(from))
     for (const { from, to, items } of this.#shuffled(parcels)) {
-      // Whoever is asked to take something looks at who brings it. A modified peer sends what it likes.
-      if (!to.knows(from)) continue
       from.work.sent += items.length
-      to.take(items)
+      to.takeFrom(from, items)
     }
     return parcels.length > 0
   }
@@ -52,18 +68,37 @@ export class GroupNetwork {
     let hasMoved = false
     for (const one of this.#shuffled(this.devices)) {
       const other = this.pick(this.devices.filter((each) => each !== one && each.side === one.side))
-      if (other === undefined || !one.knows(other) || !other.knows(one)) continue
-      for (const [from, to] of [
-        [one, other],
-        [other, one],
-      ] as const) {
-        const lacking = [...from.held.values()].filter((each) => !to.held.has(idOf(each)))
-        const items = from.givenTo(to, lacking)
-        if (items.length > 0) hasMoved = true
-        to.take(items)
-      }
+      if (other !== undefined && this.#meet(one, other)) hasMoved = true
     }
     return hasMoved
+  }
+
+  /** Everybody meets everybody, or in a large group the first one and their neighbours; true if anybody learnt anything. */
+  compareAll(): boolean {
+    const { devices } = this
+    let hasMoved = false
+    for (const [at, one] of devices.entries()) {
+      const others = devices.length <= mostPairs ? devices.slice(at + 1) : [devices[0], devices[at + 1]]
+      for (const other of others)
+        if (other !== undefined && other !== one && other.side === one.side && this.#meet(one, other)) hasMoved = true
+    }
+    return hasMoved
+  }
+
+  /** Two compare all that they hold, and tell each other that they are out, if they are. */
+  #meet(one: GroupDevice, other: GroupDevice): boolean {
+    const before = one.held.size + other.held.size
+    for (const [from, to] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      const lacking = from.partFor(to) === undefined ? from.farewell(to) : from.givenTo(to, [...from.held.values()])
+      to.takeFrom(
+        from,
+        lacking.filter((each) => !to.held.has(idOf(each))),
+      )
+    }
+    return one.held.size + other.held.size > before
   }
 
   /** Keys on request: each asks a few that it reaches for those that it lacks; true if anybody was given one. */
@@ -81,9 +116,11 @@ export class GroupNetwork {
   }
 
   /** What an honest device answers, whoever asks. */
-  giveKeys(giver: GroupDevice, asker: GroupDevice, lacking: Iterable<Parameters<GroupDevice['keys']['add']>[0]>): void {
+  giveKeys(giver: GroupDevice, asker: GroupDevice, lacking: Iterable<EpochId>): void {
     for (const epoch of lacking) {
-      if (giver.keys.has(epoch) && giver.roster.mayHaveKey(asker.device, epoch)) asker.keys.add(epoch)
+      if (!giver.keys.has(epoch) || asker.keys.has(epoch) || !giver.roster.mayHaveKey(asker.device, epoch)) continue
+      asker.keys.add(epoch)
+      this.gifts.push({ epoch, giver, asker, known: giver.held.size })
     }
   }
 
