@@ -32,6 +32,7 @@ function watch(request: IncomingMessage, response: ServerResponse, options: Slow
     if (!response.headersSent && socket.writable) socket.write(answer)
     return socket.destroy()
   }, checkMs).unref()
+  request.once('close', () => clearInterval(timer))
 }
 
 export function endSlowSenders(server: Server, options: SlowSendersOptions): void {
