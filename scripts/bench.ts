@@ -13,6 +13,7 @@ import { idle } from './bench/rows/idle.ts'
 import { crowdRow } from './bench/rows/crowd.ts'
 import { joinGroup } from './bench/rows/join.ts'
 import { page } from './bench/rows/page.ts'
+import { phone } from './bench/rows/phone.ts'
 import { pipelined } from './bench/rows/pipelined.ts'
 import { roster } from './bench/rows/roster.ts'
 import { send } from './bench/rows/send.ts'
@@ -34,6 +35,7 @@ const rows: readonly Row[] = [
   crowdRow,
   joinGroup,
   wakes,
+  phone,
 ]
 
 const help = `usage: node scripts/bench.ts [--json] [--quick] [--tiny] [--tighter N] [row…]

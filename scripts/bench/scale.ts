@@ -25,6 +25,8 @@ export interface Scale {
   readonly group: { readonly members: number; readonly operations: number }
   /** Wakes sent to a push server per round, and rows that it keeps. */
   readonly wakes: { readonly sent: number; readonly rows: number }
+  /** How often a phone is woken. */
+  readonly phone: { readonly rounds: number }
   /** The group that one message goes through; `restMs`: until all know of each other. */
   readonly crowd: { readonly devices: number; readonly messages: number; readonly restMs: number }
   /** The group that somebody joins; `sources`: members who are on. */
@@ -50,6 +52,7 @@ export const scales: Record<Scale['name'], Scale> = {
     frames: 300,
     group: { members: 500, operations: 5000 },
     wakes: { sent: 6000, rows: 100_000 },
+    phone: { rounds: 21 },
     crowd: { devices: 128, messages: 40, restMs: 3000 },
     joining: { persons: 500, entries: longHistory, sources: 4 },
   },
@@ -68,6 +71,7 @@ export const scales: Record<Scale['name'], Scale> = {
     frames: 100,
     group: { members: 500, operations: 5000 },
     wakes: { sent: 3000, rows: 20_000 },
+    phone: { rounds: 9 },
     crowd: { devices: 128, messages: 20, restMs: 2000 },
     joining: { persons: 500, entries: 20_000, sources: 4 },
   },
@@ -87,6 +91,7 @@ export const scales: Record<Scale['name'], Scale> = {
     frames: 20,
     group: { members: 20, operations: 200 },
     wakes: { sent: 30, rows: 100 },
+    phone: { rounds: 1 },
     crowd: { devices: 8, messages: 2, restMs: 0 },
     joining: { persons: 8, entries: 200, sources: 1 },
   },

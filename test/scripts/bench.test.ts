@@ -34,6 +34,7 @@ const rows = [
   'page',
   'roster',
   'wakes',
+  'phone',
   'crowd',
   'join',
 ]

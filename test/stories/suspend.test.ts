@@ -173,7 +173,7 @@ t.test('a wake that comes to nothing is tried again', async (t) => {
 
 t.test('asleep in the middle of much that comes: sockets are closed, and the rest comes later', async (t) => {
   const { alice, bob, chat } = await friends(t)
-  const count = 1000
+  const count = 300
   await alice.daemon.suspend()
   // As many at a time as the socket lets wait.
   for (let at = 0; at < count; at += 100)

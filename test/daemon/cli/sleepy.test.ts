@@ -8,7 +8,7 @@ import { startWhole, topic, type WholeServer } from '../../pnserver/support/whol
 import { befriend, grantsArrive } from '../../support/app-on-phone.ts'
 import { folderOf, startHere } from '../../support/here.ts'
 import { Seat } from '../../support/seat.ts'
-import { startWarren, warren, type WarrenProcess } from '../../support/warren-process.ts'
+import { runLine, startWarren, type WarrenProcess } from '../../support/warren-process.ts'
 
 t.setTimeout(240_000)
 
@@ -49,12 +49,12 @@ t.test('a sleepy daemon registers, sleeps, is woken by a friend who writes, says
   const { listen } = await phone.json<Word>()
   const { socket, token } = await says(phone, 'phone')
   whole.sandbox.devices.set(token, { topics: [topic] })
-  t.match(await warren(['push', 'set', whole.server.origin, '--json'], { home }), { code: 0 })
+  const own = new Seat(home)
+  await own.client.ask('PATCH', '/push-server', { server: whole.server.origin })
   t.equal(await post(socket, '/open'), 204)
   t.equal(await post(socket, '/push', await pushed(whole, 1)), 204)
   t.match(await says(phone, 'registered'), { server: whole.server.origin })
   const { seat } = await startHere(t, join(folder, 'alice'), 'alice')
-  const own = new Seat(home)
   own.follow()
   const chat = await befriend(seat, { seat: own, port: Number(/\/tcp\/(\d+)/.exec(listen[0] ?? '')?.[1]) })
   for (let count = 0; count === 0;) count = (await own.client.ask<{ wakers: number }>('GET', '/push-server')).wakers
@@ -63,7 +63,7 @@ t.test('a sleepy daemon registers, sleeps, is woken by a friend who writes, says
   own.unfollow()
   t.equal(await post(socket, '/sleep'), 204)
   await says(phone, 'asleep')
-  t.match(await warren(['status', '--json'], { home }), { code: 1 }, 'no command reaches it')
+  await t.rejects(own.me(), { code: 'NOT_RUNNING' }, 'no command reaches it')
   await seat.contact('accepted', false)
   await seat.say(chat, 'are you up?')
   t.equal(await post(socket, '/push', await pushed(whole, 2)), 204)
@@ -103,5 +103,5 @@ t.test('its flags go together', async (t) => {
     ['--sleep-after', '5'],
     ['--sleepy', '--sleep-after', '0'],
   ])
-    t.match(await warren(['start', ...words], { home }), { code: 2 })
+    t.match(await runLine(['start', '--home', home, ...words]), { code: 2 })
 })
