@@ -58,8 +58,8 @@ async function become({ store, now }: IdentityDeps, before: Identity, next: Join
   await store.commit((batch) => {
     becomeNext(batch, before, next)
     const isSame = joined === before.person
-    // Others have heard more of the person than what is here.
-    if (isSame || next.recoverySeed !== undefined) revive(batch, now())
+    // Others have heard more of the person than what is here; but of one that begins here.
+    if (isSame || (next.recoverySeed !== undefined && next.log.length > 1)) revive(batch, now())
     takeCard(batch, next.card)
     // A backup that lives again, or a device that was removed: contacts and all the rest are the person's already.
     if (isSame) return comeBack(batch, contacts, next.recoverySeed === undefined ? 'consent' : 'words')

@@ -2,7 +2,9 @@
 
 import { encodeDeviceLink } from '../protocol/contact-link.ts'
 import type { DeviceId } from '../protocol/ids.ts'
+import { WarrenError } from '../protocol/errors.ts'
 import { becomeOther } from './become.ts'
+import { beginAnew } from './begin-anew.ts'
 import type { Closers } from './closers.ts'
 import { Devices } from './devices/devices.ts'
 import type { Recoveries } from './devices/recoveries.ts'
@@ -47,6 +49,8 @@ function openPassing(
 export interface OpenedDevices {
   readonly devices: Devices
   readonly recoveries: Recoveries
+  /** See beginAnew(). Throws CONFLICT while this home is becoming another. */
+  readonly beginAnew: () => Promise<void>
 }
 
 export function openDevices({ net, rooms, store, closers, moved, ...rest }: DevicesParts): OpenedDevices {
@@ -96,19 +100,31 @@ export function openDevices({ net, rooms, store, closers, moved, ...rest }: Devi
   })
   const parts = { rooms, store, timers: systemTimers, devices, device, open, nearby, closing: closing.signal, moved }
   recoveries = openRecoveries(parts)
-  return { devices, recoveries }
+  const linkings = devices
+  const recovering = recoveries
+  return {
+    devices,
+    recoveries,
+    beginAnew: async () => {
+      if (linkings.isAgreed || recovering.isBinding)
+        throw new WarrenError('CONFLICT', 'this device is becoming one of somebody at this moment')
+      await beginAnew({ rooms, store, random, now: () => systemTimers.now() })
+      moved()
+    },
+  }
 }
 
 /** The owner's own devices, as the owner meets them. */
 export const openDesk = (
   rooms: Rooms,
-  { devices, recoveries }: OpenedDevices,
+  { devices, recoveries, beginAnew: anew }: OpenedDevices,
   isLinked: (device: DeviceId) => boolean,
 ): DeviceDesk =>
   new DeviceDesk({
     self: rooms.identity,
     devices,
     recoveries,
+    beginAnew: anew,
     log: rooms.conversations.ownLog,
     names: rooms.deviceNames,
     phrase: rooms.phrase,

@@ -119,6 +119,8 @@ export interface OwnDevices {
   confirm(): Linking
   cancel(differ: boolean): void
   readonly phrase: OwnPhrase
+  /** The words are lost: this home begins its person anew, and contacts are asked to follow. Throws CONFLICT, NOT_ALLOWED. */
+  beginAnew(): Promise<void>
   recovery(): Recovery | NoRecovery
   /** Throws BAD_SHAPE with what is wrong with the words, TOO_LARGE, CONFLICT. */
   beginRecovery(wish: NewRecovery): Recovery

@@ -69,7 +69,11 @@ interface Kept {
   readonly intent?: Intent | undefined
 }
 
-function make({ random, now }: IdentityDeps): Kept {
+/** A device with a key of its own, and the person whose first one it is. Nothing is stored. */
+export function beginPerson({
+  random,
+  now,
+}: Pick<IdentityDeps, 'random' | 'now'>): Pick<Kept, 'seed' | 'recoverySeed' | 'log'> {
   const seed = random(32)
   const recoverySeed = random(32)
   const device = deviceIdOf(publicBytes(signingKeyFromSeed(seed)))
@@ -101,7 +105,7 @@ function make({ random, now }: IdentityDeps): Kept {
   })
   const signature = signEntry(signingKeyFromSeed(seed), sealed.id)
   const create: Run = { signature, entries: [{ sealed, slot: { is: 'held', payload, seconds: 0 } }] }
-  return { seed, recoverySeed, log: [create], former: [] }
+  return { seed, recoverySeed, log: [create] }
 }
 
 function read(row: Uint8Array): Kept {
@@ -208,7 +212,7 @@ export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
   const row = await ifWhole(async () => await Promise.resolve(store.get(identityKey)))
   const copy = await ifWhole(async () => await store.keepsakes.read(copyName))
   if (row === undefined && copy === undefined) await checkNew(store)
-  const value = row ?? copy ?? encodeKept(make(deps))
+  const value = row ?? copy ?? encodeKept({ ...beginPerson(deps), former: [] })
   // Twice, for nothing else is as dear: one damaged table must not cost the person.
   if (copy === undefined || Buffer.compare(copy, value) !== 0) await store.keepsakes.write(copyName, value)
   if (row === undefined) await store.commit((batch) => batch.put(identityKey, value))

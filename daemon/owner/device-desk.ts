@@ -15,6 +15,7 @@ export interface DeviceDeskDeps {
   readonly self: { readonly device: DeviceId }
   readonly devices: Devices
   readonly recoveries: Recoveries
+  readonly beginAnew: () => Promise<void>
   readonly log: OwnLog
   readonly names: DeviceNames
   readonly phrase: PhraseDesk
@@ -98,6 +99,10 @@ export class DeviceDesk {
 
   recovery(): Recovery | NoRecovery {
     return this.#deps.recoveries.shown
+  }
+
+  async beginAnew(): Promise<void> {
+    await this.#deps.beginAnew()
   }
 
   beginRecovery(wish: NewRecovery): Recovery {

@@ -76,3 +76,19 @@ browser.test('three of them are asked for; then it says when they were written d
     code: 'NOT_FOUND',
   })
 })
+
+browser.test('who lost the words begins anew with others, after a question', async (t, visits) => {
+  const page = await visits.open(alice, { width: 360, scheme: 'light', expected, context })
+  await settings(page)
+  await page.getByText('The words are lost').click()
+  await page.getByTestId('begin-anew').scrollIntoViewIfNeeded()
+  await axe(t, page, 'phrase-lost-360-light')
+  t.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
+  const before = (await alice.client.ask<{ personId: string }>('GET', '/me')).personId
+  await page.getByTestId('begin-anew').click()
+  await page.locator('warren-phrase').getByTestId('confirm-yes').click()
+  await page.getByTestId('show-phrase').waitFor()
+  const { personId, name } = await alice.client.ask<{ personId: string; name: string }>('GET', '/me')
+  t.not(personId, before)
+  t.equal(name, 'Alice')
+})

@@ -105,6 +105,7 @@ const wiring = new Set([
   'daemon/house.ts',
   'daemon/kept-rows.ts',
   'daemon/become.ts',
+  'daemon/begin-anew.ts',
   'daemon/carry.ts',
   'daemon/open-devices.ts',
   'daemon/passing-net.ts',

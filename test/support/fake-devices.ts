@@ -80,6 +80,14 @@ export class FakeDevices implements OwnDevices {
     return this.recovering
   }
 
+  anew = 0
+
+  async beginAnew(): Promise<void> {
+    await Promise.resolve()
+    if (this.phrase.shown.state === 'unwritten') throw new WarrenError('CONFLICT', 'the words are on this device')
+    this.anew += 1
+  }
+
   beginRecovery({ words, address }: NewRecovery): Recovery {
     seedOfPhrase(words)
     const lost = { fingerprint: 'abcd', name: '', addedAt: 1_760_000_000_000, here: false }

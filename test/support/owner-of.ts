@@ -89,6 +89,7 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
       self: identity,
       devices: noDevices,
       recoveries: noRecoveries,
+      beginAnew: async () => await Promise.reject(new WarrenError('CONFLICT', 'not here')),
       log: conversations.ownLog,
       names: device.rooms.deviceNames,
       phrase: device.rooms.phrase,

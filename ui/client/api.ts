@@ -95,6 +95,7 @@ export const api = {
   phrase: async () => await request<RecoveryPhrase>('GET', '/recovery-phrase'),
   showPhrase: async (body: PhraseWish) =>
     await request<ShownPhrase>('POST', '/recovery-phrase/show', { body, timeoutMs: 30_000 }),
+  beginAnew: async () => await request<void>('POST', '/recovery-phrase/anew', { body: {} }),
   phraseWritten: async (body: PhraseAnswers) =>
     await request<RecoveryPhrase>('POST', '/recovery-phrase/written', { body }),
   sessions: async () => await request<Page<SessionInfo>>('GET', '/sessions'),

@@ -3,6 +3,7 @@
 import { localized, msg, str } from '@lit/localize'
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, state } from 'lit/decorators.js'
+import './warren-confirm.ts'
 import './warren-phrase-dialog.ts'
 import type { RecoveryPhrase } from '../../protocol/http-phrase.ts'
 import { api } from '../client/api.ts'
@@ -41,11 +42,20 @@ export class WarrenPhrase extends LitElement {
       .state {
         margin-top: 8px;
       }
+      summary {
+        padding: 10px 0;
+        font-weight: 600;
+        cursor: pointer;
+      }
+      details .button {
+        margin-top: 12px;
+      }
     `,
   ]
   readonly #version = new SignalController(this, () => devicesVersion.value)
   @state() phrase: RecoveryPhrase | undefined
   @state() isOpen = false
+  @state() isAsking = false
   @state() problem = ''
   #loaded = -1
 
@@ -73,12 +83,14 @@ export class WarrenPhrase extends LitElement {
   #standing({ state: where, writtenAt = 0 }: RecoveryPhrase): TemplateResult {
     if (where === 'written')
       return html`<p class="state" data-testid="phrase-state">
-        ${msg(str`Written down on ${dayText(writtenAt)}. No device of yours has the words any more.`)}
-      </p>`
+          ${msg(str`Written down on ${dayText(writtenAt)}. No device of yours has the words any more.`)}
+        </p>
+        ${this.#lost()}`
     if (where === 'elsewhere')
       return html`<p class="state" data-testid="phrase-state">
-        ${msg('The words are kept on another device of yours, and can be written down there.')}
-      </p>`
+          ${msg('The words are kept on another device of yours, and can be written down there.')}
+        </p>
+        ${this.#lost()}`
     return html`<p class="due" data-testid="phrase-state">
         ${icon('alert')}${msg('Not written down yet. Until then they are on this device alone, and lost with it.')}
       </p>
@@ -93,6 +105,47 @@ export class WarrenPhrase extends LitElement {
       >
         ${icon('lock')}${msg('Write down the recovery phrase…')}
       </button>`
+  }
+
+  /** No device replaces the words, or a stolen one could: who lost them goes on as somebody with others. */
+  #lost(): TemplateResult {
+    return html`<details data-testid="phrase-lost">
+        <summary>${msg('The words are lost')}</summary>
+        <p class="small quiet">
+          ${msg('Nothing replaces lost words but the words: else a stolen device could. You can go on as somebody who has new ones. Your contacts are asked to follow you; groups have to bring you in again. Link your other devices afterwards: contacts are asked once all of them have gone on. Remove those that are gone before.')}
+        </p>
+        <button
+          type="button"
+          class="button"
+          data-testid="begin-anew"
+          aria-haspopup="dialog"
+          @click=${() => {
+            this.isAsking = true
+          }}
+        >
+          ${msg('Begin anew with other words…')}
+        </button>
+      </details>
+      <warren-confirm
+        ?open=${this.isAsking}
+        .heading=${msg('Begin anew with other words?')}
+        .text=${msg('What was said so far stays here, to be read. You become somebody else to everybody until they follow you. This cannot be taken back.')}
+        .action=${msg('Begin anew')}
+        @warren-cancel=${() => {
+          this.isAsking = false
+        }}
+        @warren-confirm=${async () => await this.#beginAnew()}
+      ></warren-confirm>`
+  }
+
+  async #beginAnew(): Promise<void> {
+    this.isAsking = false
+    try {
+      await api.beginAnew()
+      this.problem = ''
+    } catch (error) {
+      this.problem = errorSentence(apiErrorCode(error))
+    }
   }
 
   async #load(): Promise<void> {

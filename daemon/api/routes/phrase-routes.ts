@@ -2,8 +2,9 @@
 
 import { createRoute } from '@hono/zod-openapi'
 import type { Keys } from '../keys.ts'
+import { Empty } from '../schemas/conversations.ts'
 import { PhraseAnswers, PhraseWish, RecoveryPhrase, ShownPhrase } from '../schemas/phrase.ts'
-import { body, json, problem, type Routes, type TheOwner } from './route.ts'
+import { body, done, json, problem, type Routes, type TheOwner } from './route.ts'
 
 const status = createRoute({
   method: 'get',
@@ -26,11 +27,23 @@ const written = createRoute({
   responses: { 200: json(RecoveryPhrase, 'Where the words are.'), ...problem },
 })
 
+const anew = createRoute({
+  method: 'post',
+  path: '/recovery-phrase/anew',
+  summary: 'The words are lost: begin the person anew with others, and ask contacts to follow. The house opens anew.',
+  request: { body: body(Empty) },
+  responses: { 204: done, ...problem },
+})
+
 export function addPhraseRoutes(api: Routes, owner: TheOwner, keys: () => Keys): void {
   api.openapi(status, (c) => c.json(owner().ownDevices.phrase.status(), 200))
   api.openapi(show, async (c) => {
     await keys().checkOwner(c.req.valid('json').current, c.env.channel === 'socket')
     return c.json(owner().ownDevices.phrase.show(), 200)
+  })
+  api.openapi(anew, async (c) => {
+    await owner().ownDevices.beginAnew()
+    return c.body(null, 204)
   })
   api.openapi(written, async (c) => c.json(await owner().ownDevices.phrase.written(c.req.valid('json').answers), 200))
 }

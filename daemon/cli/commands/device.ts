@@ -6,6 +6,7 @@ import { CommandError } from '../command-error.ts'
 import { argument, textValue, type Call, type Command } from '../command.ts'
 import { showPhrase } from '../phrase.ts'
 import { qrLines } from '../qr-text.ts'
+import { beginAnew } from '../begin-anew.ts'
 import { recover } from '../recover.ts'
 import { secretOptions } from '../secret.ts'
 import { safeLine } from '../terminal.ts'
@@ -28,7 +29,7 @@ const problems: Readonly<Record<LinkingProblem, string>> = {
 const usage = (): CommandError =>
   new CommandError(
     'USAGE',
-    'usage: warren device [list|link|join <code>|rename <device> <name>|remove <device>|phrase|recover]',
+    'usage: warren device [list|link|join <code>|rename <device> <name>|remove <device>|phrase|recover|anew]',
   )
 
 const devicesOf = async ({ client }: Call): Promise<OwnDevice[]> => await client.list<OwnDevice>('/devices')
@@ -158,11 +159,12 @@ const alone = new Map<string, (call: Call) => Promise<void>>([
   ['link', link],
   ['phrase', showPhrase],
   ['recover', recover],
+  ['anew', beginAnew],
 ])
 
 export const command: Command = {
   name: 'device',
-  arguments: '[list|link|join <code>|rename <device> <name>|remove <device>|phrase|recover]',
+  arguments: '[list|link|join <code>|rename <device> <name>|remove <device>|phrase|recover|anew]',
   summary: 'list your devices, link one more, remove one, come back with the recovery phrase',
   description: [
     'list, or nothing, prints your devices: [{deviceId, fingerprint, name, deviceClass, current, online}] with --json.',
@@ -171,10 +173,14 @@ export const command: Command = {
     'remove shuts a device out of everything that is said from now on; what it holds it keeps. Do it at once when one is lost. <device> is its name, or the beginning of its fingerprint or id.',
     'phrase shows the recovery phrase: 24 words that bring you back when every device is lost. It is kept on the device where you began until you wrote it down; three of the words are asked for then, and no device has it any more. On a terminal it asks at once, else with --written, and with --passphrase-stdin all 24 are read from there, in one line. With --json {state: "unwritten", words, asked}, {state: "written", writtenAt} or {state: "elsewhere"}. Where the home has a passphrase and no key file, that is asked for first.',
     'recover, on a new device or on a restored backup, takes the 24 words (typed unseen, or with --passphrase-stdin from there) and makes it a device of yours again. It asks the devices nearby, or with --at the one there, for the log of your devices: any contact or other device of yours has it. A backup, or a device that was removed, has a log itself, maybe an old one: where nobody answers it says what may happen, and goes on if you say yes; --alone says so. Then it asks which devices are lost; --lost says it: all, none, or numbers. Where somebody else answered at --at it asks whether they are to be your contact; --ask says so, and with --lost alone nobody is asked. With another device of yours or a backup, contacts and history are all there; else those come back who have you as a contact, with what they hold, once you ask them: add them by address or link. Notes to self, and what nobody else holds, are gone. The words are replaced: write the new ones down. With --json a line for each step: {state: found, name, devices, from, alone}, {state: done}.',
+    'anew is for words that are lost: no device replaces them, or a stolen one could. This device begins anew as somebody who has other words, and asks your contacts to follow: they are shown that you go on, and press Continue. What was said stays on it, to be read; groups have to bring you in again, and safety numbers are compared again. Link your other devices to it afterwards: only when all of them have gone on are contacts asked. Remove those that are gone before.',
   ],
   options: {
     at: { type: 'string', value: 'ADDRESS', help: 'with join and recover: where the other device is' },
-    yes: { type: 'boolean', help: 'with link and join: the words were compared elsewhere; for scripts' },
+    yes: {
+      type: 'boolean',
+      help: 'with link and join: the words were compared elsewhere; with anew: go on unasked. For scripts',
+    },
     written: { type: 'boolean', help: 'with phrase: the words are on paper, and three of them are asked for' },
     lost: { type: 'string', value: 'WHICH', help: 'with recover: the devices that are lost: all, none, or numbers' },
     ask: { type: 'boolean', help: 'with recover: ask who answers at --at to be a contact' },
