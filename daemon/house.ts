@@ -96,6 +96,7 @@ async function openNetwork(store: Store, bus: Bus, log: Log, options: DaemonOpti
       log,
       timers: systemTimers,
       random,
+      files: options.fileBytes === undefined ? {} : { fileBytes: options.fileBytes },
       reach: ({ seed }) => {
         net = new Net(
           {

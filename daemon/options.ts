@@ -31,6 +31,8 @@ export interface DaemonOptions {
   readonly anyUser?: boolean
   /** A second socket for a proxy that ends TLS, and the one https origin at which browsers reach it. */
   readonly serve?: { readonly socket: string; readonly origin: string }
+  /** Bytes that a file may have, sent or received; limits.fileBytes if not given. */
+  readonly fileBytes?: number
   /** Folder of the built page. */
   readonly ui: string
   /** What is logged on stderr. */
@@ -140,6 +142,7 @@ export interface StartFlags {
   readonly 'any-user'?: boolean
   readonly 'serve-socket'?: string
   readonly 'serve-origin'?: string
+  readonly 'max-file'?: string
   readonly 'log-level'?: string
 }
 
@@ -167,6 +170,18 @@ function readServe(flags: StartFlags, around: Surroundings): Pick<DaemonOptions,
   if (!origin.startsWith('https://') || !URL.canParse(origin) || new URL(origin).origin !== origin)
     throw new WarrenError('BAD_SHAPE', '--serve-origin is an https origin, such as https://name.tailnet.ts.net')
   return { serve: { socket: resolve(around.workingFolder, socket), origin } }
+}
+
+const mebibyte = 1024 * 1024
+/** What a list of chunks can name. */
+const mostMebibytes = 1024 * 1024
+
+function readMaxFile(text: string | undefined): Pick<DaemonOptions, 'fileBytes'> {
+  if (text === undefined) return {}
+  const mebibytes = Number(text)
+  if (!/^\d{1,7}$/.test(text) || mebibytes < 1 || mebibytes > mostMebibytes)
+    throw new WarrenError('BAD_SHAPE', `--max-file is a number of mebibytes from 1 to ${mostMebibytes}`)
+  return { fileBytes: mebibytes * mebibyte }
 }
 
 /** `--log-level`, else WARREN_LOG_LEVEL: of both logs. */
@@ -199,6 +214,7 @@ export function readStartFlags(flags: StartFlags, around: Surroundings): DaemonO
     announceLoopback: flags['announce-loopback'] === true,
     anyUser: flags['any-user'] === true,
     ...readServe(flags, around),
+    ...readMaxFile(flags['max-file']),
     ui: around.env['WARREN_UI'] ?? beside('../build/ui'),
     ...readLevel(flags['log-level'], around),
     version: programVersion(),

@@ -9,6 +9,7 @@ import { arrival } from './bench/rows/arrival.ts'
 import { catchUp } from './bench/rows/catch-up.ts'
 import { dial } from './bench/rows/dial.ts'
 import { discovery } from './bench/rows/discovery.ts'
+import { file } from './bench/rows/file.ts'
 import { idle } from './bench/rows/idle.ts'
 import { crowdRow } from './bench/rows/crowd.ts'
 import { joinGroup } from './bench/rows/join.ts'
@@ -25,6 +26,7 @@ const rows: readonly Row[] = [
   send,
   pipelined,
   catchUp,
+  file,
   dial,
   discovery,
   start,

@@ -21,6 +21,10 @@ export type ProbeJobs = {
     asks: { conversation: string; top: number; missing: number; page: number }
     answers: { newestMs: number; allMs: number }
   }
+  /** Takes a file in and posts it; ms until it is durable. */
+  addFile: { asks: { conversation: string; bytes: number }; answers: { id: string; ms: number } }
+  /** Fetches it, once a message that refers to it is here: ms from the wish to the whole file, durable. */
+  fetchFile: { asks: { conversation: string; id: string }; answers: number }
   /** When the messages of a conversation that is to come are so many here, epoch ms; asked before it comes. */
   hold: { asks: { conversation: string; entries: number }; answers: number }
   /** When the first link stood, epoch ms. */

@@ -3,6 +3,8 @@
  * where nothing of the local API is in the way. Changes nothing of what the daemon does.
  */
 
+import { randomBytes } from 'node:crypto'
+import { Blobs } from '../../daemon/blobs/blobs.ts'
 import { limits } from '../../protocol/limits.ts'
 import { Conversations } from '../../daemon/conversations/conversations.ts'
 import type { ConversationsDeps } from '../../daemon/conversations/conversations.ts'
@@ -10,7 +12,7 @@ import type { BusEvent } from '../../daemon/bus.ts'
 import { Meeting } from '../../daemon/net/meeting.ts'
 import { Net } from '../../daemon/net/net.ts'
 import { Sync } from '../../daemon/sync/sync.ts'
-import type { ConversationId } from '../../protocol/ids.ts'
+import type { BlobId, ConversationId } from '../../protocol/ids.ts'
 import { serveJobs } from './jobs.ts'
 import type { ProbeJobs } from './probe-jobs.ts'
 
@@ -28,6 +30,13 @@ Conversations.open = async (deps, create) => {
   const log = await open(deps, create)
   opened.resolve({ deps, log })
   return log
+}
+const filesOpened = Promise.withResolvers<Blobs>()
+const openBlobs = Blobs.open.bind(Blobs)
+Blobs.open = async (...all) => {
+  const blobs = await openBlobs(...all)
+  filesOpened.resolve(blobs)
+  return blobs
 }
 const start = Reflect.get(Net.prototype, 'start')
 Net.prototype.start = async function startAndTell(this: Net) {
@@ -147,6 +156,39 @@ async function hold({ log }: Hold, conversation: string, entries: number): Promi
   })
 }
 
+const pieceBytes = 1024 * 1024
+
+async function* pieces(bytes: number): AsyncGenerator<Uint8Array> {
+  const piece = randomBytes(pieceBytes)
+  for (let left = bytes; left > 0; left -= pieceBytes) {
+    await Promise.resolve()
+    yield piece.subarray(0, Math.min(left, pieceBytes))
+  }
+}
+
+async function addFile({ log }: Hold, conversation: ConversationId, bytes: number) {
+  const blobs = await filesOpened.promise
+  const before = performance.now()
+  const { id } = await blobs.add(conversation, pieces(bytes), { name: 'bench', type: 'application/octet-stream' })
+  const ms = performance.now() - before
+  const files = await blobs.posting(conversation, [id])
+  await log.owner.post(conversation, 'a file', `bench ${id}`, files)
+  return { id, ms }
+}
+
+async function fetchFile({ deps }: Hold, conversation: ConversationId, id: BlobId): Promise<number> {
+  const blobs = await filesOpened.promise
+  const isOf = (event: BusEvent): boolean => event.type === 'blob' && event.blob === id
+  if (blobs.find(conversation, id) === undefined) await until(deps, isOf)
+  const reference = blobs.find(conversation, id)
+  if (reference === undefined) throw new Error('no message refers to the file')
+  const before = performance.now()
+  const whole = until(deps, (event) => isOf(event) && blobs.state(conversation, reference).state === 'whole')
+  await blobs.want(conversation, reference)
+  await whole
+  return performance.now() - before
+}
+
 serveJobs<ProbeJobs>({
   async send({ conversation, count }) {
     const hold = await opened.promise
@@ -169,6 +211,10 @@ serveJobs<ProbeJobs>({
     await new Promise((resolve) => void setTimeout(resolve, (count * 1200) / limits.strangerHellosPerSecond))
     return took
   },
+  addFile: async ({ conversation, bytes }) =>
+    await addFile(await opened.promise, conversation as ConversationId, bytes),
+  fetchFile: async ({ conversation, id }) =>
+    await fetchFile(await opened.promise, conversation as ConversationId, id as BlobId),
   hold: async ({ conversation, entries }) => await hold(await opened.promise, conversation, entries),
   catchUp: async (asks) => await catchUp(await opened.promise, asks),
   linkedAt: async () => (await linked.promise).epochMs,

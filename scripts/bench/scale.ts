@@ -10,6 +10,8 @@ export interface Scale {
   readonly flood: number
   /** Entries to catch up with. */
   readonly catchUp: number
+  /** Bytes of a file, over what is fetched without being asked for. */
+  readonly fileBytes: number
   /** Dials per round. */
   readonly dials: number
   /** Entries in the home that a daemon starts with. */
@@ -43,6 +45,7 @@ export const scales: Record<Scale['name'], Scale> = {
     sends: 400,
     flood: 20_000,
     catchUp: 100_000,
+    fileBytes: 100_000_000,
     dials: 20,
     home: 1_000_000,
     links: 10,
@@ -62,6 +65,7 @@ export const scales: Record<Scale['name'], Scale> = {
     sends: 100,
     flood: 5000,
     catchUp: 10_000,
+    fileBytes: 50_000_000,
     dials: 8,
     home: 50_000,
     links: 10,
@@ -82,6 +86,7 @@ export const scales: Record<Scale['name'], Scale> = {
     sends: 5,
     flood: 50,
     catchUp: 100,
+    fileBytes: 18_000_000,
     dials: 1,
     home: 500,
     links: 1,

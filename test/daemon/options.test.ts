@@ -93,6 +93,15 @@ t.test('wrong flags are named', async (t) => {
   }
 })
 
+t.test('how large a file may be', async (t) => {
+  const linux = around('linux')
+  t.equal(readStartFlags({}, linux).fileBytes, undefined)
+  t.equal(readStartFlags({ 'max-file': '1' }, linux).fileBytes, 1_048_576)
+  t.equal(readStartFlags({ 'max-file': '1048576' }, linux).fileBytes, 2 ** 40)
+  for (const bad of ['0', '1048577', '1e3', '-1', '1.5', '', '100M'])
+    t.throws(() => readStartFlags({ 'max-file': bad }, linux), { code: 'BAD_SHAPE', message: /--max-file/ }, bad)
+})
+
 t.test('a served socket has an https origin, and nothing else has', async (t) => {
   const linux = around('linux')
   const origin = 'https://laptop.tail1234.ts.net'

@@ -81,6 +81,11 @@ export const command: Command = {
       value: 'ORIGIN',
       help: 'the https origin at which that proxy answers, such as https://laptop.tailnet.ts.net',
     },
+    'max-file': {
+      type: 'string',
+      value: 'MIB',
+      help: 'how large a file may be that is sent or fetched here, in mebibytes; 100 unless given',
+    },
     'announce-loopback': {
       type: 'boolean',
       help: 'tell peers loopback addresses too, for several daemons on one machine',

@@ -22,6 +22,7 @@ import {
   recordBytes,
   type Database,
 } from './raw-node.ts'
+import { streamProtocol, streamTo, takeStream } from './bare-stream.ts'
 import { serveLocally } from './local-api.ts'
 import { checkRecord, sealContent, sealValue, signatureBytes, signRecord } from './needed.ts'
 
@@ -131,6 +132,7 @@ serveJobs<FloorJobs>({
     node = await createNode(mdns)
     await answer(node, database)
     await answerMessages()
+    await node.handle(streamProtocol, takeStream)
     node.addEventListener('connection:open', () => linked.resolve(Date.now()))
     node.addEventListener('peer:discovery', ({ detail }) => {
       node.dial(detail.multiaddrs).catch(() => undefined)
@@ -141,6 +143,7 @@ serveJobs<FloorJobs>({
   message: async ({ to, count }) => await timed(count, await openMessages(to)),
   serveMessages: async ({ to, socket }) => await serveLocally(socket, await openMessages(to)),
   flood: async ({ to, count }) => await flood(to, count),
+  stream: async ({ to, bytes }) => await streamTo(await node.dialProtocol(multiaddr(to), streamProtocol), bytes),
   async dial({ to, count }) {
     const address = multiaddr(to)
     const took: number[] = []

@@ -11,6 +11,8 @@ export type FloorJobs = {
   serveMessages: { asks: { to: string; socket: string }; answers: string }
   /** Records durable on both sides, in batches; ms for all. */
   flood: { asks: { to: string; count: number }; answers: number }
+  /** So many bytes on one stream, ms until the far side has all. */
+  stream: { asks: { to: string; bytes: number }; answers: number }
   /** TCP, Noise and yamux, ms each. */
   dial: { asks: { to: string; count: number }; answers: number[] }
   /** Keeps that many connections open to one address. */
