@@ -1,5 +1,6 @@
 /** Frames of `/warren/blob/1`: CBOR arrays behind a 4-byte big-endian length, the first item saying which. */
 
+import { CborReader } from './cbor-reader.ts'
 import { decode, encode, readArray, readBytes, readBytesUpTo, readUint, type Value } from './codec.ts'
 import { WarrenError } from './errors.ts'
 import { blobIdOf, idBytes, scopeOf, type BlobId, type Scope } from './ids.ts'
@@ -33,6 +34,37 @@ function frameValue(frame: Exclude<BlobFrame, { is: 'unknown' }>): Value {
 
 export const encodeBlobFrame = (frame: Exclude<BlobFrame, { is: 'unknown' }>): Uint8Array => encode(frameValue(frame))
 
+/** What stands before the bytes of a chunk, in the same encoding: a chunk is too long to be copied more often than it must. */
+export function chunkFrameHead(number: number, length: number): Uint8Array {
+  const bare = encode([types.chunk, number])
+  const head = new Uint8Array(bare.length + 5)
+  head.set(bare)
+  head[0] = 0x83
+  if (length < 24) return head.subarray(0, put(head, bare.length, 0x40 + length))
+  if (length < 2 ** 8) return head.subarray(0, put(head, bare.length, 0x58, length))
+  if (length < 2 ** 16) return head.subarray(0, put(head, bare.length, 0x59, length >> 8, length))
+  return head.subarray(0, put(head, bare.length, 0x5a, length >>> 24, length >> 16, length >> 8, length))
+}
+
+function put(into: Uint8Array, at: number, ...bytes: readonly number[]): number {
+  into.set(bytes, at)
+  return at + bytes.length
+}
+
+/** A chunk as chunkFrameHead() begins it; its bytes are a view. Undefined for anything else. */
+function readChunk(bytes: Uint8Array): BlobFrame | undefined {
+  if (bytes[0] !== 0x83 || bytes[1] !== types.chunk) return undefined
+  const from = new CborReader(bytes)
+  from.array()
+  from.uint()
+  const number = from.uint()
+  const piece = from.piece()
+  from.end()
+  if (number > mostChunk) throw new WarrenError('BAD_SHAPE', 'not the number of a chunk')
+  if (piece.length > sealedChunkBytes) throw new WarrenError('TOO_LARGE', 'a chunk is too long')
+  return { is: 'chunk', number, bytes: piece }
+}
+
 const readBlob = (f: readonly Value[]): { scope: Scope; blob: BlobId; from: number } => ({
   scope: scopeOf(readBytes(f[1], 32)),
   blob: blobIdOf(readBytes(f[2], 32)),
@@ -48,6 +80,8 @@ function readHashes(value: Value | undefined): Uint8Array {
 /** Reads a frame from a peer, without its length prefix. Throws BAD_SHAPE, TOO_LARGE. */
 export function readBlobFrame(bytes: Uint8Array): BlobFrame {
   if (bytes.length > limits.blobFrameBytes) throw new WarrenError('TOO_LARGE', 'a frame is too long')
+  const chunk = readChunk(bytes)
+  if (chunk !== undefined) return chunk
   const f = readArray(decode(bytes), 1)
   const type = readUint(f[0], 65_535)
   switch (type) {

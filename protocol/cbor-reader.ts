@@ -58,6 +58,12 @@ export class CborReader {
     return this.#bytes.subarray(from, to)
   }
 
+  /** Bytes of any length; a view, for callers that do not keep it. */
+  piece(): Uint8Array {
+    const [from, to] = this.#span(major.bytes)
+    return this.#bytes.subarray(from, to)
+  }
+
   /** As view(), or undefined for no bytes at all. */
   optionalView(length: number): Uint8Array | undefined {
     if (this.#bytes[this.#at] !== 0x40) return this.view(length)

@@ -8,7 +8,7 @@ export type SaidBlobFrame = Exclude<BlobFrame, { is: 'unknown' }>
 
 export interface BlobTalk {
   readonly device: DeviceId
-  /** Queues a frame; ignored once it is over. */
+  /** Queues a frame, copied at once; ignored once it is over. */
   send(frame: SaidBlobFrame): void
   /** Resolves when fewer than `bytes` wait here for the transport, or when it is over. */
   drained(bytes: number): Promise<void>

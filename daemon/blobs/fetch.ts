@@ -17,7 +17,7 @@ import { isChunk } from './reading.ts'
 /** Chunks of one ask, and asks that are under way on one stream: the giver need not wait for us, nor we for it. */
 const claimChunks = 16
 const asksUnderWay = 3
-const writeChunks = 8
+const writeChunks = 16
 
 export interface FetchDeps {
   readonly timers: Timers

@@ -5,9 +5,9 @@ import { errorCode } from '../../protocol/errors.ts'
 import type { DeviceId, Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Log } from '../log.ts'
-import type { BlobFiles } from '../store/blob-files.ts'
+import type { BlobFile, BlobFiles } from '../store/blob-files.ts'
 import type { Timers } from '../timers.ts'
-import type { BlobRecord } from './blob-record.ts'
+import { sealedBytes, type BlobRecord } from './blob-record.ts'
 import type { BlobTalk } from './blob-talk.ts'
 import type { Catalogue } from './catalogue.ts'
 import { inTime } from './in-time.ts'
@@ -28,9 +28,16 @@ export interface GivingDeps {
 }
 
 /** Chunks that are read at once. */
-const readChunks = 8
+const readChunks = 16
 /** Bytes that may wait for the transport before more is read from the disk. */
-const waitingBytes = 512 * 1024
+const waitingBytes = 256 * 1024
+
+/** What one stream has at hand. */
+interface Given {
+  name: string
+  file: BlobFile | undefined
+  readonly memory: Uint8Array
+}
 
 export class Giving {
   readonly #deps: GivingDeps
@@ -47,12 +54,14 @@ export class Giving {
       return talk.end()
     }
     this.#talks.add(talk)
+    const given: Given = { name: '', file: undefined, memory: new Uint8Array(readChunks * sealedBytes) }
     try {
-      await this.#answerAll(talk)
+      await this.#answerAll(talk, given)
       talk.end()
     } catch (error) {
       this.#ended(talk, errorCode(error))
     } finally {
+      await given.file?.close().catch(() => undefined)
       this.#talks.delete(talk)
     }
   }
@@ -64,14 +73,14 @@ export class Giving {
     talk.end()
   }
 
-  async #answerAll(talk: BlobTalk): Promise<void> {
+  async #answerAll(talk: BlobTalk, given: Given): Promise<void> {
     const { timers, ending } = this.#deps
     for (let refusals = 0; refusals < limits.blobRefusals;) {
       const frame = await inTime(timers, limits.blobIdleMs, ending, async (signal) => await talk.next(signal))
       if (frame === undefined) return
       if (frame.is === 'unknown') continue
       if (frame.is !== 'ask' && frame.is !== 'ask-list') return talk.offend()
-      const isGiven = frame.is === 'ask' ? await this.#give(talk, frame) : this.#list(talk, frame)
+      const isGiven = frame.is === 'ask' ? await this.#give(talk, frame, given) : this.#list(talk, frame)
       if (isGiven) continue
       refusals += 1
       talk.send({ is: 'refuse', code: blobRefusals.unknown })
@@ -96,33 +105,38 @@ export class Giving {
     return true
   }
 
-  async #give(talk: BlobTalk, ask: Ask): Promise<boolean> {
+  async #give(talk: BlobTalk, ask: Ask, given: Given): Promise<boolean> {
     const record = this.#find(talk, ask)
     const hashes = record === undefined ? undefined : this.#deps.catalogue.hashes(record)
     if (record === undefined || hashes === undefined || !holds(record, ask)) return false
-    const file = await this.#deps.files.open(record.row.file)
+    const file = await this.#open(record, given)
     if (file === undefined) {
       this.#deps.damaged(record)
       return false
     }
-    try {
-      for (let from = ask.from; from <= ask.to; from += readChunks) {
-        const chunks = await readSealed(file, from, Math.min(readChunks, ask.to - from + 1))
-        for (const [at, bytes] of chunks.entries()) {
-          // Whoever takes it would hold a wrong chunk against us.
-          if (!isChunk(hashes, from + at, bytes)) {
-            this.#deps.damaged(record)
-            return false
-          }
-          talk.send({ is: 'chunk', number: from + at, bytes })
+    for (let from = ask.from; from <= ask.to; from += readChunks) {
+      const chunks = await readSealed(file, from, Math.min(readChunks, ask.to - from + 1), given.memory)
+      for (const [at, bytes] of chunks.entries()) {
+        // Whoever takes it would hold a wrong chunk against us.
+        if (!isChunk(hashes, from + at, bytes)) {
+          this.#deps.damaged(record)
+          return false
         }
-        await this.#taken(talk)
-        if (record.isGone || !this.#deps.maySee(talk.device, ask.scope)) return false
+        talk.send({ is: 'chunk', number: from + at, bytes })
       }
-      return true
-    } finally {
-      await file.close()
+      await this.#taken(talk)
+      if (record.isGone || !this.#deps.maySee(talk.device, ask.scope)) return false
     }
+    return true
+  }
+
+  /** The file that was given last on this stream, or another one. */
+  async #open({ row }: BlobRecord, given: Given): Promise<BlobFile | undefined> {
+    if (given.name === row.file && given.file !== undefined) return given.file
+    await given.file?.close()
+    given.name = row.file
+    given.file = await this.#deps.files.open(row.file)
+    return given.file
   }
 
   /** The asker takes what was sent, or is given up. */

@@ -26,9 +26,14 @@ export interface ReadingDeps {
   readonly damaged: (record: BlobRecord) => void
 }
 
-/** Sealed chunks as they lie in the file: shorter, or empty, where it ends. */
-export async function readSealed(file: BlobFile, from: number, count: number): Promise<Uint8Array[]> {
-  const bytes = await file.read(from * sealedBytes, count * sealedBytes)
+/** Sealed chunks as they lie in the file: shorter, or empty, where it ends. `into`: memory for as many. */
+export async function readSealed(
+  file: BlobFile,
+  from: number,
+  count: number,
+  into?: Uint8Array,
+): Promise<Uint8Array[]> {
+  const bytes = await file.read(from * sealedBytes, count * sealedBytes, into)
   return Array.from({ length: count }, (_, at) => bytes.subarray(at * sealedBytes, (at + 1) * sealedBytes))
 }
 

@@ -2,11 +2,11 @@
 
 import type { Stream } from '@libp2p/interface'
 import { pipe } from 'it-pipe'
-import { encodeBlobFrame, readBlobFrame, type BlobFrame } from '../../protocol/blob-frames.ts'
+import { chunkFrameHead, encodeBlobFrame, readBlobFrame, type BlobFrame } from '../../protocol/blob-frames.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
-import { splitFrames } from './frame-bytes.ts'
-import { FrameWriter } from './frame-writer.ts'
+import { joinFrames, splitFrames } from './frame-bytes.ts'
+import { MessageWriter } from './message-writer.ts'
 import { inBackground, raceSignal } from './race-signal.ts'
 import { Readable } from './readable.ts'
 import { gatherWindowUpdates } from './window-updates.ts'
@@ -18,7 +18,7 @@ export class NetBlobTalk {
   readonly #stream: Stream
   readonly #readable: Readable
   readonly #frames: AsyncGenerator<Uint8Array>
-  readonly #writer: FrameWriter
+  readonly #writer: MessageWriter
   readonly #onOffence: () => void
   #ended = false
 
@@ -30,11 +30,11 @@ export class NetBlobTalk {
     gatherWindowUpdates(stream)
     this.#readable = new Readable(stream, undefined, () => stream.abort(new Error('the peer sends on after the end')))
     this.#frames = pipe(this.#readable.pieces(), splitFrames(limits.blobFrameBytes))
-    this.#writer = new FrameWriter(stream)
+    this.#writer = new MessageWriter(stream)
   }
 
   send(frame: Exclude<BlobFrame, { is: 'unknown' }>): void {
-    this.#writer.push(encodeBlobFrame(frame))
+    this.#writer.push(messageOf(frame))
   }
 
   async drained(bytes: number): Promise<void> {
@@ -74,4 +74,15 @@ export class NetBlobTalk {
     this.end()
     this.#onOffence()
   }
+}
+
+/** A frame behind its length. A chunk is copied once. */
+function messageOf(frame: Exclude<BlobFrame, { is: 'unknown' }>): Uint8Array {
+  if (frame.is !== 'chunk') return joinFrames([encodeBlobFrame(frame)])
+  const head = chunkFrameHead(frame.number, frame.bytes.length)
+  const message = Buffer.allocUnsafeSlow(4 + head.length + frame.bytes.length)
+  message.writeUInt32BE(head.length + frame.bytes.length)
+  message.set(head, 4)
+  message.set(frame.bytes, 4 + head.length)
+  return message
 }

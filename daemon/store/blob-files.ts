@@ -5,8 +5,8 @@ import { toBase32 } from '../../protocol/bytes.ts'
 
 /** One open file. Everything throws STORE_FULL or STORE_FAILED. */
 export interface BlobFile {
-  /** Up to `length` bytes from `at` on: fewer where the file ends. */
-  read(at: number, length: number): Promise<Uint8Array>
+  /** Up to `length` bytes from `at` on: fewer where the file ends. `into`: memory for as many, which is used again. */
+  read(at: number, length: number, into?: Uint8Array): Promise<Uint8Array>
   /** Puts the pieces one after the other, from `at` on; what was left out before reads as zeros. */
   write(at: number, pieces: readonly Uint8Array[]): Promise<void>
   /** What was written is durable when it resolves. */

@@ -24,8 +24,7 @@ class OpenFile implements BlobFile {
     this.#handle = handle
   }
 
-  async read(at: number, length: number): Promise<Uint8Array> {
-    const into = new Uint8Array(length)
+  async read(at: number, length: number, into = new Uint8Array(length)): Promise<Uint8Array> {
     let filled = 0
     while (filled < length) {
       const { bytesRead } = await orStorageError(this.#handle.read(into, filled, length - filled, at + filled))

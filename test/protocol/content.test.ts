@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { encodeBlobFrame, readBlobFrame } from '../../protocol/blob-frames.ts'
+import { chunkFrameHead, encodeBlobFrame, readBlobFrame } from '../../protocol/blob-frames.ts'
 import {
   blobIdFor,
   blobReferenceValue,
@@ -88,6 +88,15 @@ t.test('a chunk opens in its own place alone', async (t) => {
   t.doesNotThrow(() => sealChunk(key, 2 ** 32 - 1, true, fill(1)))
   t.strictSame([0, 1, limits.chunkBytes, limits.chunkBytes + 1].map(chunkCount), [1, 1, 1, 2])
   t.not(blobIdFor(sha256(fill(1))), blobIdFor(sha256(fill(2))))
+})
+
+t.test('a chunk is written in one way, however it is put together', async (t) => {
+  for (const number of [0, 23, 24, 255, 65_536, 2 ** 32 - 1])
+    for (const length of [0, 23, 24, 255, 256, 65_535, 65_536, limits.chunkBytes + 16]) {
+      const bytes = fill(7, length)
+      const frame = encodeBlobFrame({ is: 'chunk', number, bytes })
+      t.ok(Buffer.concat([chunkFrameHead(number, length), bytes]).equals(frame), `${number}, ${length}`)
+    }
 })
 
 t.test('blob frames go there and back', async (t) => {
