@@ -1,6 +1,8 @@
 /** Gives files to devices that belong to their conversation, and tells nobody else that there are any. */
 
+import { openChunk } from '../../protocol/blob.ts'
 import { blobRefusals, type BlobFrame } from '../../protocol/blob-frames.ts'
+import { aeadKey } from '../../protocol/crypto.ts'
 import { errorCode } from '../../protocol/errors.ts'
 import type { DeviceId, Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
@@ -118,7 +120,7 @@ export class Giving {
       const chunks = await readSealed(file, from, Math.min(readChunks, ask.to - from + 1), given.memory)
       for (const [at, bytes] of chunks.entries()) {
         // Whoever takes it would hold a wrong chunk against us.
-        if (!isChunk(hashes, from + at, bytes)) {
+        if (!isWhole(record, hashes, from + at, bytes)) {
           this.#deps.damaged(record)
           return false
         }
@@ -157,4 +159,18 @@ function holds({ row, chunks }: BlobRecord, { from, to }: Ask): boolean {
   if (row.isWhole) return true
   for (let number = from; number <= to; number += 1) if (chunks?.has(number) !== true) return false
   return true
+}
+
+/**
+ * Whether a chunk is what it was when it came. Its seal says so, in a fraction of the time that its hash takes; where the reference that is
+ * known here names another key, its hash does.
+ */
+function isWhole({ row }: BlobRecord, hashes: Uint8Array, number: number, bytes: Uint8Array): boolean {
+  try {
+    openChunk(aeadKey(row.reference.key), number, number === row.count - 1, bytes)
+    return true
+  } catch (error) {
+    if (errorCode(error) !== 'CANNOT_DECRYPT') throw error
+    return isChunk(hashes, number, bytes)
+  }
 }
