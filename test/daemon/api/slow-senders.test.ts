@@ -15,7 +15,7 @@ function begun(method: string, headers: IncomingMessage['headers'] = { 'content-
     write: (text: string) => void (state.told += text),
     destroy: () => void (state.destroyed = true),
   })
-  const request = { method, headers, socket, complete: false }
+  const request = Object.assign(new EventEmitter(), { method, headers, socket, complete: false })
   endSlowSenders(server as unknown as Server, {
     requestMs: 30_000,
     checkMs: 1000,
@@ -42,6 +42,10 @@ t.test('a body is whole in time, whatever trickles in', async (t) => {
   done.request.complete = true
   done.pass(60)
   t.notOk(done.state.destroyed, 'one that is whole')
+  const over = begun('POST')
+  over.request.emit('close')
+  over.pass(60)
+  t.notOk(over.state.destroyed, 'one that is over')
   const none = begun('POST', {})
   none.pass(60)
   t.notOk(none.state.destroyed, 'one that has no body')
