@@ -16,6 +16,7 @@ await browser.before(async () => {
   await startPeople(t, alice, bob)
   await alice.befriend(bob)
   for (const text of ['one', 'two', 'three']) await bob.say(alice, text)
+  await alice.holds(bob, 'three')
 })
 
 /** Takes rows out of the order of the conversations while nobody runs. */
@@ -35,11 +36,36 @@ const settings = async (page: Page): Promise<void> => {
   await page.getByTestId('check-data').waitFor()
 }
 
+const shown = (page: Page) => page.getByTestId('data-check')
+
+browser.test('an answer from before a check does not take its place, and its end is said', async (t, visits) => {
+  const page = await visits.open(alice)
+  const begun = Promise.withResolvers<void>()
+  let isFirst = true
+  await page.route('**/api/v1/examination', async (route) => {
+    const isOld = isFirst
+    isFirst = false
+    const answer = await route.fetch()
+    if (isOld) await begun.promise
+    await route.fulfill({ response: answer })
+  })
+  await settings(page)
+  const answered = page.waitForResponse((answer) => answer.request().method() === 'POST')
+  await page.getByTestId('check-data').click()
+  await answered
+  begun.resolve()
+  await page.getByTestId('announcer').getByText('entries are whole.').waitFor()
+  await shown(page).getByText('entries are whole.').waitFor()
+  t.equal(await shown(page).getAttribute('data-state'), 'done')
+})
+
 browser.test('a check says that all is well, finds what is wrong, and mends it', async (t, visits) => {
   const page = await visits.open(alice, { expected: [consoleSays.refused, consoleSays.daemonGone] })
   await settings(page)
   await page.getByTestId('check-data').click()
-  await page.getByText(/^All is well: \d+ entries are whole\.$/).waitFor()
+  await shown(page)
+    .getByText(/All is well: \d+ entries are whole\.$/)
+    .waitFor()
   await axe(t, page, 'all is well')
   await alice.stop()
   await harm(alice)
@@ -48,13 +74,15 @@ browser.test('a check says that all is well, finds what is wrong, and mends it',
   await settings(page)
   t.equal(await page.getByTestId('mend').count(), 0)
   await page.getByTestId('check-data').click()
-  await page.getByText('2 list entries are wrong.').waitFor()
+  await shown(page).getByText('2 list entries are wrong.').waitFor()
   await axe(t, page, 'something is wrong')
   await page.getByTestId('mend').click()
-  await page.getByText('2 list entries are wrong. It is mended.').waitFor()
+  await shown(page).getByText('2 list entries are wrong. It is mended.').waitFor()
   t.equal(await page.getByTestId('mend').count(), 0)
   await page.getByTestId('check-data').click()
-  await page.getByText(/^All is well/).waitFor()
+  await shown(page)
+    .getByText(/All is well/)
+    .waitFor()
   await page.getByRole('button', { name: 'Back', exact: true }).click()
   await page.getByRole('link').filter({ hasText: 'Bob' }).click()
   await page.getByText('two', { exact: true }).waitFor()

@@ -69,6 +69,8 @@ export class WarrenDataCheck extends LitElement {
   @state() last: Examination | undefined
   @state() problem = ''
   #timer: ReturnType<typeof setTimeout> | undefined
+  /** Only the answer to the newest request counts. */
+  #asked = 0
 
   override connectedCallback(): void {
     super.connectedCallback()
@@ -145,6 +147,7 @@ export class WarrenDataCheck extends LitElement {
   }
 
   async #begin(repair: boolean): Promise<void> {
+    this.#asked += 1
     try {
       this.problem = ''
       this.last = await api.examine({ repair })
@@ -160,9 +163,12 @@ export class WarrenDataCheck extends LitElement {
   }
 
   async #ask(): Promise<void> {
+    const asked = (this.#asked += 1)
     const wasRunning = this.#isRunning
     try {
-      this.last = await api.examination()
+      const last = await api.examination()
+      if (asked !== this.#asked) return
+      this.last = last
     } catch (error) {
       this.problem = errorSentence(apiErrorCode(error))
       return
