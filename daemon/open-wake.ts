@@ -48,8 +48,8 @@ export interface OpenWake {
 const afterLossMs = 3000
 const afterStartMs = 15_000
 /** The author is given so long to wake a member; then the members whom it named, one after the other. */
-const othersFirstMs = 20_000
-const othersApartMs = 15_000
+const othersFirstMs = 6000
+const othersApartMs = 10_000
 
 const portOf = (multiaddr: string): number => Number(/\/tcp\/(\d+)/.exec(multiaddr)?.[1] ?? '0')
 
@@ -242,11 +242,13 @@ function wakersIn({ value }: Register): readonly PersonId[] {
   }
 }
 
+/** Resolves with the number of groups in which somebody is named. */
 async function nameWakers(
   { identity, conversations, registers, presence }: Rooms,
   able: ReadonlySet<PersonId>,
-): Promise<void> {
+): Promise<number> {
   const { owner, ownGroups } = conversations
+  let groups = 0
   for (const { scope, kind } of owner.all()) {
     if (kind !== 'group' || ownGroups.member(scope, identity.person)?.state !== 'joined') continue
     const before = registers.get(scope, identity.device, registerKeys.wakers)
@@ -256,6 +258,8 @@ async function nameWakers(
       able: members.map(({ person }) => person),
       isOnline: (person) => presence.isOnline(person),
     })
+    if (named.length > 0) groups += 1
     if (before !== undefined || named.length > 0) await registers.set(scope, registerKeys.wakers, encodeWakers(named))
   }
+  return groups
 }

@@ -14,6 +14,8 @@ export interface PushServerSettings {
   expiresAt?: number
   /** Persons whose devices can wake this one. */
   wakers: number
+  /** Groups in which members are named who wake this device for what others write there. */
+  groups: number
   /** Why the server does not know all of that yet: an error code. It is tried again. */
   problem?: string
 }

@@ -29,7 +29,7 @@ export interface GrantingDeps {
   readonly directWith: (person: PersonId) => ConversationId | undefined
   readonly registers: { set(scope: ConversationId, key: string, value: Uint8Array): Promise<void> }
   /** Names in each group who of these wakes this device. */
-  readonly nameWakers: (able: ReadonlySet<PersonId>) => Promise<void>
+  readonly nameWakers: (able: ReadonlySet<PersonId>) => Promise<number>
   readonly changed: () => void
 }
 
@@ -54,6 +54,8 @@ export class Granting {
   #handed: ReadonlySet<PersonId> | undefined
   #failures = 0
   #closed = false
+  /** Groups in which somebody is named who wakes this device. */
+  groups = 0
   /** Why it is not all done, if it is not. */
   problem: ErrorCode | undefined
 
@@ -72,6 +74,12 @@ export class Granting {
       this.#begin()
     })
     this.#next = { at, callOff }
+  }
+
+  /** Everything is to be left at the server anew. */
+  anew(): void {
+    this.#handed = new Set()
+    this.soon(0)
   }
 
   /** How many persons were given what wakes this device; of a run before this one those who have a row. */
@@ -115,7 +123,7 @@ export class Granting {
   }
 
   #said(): string {
-    return `${this.count} ${this.problem ?? ''}`
+    return `${this.count} ${this.groups} ${this.problem ?? ''}`
   }
 
   async #settle(): Promise<void> {
@@ -131,7 +139,7 @@ export class Granting {
       const able = new Set<PersonId>()
       for (const person of wanted) if (await this.#hand(book.givenTo(person))) able.add(person)
       this.#handed = able
-      await nameWakers(able)
+      this.groups = await nameWakers(able)
     }
     const failed = failures.find((each) => each !== undefined)
     if (failed !== undefined) throw failed

@@ -71,6 +71,7 @@ export class Push {
       ...(target === undefined ? {} : { platform: target.platform }),
       ...(attested === undefined ? {} : { registeredAt: attested.since, expiresAt: (attested.expiresDay + 1) * dayMs }),
       wakers: this.#granting.count,
+      groups: this.#granting.groups,
       ...(problem === undefined ? {} : { problem }),
     }
   }
@@ -94,7 +95,7 @@ export class Push {
     if (origin === before.server) return
     if (origin !== '') await new ServerClient(ask, origin).check()
     await book.register({ ...noRegistration, server: origin, target: before.target })
-    this.#granting.soon(0)
+    this.#granting.anew()
     changed()
     if (origin !== '' && before.target !== undefined) await this.resumed()
   }
@@ -146,7 +147,7 @@ export class Push {
     if (now.server !== server || now.target === undefined || !sameTarget(now.target, target))
       throw new WarrenError('CONFLICT', 'something else was registered meanwhile')
     await book.register({ server, target, attested: { ...proven, since: timers.now() }, pending: undefined })
-    this.#granting.soon(0)
+    this.#granting.anew()
     changed()
   }
 

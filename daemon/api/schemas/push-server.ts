@@ -12,6 +12,7 @@ export const PushServerSettings = z
     registeredAt: maybe(z.number()),
     expiresAt: maybe(z.number()),
     wakers: z.number(),
+    groups: z.number(),
     problem: maybe(z.string()),
   })
   .openapi('PushServerSettings')

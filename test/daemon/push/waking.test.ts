@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Conversation } from '../../../protocol/http-conversations.ts'
 import type { Contact } from '../../../protocol/http-people.ts'
+import type { PushTarget } from '../../../protocol/wake.ts'
 import { startWhole, type WholeServer } from '../../pnserver/support/whole-server.ts'
 import { folderOf, startHere, type Here } from '../../support/here.ts'
 import { pushedTo, registerPhone } from '../../support/phone.ts'
@@ -131,3 +132,72 @@ t.test('who is blocked wakes nobody, everybody else still does, and who is unblo
   await bob.seat.client.ask('PATCH', `/contacts/${personId}`, { state: 'unblocked' })
   await wakers(bob, alice, carol)
 })
+
+t.test('in a group a member whom the sleeper named wakes it for an author who cannot', async (t) => {
+  const { server, alice, bob } = await sleepingBob(t)
+  const carol = await startHere(t, join(folderOf(t), 'carol'), 'carol')
+  await befriend(alice, carol)
+  const target = await registerPhone(bob, server)
+  await wakers(bob, alice)
+  const [{ personId: bobs }, { personId: carols }] = [await bob.seat.me(), await carol.seat.me()]
+  const wish = { kind: 'group', name: 'three', members: [bobs, carols] }
+  const { id } = await alice.seat.client.ask<Conversation>('POST', '/conversations', wish)
+  for (const each of [bob, carol]) {
+    await each.seat.until(async () => await conversation(each, id).catch(() => undefined), 'an invitation')
+    await each.seat.client.ask('POST', `/conversations/${id}/answer`, { answer: 'accept' })
+  }
+  await bob.seat.until(
+    async () => (bob.daemon.push()?.settings().groups === 1 ? true : undefined),
+    'that somebody is named',
+  )
+  await say(bob, id, 'good night')
+  for (const each of [alice, carol]) await each.seat.hears(id, 'good night')
+  await sleeps(bob, [alice])
+  const before = server.production.pushes.length
+  await say(carol, id, 'Bob does not know Carol')
+  await server.production.delivered(before + 1)
+  await server.server.settled()
+  const [note] = pushedTo(server, target).slice(before)
+  await bob.daemon.resume()
+  t.equal(bob.daemon.push()?.openNote(note ?? new Uint8Array(0))?.person, (await alice.seat.me()).personId)
+})
+
+t.test(
+  'who sleeps keeps what was given through a restart, another token and another server; none takes it all back',
+  async (t) => {
+    const folder = folderOf(t)
+    const [server, second] = [await startWhole(t), await startWhole(t)]
+    const alice = await startHere(t, join(folder, 'alice'), 'alice')
+    let bob = await startHere(t, join(folder, 'bob'), 'bob')
+    const { id: chat } = await befriend(alice, bob)
+    const wakesAt = async (whole: WholeServer, target: PushTarget, text: string): Promise<void> => {
+      await sleeps(bob, [alice])
+      const before = pushedTo(whole, target).length
+      const count = whole.production.pushes.length
+      await say(alice, chat, text)
+      await whole.production.delivered(count + 1)
+      t.equal(pushedTo(whole, target).length, before + 1, text)
+      await bob.daemon.resume()
+      bob.seat.follow()
+      await bob.seat.hears(chat, text)
+      await wakers(bob, alice)
+    }
+    await registerPhone(bob, server)
+    await wakers(bob, alice)
+    await bob.daemon.close()
+    bob = await startHere(t, join(folder, 'bob'), 'bob')
+    await wakers(bob, alice)
+    const other = await registerPhone(bob, server)
+    await wakers(bob, alice)
+    await wakesAt(server, other, 'another token')
+    const elsewhere = await registerPhone(bob, second)
+    await wakers(bob, alice)
+    await wakesAt(second, elsewhere, 'another server')
+    await bob.daemon.push()?.use(undefined)
+    await wakers(bob)
+    await alice.seat.until(
+      async () => (await alice.seat.contacts()).find(({ wakeable }) => wakeable !== true),
+      'nothing',
+    )
+  },
+)
