@@ -14,6 +14,7 @@ import { deviceBytes, idBytes, personIdOf, readDeviceId, readPersonId } from '..
 import { changesOffered, wordsTaken, type Described } from '../support/api-words.ts'
 import { linkDevices, lookForPerson, pairBrowser, writePhraseDown } from '../support/marked-devices.ts'
 import { browse } from '../support/marked-browser.ts'
+import { shareFiles } from '../support/marked-files.ts'
 import { MarkedPerson, Markers } from '../support/marked-person.ts'
 import { compact, compressedTables, findForms, placesIn, type Place } from '../support/marker-search.ts'
 import { shortFolder } from '../support/running-api.ts'
@@ -248,6 +249,7 @@ t.test('no word of the owner, no id and no key is found anywhere', { skip }, asy
 
   const { id } = await befriend(api, markers, alice, bob, bobPort ?? 0)
   await talk(api, markers, alice, bob, id)
+  await shareFiles(api, markers, [alice, bob], id)
   await compare(api, markers, alice, bob)
   await gather(api, markers, alice, bob)
   const { personId } = await alice.seat.me()

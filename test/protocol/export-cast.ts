@@ -55,7 +55,7 @@ export class Feed {
     const hashed = { payloadHash: sha256(payload), payloadLength: payload.length, extension: [] }
     const sealed = sealHeader({ ...front, ...hashed })
     const key = payloadKey(epochKey, sealed, payload)
-    const body = { is: 'message', payload, key, said: { text, newer: false } } as const
+    const body = { is: 'message', payload, key, said: { text, files: [], newer: false } } as const
     this.entries.push({ sealed, from: this.#from, body, signature: undefined })
     return this
   }
