@@ -1,6 +1,7 @@
 /** What an exported entry says, opened with what came along with it. */
 
 import { contentTypes, readContent, readErase } from './content.ts'
+import { readAttachments } from './content-bodies.ts'
 import { checkPayload, entryVersion, kinds, type SealedHeader } from './entry.ts'
 import { openPayloadAlone } from './epoch.ts'
 import { WarrenError } from './errors.ts'
@@ -10,8 +11,11 @@ import { bareKinds, isBareKind, type ExportedBody, type Said } from './export-fo
 
 /** What a message's plaintext shows. Throws BAD_SHAPE, TOO_LARGE. */
 export function saidIn(plain: Uint8Array): Said {
-  const { text, type, version } = readContent(plain)
-  return { text, newer: type !== contentTypes.text || version > 1 }
+  const content = readContent(plain)
+  const { text, type, version } = content
+  const isKnown = (type === contentTypes.text || type === contentTypes.attachments) && version <= 1
+  const files = isKnown && type === contentTypes.attachments ? readAttachments(content) : []
+  return { text, files, newer: !isKnown }
 }
 
 /** What an erase takes back; nothing if it cannot be read. */

@@ -3,6 +3,7 @@
  * checker looked at is what any reader of JSON sees.
  */
 
+import type { BlobReference } from './blob.ts'
 import { toBase64url } from './base64url.ts'
 import { entryVersion, kinds, type Feed, type SealedHeader } from './entry.ts'
 import type { ConversationId, DeviceId, EntryId, PersonId } from './ids.ts'
@@ -44,6 +45,8 @@ export type ExportedBody =
 /** What a message's content shows. `newer`: its type is not known here, and `text` is its fallback. */
 export interface Said {
   readonly text: string
+  /** What came with it: told of, and not in the export. */
+  readonly files: readonly Pick<BlobReference, 'id' | 'name' | 'type' | 'size'>[]
   readonly newer: boolean
 }
 
@@ -94,6 +97,9 @@ export const operationLine = (
     signature: toBase64url(signature),
   })
 
+const filesOf = ({ files }: Said): object =>
+  files.length === 0 ? {} : { files: files.map(({ id, name, type, size }) => ({ id, name, type, size })) }
+
 export function entryLine({ sealed, from, body, outside, signature }: ExportedEntry): string {
   const { device, generation, seq, hlc } = sealed.header
   return spelt({
@@ -106,6 +112,7 @@ export function entryLine({ sealed, from, body, outside, signature }: ExportedEn
     at: hlc.wallMs,
     ...(outside === true ? { outside: true } : {}),
     ...(body.is === 'message' ? { text: body.said.text } : {}),
+    ...(body.is === 'message' ? filesOf(body.said) : {}),
     ...(body.is === 'message' && body.said.newer ? { newer: true } : {}),
     ...(body.is === 'erase' ? { entries: body.entries } : {}),
     header: toBase64url(sealed.bytes),

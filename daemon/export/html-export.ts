@@ -28,6 +28,12 @@ const firstPossibleMs = Date.UTC(2024, 0, 1)
 /** A name inside a sentence: it cannot pull the words around it to its own side. */
 const isolated = (name: string): string => `\u2068${name}\u2069`
 
+/** What its sender calls a file, in one line; empty if that is nothing. */
+function shownName(name: string): string {
+  const line = name.replaceAll(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu, '').trim()
+  return line === '' ? '' : isolated(line)
+}
+
 class HtmlWriter {
   readonly #words: Words
   readonly #options: HtmlOptions
@@ -151,8 +157,10 @@ class HtmlWriter {
     if (body.is === 'erase') return this.#note(this.#words.erased(body.entries.length))
     if (body.is !== 'message') return this.#note(this.#words.bare[body.is])
     if (!entry.outside) this.messages += 1
-    const text = `<div class="text" dir="auto">${escapeHtml(body.said.text)}</div>\n`
-    return text + (body.said.newer ? this.#note(this.#words.fallback) : '')
+    const { text, files } = body.said
+    const said = text === '' && files.length > 0 ? '' : `<div class="text" dir="auto">${escapeHtml(text)}</div>\n`
+    const told = files.map(({ name, size }) => this.#note(this.#words.file(shownName(name), size)))
+    return said + told.join('') + (body.said.newer ? this.#note(this.#words.fallback) : '')
   }
 
   #note(text: string, look = ''): string {

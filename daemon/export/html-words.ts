@@ -26,6 +26,8 @@ export interface Words {
   readonly end: string
   readonly bare: Readonly<Record<BareKind, string>>
   /** Behind a message whose type is not known here. */
+  /** What came with a message. */
+  readonly file: (name: string, bytes: number) => string
   readonly fallback: string
   readonly clockWrong: string
   readonly unproven: string
@@ -60,6 +62,8 @@ const english: Words = {
     unreadable: 'This message could not be read on this device.',
     newer: 'This was made by a newer Warren and cannot be shown.',
   },
+  file: (name, bytes) =>
+    `File, not in this copy: ${name || 'without a name'}, ${new Intl.NumberFormat('en').format(bytes)} bytes`,
   fallback: 'Made by a newer Warren; there may be more to it.',
   clockWrong: 'the clock was wrong',
   unproven: 'Nothing on this device proves who wrote this.',
@@ -103,6 +107,8 @@ const german: Words = {
     unreadable: 'Diese Nachricht konnte auf diesem Gerät nicht gelesen werden.',
     newer: 'Dies kam von einem neueren Warren und kann nicht gezeigt werden.',
   },
+  file: (name, bytes) =>
+    `Datei, nicht in dieser Kopie: ${name || 'ohne Namen'}, ${new Intl.NumberFormat('de').format(bytes)} Bytes`,
   fallback: 'Von einem neueren Warren; vielleicht gehört mehr dazu.',
   clockWrong: 'die Uhr ging falsch',
   unproven: 'Nichts auf diesem Gerät beweist, wer das geschrieben hat.',

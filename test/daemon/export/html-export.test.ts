@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { Readable } from 'node:stream'
 import t from 'tap'
 import { encodeErase } from '../../../protocol/content.ts'
 import { kinds } from '../../../protocol/entry.ts'
+import { checkChunks } from '../../../daemon/export/check-file.ts'
 import { escapeHtml } from '../../../daemon/export/html-page.ts'
 import { neighbourhood, twoContacts } from '../../support/device.ts'
 import { asHtml, exported, exporterOf } from '../../support/exported.ts'
+import { inPieces, someBytes } from '../../support/files.ts'
 import { Pen } from '../../support/pen.ts'
 
 const readJson = (path: string): unknown => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'))
@@ -113,4 +116,22 @@ t.test('notes have a title of their own', async (t) => {
   const [notes] = alice.rooms.conversations.owner.list()
   const id = notes?.scope as Parameters<typeof exported>[1]
   t.match(await exported(alice, id, asHtml), /<h1 dir="auto">Notes to self<\/h1>[\s\S]*0 messages\./)
+})
+
+t.test('files are named, in both languages and in JSON, and are not in the copy', async (t) => {
+  const { alice, chat } = await twoContacts(t)
+  const { blobs, conversations } = alice.rooms
+  const about = { name: '<b>plan\u202e</b>.pdf', type: 'application/pdf' }
+  const { id } = await blobs.add(chat, inPieces(someBytes(1234)), about)
+  await conversations.owner.post(chat, '', 'client', await blobs.posting(chat, [id]))
+  const page = await exported(alice, chat, asHtml)
+  t.match(page, /File, not in this copy: .&lt;b&gt;plan&lt;\/b&gt;\.pdf.*, 1,234 bytes/u)
+  t.notMatch(page, /newer Warren/)
+  t.match(
+    await exported(alice, chat, { format: 'html', language: 'de' }),
+    /Datei, nicht in dieser Kopie: .*, 1\.234 Bytes/u,
+  )
+  const json = await exported(alice, chat, { format: 'json', language: 'en' })
+  t.ok(json.includes(`"files":[{"id":"${id}","name":"<b>plan`), 'in JSON')
+  await t.resolves(checkChunks(Readable.from([Buffer.from(json)])), 'which can be checked')
 })
