@@ -146,6 +146,11 @@ t.test('in a group a member whom the sleeper named wakes it for an author who ca
     await each.seat.until(async () => await conversation(each, id).catch(() => undefined), 'an invitation')
     await each.seat.client.ask('POST', `/conversations/${id}/answer`, { answer: 'accept' })
   }
+  for (const each of [alice, bob, carol])
+    await each.seat.until(
+      async () => ((await conversation(each, id)).group?.members === 3 ? true : undefined),
+      'that all belong',
+    )
   await bob.seat.until(
     async () => (bob.daemon.push()?.settings().groups === 1 ? true : undefined),
     'that somebody is named',
@@ -171,6 +176,9 @@ t.test(
     let bob = await startHere(t, join(folder, 'bob'), 'bob')
     const { id: chat } = await befriend(alice, bob)
     const wakesAt = async (whole: WholeServer, target: PushTarget, text: string): Promise<void> => {
+      // What Bob said before is there, then: what he gave, too.
+      await say(bob, chat, `before ${text}`)
+      await alice.seat.hears(chat, `before ${text}`)
       await sleeps(bob, [alice])
       const before = pushedTo(whole, target).length
       const count = whole.production.pushes.length
