@@ -17,6 +17,8 @@ import { Person, startPeople } from './support/person.ts'
 const browser = new BrowserTests(t)
 const [alice, bob] = [new Person('Alice'), new Person('Bob')]
 const old = new Person('Old', { fresh: true })
+// A screen that is still fading in is no screen yet.
+const context = { reducedMotion: 'reduce' } as const
 const passphrase = 'purple-rhino-47-dances'
 const folder = mkdtempSync(join(tmpdir(), 'w-'))
 const file = join(folder, 'saved')
@@ -45,7 +47,7 @@ browser.test(
   'made in the settings: a passphrase of its own, typed twice, and saved by the browser',
   async (t, visits) => {
     for (const look of looks) {
-      const page = await visits.open(alice, look)
+      const page = await visits.open(alice, { ...look, context })
       const name = `${look.width}-${look.scheme}`
       await page.getByTestId('conversation').first().waitFor({ state: 'attached' })
       await go(page, '#/settings')
@@ -84,7 +86,7 @@ browser.test('restored, it is read: no composer, no way to add somebody, and it 
   await old.start()
   await old.client.ask('POST', '/unlock', { passphrase })
   for (const look of looks) {
-    const page = await visits.open(old, { ...look, expected: [consoleSays.refused] })
+    const page = await visits.open(old, { ...look, context, expected: [consoleSays.refused] })
     const name = `${look.width}-${look.scheme}`
     await page.getByTestId('banner').getByText('This is a backup of').waitFor()
     t.equal(await page.getByTestId('add-someone').count(), 0)
