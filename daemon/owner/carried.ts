@@ -206,10 +206,7 @@ export class Carried {
     const person = personIdOf(readBytes(id, 32))
     if (person === self.person) return
     const before = book.get(person)
-    if (rest.length === 0) {
-      if (before !== undefined) await book.remove(person)
-      return
-    }
+    if (rest.length === 0) return await this.#forgetContact(person)
     const record = merged(before, readContactRow(row))
     if (record.state === 'accepted' && before?.state !== 'accepted') await openContact(person)
     if (before?.state === 'blocked' && record.state !== 'blocked') await contacts.unblock(person)
@@ -218,6 +215,16 @@ export class Carried {
     if (record.state !== before?.state) contacts.followed(person)
     // Where ours prevailed, the others hear it again.
     await this.#tellContact(person)
+  }
+
+  /** Another device keeps nothing of them any more: who was blocked there may be heard again, here too. */
+  async #forgetContact(person: PersonId): Promise<void> {
+    const { book, contacts } = this.#deps
+    const before = book.get(person)
+    if (before === undefined) return
+    if (before.state === 'blocked') await contacts.unblock(person)
+    if (book.get(person) !== undefined) await book.remove(person)
+    contacts.refreshKept()
   }
 
   async #takeChat(id: ConversationId, value: Uint8Array): Promise<void> {

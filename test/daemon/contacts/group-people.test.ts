@@ -7,6 +7,7 @@ import type { ConversationId, PersonId } from '../../../protocol/ids.ts'
 import { limits } from '../../../protocol/limits.ts'
 import { neighbourhood, type Device, type World } from '../../support/device.ts'
 import { ownerOf } from '../../support/owner-of.ts'
+import { startAnother } from '../../support/own-devices.ts'
 
 const personOf = ({ rooms }: Device): PersonId => rooms.identity.person
 
@@ -111,6 +112,31 @@ t.test('a member who is blocked is heard no more in the group, until they are le
   t.throws(() => again.contact(personOf(carol)), { code: 'NOT_FOUND' }, 'as if nothing had been')
   await meet()
   t.strictSame(await read(again, group), ['meanwhile', 'before'], 'in groups nothing is lost')
+})
+
+t.test('whom one device lets in again, the other ones do: the link is back, and what they write comes', async (t) => {
+  const on = await club(t)
+  const { bob, carol, bobs, meet, place, settle } = on
+  const second = await startAnother(on, bob, 'second')
+  await meet()
+  const pair = place.pairOf(second.id, carol.id)
+  t.ok(place.links.has(pair))
+  await bobs.patchContact(personOf(carol), { state: 'blocked' })
+  await settle(3000)
+  t.equal(second.rooms.book.get(personOf(carol))?.state, 'blocked')
+  t.notOk(place.links.has(pair))
+  await bobs.patchContact(personOf(carol), { state: 'unblocked' })
+  await settle(3000)
+  t.equal(second.rooms.book.get(personOf(carol)), undefined)
+  t.ok(place.links.has(pair), 'by itself')
+  await carol.rooms.contacts.request({ device: second.id, hello: second.sayHello(carol) }, '')
+  await settle(3000)
+  await second.rooms.contacts.accept(personOf(carol))
+  await meet()
+  const chat = carol.conversationWith(second)
+  await says(on, carol, chat, 'hello again')
+  await settle(3000)
+  t.strictSame(await second.texts(chat), ['hello again'])
 })
 
 t.test('who is blocked invites to nothing: what waits is declined and hidden, and nothing new comes', async (t) => {
