@@ -12,6 +12,8 @@ export interface NewBackup {
 
 /** A link that works once, within a minute, as long as the session lives that asked for it. */
 export interface BackupLink {
+  /** Of this backup, to ask how far it is or to end it. */
+  id: string
   /** Begins with a slash. */
   link: string
   expiresAt: number
@@ -21,4 +23,12 @@ export interface BackupLink {
   about: number
   /** 14 groups of four, shown this once: without it the backup cannot be opened. */
   recoveryKey?: string
+}
+
+/** GET /backups/:id, in the session that asked for it. */
+export interface BackupCourse {
+  /** `waiting`: the link was not followed yet. `done`: all of it was given away. `ended`: it was broken off, and what was given is nothing whole. */
+  state: 'waiting' | 'going' | 'done' | 'ended'
+  /** Bytes that were given away. */
+  given: number
 }

@@ -3,6 +3,7 @@
 import { WarrenError } from '../../protocol/errors.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Log } from '../log.ts'
+import { ExportCourses, type ExportCourse } from './export-courses.ts'
 import { Outgoing } from './outgoing.ts'
 import type { ExportedFile } from './owner.ts'
 
@@ -11,6 +12,8 @@ export interface ExportAsked {
   readonly session: string | undefined
   /** Opens the file; what is not there any more is told by what it throws. */
   readonly begin: () => ExportedFile
+  /** Of a ticket. */
+  readonly course?: ExportCourse
 }
 
 interface Ticket extends ExportAsked {
@@ -30,6 +33,7 @@ export interface ExportsDeps {
 }
 
 export class Exports {
+  readonly courses: ExportCourses
   readonly #deps: ExportsDeps
   /** Oldest first. */
   readonly #tickets = new Map<string, Ticket>()
@@ -37,6 +41,7 @@ export class Exports {
 
   constructor(deps: ExportsDeps) {
     this.#deps = deps
+    this.courses = new ExportCourses(deps.now)
     const tooMany = 'too many conversations are being saved at once'
     this.#outgoing = new Outgoing({ log: deps.log, most: limits.exportsAtOnce, tooMany })
   }
@@ -46,7 +51,8 @@ export class Exports {
     this.#outgoing.checkRoom()
     const ticket = Buffer.from(this.#deps.random(16)).toString('base64url')
     const expiresAt = this.#deps.now() + limits.exportTicketMs
-    this.#tickets.set(ticket, { ...asked, expiresAt })
+    const course = this.courses.begin(ticket, asked.session, expiresAt)
+    this.#tickets.set(ticket, { ...asked, course, expiresAt })
     for (const oldest of this.#tickets.keys()) {
       if (this.#tickets.size <= limits.exportTickets) break
       this.#tickets.delete(oldest)
@@ -70,21 +76,31 @@ export class Exports {
    * The bytes of a file, read as they are taken and no further. `cut` ends the connection, so that nobody takes what broke off for
    * the whole. Throws RATE_LIMITED while too many are open.
    */
-  stream(session: string | undefined, begin: () => ExportedFile, cut: () => void): ExportStream {
+  stream({ session, begin, course }: ExportAsked, cut: () => void): ExportStream {
     this.#outgoing.checkRoom()
     const { name, pieces } = begin()
-    return { name, bytes: this.#outgoing.stream(session, pieces, cut) }
+    return { name, bytes: this.#outgoing.stream(session, pieces, cut, course) }
+  }
+
+  /** Whoever asked for it wants it no more. Throws NOT_FOUND. */
+  end(ticket: string, session: string | undefined): void {
+    const course = this.courses.of(ticket, session)
+    this.#tickets.delete(ticket)
+    course.end()
+    if (course.state !== 'done') course.state = 'ended'
   }
 
   /** A session has ended, and what it was being given with it. */
   forget(session: string): void {
     for (const [ticket, asked] of this.#tickets) if (asked.session === session) this.#tickets.delete(ticket)
     this.#outgoing.forget(session)
+    this.courses.forget(session)
   }
 
   /** Nothing more is given to anybody. */
   endAll(): void {
     this.#tickets.clear()
     this.#outgoing.endAll()
+    this.courses.forgetAll()
   }
 }

@@ -4,11 +4,22 @@ import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Log } from '../log.ts'
 
+const nothing = (): void => undefined
+
 type Pieces = AsyncGenerator<string | Uint8Array>
 
 interface Open {
   readonly session: string | undefined
   readonly end: () => void
+}
+
+/** How far one is, for whoever asked for it: kept up to date as it goes. */
+export interface OutgoingCourse {
+  state: 'waiting' | 'going' | 'done' | 'ended'
+  /** Bytes that were given away. */
+  given: number
+  /** Ends what goes on. */
+  end: () => void
 }
 
 export interface OutgoingDeps {
@@ -44,7 +55,12 @@ export class Outgoing {
   }
 
   /** `cut` ends the connection, so that nobody takes what broke off for the whole. */
-  stream(session: string | undefined, pieces: Pieces, cut: () => void): ReadableStream<Uint8Array> {
+  stream(
+    session: string | undefined,
+    pieces: Pieces,
+    cut: () => void,
+    course: OutgoingCourse = { state: 'waiting', given: 0, end: nothing },
+  ): ReadableStream<Uint8Array> {
     const encoder = new TextEncoder()
     let idle: NodeJS.Timeout | undefined
     // Nothing of it is asked for: a download that was paused, and may never go on, holds a place that others wait for.
@@ -58,13 +74,14 @@ export class Outgoing {
       session,
       end: () => {
         clearTimeout(idle)
-        this.#open.delete(open)
+        if (this.#open.delete(open)) course.state = 'ended'
         cut()
         // What is being read is waited for; whether that fails is of no interest any more.
         pieces.return(undefined).catch(() => undefined)
       },
     }
     this.#open.add(open)
+    Object.assign(course, { state: 'going', end: open.end })
     rest()
     const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
       clearTimeout(idle)
@@ -73,9 +90,12 @@ export class Outgoing {
       if (next === undefined || !this.#open.has(open)) return
       if (next.done !== true) {
         rest()
-        return controller.enqueue(typeof next.value === 'string' ? encoder.encode(next.value) : next.value)
+        const bytes = typeof next.value === 'string' ? encoder.encode(next.value) : next.value
+        course.given += bytes.length
+        return controller.enqueue(bytes)
       }
       this.#open.delete(open)
+      Object.assign(course, { state: 'done', end: nothing })
       return controller.close()
     }
     return new ReadableStream<Uint8Array>({ pull, cancel: open.end }, { highWaterMark: 0 })

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import t from 'tap'
+import type { BackupLink } from '../../protocol/http-backup.ts'
 import { restoreBackup } from '../../daemon/backup/restore.ts'
 import type { ShownPhrase } from '../../protocol/http-phrase.ts'
 import { axe } from './support/axe.ts'
@@ -68,10 +69,50 @@ browser.test(
       const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')])
       t.match(download.suggestedFilename(), /^warren-backup-\d{4}-\d\d-\d\d\.warren$/)
       await download.saveAs(file)
-      await page.getByTestId('backup-state').getByText('The browser is saving the file').waitFor()
+      await page.getByTestId('backup-state').getByText('The browser has the whole file').waitFor()
     }
   },
 )
+
+async function ask(page: Page): Promise<void> {
+  await page.getByTestId('make-backup').click()
+  await page.getByLabel('Passphrase of the backup').fill(passphrase)
+  await page.getByTestId('backup-again').fill(passphrase)
+  await page.locator('[data-testid=backup-save]:enabled').click()
+}
+
+browser.test('cancelled, it is broken off: while it is saved, and while it is made', async (t, visits) => {
+  const page = await visits.open(alice, { width: 360, context, expected: [consoleSays.refused] })
+  await go(page, '#/settings')
+  // A download that does not begin is under way for as long as its link counts.
+  let link = ''
+  await page.route(
+    '**/api/v1/backups',
+    async (route) => {
+      const response = await route.fetch()
+      const made = (await response.json()) as BackupLink
+      link = made.link
+      await route.fulfill({ response, json: { ...made, link: `${link}x` } })
+    },
+    { times: 1 },
+  )
+  await ask(page)
+  await page.getByTestId('backup-end').waitFor()
+  await axe(t, page, 'backup-going-360-light')
+  await page.getByTestId('backup-end').click()
+  await page.getByText('The backup was broken off.', { exact: false }).waitFor()
+  t.equal((await fetch(alice.origin + link)).status, 401, 'the daemon hands out nothing')
+
+  const making = Promise.withResolvers<() => Promise<void>>()
+  await page.route('**/api/v1/backups', (route) => making.resolve(async () => await route.continue()))
+  const ended = page.waitForRequest((each) => each.method() === 'DELETE' && each.url().includes('/backups/'))
+  await ask(page)
+  const goOn = await making.promise
+  await page.getByTestId('backup-dialog').getByRole('button', { name: 'Cancel' }).click()
+  await goOn()
+  await ended
+  t.equal(await page.getByTestId('backup-end').count(), 0)
+})
 
 browser.test('restored, it is read: no composer, no way to add somebody, and it says so', async (t, visits) => {
   await restoreBackup({

@@ -102,7 +102,8 @@ t.test('exports at once; one that was cancelled makes room', async (t) => {
   const exports = exportsAt({ now: 0 })
   const fake = new FakeExport()
   const open: ReadableStream<Uint8Array>[] = []
-  const begin = () => (): unknown => open.push(exports.stream(undefined, () => fake.begin(wish, 'self'), noCut).bytes)
+  const begin = () => (): unknown =>
+    open.push(exports.stream({ session: undefined, begin: () => fake.begin(wish, 'self') }, noCut).bytes)
   for (let each = 1; each < limits.exportsAtOnce; each += 1) begin()()
   await boundary(t, 'exportsAtOnce', begin(), begin(), 'RATE_LIMITED')
   await open[0]?.cancel()
@@ -117,11 +118,7 @@ t.test('an export of which nobody takes anything ends, and makes room', async (t
   const cuts: number[] = []
   const begin = (which: number): ReadableStreamDefaultReader<Uint8Array> =>
     exports
-      .stream(
-        undefined,
-        () => fake.begin(wish, 'self'),
-        () => cuts.push(which),
-      )
+      .stream({ session: undefined, begin: () => fake.begin(wish, 'self') }, () => cuts.push(which))
       .bytes.getReader()
   const readers = Array.from({ length: limits.exportsAtOnce }, (_, which) => begin(which))
   const [taken, ...paused] = readers

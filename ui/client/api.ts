@@ -1,6 +1,6 @@
 /** Every question that the page may ask the daemon, typed. */
 
-import type { BackupLink, NewBackup } from '../../protocol/http-backup.ts'
+import type { BackupCourse, BackupLink, NewBackup } from '../../protocol/http-backup.ts'
 import type { Examination, NewExamination } from '../../protocol/examination.ts'
 import type {
   Contact,
@@ -120,6 +120,8 @@ export const api = {
   deleteConversation: async (id: string) => await request<void>('DELETE', conversation(id), { timeoutMs: 120_000 }),
   /** Answers once the passphrase is stretched: about half a second of one core. */
   makeBackup: async (body: NewBackup) => await request<BackupLink>('POST', '/backups', { body, timeoutMs: 60_000 }),
+  backupCourse: async (id: string) => await request<BackupCourse>('GET', `/backups/${id}`),
+  endBackup: async (id: string) => await request<void>('DELETE', `/backups/${id}`),
   exportLink: async (id: string, body: ExportWish) =>
     await request<ExportLink>('POST', `${conversation(id)}/export`, { body }),
   messages: async (id: string, page: PageOfMessages) => {

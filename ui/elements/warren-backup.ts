@@ -11,6 +11,8 @@ import { apiErrorCode } from '../client/api-error.ts'
 import { saveFrom } from '../client/save-from.ts'
 import { icon } from '../icons.ts'
 import { announce } from '../model/announcer.ts'
+import { endBackup, followBackup, savedBackup } from '../model/saved-backup.ts'
+import { SignalController } from '../signal-controller.ts'
 import { dialogs } from '../styles/dialogs.ts'
 import { base, buttons, fields } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
@@ -34,6 +36,20 @@ export class WarrenBackup extends LitElement {
       .field {
         margin-top: 14px;
       }
+      .course {
+        display: flex;
+        align-items: center;
+        gap: 12px;
+        margin-top: 8px;
+      }
+      progress {
+        flex: 1;
+        min-width: 0;
+        accent-color: var(--brand);
+      }
+      [role='status'] .icon {
+        margin-inline-end: 8px;
+      }
       code {
         font-family: var(--mono);
         overflow-wrap: anywhere;
@@ -48,8 +64,9 @@ export class WarrenBackup extends LitElement {
   @state() strength: PassphraseStrength | undefined
   @state() busy = false
   @state() problem = ''
-  /** About how many megabytes the file will have that is being saved; empty if none was. */
-  @state() saving = ''
+  readonly #saved = new SignalController(this, () => savedBackup.value)
+  /** Counts what was asked for: what was called off meanwhile is not saved. */
+  #asked = 0
 
   override render(): TemplateResult {
     return html`<p class="small quiet">
@@ -64,18 +81,39 @@ export class WarrenBackup extends LitElement {
       >
         ${icon('download')}${msg('Make a backup…')}
       </button>
-      <p class="small" role="status" data-testid="backup-state">
-        ${
-          this.saving === ''
-            ? nothing
-            : msg(str`The browser is saving the file, of about ${this.saving} MB. It is whole once the download is.`)
-        }
-      </p>
+      <div class="small" role="status" data-testid="backup-state">${this.#course()}</div>
       <p class="small quiet">
         ${msg('A backup is restored in a terminal, into a new folder. There it can be read and exported, and with another device of yours or your 24 words it becomes a device of yours again.')}
         <code>warren restore ${msg('FILE')} --home ${msg('FOLDER')}</code>
       </p>
       ${this.#dialog()}`
+  }
+
+  #course(): TemplateResult | typeof nothing {
+    const saved = this.#saved.value
+    if (saved === undefined) return nothing
+    const { id, about, given, state } = saved
+    if (state === 'done')
+      return html`<p>
+        ${icon('check')}${msg(str`The browser has the whole file, of ${megabytes(given)} MB, and says when it is saved.`)}
+      </p>`
+    if (state === 'ended')
+      return html`<p>
+        ${icon('alert')}${msg('The backup was broken off. If the browser kept a part of it, delete that.')}
+      </p>`
+    const most = Math.max(about, given, 1)
+    return html`<p>${msg(str`The browser is saving the file, of about ${megabytes(most)} MB.`)}</p>
+      <div class="course">
+        <progress max=${most} .value=${given} aria-label=${msg('How much is saved')}></progress>
+        <button
+          type="button"
+          class="button"
+          data-testid="backup-end"
+          @click=${async () => await endBackup(id).catch(() => undefined)}
+        >
+          ${msg('Cancel')}
+        </button>
+      </div>`
   }
 
   #dialog(): TemplateResult {
@@ -157,27 +195,34 @@ export class WarrenBackup extends LitElement {
     if (this.busy || !this.#isReady) return
     this.busy = true
     this.problem = ''
+    this.#asked += 1
+    const asked = this.#asked
     try {
       const current = this.needsCurrent ? { current: typedSecret(this.current) } : {}
-      const { link, about } = await api.makeBackup({ passphrase: this.passphrase, ...current })
-      saveFrom(link)
-      this.saving = Math.max(0.1, about / 1_000_000).toFixed(about < 10_000_000 ? 1 : 0)
+      const made = await api.makeBackup({ passphrase: this.passphrase, ...current })
+      if (asked !== this.#asked) return await api.endBackup(made.id)
+      saveFrom(made.link)
+      followBackup(made)
       announce(msg('The browser is saving the file.'))
       this.#end()
     } catch (error) {
-      this.problem = errorSentence(apiErrorCode(error))
+      if (asked === this.#asked) this.problem = errorSentence(apiErrorCode(error))
     } finally {
-      this.busy = false
+      if (asked === this.#asked) this.busy = false
     }
   }
 
-  /** Nothing secret stays in the element. */
+  /** Nothing secret stays in the element, and what is being made is not saved. */
   #end(): void {
+    this.#asked += 1
+    this.busy = false
     for (const name of ['current', 'passphrase', 'again', 'problem'] as const) this[name] = ''
     this.strength = undefined
     this.isOpen = false
   }
 }
+
+const megabytes = (bytes: number): string => Math.max(0.1, bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)
 
 declare global {
   interface HTMLElementTagNameMap {

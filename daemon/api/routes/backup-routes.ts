@@ -3,8 +3,8 @@
 import { createRoute } from '@hono/zod-openapi'
 import type { Exports } from '../exports.ts'
 import type { Keys } from '../keys.ts'
-import { BackupLink, NewBackup } from '../schemas/backup.ts'
-import { body, json, problem, type Routes, type TheOwner } from './route.ts'
+import { BackupCourse, BackupLink, NewBackup } from '../schemas/backup.ts'
+import { body, done, idParam, json, problem, type Routes, type TheOwner } from './route.ts'
 
 const begin = createRoute({
   method: 'post',
@@ -15,6 +15,21 @@ const begin = createRoute({
   responses: { 201: json(BackupLink, 'The link, and a recovery key if no passphrase was given.'), ...problem },
 })
 
+const course = createRoute({
+  method: 'get',
+  path: '/backups/{id}',
+  summary: 'How far a backup is that this session asked for.',
+  request: { params: idParam },
+  responses: { 200: json(BackupCourse, 'How far it is.'), ...problem },
+})
+const end = createRoute({
+  method: 'delete',
+  path: '/backups/{id}',
+  summary: 'Break it off: the link leads nowhere, and a download that goes on fails.',
+  request: { params: idParam },
+  responses: { 204: done, ...problem },
+})
+
 export function addBackupRoutes(api: Routes, owner: TheOwner, keys: () => Keys, exports: Exports): void {
   api.openapi(begin, async (c) => {
     const { current, ...wish } = c.req.valid('json')
@@ -22,7 +37,15 @@ export function addBackupRoutes(api: Routes, owner: TheOwner, keys: () => Keys, 
     const { name, about, recoveryKey, open } = await owner().backups.begin(wish)
     const begin = () => ({ name, pieces: open() })
     const { ticket, expiresAt } = exports.issue({ session: c.get('session')?.id, begin })
-    const answer = { link: `/api/v1/exports/${ticket}`, expiresAt, name, about }
+    const answer = { id: ticket, link: `/api/v1/exports/${ticket}`, expiresAt, name, about }
     return c.json(recoveryKey === undefined ? answer : { ...answer, recoveryKey }, 201)
+  })
+  api.openapi(course, (c) => {
+    const { state, given } = exports.courses.of(c.req.valid('param').id, c.get('session')?.id)
+    return c.json({ state, given }, 200)
+  })
+  api.openapi(end, (c) => {
+    exports.end(c.req.valid('param').id, c.get('session')?.id)
+    return c.body(null, 204)
   })
 }

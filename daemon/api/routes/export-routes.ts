@@ -43,7 +43,7 @@ function answer(c: Context<Environment>, exports: Exports, asked: ExportAsked): 
   // Answered like GET, and then nobody takes the bytes.
   if (c.req.method === 'HEAD') throw new WarrenError('BAD_SHAPE', 'an export can only be fetched')
   const cut = (): void => void c.env.incoming?.socket.destroy()
-  const { name, bytes } = exports.stream(asked.session, asked.begin, cut)
+  const { name, bytes } = exports.stream(asked, cut)
   const plain = name.replace(/[^\w.-]+/g, '').replace(/-{2,}/g, '-')
   return c.body(bytes, 200, {
     'content-type': 'application/octet-stream',

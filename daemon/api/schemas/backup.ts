@@ -11,6 +11,7 @@ export const NewBackup = z
 
 export const BackupLink = z
   .object({
+    id: z.string(),
     link: z.string(),
     expiresAt: z.number(),
     name: z.string(),
@@ -18,3 +19,7 @@ export const BackupLink = z
     recoveryKey: maybe(z.string()),
   })
   .openapi('BackupLink')
+
+export const BackupCourse = z
+  .object({ state: z.enum(['waiting', 'going', 'done', 'ended']), given: z.number() })
+  .openapi('BackupCourse')

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 import t from 'tap'
+import type { BackupCourse } from '../../../protocol/http-backup.ts'
 import type { Conversation, ExportLink } from '../../../protocol/http-conversations.ts'
 import type { Page } from '../../../protocol/http.ts'
 import { limits } from '../../../protocol/limits.ts'
@@ -104,6 +105,43 @@ t.test('what nobody takes is not read, and who goes away ends it', async (t) => 
   await until(() => owner.exports.ended === 1)
   t.ok(owner.exports.pieces < 200)
 })
+
+t.test(
+  'who asked for it sees how far it is, and ends it: nothing more is read, and the download breaks off',
+  async (t) => {
+    const running = await runApi(t)
+    const { owner, ask, signIn } = running
+    const path = await pathFor(running)
+    const { token } = await signIn()
+    const { token: other } = await signIn()
+    const courseOf = (link: string): string => link.replace('/exports/', '/backups/')
+    owner.exports.length = 100_000
+    const link = await linkOf(running, path, token)
+    const course = courseOf(link)
+    t.match((await ask('GET', course, { token })).body, { state: 'waiting', given: 0 })
+    const response = await begun(running, link)
+    await once(response, 'readable')
+    const going = (await ask('GET', course, { token })).body as BackupCourse
+    t.ok(going.state === 'going' && going.given > 0)
+    for (const method of ['GET', 'DELETE'] as const)
+      t.match((await ask(method, course, { token: other })).body, { error: { code: 'NOT_FOUND' } })
+    response.resume()
+    const broken = once(response, 'aborted')
+    t.equal((await ask('DELETE', course, { token })).status, 204)
+    await broken
+    await until(() => owner.exports.ended === 1)
+    t.match((await ask('GET', course, { token })).body, { state: 'ended' })
+
+    const unused = await linkOf(running, path, token)
+    t.equal((await ask('DELETE', courseOf(unused), { token })).status, 204)
+    t.match((await ask('GET', unused)).body, { error: { code: 'NO_SESSION' } })
+    owner.exports.length = 3
+    const whole = await linkOf(running, path, token)
+    t.equal((await ask('GET', whole)).text.length, 3 * 64 * 1024)
+    t.equal((await ask('DELETE', courseOf(whole), { token })).status, 204, 'too late, and nothing is wrong')
+    t.match((await ask('GET', courseOf(whole), { token })).body, { state: 'done', given: 3 * 64 * 1024 })
+  },
+)
 
 t.test('it breaks off with its session, with the lock, and with the daemon', async (t) => {
   for (const how of ['revoked', 'locked', 'closing'] as const) {
