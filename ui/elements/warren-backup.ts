@@ -40,7 +40,7 @@ export class WarrenBackup extends LitElement {
         display: flex;
         align-items: center;
         gap: 12px;
-        margin-top: 8px;
+        margin: 8px 0 14px;
       }
       progress {
         flex: 1;
