@@ -22,6 +22,9 @@ async function linkOf({ ask }: RunningApi, path: string, token: string): Promise
   return (answer.body as ExportLink).link.replace('/api/v1', '')
 }
 
+/** Where it is told how far that is, and ended. */
+const courseOf = (link: string): string => link.replace('/exports/', '/backups/')
+
 /** The answer's head; its body is not taken. */
 async function begun({ listeners }: RunningApi, path: string): Promise<IncomingMessage> {
   const asked = request({ host: '127.0.0.1', port: listeners.port, path: `/api/v1${path}`, agent: false })
@@ -114,7 +117,6 @@ t.test(
     const path = await pathFor(running)
     const { token } = await signIn()
     const { token: other } = await signIn()
-    const courseOf = (link: string): string => link.replace('/exports/', '/backups/')
     owner.exports.length = 100_000
     const link = await linkOf(running, path, token)
     const course = courseOf(link)
