@@ -133,7 +133,7 @@ export class Granting {
     await this.#takeBack(new Set(wanted))
     const failures = [await this.#revokeOwed()]
     const target = this.#target()
-    if (target !== undefined) failures.push(await this.#place(target, wanted))
+    if (target !== undefined) failures.push(await this.#place(target, wanted).catch(asError))
     // While it is not proven that this device is reached, what was given before stands.
     if (target !== undefined || server === '') {
       const able = new Set<PersonId>()

@@ -40,7 +40,7 @@ export class Push {
 
   /** Asks for what is due: to be called once the rooms are open, and whenever the device wakes. */
   async resumed(): Promise<void> {
-    this.#granting.soon()
+    this.changed()
     const { attested, target, server, pending } = this.#deps.book.registration
     if (server === '' || target === undefined || this.#isYoung(attested?.since, renewAfterMs)) return
     if (this.#isYoung(pending?.since, codeMs)) return

@@ -1,0 +1,200 @@
+/** What becomes of grants while a push server misbehaves: nothing is handed out that would wake nobody, and all is tried again. */
+
+import { randomBytes } from 'node:crypto'
+import t from 'tap'
+import { toBase64url } from '../../../protocol/base64url.ts'
+import { WarrenError } from '../../../protocol/errors.ts'
+import { directId, personIdOf, type ConversationId, type PersonId } from '../../../protocol/ids.ts'
+import { readWake, type WakeGrant } from '../../../protocol/register-values.ts'
+import { rowIdOf } from '../../../protocol/wake.ts'
+import type { Answer, Ask } from '../../../daemon/push/ask.ts'
+import { Push } from '../../../daemon/push/push.ts'
+import { WakeBook } from '../../../daemon/push/wake-book.ts'
+import { MemoryDisk } from '../../../daemon/store/memory-disk.ts'
+import { openMemoryStore } from '../../../daemon/store/memory-store.ts'
+import { VirtualTime } from '../../support/virtual-time.ts'
+
+const origin = 'https://push.example'
+const bob = personIdOf(new Uint8Array(32).fill(1))
+const alice = personIdOf(new Uint8Array(32).fill(255))
+const dayMs = 24 * 60 * 60_000
+const json = (status: number, value: unknown): Answer => ({
+  status,
+  retryAfterMs: 0,
+  body: new TextEncoder().encode(JSON.stringify(value)),
+})
+const target = { platform: 'apns', environment: 'production', topic: 'org.example', token: new Uint8Array(32) } as const
+
+interface Rows {
+  rows: { id: string }[]
+}
+
+class Rig {
+  readonly time = new VirtualTime()
+  readonly rows = new Set<string>()
+  readonly paths: string[] = []
+  readonly calls: number[] = []
+  readonly given = new Map<ConversationId, WakeGrant[]>()
+  contacts: PersonId[] = [bob]
+  /** Instead of what a good server answers. */
+  mishap: ((path: string) => Answer | undefined) | undefined
+  readonly push: Push
+
+  constructor(book: WakeBook) {
+    this.push = new Push({
+      book,
+      seed: new Uint8Array(32).fill(9),
+      ask: async (...all) => await this.#ask(...all),
+      timers: this.time,
+      log: () => {},
+      random: (length) => new Uint8Array(randomBytes(length)),
+      personOf: () => undefined,
+      wakers: () => this.contacts,
+      directWith: (person) => directId(alice, person),
+      registers: { set: async (scope, _, value) => void this.given.set(scope, readWake(value)) },
+      nameWakers: async () => 0,
+      changed: () => {},
+    })
+  }
+
+  static async open(): Promise<Rig> {
+    return new Rig(await WakeBook.open(await openMemoryStore(new MemoryDisk('rig'))))
+  }
+
+  #ask: Ask = async (_, { path, body }) => {
+    this.paths.push(path)
+    const wrong = this.mishap?.(path)
+    if (wrong !== undefined) return wrong
+    const asked: unknown = body === undefined ? {} : JSON.parse(new TextDecoder().decode(body))
+    if (path === '/v1/info') return json(200, { version: '1', origin })
+    if (path === '/v1/tokens') return json(202, { pendingId: toBase64url(new Uint8Array(40)) })
+    const expiresDay = Math.floor(this.time.now() / dayMs) + 90
+    if (path === '/v1/tokens/verify') return json(200, { attestation: toBase64url(new Uint8Array(53)), expiresDay })
+    if (path === '/v1/rows') {
+      const { rows } = asked as Rows
+      this.calls.push(rows.length)
+      for (const { id } of rows) this.rows.add(id)
+      return json(200, { results: rows.map(() => 'stored') })
+    }
+    this.rows.delete((asked as { id: string }).id)
+    return { status: 204, retryAfterMs: 0, body: new Uint8Array(0) }
+  }
+
+  async register(): Promise<void> {
+    await this.push.use(origin)
+    const { pendingId } = await this.push.register(target)
+    await this.push.verify(pendingId, new Uint8Array(16))
+  }
+
+  grants(person = bob): readonly WakeGrant[] {
+    return this.given.get(directId(alice, person)) ?? []
+  }
+}
+
+t.test('a grant is given once its row is there, and leads to it', async (t) => {
+  const rig = await Rig.open()
+  await rig.register()
+  await rig.time.pass(1000)
+  const [grant] = rig.grants()
+  t.strictSame([...rig.rows], [toBase64url(rowIdOf(grant?.grant.subarray(0, 32) ?? new Uint8Array(0)))])
+  t.equal(rig.push.settings().wakers, 1)
+  const asked = rig.paths.length
+  rig.push.changed()
+  await rig.time.pass(dayMs)
+  t.equal(rig.paths.length, asked, 'nothing is asked without a reason')
+})
+
+t.test('while the server answers nonsense, nothing is given; then it is', async (t) => {
+  const wrong: [string, Answer | undefined][] = [
+    ['nonsense', { status: 200, retryAfterMs: 0, body: new Uint8Array([1, 2, 3]) }],
+    ['other results', json(200, { results: [] })],
+    ['trouble', json(500, {})],
+    ['elsewhere', json(307, {})],
+    ['too often', { ...json(429, {}), retryAfterMs: 120_000 }],
+    ['no', json(403, {})],
+    ['full', json(200, { results: ['full'] })],
+  ]
+  for (const [name, answer] of wrong) {
+    const rig = await Rig.open()
+    rig.mishap = (path) => (path === '/v1/rows' ? answer : undefined)
+    await rig.register()
+    await rig.time.pass(10_000)
+    t.strictSame(rig.grants(), [], name)
+    t.match(rig.push.settings(), { wakers: 0, problem: String }, name)
+    const asked = rig.paths.length
+    await rig.time.pass(dayMs)
+    t.ok(rig.paths.length - asked < 40, `${name}: asked ${rig.paths.length - asked} times in a day`)
+    rig.mishap = undefined
+    await rig.time.pass(2 * 60 * 60_000)
+    t.equal(rig.grants().length, 1, name)
+    t.notOk('problem' in rig.push.settings(), name)
+  }
+})
+
+t.test('a server that is no push server is not used, and one that hangs keeps nothing from closing', async (t) => {
+  const rig = await Rig.open()
+  rig.mishap = () => json(200, { version: '1', origin: 'https://elsewhere.example' })
+  await t.rejects(rig.push.use(origin), { code: 'NOT_WARREN' })
+  rig.mishap = () => {
+    throw new WarrenError('TIMED_OUT', 'no answer')
+  }
+  await t.rejects(rig.push.use(origin), { code: 'TIMED_OUT' })
+  await t.rejects(rig.push.use('http://push.example'), { code: 'BAD_SHAPE' })
+  await t.rejects(rig.push.register(target), { code: 'CONFLICT' })
+  t.match(rig.push.settings(), { server: '', state: 'off' })
+  await rig.push.close()
+})
+
+t.test(
+  'many contacts are told in calls of 64; one who goes loses theirs alone, and comes back with another',
+  async (t) => {
+    const rig = await Rig.open()
+    rig.contacts = Array.from({ length: 150 }, (_, at) => personIdOf(new Uint8Array(32).fill(at + 1)))
+    await rig.register()
+    await rig.time.pass(1000)
+    t.strictSame(rig.calls, [64, 64, 22])
+    const before = rig.grants()
+    rig.contacts = rig.contacts.filter((each) => each !== bob)
+    rig.push.changed()
+    await rig.time.pass(1000)
+    t.strictSame(rig.grants(), [])
+    t.equal(rig.rows.size, 149)
+    rig.contacts = [...rig.contacts, bob]
+    rig.push.changed()
+    await rig.time.pass(1000)
+    t.strictSame(rig.calls, [64, 64, 22, 1])
+    t.equal(rig.rows.size, 150)
+    t.notSame(rig.grants()[0]?.grant, before[0]?.grant)
+  },
+)
+
+t.test('what could not be taken back is taken back later, whatever server is used by then', async (t) => {
+  const rig = await Rig.open()
+  await rig.register()
+  await rig.time.pass(1000)
+  rig.mishap = (path) => (path === '/v1/rows/revoke' ? json(503, {}) : undefined)
+  await rig.push.use(undefined)
+  await rig.time.pass(60_000)
+  t.strictSame(rig.grants(), [], 'nobody holds it')
+  t.equal(rig.rows.size, 1)
+  rig.mishap = undefined
+  await rig.time.pass(2 * 60 * 60_000)
+  t.equal(rig.rows.size, 0)
+})
+
+t.test('a registration is renewed once it is seven days old, and once only while its code is on the way', async (t) => {
+  const rig = await Rig.open()
+  await rig.register()
+  const asked = (): number => rig.paths.filter((path) => path === '/v1/tokens').length
+  await rig.time.pass(6 * dayMs)
+  await rig.push.resumed()
+  t.equal(asked(), 1)
+  await rig.time.pass(dayMs)
+  await rig.push.resumed()
+  await rig.push.resumed()
+  t.equal(asked(), 2)
+  await rig.push.verify(rig.push.pendingId ?? '', new Uint8Array(16))
+  t.equal(rig.push.pendingId, undefined)
+  await rig.push.resumed()
+  t.equal(asked(), 2)
+})
