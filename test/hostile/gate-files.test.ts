@@ -5,7 +5,7 @@ import type { Attachment } from '../../protocol/http-files.ts'
 import type { Conversation } from '../../protocol/http-conversations.ts'
 import { readBlobId, blobIdOf, idBytes } from '../../protocol/ids.ts'
 import { dangerous } from '../support/sample-files.ts'
-import { request, startTarget, type Target } from './gate-target.ts'
+import { request, startTarget } from './gate-target.ts'
 
 t.setTimeout(120_000)
 
@@ -48,11 +48,12 @@ const quiet = (t: Test, body: string, what: string): void => {
   if (body.includes('only the owner')) t.fail(`${what} gave words away`)
 }
 
+const fourBytes = (type: string): string[] => [`Content-Type: ${type}`, 'Content-Length: 4']
+
 t.test('another site can neither add a file nor fetch one', async (t) => {
   const { target, conversation, url, token } = await started(t)
   const path = `/api/v1/blobs?conversation=${conversation}`
   const before = await target.state()
-  const bytes = (type: string): string[] => [`Content-Type: ${type}`, 'Content-Length: 4']
   const foreign = [
     ['Origin: http://evil.example'],
     ['Sec-Fetch-Site: cross-site'],
@@ -61,7 +62,7 @@ t.test('another site can neither add a file nor fetch one', async (t) => {
   ]
   for (const headers of foreign) {
     // With a token even, which no other site has.
-    const all = [target.ownHost, ...headers, `Authorization: Bearer ${token}`, ...bytes('application/octet-stream')]
+    const all = [target.ownHost, ...headers, `Authorization: Bearer ${token}`, ...fourBytes('application/octet-stream')]
     t.equal((await target.raw(request('POST', path, all, 'evil'))).status, 403, headers.join())
     const got = await target.raw(request('GET', url, [target.ownHost, ...headers]))
     t.equal(got.status, 403, headers.join())
@@ -69,8 +70,8 @@ t.test('another site can neither add a file nor fetch one', async (t) => {
   }
   // What a form or a simple request can send.
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])
-    t.equal((await target.raw(request('POST', path, [target.ownHost, ...bytes(type)], 'evil'))).status, 400, type)
-  const plain = [target.ownHost, ...bytes('application/octet-stream')]
+    t.equal((await target.raw(request('POST', path, [target.ownHost, ...fourBytes(type)], 'evil'))).status, 400, type)
+  const plain = [target.ownHost, ...fourBytes('application/octet-stream')]
   t.equal((await target.raw(request('POST', path, plain, 'evil'))).status, 401, 'nobody')
   const asked = await target.raw(request('OPTIONS', path, [target.ownHost, 'Access-Control-Request-Method: POST']))
   t.notMatch(asked.head, /access-control-allow/)
@@ -156,7 +157,7 @@ t.test('a page that was sent as a picture is saved, and runs nothing where it is
   const { target, url } = await started(t, dangerous['html'])
   const opened = ['Sec-Fetch-Site: none', 'Sec-Fetch-Mode: navigate', 'Sec-Fetch-Dest: document']
   for (const headers of [[], opened]) {
-    const { head } = await (target as Target).raw(request('GET', url, [target.ownHost, ...headers]))
+    const { head } = await target.raw(request('GET', url, [target.ownHost, ...headers]))
     t.match(head, /content-type: application\/octet-stream\r/)
     t.match(head, /content-disposition: attachment; filename="a.png"/)
     t.match(head, /content-security-policy: default-src 'none'; sandbox\r/)
