@@ -142,6 +142,30 @@ export class CrowdSimulation {
     }
   }
 
+  /** Who has links with none but those who are out, as one of both knows, finds somebody else, as a daemon does. */
+  #connect(): void {
+    const left = new Set(this.present())
+    const reached: CrowdDevice[] = []
+    for (let [start] = left; start !== undefined; [start] = left) {
+      const one = start
+      const other = reached.find((each) => !one.links.has(each.device) && this.#areTogether(one, each))
+      if (other !== undefined) this.#link(one, other)
+      const open = [one]
+      for (let next = open.pop(); next !== undefined; next = open.pop()) {
+        const at = next
+        if (!left.delete(at)) continue
+        reached.push(at)
+        open.push(...[...left].filter((each) => at.links.has(each.device) && this.#areTogether(at, each)))
+      }
+    }
+  }
+
+  #areTogether(one: CrowdDevice, other: CrowdDevice): boolean {
+    const knows = ({ conversations: { peers } }: CrowdDevice, { device }: CrowdDevice): boolean =>
+      peers.devicesOf(this.group).has(device)
+    return knows(one, other) && knows(other, one)
+  }
+
   #link(one: CrowdDevice, other: CrowdDevice): void {
     const byId = new Map<DeviceId, [CrowdDevice, CrowdDevice]>([
       [one.device, [one, other]],
@@ -220,6 +244,7 @@ export class CrowdSimulation {
   /** Until nothing is new any more; in virtual minutes. */
   async settle(): Promise<number> {
     for (let minutes = 0, before = ''; ; minutes += settleMs / minuteMs) {
+      this.#connect()
       await this.time.pass(settleMs)
       const states = new Set(this.present().map((each) => each.state(this.group)))
       const now = [...states].toSorted().join()

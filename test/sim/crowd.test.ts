@@ -14,7 +14,7 @@ const size: CrowdSize = most === 0 ? small : { persons: Math.ceil(most / 10), de
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0)
 
-t.setTimeout(most === 0 ? 120_000 : 3_600_000)
+t.setTimeout(most === 0 ? 120_000 * seeds : 3_600_000)
 
 t.test(`${size.persons * size.devices} devices of ${size.persons} persons`, async (t) => {
   for (let seed = firstSeed; seed < firstSeed + seeds; seed += 1) {
