@@ -4,13 +4,14 @@ import { isIP } from 'node:net'
 import { hostname, userInfo } from 'node:os'
 import { byeCodes } from '../protocol/frames.ts'
 import type { DeviceId } from '../protocol/ids.ts'
+import type { Finding } from '../protocol/examination.ts'
 import { limits } from '../protocol/limits.ts'
 import { encodeAddresses, encodeCard, registerKeys } from '../protocol/register.ts'
 import { archivedAt, isRevived } from './backup/archive-mark.ts'
 import { Bus } from './bus.ts'
 import { Closers } from './closers.ts'
 import type { Devices } from './devices/devices.ts'
-import { Doctor } from './doctor/doctor.ts'
+import { Doctor, type DoctorDeps, type Look } from './doctor/doctor.ts'
 import { backupsOf, createExporter } from './open-copies.ts'
 import { addressStore } from './kept-rows.ts'
 import type { Log } from './log.ts'
@@ -250,8 +251,15 @@ export interface HouseDeps {
   readonly wake?: { readonly note: Uint8Array | undefined }
 }
 
-function openDoctor({ conversations }: Rooms, closers: Closers, log: Log): Doctor {
-  const doctor = new Doctor({ look: async (look) => await conversations.examiner.examine(look), log, now })
+function openDoctor({ conversations, blobs }: Rooms, closers: Closers, log: Log): Doctor {
+  const look = async (asked: Look): Promise<Awaited<ReturnType<DoctorDeps['look']>>> => {
+    const { findings, waiting } = await conversations.examiner.examine(asked)
+    const files = [...(await blobs.examine(asked.signal))].map(([conversation, count]): Finding => {
+      return { kind: 'file', count, outcome: 'wanted', conversation }
+    })
+    return { findings: [...findings, ...files], waiting }
+  }
+  const doctor = new Doctor({ look, log, now })
   closers.add(async () => await doctor.close())
   return doctor
 }

@@ -2,7 +2,8 @@
 
 /**
  * `database`: LevelDB itself; `identity`: the key of this device; `row`: something beside the messages; `entry-damaged` and `entry-missing`:
- * messages or operations; `order`, `client-id`, `position`: what lists them; `key`: the keys of some messages.
+ * messages or operations; `order`, `client-id`, `position`: what lists them; `key`: the keys of some messages; `file`:
+ * what came with messages.
  */
 export type FindingKind =
   | 'database'
@@ -14,6 +15,7 @@ export type FindingKind =
   | 'client-id'
   | 'position'
   | 'key'
+  | 'file'
 
 export interface Finding {
   kind: FindingKind

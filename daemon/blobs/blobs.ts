@@ -13,6 +13,7 @@ import type { Timers } from '../timers.ts'
 import type { BlobRecord } from './blob-record.ts'
 import type { BlobTalk } from './blob-talk.ts'
 import { Catalogue } from './catalogue.ts'
+import { damagedFiles } from './examine-file.ts'
 import { Fetches } from './fetches.ts'
 import { Giving } from './giving.ts'
 import { Progress } from './progress.ts'
@@ -167,7 +168,7 @@ export class Blobs {
     if (utf8(name).length > limits.fileNameBytes) throw new WarrenError('TOO_LARGE', 'the name of the file is too long')
     if (utf8(type).length > limits.mediaTypeBytes) throw new WarrenError('TOO_LARGE', 'the media type is too long')
     if (store.numberOf(conversation) === undefined) throw new WarrenError('NOT_FOUND', 'no such conversation')
-    this.#checkOpen()
+    this.#ending.signal.throwIfAborted()
     const file = newFileName(random)
     this.#beginAdding(conversation, file)
     try {
@@ -307,6 +308,19 @@ export class Blobs {
     yield* this.#reading.read(this.#whole(conversation, reference.id), reference, range)
   }
 
+  /**
+   * Reads all files that should be here, some chunks at a time. What is damaged or gone is fetched again. Answers how many those are, by
+   * conversation. Throws the signal's reason, STORE_FAILED.
+   */
+  async examine(signal: AbortSignal): Promise<ReadonlyMap<Scope, number>> {
+    const { files } = this.#deps.store
+    const hashes = (record: BlobRecord): Uint8Array | undefined => this.#catalogue.hashes(record)
+    const damaged = await damagedFiles(this.#catalogue.all(), { files, hashes }, signal)
+    for (const record of damaged) this.#lost(record)
+    const byConversation = Map.groupBy(damaged, ({ conversation }) => conversation)
+    return new Map([...byConversation].map(([conversation, { length }]) => [conversation, length]))
+  }
+
   /** A device is linked: what is wanted may be there. */
   linkedWith(device: DeviceId): void {
     this.#fetches.linked(device)
@@ -323,10 +337,6 @@ export class Blobs {
     this.#ending.abort(new WarrenError('CLOSING', 'the daemon is closing'))
     this.#progress.close()
     await this.#fetches.close()
-  }
-
-  #checkOpen(): void {
-    this.#ending.signal.throwIfAborted()
   }
 
   /** Its bytes are not what they were, or not there: what is left is looked through, and the rest is fetched. */

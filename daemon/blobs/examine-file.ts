@@ -1,7 +1,7 @@
 /** Looks which chunks of a file are on the disk as they should be. */
 
-import type { BlobFile } from '../store/blob-files.ts'
-import { Chunks } from './blob-record.ts'
+import type { BlobFile, BlobFiles } from '../store/blob-files.ts'
+import { Chunks, type BlobRecord } from './blob-record.ts'
 import { isChunk, readSealed } from './reading.ts'
 
 const readChunks = 16
@@ -15,4 +15,35 @@ export async function examineFile(file: BlobFile, hashes: Uint8Array, signal: Ab
     for (const [at, bytes] of sealed.entries()) if (isChunk(hashes, from + at, bytes)) chunks.add(from + at)
   }
   return chunks
+}
+
+interface Shelves {
+  readonly files: BlobFiles
+  readonly hashes: (record: BlobRecord) => Uint8Array | undefined
+}
+
+/** Those that should be here whole, and are not. Throws the signal's reason, STORE_FAILED. */
+export async function damagedFiles(
+  records: readonly BlobRecord[],
+  shelves: Shelves,
+  signal: AbortSignal,
+): Promise<BlobRecord[]> {
+  const damaged: BlobRecord[] = []
+  for (const record of records) {
+    signal.throwIfAborted()
+    if (record.row.isWhole && !(await isAsItCame(record, shelves, signal)) && !record.isGone) damaged.push(record)
+  }
+  return damaged
+}
+
+async function isAsItCame(record: BlobRecord, { files, hashes }: Shelves, signal: AbortSignal): Promise<boolean> {
+  const list = hashes(record)
+  const file = list === undefined ? undefined : await files.open(record.row.file)
+  if (list === undefined || file === undefined) return false
+  try {
+    const chunks = await examineFile(file, list, signal)
+    return chunks.count === chunks.all
+  } finally {
+    await file.close()
+  }
 }

@@ -6,10 +6,14 @@ import type { Finding, FindingKind } from '../../protocol/examination.ts'
 const wrongList = (count: number): string =>
   count === 1 ? msg('1 list entry is wrong.') : msg(str`${count} list entries are wrong.`)
 
+const records = (count: number): string =>
+  count === 1 ? msg('1 record is damaged.') : msg(str`${count} records are damaged.`)
+
 const kinds: Readonly<Record<FindingKind, (count: number) => string>> = {
   database: () => msg('The database is damaged.'),
   identity: () => msg('The key of this device is damaged.'),
-  row: (count) => (count === 1 ? msg('1 record is damaged.') : msg(str`${count} records are damaged.`)),
+  row: records,
+  file: records,
   'entry-damaged': (count) => (count === 1 ? msg('1 message is damaged.') : msg(str`${count} messages are damaged.`)),
   'entry-missing': (count) =>
     count === 1 ? msg('1 message is gone from the disk.') : msg(str`${count} messages are gone from the disk.`),

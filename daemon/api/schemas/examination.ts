@@ -14,6 +14,7 @@ const Finding = z.object({
     'client-id',
     'position',
     'key',
+    'file',
   ]),
   count: z.number(),
   outcome: z.enum(['mended', 'wanted', 'open']),

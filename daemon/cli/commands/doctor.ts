@@ -15,6 +15,7 @@ const names: Readonly<Record<FindingKind, readonly [one: string, many: string]>>
   order: ['message is missing in its list', 'messages are missing in their list'],
   'client-id': ['sent message is not noted as sent', 'sent messages are not noted as sent'],
   position: ['log says another end than it has', 'logs say another end than they have'],
+  file: ['file that came with a message is damaged or gone', 'files that came with messages are damaged or gone'],
   key: ['key of messages is not here', 'keys of messages are not here'],
 }
 

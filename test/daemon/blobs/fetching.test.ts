@@ -162,15 +162,25 @@ t.test('a list longer than the file may be is not followed', async (t) => {
   t.equal(stateAt(bob, chat, file), 'whole')
 })
 
+const never = new AbortController().signal
+
+function flipByte(bytes: Uint8Array | undefined): void {
+  if (bytes !== undefined) bytes[5 * chunk] = (bytes[5 * chunk] ?? 0) ^ 1
+}
+
 t.test('a damaged and a lost file are fetched again, and a damaged one is given to nobody', async (t) => {
   const { alice, bob, chat, settle } = await twoContacts(t)
   const bytes = someBytes(30 * chunk)
   const file = await send(alice, chat, bytes)
   await settle(3000)
   const names = async (): Promise<string> => (await alice.disk.files.names())[0] ?? ''
-  const flip = alice.disk.files.bytes(await names()) as Uint8Array
-  flip[5 * chunk] = (flip[5 * chunk] ?? 0) ^ 1
+  flipByte(alice.disk.files.bytes(await names()))
   await t.rejects(readAll(alice.rooms.blobs, chat, file), { code: 'STORE_DAMAGED' })
+  await settle(3000)
+  t.ok(await holds(alice, chat, file, bytes))
+  t.strictSame([...(await alice.rooms.blobs.examine(never))], [])
+  flipByte(alice.disk.files.bytes(await names()))
+  t.strictSame([...(await alice.rooms.blobs.examine(never))], [[chat, 1]], 'a look through all finds it')
   await settle(3000)
   t.ok(await holds(alice, chat, file, bytes))
   await alice.disk.files.remove(await names())
