@@ -160,7 +160,7 @@ t.test(
       t.strictSame(holder.devices, expected)
       t.strictSame(new Set(again.devices.keys()), expected)
     })
-    fc.assert(property, { numRuns: 8 })
+    fc.assert(property, { numRuns: 5 })
     t.end()
   },
 )
@@ -187,7 +187,7 @@ t.test('without a flood everything is taken, in whatever order and frames it com
     t.strictSame(new Set(devices.keys()), new Set(state.devices.keys()))
     t.strictSame(heads, state.heads)
   })
-  fc.assert(property, { numRuns: 8 })
+  fc.assert(property, { numRuns: 5 })
   t.end()
 })
 

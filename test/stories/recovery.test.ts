@@ -95,7 +95,7 @@ t.test('a restored backup becomes a device again, and what came later joins it',
   await alice.daemon.close()
   const old = await restore(t, folder, file)
   const { home } = old.seat
-  const recover = ['device', 'recover', '--lost', '1', '--passphrase-stdin', '--json']
+  const recover = ['device', 'recover', '--lost', '1', '--alone', '--passphrase-stdin', '--json']
   t.match(await warren(recover, { home, input: `${words}\n` }), { code: 0, stderr: '' })
   old.seat.follow()
   const me = await old.seat.me()

@@ -83,7 +83,7 @@ t.test('a stolen device that fills the log is removed by the words, at every con
   const words = wordsOf(alice)
   const phone = await startAnother(all, alice, 'phone')
   const { heads } = phone.rooms.conversations.ownLog.state
-  const flood = floodOf(phone.rooms.identity.seed, personOf(alice), heads, 300)
+  const flood = floodOf(phone.rooms.identity.seed, personOf(alice), heads, 180)
   await all.settle()
   await phone.stop()
   await alice.stop()
@@ -110,7 +110,7 @@ t.test('words that were replaced fill nothing', async (t) => {
   const young = await comeBack(all, words)
   const log = await logOf(bob, young)
   const holding = idsOf(log.slice(1)).find((_, at) => operationsOf(log)[at + 1]?.operation?.kind === 'rotateRecovery')
-  const junk = Array.from({ length: 120 }, () => {
+  const junk = Array.from({ length: 50 }, () => {
     const seeds = { recoveryKey: oldKey, deviceSeed: random(32), nextSeed: random(32) }
     return recoveryRuns({ person, heads, ...seeds, remove: [], keep: [], generation: random(8), now: 1 })
   })
