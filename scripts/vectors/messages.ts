@@ -13,16 +13,17 @@ import * as registers from '../../protocol/register.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { VectorRow } from '../../protocol/vector.ts'
 import {
-  laneZero,
-  type Entry,
   alice,
   aliceCreate,
   alicePerson,
   bob,
+  bobPerson,
   direct,
   entryOf,
   fill,
   frontOf,
+  laneZero,
+  type Entry,
   wallMs,
 } from './people.ts'
 import { epoch, epochKey, inviteId } from './operations.ts'
@@ -123,6 +124,8 @@ export const registerValues = {
     'wake',
     values.encodeWake([{ server: 'https://push.example.org', grant: fill(8), expiresAt: 0 }]),
   ],
+  // Of a group; whose is all the same to its bytes.
+  wakers: [ids.scopeOf(fill(0x67)), 'wakers', values.encodeWakers([bobPerson, alicePerson])],
   sealed: [place.scope, place.key, values.sealValue(place, { epoch, key: epochKey }, encode(['dark']), fill(0x71))],
 } satisfies Record<string, [ids.Scope, string, Uint8Array]>
 export const signedRegisters = Object.values(registerValues).map(([scope, key, value]) =>

@@ -25,7 +25,7 @@ import { errorCode, type ErrorCode } from '../../protocol/errors.ts'
 import { readFrame } from '../../protocol/frames.ts'
 import { readHello } from '../../protocol/hello.ts'
 import { readOperation } from '../../protocol/operation.ts'
-import { openValue, readHeld, readPresence, readWake } from '../../protocol/register-values.ts'
+import { openValue, readHeld, readPresence, readWake, readWakers } from '../../protocol/register-values.ts'
 import { readAddresses, readCard, readReadPosition, readRegister } from '../../protocol/register.ts'
 import { readRun } from '../../protocol/run.ts'
 import { readSafetyCode } from '../../protocol/safety-code.ts'
@@ -58,6 +58,7 @@ export const readers: Readonly<Record<string, (bytes: Uint8Array) => unknown>> =
   readPresence,
   readHeld,
   readWake,
+  readWakers,
   readRegister: (bytes) => readRegister(decode(bytes)),
   readRow: (bytes) => readRow(decode(bytes)),
   readRun: (bytes) => readRun(decode(bytes)),

@@ -194,6 +194,7 @@ t.test('registers: values of every key, signatures and the digest', async (t) =>
     watermark: (bytes) => values.encodeHeld(values.readHeld(bytes)),
     read: (bytes) => registers.encodeReadPosition(registers.readReadPosition(bytes)),
     wake: (bytes) => values.encodeWake(values.readWake(bytes)),
+    wakers: (bytes) => values.encodeWakers(values.readWakers(bytes)),
   }
   for (const [name, again] of Object.entries(readers)) {
     const bytes = vectors.registers.values[name] ?? new Uint8Array(0)
