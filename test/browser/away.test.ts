@@ -60,8 +60,7 @@ browser.test('whoever has a phone that sleeps is being woken, and gets it then',
   const page = await visits.open(alice)
   await openChat(page)
   await presence(page).getByText('online').waitFor()
-  // What he gave goes out with the last words of the link.
-  await bob.hear(() => (bob.daemon.push()?.settings().wakers === 1 ? true : undefined))
+  await alice.contact('Bob', ({ wakeable }) => wakeable === true)
   await bob.stop()
   await presence(page).getByText('Last seen just now').waitFor()
   await write(page, 'Wake up!')
