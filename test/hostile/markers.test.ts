@@ -12,7 +12,7 @@ import type { GroupInvite } from '../../protocol/http-groups.ts'
 import type { Peer, Safety } from '../../protocol/http-people.ts'
 import { deviceBytes, idBytes, personIdOf, readDeviceId, readPersonId } from '../../protocol/ids.ts'
 import { changesOffered, wordsTaken, type Described } from '../support/api-words.ts'
-import { linkDevices, lookForPerson, pairBrowser, writePhraseDown } from '../support/marked-devices.ts'
+import { linkDevices, lookForPerson, loseWords, pairBrowser, writePhraseDown } from '../support/marked-devices.ts'
 import { browse } from '../support/marked-browser.ts'
 import { shareFiles } from '../support/marked-files.ts'
 import { MarkedPerson, Markers } from '../support/marked-person.ts'
@@ -185,8 +185,9 @@ async function lockUp(t: Test, api: Described, markers: Markers, person: MarkedP
   await ask('/lock', {})
   await t.rejects(ask('/unlock', { passphrase: wrong }), { code: 'WRONG_PASSPHRASE' })
   await ask('/unlock', { recoveryKey: key })
-  // Followed by nobody, and made while it is read.
-  await ask('/backups', { passphrase: passphrase(), current: { passphrase: first } })
+  // Followed by nobody and broken off, and made while it is read.
+  const { id } = await ask<{ id: string }>('/backups', { passphrase: passphrase(), current: { passphrase: first } })
+  await person.ask(api, 'DELETE', `/backups/${id}`)
   const backup = await ask<{ link: string; recoveryKey: string }>('/backups', { current: { recoveryKey: key } })
   markers.text('recovery key of a backup', backup.recoveryKey)
   const { chunks } = await person.seat.client.download(backup.link.replace('/api/v1', ''))
@@ -273,6 +274,7 @@ t.test('no word of the owner, no id and no key is found anywhere', { skip }, asy
   await lookForPerson(t, api, markers, bob)
   await alice.ask(api, 'POST', '/examination', { repair: true })
   await clearOut(api, markers, alice, carol)
+  await loseWords(api, markers, carol)
   await lockUp(t, api, markers, carol)
   t.not(personId, asking.id)
 

@@ -48,6 +48,18 @@ export async function writePhraseDown(api: Described, markers: Markers, person: 
   await person.ask(api, 'POST', '/recovery-phrase/written', { answers })
 }
 
+/** The words are lost: the home is another person's from then on, with other words. */
+export async function loseWords(api: Described, markers: Markers, person: MarkedPerson): Promise<void> {
+  await writePhraseDown(api, markers, person)
+  const { personId } = await person.seat.me()
+  await person.ask(api, 'POST', '/recovery-phrase/anew', {})
+  for (;;) {
+    const now = await person.seat.me().catch(() => undefined)
+    if (now !== undefined && now.personId !== personId) return
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
 /** Somebody else types words of which one is none, then right ones, and looks for a person where nobody is. */
 export async function lookForPerson(t: Test, api: Described, markers: Markers, other: MarkedPerson): Promise<void> {
   await t.rejects(other.ask(api, 'POST', '/devices/recovery', { words: markers.word('recovery word') }), {
