@@ -51,16 +51,17 @@ async function lookBack(
   notes: Notes,
   { owner }: Conversations,
 ): Promise<void> {
-  try {
-    for (const { scope } of owner.all()) {
-      const conversation = scope as ConversationId
-      const isOpen = blobs.isPosting(conversation)
-      if (!isOpen && store.closedCleanly) continue
+  for (const { scope } of owner.all()) {
+    const conversation = scope as ConversationId
+    const isOpen = blobs.isPosting(conversation)
+    if (!isOpen && store.closedCleanly) continue
+    try {
       await notes.look(conversation, isOpen ? Number.MAX_SAFE_INTEGER : afterCrash)
       if (isOpen) await blobs.settlePosting(conversation)
+    } catch (error) {
+      // One that was deleted meanwhile, or is damaged, keeps the others from nothing.
+      const code = errorCode(error)
+      if (code !== 'NOT_FOUND') log('warn', 'files of messages could not be noted', { code })
     }
-  } catch (error) {
-    const code = errorCode(error)
-    if (code !== 'NOT_FOUND') log('warn', 'files of messages could not be noted', { code })
   }
 }

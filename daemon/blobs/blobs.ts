@@ -216,6 +216,8 @@ export class Blobs {
     const records = ids.map((id) => this.#whole(conversation, id))
     for (const record of records)
       if (record.row.standing === 'added') await this.#catalogue.change(record, { standing: 'posting' })
+      // Tried again after a crash: it is not for settlePosting() any more.
+      else if (this.#isLeft(record)) await this.#catalogue.change(record, { at: this.#deps.timers.now() })
     return records.map(({ row }) => row.reference)
   }
 

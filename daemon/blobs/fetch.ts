@@ -152,12 +152,14 @@ export class Fetch {
     const writer = new ChunkWriter(this.#file, (from, count) => this.#written(from, count))
     try {
       while (!this.isWhole && !this.signal.aborted) {
+        // From before it looks: what is given back while it writes is news, too.
+        const news = this.#news.promise
         this.#ask(talk, underWay)
         const [first] = underWay
         if (first === undefined) {
           await writer.flush()
           // All is asked of others: if one of them fails, this one goes on.
-          if (!this.isWhole && !this.signal.aborted) await this.#news.promise
+          if (!this.isWhole && !this.signal.aborted) await news
           continue
         }
         const frame = await this.#next(talk)

@@ -82,7 +82,7 @@ export class Giving {
       if (frame === undefined) return
       if (frame.is === 'unknown') continue
       if (frame.is !== 'ask' && frame.is !== 'ask-list') return talk.offend()
-      const isGiven = frame.is === 'ask' ? await this.#give(talk, frame, given) : this.#list(talk, frame)
+      const isGiven = frame.is === 'ask' ? await this.#give(talk, frame, given) : await this.#list(talk, frame)
       if (isGiven) continue
       refusals += 1
       talk.send({ is: 'refuse', code: blobRefusals.unknown })
@@ -96,7 +96,7 @@ export class Giving {
     return record === undefined || record.row.standing === 'added' ? undefined : record
   }
 
-  #list(talk: BlobTalk, ask: AskList): boolean {
+  async #list(talk: BlobTalk, ask: AskList): Promise<boolean> {
     const record = this.#find(talk, ask)
     const hashes = record === undefined ? undefined : this.#deps.catalogue.hashes(record)
     if (record === undefined || hashes === undefined) return false
@@ -104,6 +104,8 @@ export class Giving {
     if (ask.from >= count) return false
     const part = hashes.slice(ask.from * 32, (ask.from + limits.chunkHashes) * 32)
     talk.send({ is: 'list', count, from: ask.from, hashes: part })
+    // A short ask has a long answer: they must not pile up for who takes none.
+    await this.#taken(talk)
     return true
   }
 

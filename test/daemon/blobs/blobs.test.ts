@@ -2,6 +2,9 @@ import t, { type Test } from 'tap'
 import { blobIdFor } from '../../../protocol/blob.ts'
 import type { ConversationId } from '../../../protocol/ids.ts'
 import { limits } from '../../../protocol/limits.ts'
+import { Blobs } from '../../../daemon/blobs/blobs.ts'
+import { Bus } from '../../../daemon/bus.ts'
+import { noBlobs } from '../../support/blob-talk-pair.ts'
 import { twoContacts, type Device } from '../../support/device.ts'
 import { inPieces, label, readAll, someBytes } from '../../support/files.ts'
 
@@ -117,6 +120,26 @@ for (const [until, isKept] of [
     if (isKept) t.equal((await readAll(alice.rooms.blobs, chat, reference)).length, 100_000)
   })
 }
+
+t.test(
+  'a message that is sent again after a crash keeps its file, though others are settled at that moment',
+  async (t) => {
+    const { alice, chat, settle } = await twoContacts(t)
+    const reference = await alice.rooms.blobs.add(chat, inPieces(someBytes(10)), label)
+    const left = await alice.rooms.blobs.add(chat, inPieces(someBytes(10)), label)
+    await alice.rooms.blobs.posting(chat, [reference.id, left.id])
+    await settle()
+    const alone = { bus: new Bus(), log: () => {}, maySee: () => false, linked: () => [], open: noBlobs }
+    const timers = { now: () => alice.options.timers.now() + 1000, after: () => () => {} }
+    const blobs = await Blobs.open({ store: alice.store, timers, random: someBytes, ...alone }, [chat])
+    t.ok(blobs.isPosting(chat))
+    t.strictSame(await blobs.posting(chat, [reference.id]), [reference])
+    await blobs.settlePosting(chat)
+    t.equal((await readAll(blobs, chat, reference)).length, 10)
+    t.equal(blobs.find(chat, left.id), undefined)
+    await blobs.close()
+  },
+)
 
 t.test('a crash while a file is added leaves nothing of it', async (t) => {
   const { alice, chat, settle } = await twoContacts(t)

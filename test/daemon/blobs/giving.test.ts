@@ -76,6 +76,20 @@ t.test('a thousand asks are answered one after the other, and nothing piles up f
   t.ok(stuck.isOver, 'who takes nothing is given up')
 })
 
+t.test('lists do not pile up either', async (t) => {
+  const { alice, bob, chat, place, settle } = await twoContacts(t)
+  const count = 40
+  const file = await posted(alice, chat, count * limits.chunkBytes)
+  await settle(3000)
+  const talk = place.openBlob(bob, alice.id)
+  for (let asks = 0; asks < 2000; asks += 1) talk.send({ is: 'ask-list', scope: chat, blob: file.id, from: 0 })
+  await settle(1000)
+  t.ok(talk.unread > 0 && talk.unread < 300_000, `${talk.unread} bytes wait`)
+  t.match(await talk.next(soon()), { is: 'list', count })
+  await settle(limits.writeTimeoutMs + 1000)
+  t.ok(talk.isOver, 'who takes nothing is given up')
+})
+
 t.test('asks that no honest device makes', async (t) => {
   const { alice, bob, chat, place, settle } = await twoContacts(t)
   const file = await posted(alice, chat, 10)
