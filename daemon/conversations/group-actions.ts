@@ -11,7 +11,7 @@ import { encodeOperation, type CutOff, type Role, type Setting } from '../../pro
 import type { Batch } from '../store/store.ts'
 import type { Core } from './core.ts'
 import type { Admission } from './group-access.ts'
-import { endsOf } from './group-ends.ts'
+import { endsOf, endsOfLeaver } from './group-ends.ts'
 import type { BareOperation } from './group-writer.ts'
 import type { StoredEntry } from './rows.ts'
 import type { ScopeState } from './scope-state.ts'
@@ -125,9 +125,10 @@ export class GroupActions {
     const { self } = this.#deps.core
     if (roster.root === self.person && !roster.closed && roster.members.size > 1)
       throw notAllowed('hand the group over to somebody first, or close it')
-    await this.#commit(state, (write, batch) =>
-      write({ kind: 'leave', cutOffs: this.#ends(batch, state, self.person) }),
-    )
+    await this.#commit(state, (write, batch) => {
+      const cutOffs = endsOfLeaver(this.#deps.core, batch, state, self.person).slice(0, mostCutOffs)
+      write({ kind: 'leave', cutOffs })
+    })
   }
 
   /** Throws NOT_ALLOWED, NOT_FOUND. */
