@@ -3,6 +3,7 @@
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import type { BlobId, Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
+import { firstNumbers } from '../store/sweep.ts'
 import { tables, type Batch, type Store } from '../store/store.ts'
 import { BlobRecord } from './blob-record.ts'
 import { blobKey, blobRow, chunksKey, readBlobRow, type BlobRow } from './blob-row.ts'
@@ -12,6 +13,8 @@ const partBytes = limits.chunkHashes * 32
 export class Catalogue {
   readonly #store: Store
   readonly #records = new Map<Scope, Map<BlobId, BlobRecord>>()
+  /** Numbers of conversations. */
+  readonly #loaded = new Set<number>()
   /** A row could not be read: a file that no row names may be one that is needed. */
   isDamaged = false
 
@@ -22,11 +25,30 @@ export class Catalogue {
   /** Throws STORE_FAILED. */
   async load(conversations: Iterable<Scope>): Promise<void> {
     for (const conversation of conversations) await this.#load(conversation)
+    await this.#lookBeside()
+  }
+
+  /** Rows of a conversation whose own row a damaged disk took: it may be put back, and then needs its files. */
+  async #lookBeside(): Promise<void> {
+    for (const number of await firstNumbers(this.#store, tables.blob))
+      if (!this.#loaded.has(number) && (await this.#hasKey(number))) this.isDamaged = true
+  }
+
+  async #hasKey(number: number): Promise<boolean> {
+    try {
+      await this.#store.range(tables.blob, { prefix: [number], under: number, limit: 1, damaged: () => undefined })
+      return true
+    } catch (error) {
+      // It was deleted, and its rows are still being cleared away.
+      if (errorCode(error) === 'NO_KEY') return false
+      throw error
+    }
   }
 
   async #load(conversation: Scope): Promise<void> {
     const number = this.#store.numberOf(conversation)
     if (number === undefined) return
+    this.#loaded.add(number)
     const damaged = (): void => {
       this.isDamaged = true
     }

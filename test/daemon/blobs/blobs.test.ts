@@ -4,6 +4,9 @@ import type { ConversationId } from '../../../protocol/ids.ts'
 import { limits } from '../../../protocol/limits.ts'
 import { Blobs } from '../../../daemon/blobs/blobs.ts'
 import { Bus } from '../../../daemon/bus.ts'
+import { scopeKey } from '../../../daemon/conversations/scope-keys.ts'
+import { encodeKey } from '../../../daemon/store/keys.ts'
+import type { Table } from '../../../daemon/store/store.ts'
 import { noBlobs } from '../../support/blob-talk-pair.ts'
 import { twoContacts, type Device } from '../../support/device.ts'
 import { inPieces, label, readAll, someBytes } from '../../support/files.ts'
@@ -209,6 +212,24 @@ t.test('a flipped byte, a file cut short and a lost file are noticed when it is 
     await (await disk.files.create(name)).write(0, [cut])
   })
   await damaged(t, async ({ disk }, name) => await disk.files.remove(name))
+})
+
+const text = (table: Table, at: readonly number[]): string => encodeKey(table, at).toString('latin1')
+
+t.test('files of a conversation whose own row is lost wait until it is put back', async (t) => {
+  const { alice, bob, chat, settle } = await twoContacts(t)
+  await post(alice, chat, someBytes(1000))
+  await settle()
+  const { at, table } = scopeKey({ number: alice.store.numberOf(chat) ?? 0 })
+  await alice.stop()
+  const whole = alice.disk.snapshot()
+  const [row] = whole.between(text(table, at), text(table, [...at, 0]))
+  t.ok(row)
+  alice.disk.apply([{ bytes: encodeKey(table, at), row: undefined }])
+  await alice.start()
+  await settle()
+  t.equal((await fileNames(alice)).length, 1)
+  t.strictSame(bob.complaints, [])
 })
 
 t.test('who describes a file wrongly is not believed', async (t) => {
