@@ -5,7 +5,8 @@ import { compareHlc } from '../../protocol/hlc.ts'
 import type { EpochId, Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Operation, Head } from '../../protocol/operation.ts'
-import type { EpochState, RosterState } from '../../protocol/roster.ts'
+import { personHeads, type EpochState, type RosterState } from '../../protocol/roster.ts'
+import type { Core } from './core.ts'
 
 const newer = (a: EpochState, b: EpochState): number =>
   compareHlc(b.header.hlc, a.header.hlc) || (a.epoch < b.epoch ? -1 : 1)
@@ -36,6 +37,25 @@ export function tipsOf(roster: RosterState): EpochId[] {
     .filter((each) => !parents.has(each))
     .toSorted()
     .slice(0, limits.epochParents)
+}
+
+/**
+ * What an epoch of one or two persons names. Of more than an operation may name, which takes somebody who means it, first what the own
+ * right rests on, then the newest of each person's log in turn, and of the conversation what is left: an operation that nobody can
+ * read would be no epoch, and what is said under it words that nobody can read.
+ */
+export function mintHeads(
+  { people, self, scopes }: Pick<Core, 'people' | 'self' | 'scopes'>,
+  roster: RosterState,
+): Head[] {
+  const logs = [...roster.members.keys()].map((person) => people.stateOf(person).heads)
+  const all = [...logs.flat(), ...roster.heads]
+  if (all.length <= limits.operationHeads) return all
+  const own = personHeads(self.person, scopes.get(self.person)?.operations ?? [], self.device)
+  const longest = Math.max(...logs.map(({ length }) => length))
+  const inTurn = Array.from({ length: longest }, (_, at) => logs.flatMap((each) => each.at(-1 - at) ?? [])).flat()
+  const byId = new Map([...own, ...inTurn, ...roster.heads].map((each) => [each.id, each]))
+  return [...byId.values()].slice(0, limits.operationHeads)
 }
 
 /** A new epoch for the present devices. The conversation's own rules say who may mint. */

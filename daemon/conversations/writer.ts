@@ -16,7 +16,7 @@ import type { Timers } from '../timers.ts'
 import { tables, type Batch, type IndexKey, type Store } from '../store/store.ts'
 import type { Drafted } from './author.ts'
 import type { Core } from './core.ts'
-import { epochMaxAgeMs, mintEpoch, usableEpoch, type UsableEpoch } from './epochs.ts'
+import { epochMaxAgeMs, mintEpoch, mintHeads, usableEpoch, type UsableEpoch } from './epochs.ts'
 import { MintTurn } from './mint-turn.ts'
 import { GroupWriter } from './group-writer.ts'
 import { loggedOf, type StoredEntry } from './rows.ts'
@@ -208,8 +208,7 @@ export class Writer {
     if (scope.record.kind === 'group') return this.groups.mint(batch, staging)
     const now = this.#core.now()
     const key = this.#core.random(32)
-    const personHeads = [...roster.members.keys()].flatMap((person) => people.stateOf(person).heads)
-    const { epoch, operation } = mintEpoch(scope.record.scope, roster, [...personHeads, ...roster.heads], key)
+    const { epoch, operation } = mintEpoch(scope.record.scope, roster, mintHeads(this.#core, roster), key)
     this.appendOperation(batch, staging, operation)
     scopes.putKey(batch, staging, epoch, key)
     return { epoch, key, mintedMs: now }

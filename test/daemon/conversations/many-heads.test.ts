@@ -1,0 +1,44 @@
+/** A stolen device writes beside itself into every conversation: the others still make keys that everybody understands. */
+
+import t from 'tap'
+import { kinds, lanes } from '../../../protocol/entry.ts'
+import { limits } from '../../../protocol/limits.ts'
+import { encodeOperation } from '../../../protocol/operation.ts'
+import { neighbourhood } from '../../support/device.ts'
+import { startAnother } from '../../support/own-devices.ts'
+import { Pen } from '../../support/pen.ts'
+
+t.test(
+  'however many operations of a conversation know nothing of each other, what is said in it is read',
+  async (t) => {
+    const world = neighbourhood(t)
+    const { start, settle, place } = world
+    const alice = await start('alice')
+    const stolen = await startAnother(world, alice, 'stolen')
+    const bob = await start('bob')
+    const chat = await alice.befriend(bob, settle)
+    await alice.say(chat, 'before')
+    await settle(3000)
+    const { peers } = alice.rooms.conversations
+    const written = (): number =>
+      peers.vector(chat, 'roster').reduce((sum, { ranges }) => sum + (ranges.at(-1)?.[1] ?? 0), 0)
+    const payload = encodeOperation({ kind: 'cutOff', heads: [], cutOffs: [] })
+    const { device, signingKey } = stolen.rooms.identity
+    const apart = Array.from({ length: limits.operationHeads + 1 }, (_, at) => {
+      const pen = new Pen({ device, signingKey }, chat, { lane: lanes.roster, generation: `apart ${at}` })
+      return pen.run([pen.write('', { kind: kinds.cutOff, epoch: undefined }, payload)])
+    })
+    const { held } = await peers.accept(chat, apart, device)
+    t.equal(held.length, apart.length)
+    await settle(3000)
+    for (const other of [alice, bob]) place.part(stolen, other)
+    await alice.rooms.conversations.ownLog.remove(device)
+    await settle(3000)
+    const before = written()
+    for (const text of ['after', 'and again']) await alice.say(chat, text)
+    await settle(3000)
+    t.strictSame(await bob.texts(chat), ['before', 'after', 'and again'])
+    t.equal(written(), before, 'under the key that was made when the device was removed')
+    t.equal(alice.complaints.length, 0)
+  },
+)
