@@ -14,6 +14,8 @@ const perTurn = 64
 const quietMs = 100
 const patienceMs = 2000
 const pageMessages = 200
+/** The disk was full, or failed: all messages of the conversation are looked through so much later. */
+const againMs = 30_000
 
 export interface FoundPage {
   readonly files: readonly BlobReference[]
@@ -37,6 +39,9 @@ export class Notes {
   readonly #unsubscribe: () => void
   #waiting: { readonly conversation: ConversationId; readonly order: string }[] = []
   readonly #whole = new Set<ConversationId>()
+  /** Conversations of which something could not be noted. */
+  readonly #failed = new Set<ConversationId>()
+  #again: (() => void) | undefined
   #firstAt: number | undefined
   #timer: (() => void) | undefined
   #running: Promise<void> | undefined
@@ -75,6 +80,7 @@ export class Notes {
     await this.settled()
     this.#isClosed = true
     this.#timer?.()
+    this.#again?.()
   }
 
   /** A message came that may refer to files. */
@@ -92,6 +98,7 @@ export class Notes {
   #forget(gone: ConversationId): void {
     this.#waiting = this.#waiting.filter(({ conversation }) => conversation !== gone)
     this.#whole.delete(gone)
+    this.#failed.delete(gone)
   }
 
   #begin(): void {
@@ -111,18 +118,18 @@ export class Notes {
     }
     for (const conversation of this.#whole) {
       this.#whole.delete(conversation)
-      await this.#unlessGone(async () => await this.look(conversation, Number.MAX_SAFE_INTEGER))
+      await this.#unlessGone(conversation, async () => await this.look(conversation, Number.MAX_SAFE_INTEGER))
     }
   }
 
   async #one(conversation: ConversationId, order: string): Promise<void> {
-    await this.#unlessGone(async () => {
+    await this.#unlessGone(conversation, async () => {
       const files = this.#deps.filesOf(conversation, order)
       if (files.length > 0) await this.#deps.noted(conversation, files)
     })
   }
 
-  async #unlessGone(work: () => Promise<void>): Promise<void> {
+  async #unlessGone(conversation: ConversationId, work: () => Promise<void>): Promise<void> {
     try {
       await work()
     } catch (error) {
@@ -130,7 +137,18 @@ export class Notes {
       // Deleted meanwhile.
       if (code !== 'NOT_FOUND' && code !== 'NO_KEY')
         this.#deps.log('warn', 'files of messages could not be noted', { code })
+      if (code === 'STORE_FULL' || code === 'STORE_FAILED') this.#lookLater(conversation)
     }
+  }
+
+  #lookLater(conversation: ConversationId): void {
+    this.#failed.add(conversation)
+    this.#again ??= this.#deps.timers.after(againMs, () => {
+      this.#again = undefined
+      for (const each of this.#failed) this.#whole.add(each)
+      this.#failed.clear()
+      if (!this.#isClosed) this.#begin()
+    })
   }
 
   /** Others have their turn of the event loop. */
