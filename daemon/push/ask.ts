@@ -101,6 +101,8 @@ async function exchange(
   const { promise, resolve: answered, reject } = Promise.withResolvers<IncomingMessage>()
   const asked = (server.isSecure ? secureRequest : plainRequest)(options, answered)
   asked.on('error', reject)
+  // An answer that switches to another protocol is none, and no error: the connection is closed, and that is all that is heard of it.
+  asked.on('close', () => reject(new WarrenError('UNREACHABLE', 'the push server closed without an answer')))
   asked.end(body)
   const response = await promise
   try {

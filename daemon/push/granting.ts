@@ -137,7 +137,11 @@ export class Granting {
     // While it is not proven that this device is reached, what was given before stands.
     if (target !== undefined || server === '') {
       const able = new Set<PersonId>()
-      for (const person of wanted) if (await this.#hand(book.givenTo(person))) able.add(person)
+      for (const person of wanted) {
+        // The rest is handed out by whoever opens this next.
+        if (this.#closed) return
+        if (await this.#hand(book.givenTo(person))) able.add(person)
+      }
       this.#handed = able
       this.groups = await nameWakers(able)
     }
@@ -154,15 +158,16 @@ export class Granting {
       : { ...target, attestation: attested.bytes }
   }
 
-  /** Those who may not any more lose what they have: first here and for them, then at the server. */
+  /** Those who may not any more lose what they have: first for them and here, then at the server. */
   async #takeBack(wanted: ReadonlySet<PersonId>): Promise<void> {
     const { book } = this.#deps
     const { server } = book.registration
     const lost = book
       .given()
       .filter((each) => each.server !== '' && !(wanted.has(each.person) && each.server === server))
-    await book.give(lost.map((each) => withdrawn(each)))
+    // Whoever is interrupted in this says it again.
     for (const { person } of lost) await this.#say(person, undefined)
+    await book.give(lost.map((each) => withdrawn(each)))
   }
 
   /** Resolves with what failed, if something did: one server that is gone keeps nobody from telling the others. */
@@ -170,7 +175,7 @@ export class Granting {
     const gone = new Map<string, Error>()
     for (const { person, owed } of this.#deps.book.given()) {
       for (const each of owed) {
-        if (gone.has(each.server)) continue
+        if (this.#closed || gone.has(each.server)) continue
         try {
           await this.#revoke(person, each)
         } catch (error) {
@@ -200,7 +205,7 @@ export class Granting {
       return given.server !== server || !same(given.mark, this.#markOf(target, this.#keys(given)))
     })
     let refused = false
-    for (let at = 0; at < open.length; at += wakeRows.aCall) {
+    for (let at = 0; at < open.length && !this.#closed; at += wakeRows.aCall) {
       const some = open.slice(at, at + wakeRows.aCall).map((person) => book.givenTo(person))
       const rows = some.map((each) => this.#row(target, each))
       const results = await client.putRows(target, rows)

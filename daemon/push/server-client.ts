@@ -64,6 +64,9 @@ function bytesIn(fields: Fields, name: string, length?: number): Uint8Array {
   }
 }
 
+/** The year 4707: later days are none that a grant, or a calendar, could name. */
+const lastDay = 1e6
+
 const placeOf = ({ platform, environment, topic }: PushTarget) => ({ platform, env: environment, topic })
 const resultOf = (value: unknown): RowResult => {
   if (value !== 'stored' && value !== 'refused' && value !== 'full') throw noServer()
@@ -111,7 +114,7 @@ export class ServerClient {
     })
     const fields = fieldsOf(answer)
     const { expiresDay } = fields
-    if (typeof expiresDay !== 'number' || !Number.isSafeInteger(expiresDay) || expiresDay < 0 || expiresDay > 1e8)
+    if (typeof expiresDay !== 'number' || !Number.isSafeInteger(expiresDay) || expiresDay < 0 || expiresDay > lastDay)
       throw noServer()
     return { bytes: bytesIn(fields, 'attestation', wakeSizes.attestation), expiresDay }
   }

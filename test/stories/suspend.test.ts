@@ -49,6 +49,11 @@ const answers = async (where: number | string): Promise<boolean> => {
   }
 }
 
+/** However long that takes here. */
+const falls = async ({ suspend }: Pick<Here['daemon'], 'suspend'>): Promise<void> => {
+  while (!(await suspend()));
+}
+
 const apiPort = ({ daemon }: Here): number => Number(new URL(daemon.api).port)
 
 /** Timers that code of the daemon started since, and that still run. */
@@ -80,7 +85,7 @@ t.test('asleep it has no socket and no timer; awake it is where it was', async (
   t.ok(timers().length > 0, 'timers are seen')
   const { api, listen } = alice.daemon
   alice.seat.unfollow()
-  t.equal(await alice.daemon.suspend(), true)
+  await falls(alice.daemon)
   t.equal(await alice.daemon.suspend(), true, 'asleep already')
   t.strictSame(alice.daemon.listen, [])
   t.equal(await answers(alice.port), false, 'no peers')
@@ -143,7 +148,7 @@ t.test('whatever comes while it falls asleep, wakes, locks or ends, the last wor
     await seat.client.ask('POST', '/lock', {})
     await seat.client.ask('POST', '/unlock', { passphrase })
   }
-  await Promise.all([lockAndUnlock().catch(() => undefined), daemon.suspend()])
+  await Promise.all([lockAndUnlock().catch(() => undefined), falls(daemon)])
   t.strictSame(daemon.listen, [], 'nobody is let in during sleep')
   await daemon.resume()
   await Promise.all([daemon.suspend(), daemon.close()])
@@ -162,7 +167,7 @@ t.test('a wake that comes to nothing is tried again', async (t) => {
   const options = { apiPort: apiPort(alice), peerPort: alice.port }
   await alice.daemon.close()
   const { daemon, seat } = await startHere(t, join(folder, 'alice'), 'alice', options)
-  await daemon.suspend()
+  await falls(daemon)
   const squatter = await startHere(t, join(folder, 'bob'), 'bob', { peerPort: alice.port })
   await t.rejects(daemon.resume(), { code: 'PORT_IN_USE' })
   t.equal(await answers(options.apiPort), false, 'it sleeps on')
@@ -183,7 +188,7 @@ t.test('asleep in the middle of much that comes: sockets are closed, and the res
     alice.seat.follow()
     await alice.seat.until(async () => ((await alice.seat.direct()).unread >= least ? true : undefined), 'some to come')
     const begun = performance.now()
-    await alice.daemon.suspend()
+    await falls(alice.daemon)
     t.comment(`asleep after ${Math.round(performance.now() - begun)} ms`)
     t.equal(await answers(alice.port), false)
   }

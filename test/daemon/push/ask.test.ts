@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer as createRawServer, isIPv6, type AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import t, { type Test } from 'tap'
 import { isAllowedPlace } from '../../../daemon/push/allowed-address.ts'
@@ -40,6 +40,7 @@ t.test('what must never be asked is not, whoever names it', async (t) => {
     '::',
     '::ffff:169.254.169.254',
     '::ffff:7f00:1',
+    '::7f00:1',
     '64:ff9b::a9fe:a9fe',
     '2002:a9fe:a9fe::1',
   ]
@@ -57,6 +58,12 @@ t.test('loopback is for one machine, own listeners for nobody, plain HTTP for ow
   }
   const own = Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address))
   for (const ip of own) t.notOk(isAllowedPlace({ ip, port: 7717, isSecure: true }, loose), `${ip}: this machine`)
+  for (const ip of own.filter((each) => isIPv6(each) && each.includes('::'))) {
+    const [front = '', back = ''] = ip.split('::')
+    const count = [...front.split(':'), ...back.split(':')].filter((each) => each !== '').length
+    const long = [front, ...Array.from({ length: 8 - count }, () => '0'), back].filter((each) => each !== '').join(':')
+    t.notOk(isAllowedPlace({ ip: long, port: 7717, isSecure: true }, loose), `${long}: this machine, in other words`)
+  }
   for (const ip of ['10.1.2.3', '172.16.0.1', '192.168.1.1', '100.64.0.7', 'fd7a:115c:a1e0::1'])
     t.ok(isAllowedPlace({ ip, port: 80, isSecure: false }, strict), ip)
   for (const ip of ['8.8.8.8', '172.32.0.1', '2001:db8::1']) {
@@ -116,6 +123,22 @@ t.test('who does not answer is not waited for, also when the daemon ends', async
   const asking = createAsk(() => ({ loopback: true, ownPorts: [] }), closing.signal)(origin, get)
   closing.abort()
   await t.rejects(asking, { code: 'CLOSING' })
+})
+
+t.test('who switches to another protocol, or goes away, gave no answer, and is not waited for', async (t) => {
+  for (const said of ['HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n', '']) {
+    const server = createRawServer((socket) => {
+      socket.on('error', () => undefined)
+      socket.once('data', () => (said === '' ? socket.destroy() : socket.write(said)))
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    t.teardown(() => server.close())
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const patient = { ...get, timeoutMs: 200_000 }
+    for (const statusAlone of [true, false])
+      await t.rejects(here(origin, { ...patient, statusAlone }), { code: 'UNREACHABLE' }, said)
+  }
 })
 
 t.test('answers that are no push server’s', async (t) => {

@@ -36,6 +36,8 @@ class Rig {
   readonly calls: number[] = []
   readonly given = new Map<ConversationId, WakeGrant[]>()
   contacts: PersonId[] = [bob]
+  /** The disk takes nothing for contacts. */
+  isFull = false
   /** Instead of what a good server answers. */
   mishap: ((path: string) => Answer | undefined) | undefined
   readonly push: Push
@@ -51,7 +53,12 @@ class Rig {
       personOf: () => undefined,
       wakers: () => this.contacts,
       directWith: (person) => directId(alice, person),
-      registers: { set: async (scope, _, value) => void this.given.set(scope, readWake(value)) },
+      registers: {
+        set: async (scope, _, value) => {
+          if (this.isFull) throw new WarrenError('STORE_FULL', 'full')
+          this.given.set(scope, readWake(value))
+        },
+      },
       nameWakers: async () => 0,
       changed: () => {},
     })
@@ -180,6 +187,46 @@ t.test('what could not be taken back is taken back later, whatever server is use
   rig.mishap = undefined
   await rig.time.pass(2 * 60 * 60_000)
   t.equal(rig.rows.size, 0)
+})
+
+t.test('who could not be told that what they hold is taken back is told later', async (t) => {
+  const rig = await Rig.open()
+  await rig.register()
+  await rig.time.pass(1000)
+  t.equal(rig.grants().length, 1)
+  rig.isFull = true
+  rig.contacts = []
+  rig.push.changed()
+  await rig.time.pass(1000)
+  rig.isFull = false
+  await rig.time.pass(2 * 60 * 60_000)
+  t.strictSame(rig.grants(), [])
+  t.equal(rig.rows.size, 0)
+})
+
+t.test('who closes this is not kept by all the contacts that there are', async (t) => {
+  const rig = await Rig.open()
+  rig.contacts = Array.from({ length: 150 }, (_, at) => personIdOf(new Uint8Array(32).fill(at + 1)))
+  await rig.register()
+  let closing: Promise<void> | undefined
+  rig.mishap = (path) => {
+    if (path === '/v1/rows') closing ??= rig.push.close()
+    return undefined
+  }
+  await rig.time.pass(1000)
+  await closing
+  t.strictSame(rig.calls, [64])
+  t.equal(rig.given.size, 0)
+})
+
+t.test('a day that no calendar knows is not believed', async (t) => {
+  const rig = await Rig.open()
+  await rig.push.use(origin)
+  const { pendingId } = await rig.push.register(target)
+  const attestation = toBase64url(new Uint8Array(53))
+  rig.mishap = () => json(200, { attestation, expiresDay: 1e8 })
+  await t.rejects(rig.push.verify(pendingId, new Uint8Array(16)), { code: 'NOT_WARREN' })
+  t.match(rig.push.settings(), { state: 'unproven' })
 })
 
 t.test('a registration is renewed once it is seven days old, and once only while its code is on the way', async (t) => {
