@@ -6,6 +6,7 @@ import type { DeviceId, Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Register } from '../../protocol/register.ts'
 import type { Run } from '../../protocol/run.ts'
+import type { VectorRow } from '../../protocol/vector.ts'
 import { Candidates } from './candidates.ts'
 import { CatchUp } from './catch-up.ts'
 import { EarlyRegisters } from './early-registers.ts'
@@ -258,10 +259,15 @@ export class Session implements PushTarget {
     shared.claimed = settled
     log.peerHolds(shared.scope, this.device, settled)
     this.#host.told(shared.scope, this.device, settled)
-    if (!shared.vectorSent) this.#outbox.vector(shared)
+    if (!shared.vectorSent || this.#isAsked(shared, rows)) this.#outbox.vector(shared)
     this.#open(shared)
     this.#catchUp.offered(shared, rangesOfRows(rows))
     this.#keys.ask(shared)
+  }
+
+  /** A peer that does not keep it asks what is held here, each time that it needs to know: a log by itself, and then for a group that rests on it. */
+  #isAsked({ scope, part, offered }: SharedScope, rows: readonly VectorRow[]): boolean {
+    return rows.length === 0 && !offered && this.#host.log.vector(scope, part).length > 0
   }
 
   /** The peer's holdings are known: entries may be asked for and taken. */

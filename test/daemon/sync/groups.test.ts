@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { directId, selfId, type ConversationId, type PersonId } from '../../../protocol/ids.ts'
 import { neighbourhood, type Device, type World } from '../../support/device.ts'
+import { linkPair, type MemoryLink } from '../../support/link-pair.ts'
 
 const personOf = ({ rooms }: Device): PersonId => rooms.identity.person
 
@@ -73,6 +74,34 @@ t.test('who was invited and has not answered gets operations and logs, and no wo
   await world.settle()
   t.equal((await wordsOf(carol, group)).at(-1), 'welcome')
   t.equal(alice.rooms.conversations.peers.partFor(carol.id, group), 'all')
+})
+
+/** A link beside those that the two have; returns the end at `a`. */
+function linkBeside({ place }: World, [a, b]: readonly [Device, Device], delayMs: number): MemoryLink {
+  const ends = linkPair({ timers: place.timers, devices: [a.id, b.id], delayMs })
+  a.rooms.sync.addLink(ends[0])
+  b.rooms.sync.addLink(ends[1])
+  return ends[0]
+}
+
+t.test('a group comes at once over the link that takes the place of one on which it was under way', async (t: Test) => {
+  const world = neighbourhood(t)
+  const { devices, group } = await groupOf(world, ['bob'])
+  const [alice] = devices as [Device]
+  const carol = await world.start('carol')
+  await alice.befriend(carol, world.settle)
+  world.place.part(alice, carol)
+  await world.settle()
+  await alice.rooms.conversations.groups.add(group, personOf(carol), 'member')
+  const slow = linkBeside(world, [alice, carol], 400)
+  await world.settle(600)
+  // The group is looked at on the slow one: on this one it is somebody's log first, which is nothing to her by itself.
+  linkBeside(world, [alice, carol], 1)
+  await world.settle(100)
+  t.strictSame(carol.rooms.conversations.peers.vector(group), [])
+  await slow.close(0)
+  await world.settle(2000)
+  t.ok(carol.rooms.conversations.peers.vector(group).length > 0)
 })
 
 t.test(

@@ -220,6 +220,38 @@ t.test('a peer that asked about a scope before it was its own is offered it agai
   t.equal(alice.log.count(scope), 1, 'and not with the next digest')
 })
 
+t.test('a peer that keeps nothing of a scope is told what is held each time it asks', async (t) => {
+  const { time, all } = some(15, 2)
+  const [alice, bob] = all as [FakeSync, FakeSync]
+  alice.log.post({ scope, lane: 0 }, { count: 3 })
+  bob.log.unshare(scope, alice.device.id)
+  const told: number[] = []
+  const onFrame = (frame: Frame): void => void (frame.is === 'vector' && told.push(frame.rows.length))
+  const [, bobs] = linkUp(time, [alice, bob], { onFrame })
+  await time.pass(100)
+  for (let asks = 0; asks < 2; asks += 1) {
+    bobs.send({ is: 'vector', scope, rows: [], more: false })
+    await time.pass(100)
+  }
+  t.strictSame(told, [0, 1, 0, 1])
+})
+
+t.test('two who hold nothing of a scope do not tell each other so for ever', async (t) => {
+  const { time, all } = some(16, 2)
+  let vectors = 0
+  const onFrame = ({ is }: Frame): void => void (is === 'vector' && (vectors += 1))
+  const ends = linkUp(time, all as [FakeSync, FakeSync], { onFrame })
+  // Before either has heard what the other offers, and after.
+  for (let times = 0; times < 2; times += 1) {
+    for (const end of ends) end.send({ is: 'vector', scope, rows: [], more: false })
+    await time.pass(100)
+    const before = vectors
+    t.ok(before > 0)
+    await time.pass(1000)
+    t.equal(vectors, before)
+  }
+})
+
 t.test('what a peer asked for is given to it, also if it may see more of the scope by then', async (t) => {
   const { time, all } = some(14, 2)
   const [alice, bob] = all as [FakeSync, FakeSync]
