@@ -85,10 +85,12 @@ export class PersonRules {
     return devices
   }
 
-  /** Devices that a counting removal names and that did not come back. */
+  /** Devices that agreed to belong, that a counting removal names, and that did not come back. Whoever never did is somebody else's. */
   removed(): Set<DeviceId> {
     const devices = this.devices()
-    const named = [...this.#removals].filter(([, each]) => each.some(({ number }) => this.#counting.has(number)))
+    const named = [...this.#removals].filter(
+      ([device, each]) => this.#additions.has(device) && each.some(({ number }) => this.#counting.has(number)),
+    )
     return new Set(named.flatMap(([device]) => (devices.has(device) ? [] : [device])))
   }
 

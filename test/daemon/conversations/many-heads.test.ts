@@ -42,3 +42,33 @@ t.test(
     t.equal(alice.complaints.length, 0)
   },
 )
+
+t.test(
+  'nor do they have to know of each other in the log of a person; who never was a device of theirs is cut off by none',
+  async (t) => {
+    const world = neighbourhood(t)
+    const { start, settle } = world
+    const alice = await start('alice')
+    const stolen = await startAnother(world, alice, 'stolen')
+    const bob = await start('bob')
+    const chat = await alice.befriend(bob, settle)
+    const { peers, ownLog } = alice.rooms.conversations
+    const { device, signingKey, person } = stolen.rooms.identity
+    const { heads } = ownLog.state
+    const payload = encodeOperation({ kind: 'removeDevice', heads, device: bob.id, recovery: undefined })
+    const apart = Array.from({ length: limits.personDeviceOperations }, (_, at) => {
+      const pen = new Pen({ device, signingKey }, person, { lane: lanes.roster, generation: `apart ${at}` })
+      return pen.run([pen.write('', { kind: kinds.removeDevice, epoch: undefined }, payload)])
+    })
+    await peers.accept(person, apart, device)
+    await settle(3000)
+    t.equal(ownLog.state.heads.length, limits.personDeviceOperations)
+    for (const text of ['before', 'and again']) await alice.say(chat, text)
+    await settle(3000)
+    t.strictSame(await bob.texts(chat), ['before', 'and again'])
+    await ownLog.remove(device)
+    await alice.say(chat, 'after')
+    await settle(3000)
+    t.strictSame(await bob.texts(chat), ['before', 'and again', 'after'])
+  },
+)
