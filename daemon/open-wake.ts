@@ -91,6 +91,7 @@ function createPush({ rooms, log }: WakeParts, asking: Asking): Push {
     random,
     personOf: (device) => conversations.peers.personOf(device),
     wakers: () => acceptedContacts(rooms),
+    removed: (person) => conversations.peers.personState(person).removed.size + conversations.ownLog.state.removed.size,
     directWith: (person) => conversations.owner.idFor(person),
     registers,
     nameWakers: async (able) => await nameWakers(rooms, able),
@@ -229,7 +230,14 @@ function followChanges({ rooms, closers }: WakeParts, push: Push): void {
       if (type === 'contact' || type === 'contact-gone' || type === 'conversation-gone') push.changed()
     }),
   )
-  closers.add(rooms.conversations.peers.onScopesChanged(() => push.changed()))
+  const { peers } = rooms.conversations
+  closers.add(peers.onScopesChanged(() => push.changed()))
+  // Somebody's device was removed, perhaps.
+  closers.add(
+    peers.onAppended(({ scope }) => {
+      if (scope === rooms.identity.person || rooms.book.get(scope as PersonId) !== undefined) push.changed()
+    }),
+  )
 }
 
 /** Those who cannot be read name nobody. */

@@ -25,6 +25,8 @@ export interface GrantingDeps {
   readonly random: (length: number) => Uint8Array
   /** Who may wake this device now, those first who matter most. */
   readonly wakers: () => readonly PersonId[]
+  /** How many devices that saw what a person was given, theirs and the owner's, were removed so far: whoever has one of them could go on waking. */
+  readonly removed: (person: PersonId) => number
   /** What is said in it is for the two alone. */
   readonly directWith: (person: PersonId) => ConversationId | undefined
   readonly registers: { set(scope: ConversationId, key: string, value: Uint8Array): Promise<void> }
@@ -160,11 +162,11 @@ export class Granting {
 
   /** Those who may not any more lose what they have: first for them and here, then at the server. */
   async #takeBack(wanted: ReadonlySet<PersonId>): Promise<void> {
-    const { book } = this.#deps
+    const { book, removed } = this.#deps
     const { server } = book.registration
-    const lost = book
-      .given()
-      .filter((each) => each.server !== '' && !(wanted.has(each.person) && each.server === server))
+    const mayKeep = (each: Given): boolean =>
+      wanted.has(each.person) && each.server === server && each.removed === removed(each.person)
+    const lost = book.given().filter((each) => each.server !== '' && !mayKeep(each))
     // Whoever is interrupted in this says it again.
     for (const { person } of lost) await this.#say(person, undefined)
     await book.give(lost.map((each) => withdrawn(each)))
@@ -206,7 +208,7 @@ export class Granting {
     })
     let refused = false
     for (let at = 0; at < open.length && !this.#closed; at += wakeRows.aCall) {
-      const some = open.slice(at, at + wakeRows.aCall).map((person) => book.givenTo(person))
+      const some = open.slice(at, at + wakeRows.aCall).map((person) => this.#toPlace(person))
       const rows = some.map((each) => this.#row(target, each))
       const results = await client.putRows(target, rows)
       await book.give(some.flatMap((given, index) => this.#placed(target, given, results[index]) ?? []))
@@ -214,6 +216,13 @@ export class Granting {
       refused ||= results.includes('refused')
     }
     return refused ? new WarrenError('CONFLICT', 'the push server keeps a row that is not ours') : undefined
+  }
+
+  /** What is placed anew keeps what it was measured by: a device that was removed meanwhile counts at the next look. */
+  #toPlace(person: PersonId): Given {
+    const { book, removed } = this.#deps
+    const given = book.givenTo(person)
+    return given.server === '' ? { ...given, removed: removed(person) } : given
   }
 
   #placed(target: WakeTarget, given: Given, result: RowResult | undefined): Given | undefined {
@@ -266,8 +275,9 @@ export class Granting {
 }
 
 /** What was given counts no more: its row is to be revoked, and the next has another revision. */
-const withdrawn = ({ person, revision, server, owed }: Given): Given => ({
+const withdrawn = ({ person, revision, server, removed, owed }: Given): Given => ({
   person,
+  removed,
   revision: revision + 1,
   ...unplaced,
   owed: [...owed, { server, revision }].slice(-mostOwed),

@@ -58,7 +58,7 @@ export class WakeBook {
   }
 
   givenTo(person: PersonId): Given {
-    return this.#given.get(person) ?? { person, revision: 0, server: '', mark: new Uint8Array(0), owed: [] }
+    return this.#given.get(person) ?? { person, revision: 0, server: '', mark: new Uint8Array(0), removed: 0, owed: [] }
   }
 
   async give(all: readonly Given[]): Promise<void> {

@@ -50,6 +50,8 @@ export interface Given {
   readonly server: string
   /** Says what the row was made of, 16 bytes. */
   readonly mark: Uint8Array
+  /** How many devices that may have seen it had been removed by then. */
+  readonly removed: number
   readonly owed: readonly Owed[]
 }
 
@@ -111,8 +113,8 @@ export function readRegistrationRow(row: Uint8Array): Registration {
   }
 }
 
-export const givenRow = ({ person, revision, server, mark, owed }: Given): Uint8Array =>
-  encode([idBytes(person), revision, server, mark, owed.map((each) => [each.server, each.revision])])
+export const givenRow = ({ person, revision, server, mark, owed, removed }: Given): Uint8Array =>
+  encode([idBytes(person), revision, server, mark, owed.map((each) => [each.server, each.revision]), removed])
 
 export function readGivenRow(row: Uint8Array): Given {
   const f = readArray(decode(row), 5)
@@ -125,6 +127,7 @@ export function readGivenRow(row: Uint8Array): Given {
       const [server, revision] = readArray(item, 2)
       return { server: readText(server, limits.addressBytes), revision: readUint(revision) }
     }),
+    removed: f[5] === undefined ? 0 : readUint(f[5]),
   }
 }
 

@@ -36,6 +36,8 @@ class Rig {
   readonly calls: number[] = []
   readonly given = new Map<ConversationId, WakeGrant[]>()
   contacts: PersonId[] = [bob]
+  /** Devices of each contact, and of the owner's. */
+  removed = 0
   /** The disk takes nothing for contacts. */
   isFull = false
   /** Instead of what a good server answers. */
@@ -52,6 +54,7 @@ class Rig {
       random: (length) => new Uint8Array(randomBytes(length)),
       personOf: () => undefined,
       wakers: () => this.contacts,
+      removed: () => this.removed,
       directWith: (person) => directId(alice, person),
       registers: {
         set: async (scope, _, value) => {
@@ -202,6 +205,24 @@ t.test('who could not be told that what they hold is taken back is told later', 
   await rig.time.pass(2 * 60 * 60_000)
   t.strictSame(rig.grants(), [])
   t.equal(rig.rows.size, 0)
+})
+
+t.test('once a device is removed that held it, what was given wakes nobody, and another is given', async (t) => {
+  const rig = await Rig.open()
+  await rig.register()
+  await rig.time.pass(1000)
+  const [before] = rig.grants()
+  rig.removed = 1
+  rig.push.changed()
+  await rig.time.pass(1000)
+  const [after] = rig.grants()
+  t.notSame(after?.grant, before?.grant)
+  const row = rowIdOf(after?.grant.subarray(0, 32) ?? new Uint8Array(0))
+  t.strictSame([...rig.rows], [toBase64url(row)], 'and the row of the one before is gone')
+  const asked = rig.paths.length
+  rig.push.changed()
+  await rig.time.pass(1000)
+  t.equal(rig.paths.length, asked, 'once')
 })
 
 t.test('who closes this is not kept by all the contacts that there are', async (t) => {

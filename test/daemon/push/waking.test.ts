@@ -7,6 +7,7 @@ import type { Contact } from '../../../protocol/http-people.ts'
 import type { PushTarget } from '../../../protocol/wake.ts'
 import { startWhole, type WholeServer } from '../../pnserver/support/whole-server.ts'
 import { folderOf, startHere, type Here } from '../../support/here.ts'
+import { link } from '../../support/linking.ts'
 import { pushedTo, registerPhone } from '../../support/phone.ts'
 
 t.setTimeout(240_000)
@@ -29,6 +30,8 @@ async function befriend(alice: Here, bob: Here): Promise<{ readonly id: string; 
 
 const conversation = async ({ seat }: Here, id: string): Promise<Conversation> =>
   await seat.client.ask('GET', `/conversations/${id}`)
+
+const turn = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve))
 
 const say = async ({ seat }: Here, chat: string, text: string): Promise<void> => void (await seat.say(chat, text))
 
@@ -131,6 +134,22 @@ t.test('who is blocked wakes nobody, everybody else still does, and who is unblo
   t.strictSame(by, [(await carol.seat.me()).personId], 'one push, by the one who may')
   await bob.seat.client.ask('PATCH', `/contacts/${personId}`, { state: 'unblocked' })
   await wakers(bob, alice, carol)
+})
+
+t.test('what a device held that is removed wakes nobody; the others are given another', async (t) => {
+  const { server, alice, bob } = await sleepingBob(t)
+  const young = await startHere(t, join(folderOf(t), 'young'), 'alice')
+  await link(alice, young)
+  await registerPhone(bob, server)
+  await wakers(bob, alice)
+  const { metrics } = server.server
+  t.equal(metrics.valueOf('rows_revoked'), 0)
+  const { deviceId } = await young.seat.me()
+  await alice.seat.client.ask('DELETE', `/devices/${deviceId}`)
+  while (metrics.valueOf('rows_revoked') === 0) await turn()
+  while (metrics.valueOf('rows_put') === 1) await turn()
+  t.equal(metrics.valueOf('rows_revoked'), 1)
+  t.equal(metrics.valueOf('rows_put'), 2)
 })
 
 t.test('in a group a member whom the sleeper named wakes it for an author who cannot', async (t) => {
