@@ -48,6 +48,10 @@ export class BlobRecord {
   chunks: Chunks | undefined
   /** The conversation was deleted, or nothing refers to the file any more: nothing of it is written or given. */
   isGone = false
+  /** It was read to its end, and is what `row.reference` says. */
+  isRight = false
+  /** How often it was read because another message said something else. */
+  looks = 0
   /** Changes of its row go one after the other. */
   turn: Promise<void> = Promise.resolve()
 

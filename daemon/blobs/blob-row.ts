@@ -22,9 +22,14 @@ export interface BlobRow {
   /** It is to be fetched. */
   readonly isWanted: boolean
   readonly standing: Standing
+  /** As other messages have it, where they say something else; looked at once it is whole. */
+  readonly others: readonly BlobReference[]
   /** When it was added or first heard of, epoch ms. */
   readonly at: number
 }
+
+/** Of a file that a message refers to, and of which nothing is here. */
+export const heardOf = { count: 0, file: '', isWhole: false, standing: 'posted', others: [] } as const
 
 type UnderKey = Key & { readonly under: number }
 
@@ -43,7 +48,7 @@ export const chunksKey = (store: Store, conversation: number, id: BlobId, part: 
   under: conversation,
 })
 
-export const blobRow = ({ reference, count, file, isWhole, isWanted, standing, at }: BlobRow): Uint8Array =>
+export const blobRow = ({ reference, count, file, isWhole, isWanted, standing, at, others }: BlobRow): Uint8Array =>
   encode([
     blobReferenceValue(reference),
     count,
@@ -52,6 +57,7 @@ export const blobRow = ({ reference, count, file, isWhole, isWanted, standing, a
     isWanted ? 1 : 0,
     standings.indexOf(standing),
     at,
+    others.map(blobReferenceValue),
   ])
 
 /** Throws STORE_DAMAGED. */
@@ -67,6 +73,7 @@ export function readBlobRow(bytes: Uint8Array): BlobRow {
       isWanted: readUint(f[4], 1) === 1,
       standing,
       at: readUint(f[6]),
+      others: f[7] === undefined ? [] : readArray(f[7]).map(readBlobReference),
     }
   } catch (cause) {
     throw new WarrenError('STORE_DAMAGED', 'a row of a file cannot be read', { cause })

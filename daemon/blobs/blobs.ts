@@ -11,14 +11,16 @@ import { newFileName } from '../store/blob-files.ts'
 import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
 import type { BlobRecord } from './blob-record.ts'
+import { heardOf } from './blob-row.ts'
 import type { BlobTalk } from './blob-talk.ts'
 import { Catalogue } from './catalogue.ts'
+import { Descriptions } from './descriptions.ts'
 import { damagedFiles } from './examine-file.ts'
 import { Fetches } from './fetches.ts'
 import { Giving } from './giving.ts'
 import { Progress } from './progress.ts'
 import { Reading, type Range } from './reading.ts'
-import { sealInto, type Sealed } from './sealing.ts'
+import { sealInto, until, type Sealed } from './sealing.ts'
 
 /** `coming`: it is fetched as soon as somebody who has it is linked. `missing`: it is not here, and nobody asked for it. */
 export type BlobState = 'whole' | 'coming' | 'missing'
@@ -64,6 +66,7 @@ export class Blobs {
   readonly #options: BlobsOptions
   readonly #catalogue: Catalogue
   readonly #reading: Reading
+  readonly #descriptions: Descriptions
   readonly #giving: Giving
   readonly #fetches: Fetches
   readonly #progress: Progress
@@ -84,12 +87,14 @@ export class Blobs {
       hashes: (record) => this.#catalogue.hashes(record),
       damaged: (record) => this.#lost(record),
     })
+    this.#descriptions = new Descriptions(this.#catalogue, this.#reading, options.autoFetchBytes)
     const shared = { ...deps, catalogue: this.#catalogue, files: deps.store.files }
     this.#giving = new Giving({ ...shared, damaged: (record) => this.#lost(record), ending: this.#ending.signal })
     this.#fetches = new Fetches({
       ...shared,
       holders: (conversation) => [...deps.linked()].filter((device) => deps.maySee(device, conversation)),
-      fileBytes: options.fileBytes,
+      ...options,
+      rightOf: async (record) => await this.#descriptions.rightOf(record),
       changed: (record) => this.#progress.changed(record),
     })
     this.#progress = new Progress({ ...deps, publish: (record) => this.#publish(record) })
@@ -106,19 +111,15 @@ export class Blobs {
     conversations: Iterable<Scope>,
     options: Partial<BlobsOptions> = {},
   ): Promise<Blobs> {
-    const blobs = new Blobs(deps, {
-      fileBytes: limits.fileBytes,
-      autoFetchBytes: limits.autoFetchBytes,
-      ...options,
-    })
+    const { fileBytes, autoFetchBytes } = limits
+    const blobs = new Blobs(deps, { fileBytes, autoFetchBytes, ...options })
     await blobs.#start(conversations)
     return blobs
   }
 
   async #start(conversations: Iterable<Scope>): Promise<void> {
-    const { bus } = this.#deps
     await this.#catalogue.load(conversations)
-    bus.subscribe((event) => {
+    this.#deps.bus.subscribe((event) => {
       if (event.type === 'conversation-gone') this.#forget(event.conversation)
     })
     const names = new Set(await this.#deps.store.files.names())
@@ -178,7 +179,7 @@ export class Blobs {
       const at = timers.now()
       await this.#catalogue.add(
         conversation,
-        { reference, count, file, isWhole: true, isWanted: false, standing: 'added', at },
+        { reference, count, file, isWhole: true, isWanted: false, standing: 'added', at, others: [] },
         hashes,
       )
       return reference
@@ -201,8 +202,10 @@ export class Blobs {
     const { store, random } = this.#deps
     const file = await store.files.create(name)
     try {
-      const ending = this.#ending.signal
-      return await sealInto(file, until(source, ending), { key: random(32), most: this.#options.fileBytes })
+      return await sealInto(file, until(source, this.#ending.signal), {
+        key: random(32),
+        most: this.#options.fileBytes,
+      })
     } finally {
       await file.close()
     }
@@ -255,20 +258,19 @@ export class Blobs {
       if (record === undefined) {
         const isSmall = reference.size <= this.#options.autoFetchBytes
         await this.#know(conversation, reference, isSmall)
-      } else if (record.row.standing !== 'posted') await this.#catalogue.change(record, { standing: 'posted' })
+      } else await this.#notedAgain(record, reference)
     }
   }
 
+  async #notedAgain(record: BlobRecord, reference: BlobReference): Promise<void> {
+    if (record.row.standing !== 'posted') return await this.#catalogue.change(record, { standing: 'posted' })
+    if (!(await this.#descriptions.again(record, reference))) return
+    if (!record.row.isWanted) this.#fetches.drop(record)
+    this.#publish(record)
+  }
+
   async #know(conversation: Scope, reference: BlobReference, isWanted: boolean): Promise<void> {
-    const row = {
-      reference,
-      count: 0,
-      file: '',
-      isWhole: false,
-      isWanted,
-      standing: 'posted',
-      at: this.#deps.timers.now(),
-    } as const
+    const row = { ...heardOf, reference, isWanted, at: this.#deps.timers.now() }
     const record = await this.#catalogue.add(conversation, row)
     this.#publish(record)
     if (isWanted) this.#fetches.want(record)
@@ -281,7 +283,7 @@ export class Blobs {
     const record = this.#catalogue.get(conversation, reference.id)
     if (record === undefined) return await this.#know(conversation, reference, true)
     if (record.row.isWhole || record.row.isWanted) return
-    await this.#catalogue.change(record, { reference, isWanted: true })
+    await this.#catalogue.change(record, { isWanted: true })
     this.#publish(record)
     this.#fetches.want(record)
   }
@@ -289,8 +291,8 @@ export class Blobs {
   state(conversation: Scope, { id, size }: Pick<BlobReference, 'id' | 'size'>): BlobStanding {
     const record = this.#catalogue.get(conversation, id)
     if (record === undefined) return { state: 'missing', held: 0, size }
-    const { isWhole, isWanted } = record.row
-    return { state: isWhole ? 'whole' : isWanted ? 'coming' : 'missing', held: Math.min(size, record.held), size }
+    const state = record.row.isWhole ? 'whole' : record.row.isWanted ? 'coming' : 'missing'
+    return { state, held: Math.min(size, record.held), size }
   }
 
   /** The file of this id, as a message of the conversation refers to it, or as it was added. */
@@ -315,9 +317,8 @@ export class Blobs {
    * conversation. Throws the signal's reason, STORE_FAILED.
    */
   async examine(signal: AbortSignal): Promise<ReadonlyMap<Scope, number>> {
-    const { files } = this.#deps.store
-    const hashes = (record: BlobRecord): Uint8Array | undefined => this.#catalogue.hashes(record)
-    const damaged = await damagedFiles(this.#catalogue.all(), { files, hashes }, signal)
+    const shelves = { files: this.#deps.store.files, hashes: (each: BlobRecord) => this.#catalogue.hashes(each) }
+    const damaged = await damagedFiles(this.#catalogue.all(), shelves, signal)
     for (const record of damaged) this.#lost(record)
     const byConversation = Map.groupBy(damaged, ({ conversation }) => conversation)
     return new Map([...byConversation].map(([conversation, { length }]) => [conversation, length]))
@@ -371,13 +372,5 @@ export class Blobs {
         this.#deps.log('warn', 'a file of a deleted conversation could not be removed; the next start tries again')
       })
     }
-  }
-}
-
-/** The pieces of `source`, until the signal says otherwise. */
-async function* until(source: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  for await (const piece of source) {
-    signal.throwIfAborted()
-    yield piece
   }
 }

@@ -1,6 +1,6 @@
 /** Fetches the files that are wanted, some at a time, whenever somebody is linked who may have them. */
 
-import { chunkCount } from '../../protocol/blob.ts'
+import { chunkCount, type BlobReference } from '../../protocol/blob.ts'
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import type { DeviceId, Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
@@ -10,6 +10,7 @@ import type { Timers } from '../timers.ts'
 import type { BlobRecord } from './blob-record.ts'
 import type { BlobTalk } from './blob-talk.ts'
 import type { Catalogue } from './catalogue.ts'
+import { mostBytesOf } from './descriptions.ts'
 import { examineFile } from './examine-file.ts'
 import { Fetch } from './fetch.ts'
 
@@ -33,6 +34,10 @@ export interface FetchesDeps {
   readonly open: (device: DeviceId, signal: AbortSignal) => Promise<BlobTalk>
   /** Bytes that a file may have. */
   readonly fileBytes: number
+  /** Bytes up to which it is fetched without being asked for. */
+  readonly autoFetchBytes: number
+  /** What of that which messages say of a file is right, once it is here. */
+  readonly rightOf: (record: BlobRecord) => Promise<BlobReference>
   /** More of it is here, or all. */
   readonly changed: (record: BlobRecord) => void
 }
@@ -141,7 +146,8 @@ export class Fetches {
       if (!fetch.isWhole) await this.#fromAll(fetch)
       if (!fetch.isWhole || record.isGone) return
       await file.sync()
-      await catalogue.change(record, { isWhole: true, isWanted: false })
+      const reference = await this.#deps.rightOf(record)
+      await catalogue.change(record, { isWhole: true, isWanted: false, reference })
       record.chunks = undefined
     } finally {
       await file.close()
@@ -169,14 +175,14 @@ export class Fetches {
   }
 
   #fetchDeps(): ConstructorParameters<typeof Fetch>[0] {
-    const { timers, open, catalogue, changed, fileBytes } = this.#deps
+    const { timers, open, catalogue, changed, fileBytes, autoFetchBytes } = this.#deps
     return {
       timers,
       open,
       listed: async (record, hashes) => await catalogue.change(record, { count: hashes.length / 32 }, hashes),
       progress: changed,
       // A file that says it is small is not fetched unasked if it is not.
-      mostChunks: ({ row }) => chunkCount(Math.min(fileBytes, row.reference.size)),
+      mostChunks: ({ row }) => (row.isWanted ? chunkCount(Math.min(fileBytes, mostBytesOf(row, autoFetchBytes))) : 0),
     }
   }
 

@@ -85,6 +85,19 @@ export class Reading {
       throw notAsDescribed()
   }
 
+  /** Whether a file that is here is what a reference says of it. Throws as read() where it is damaged. */
+  async isOf(record: BlobRecord, reference: BlobReference): Promise<boolean> {
+    try {
+      const pieces = this.read(record, reference, { from: 0, to: reference.size })
+      while ((await pieces.next()).done !== true);
+      return true
+    } catch (error) {
+      const code = errorCode(error)
+      if (code === 'CANNOT_DECRYPT' || code === 'BAD_HASH') return false
+      throw error
+    }
+  }
+
   async *#open(
     opening: Opening,
     { from, to }: Range,

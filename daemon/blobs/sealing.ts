@@ -82,3 +82,11 @@ export async function sealInto(
   const list = concat(...hashes)
   return { id: blobIdFor(list), key, size, hash: new Uint8Array(plainHash.digest()), hashes: list }
 }
+
+/** The pieces of `source`, until the signal says otherwise. */
+export async function* until(source: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  for await (const piece of source) {
+    signal.throwIfAborted()
+    yield piece
+  }
+}

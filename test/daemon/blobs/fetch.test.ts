@@ -15,7 +15,16 @@ const hashes = Buffer.concat(Array.from({ length: count }, () => sha256(sealed))
 
 function record(): BlobRecord {
   const reference = { ...label, id: blobIdFor(hashes), key: someBytes(32), size: count, hash: someBytes(32) }
-  const row = { reference, count, file: 'f', isWhole: false, isWanted: true, standing: 'posted', at: 0 } as const
+  const row = {
+    reference,
+    count,
+    file: 'f',
+    isWhole: false,
+    isWanted: true,
+    standing: 'posted',
+    at: 0,
+    others: [],
+  } as const
   const made = new BlobRecord(scopeOf(someBytes(32)), 1, row)
   made.chunks = new Chunks(count)
   return made
