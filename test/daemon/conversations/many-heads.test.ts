@@ -72,3 +72,20 @@ t.test(
     t.strictSame(await bob.texts(chat), ['before', 'and again', 'after'])
   },
 )
+
+t.test('what a contact removes from their own person, and was never there, is no news of whose it is', async (t) => {
+  const { start, settle, place } = neighbourhood(t)
+  const [alice, bob, eve] = [await start('alice'), await start('bob'), await start('eve')]
+  for (const each of [bob, eve]) await alice.befriend(each, settle)
+  const pair = place.links.get(place.pairOf(alice.id, bob.id))
+  const { device, signingKey, person } = eve.rooms.identity
+  const { heads } = eve.rooms.conversations.ownLog.state
+  const payload = encodeOperation({ kind: 'removeDevice', heads, device: bob.id, recovery: undefined })
+  const pen = new Pen({ device, signingKey }, person, { lane: lanes.roster })
+  const run = pen.run([pen.write('', { kind: kinds.removeDevice, epoch: undefined }, payload)])
+  const { held } = await alice.rooms.conversations.peers.accept(person, [run], device)
+  t.equal(held.length, 1)
+  await settle(3000)
+  t.ok(pair)
+  t.equal(place.links.get(place.pairOf(alice.id, bob.id)), pair, 'the link stands')
+})
