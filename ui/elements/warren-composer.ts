@@ -217,6 +217,11 @@ export class WarrenComposer extends LitElement {
       />`
   }
 
+  /** Writing comes first, whatever stands before it. */
+  override focus(options?: FocusOptions): void {
+    this.box.focus(options)
+  }
+
   /** Chosen, dropped or pasted. */
   add(files: readonly File[]): void {
     const left = attach(this.conversation, files)
