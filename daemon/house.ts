@@ -19,11 +19,9 @@ import { Net } from './net/net.ts'
 import type { NetOptions } from './net/net-parts.ts'
 import type { NetLog } from './net/net-log.ts'
 import type { DaemonOptions } from './options.ts'
-import { FileDesk } from './owner/file-desk.ts'
-import { checkMayWrite } from './owner/may-write.ts'
 import { Mutes } from './owner/mutes.ts'
 import type { Push } from './push/push.ts'
-import { viewsOf } from './open-views.ts'
+import { fileDeskOf, viewsOf } from './open-views.ts'
 import { openPush } from './open-push.ts'
 import { openWaking, type Woken } from './open-waking.ts'
 import { openWake, type OpenWake } from './open-wake.ts'
@@ -183,8 +181,7 @@ function createOwner(
   version: string,
 ): DeviceOwner {
   const { identity, bus, profile, book, contacts, mismatches } = rooms
-  const may = { conversations: rooms.conversations.owner, book }
-  const files = new FileDesk({ files: rooms.blobs, checkMayWrite: (id) => checkMayWrite(may, id) })
+  const files = fileDeskOf(rooms)
   const { conversations, registers, peerList, sync } = rooms
   const isLinked = (device: DeviceId): boolean => net.links().some((link) => link.device === device)
   const { waking, isWakeable } = wake

@@ -1,9 +1,10 @@
-/** Opens the files of all conversations, and joins them to the messages that refer to them. */
+/** Opens the files of all conversations, and joins them to the messages and the groups that refer to them. */
 
 import { errorCode } from '../protocol/errors.ts'
 import type { ConversationId } from '../protocol/ids.ts'
 import { Blobs, type BlobsDeps, type BlobsOptions } from './blobs/blobs.ts'
 import { Notes } from './blobs/notes.ts'
+import { Pictures } from './blobs/pictures.ts'
 import type { Conversations } from './conversations/conversations.ts'
 
 /** Messages of each conversation that are looked at after a crash: those that came last may not have been. */
@@ -32,23 +33,30 @@ export async function openBlobs(
     noted: async (conversation, files) => await blobs.noted(conversation, files),
   })
   conversations.mayHaveFiles = (conversation, order) => notes.came(conversation, order)
-  const looking = lookBack(deps, blobs, notes, conversations)
+  const pictures = new Pictures({
+    ...deps,
+    pictureOf: (conversation) => conversations.ownGroups.pictureOf(conversation),
+    pictured: async (conversation, picture) => await blobs.pictured(conversation, picture),
+  })
+  for (const { scope } of owner.all())
+    if (conversations.ownGroups.isGroup(scope)) pictures.lookLater(scope as ConversationId)
+  const looking = lookBack(deps, { blobs, notes, pictures }, conversations)
   return {
     blobs,
     notes,
     close: async () => {
       await looking
       await notes.close()
+      await pictures.close()
       await blobs.close()
     },
   }
 }
 
-/** What the end of the last run cut off between a message and what is noted of its files. */
+/** What the end of the last run cut off between a message, or a group's settings, and what is noted of their files. */
 async function lookBack(
   { store, log }: BlobsDeps,
-  blobs: Blobs,
-  notes: Notes,
+  { blobs, notes, pictures }: { readonly blobs: Blobs; readonly notes: Notes; readonly pictures: Pictures },
   { owner }: Conversations,
 ): Promise<void> {
   for (const { scope } of owner.all()) {
@@ -57,7 +65,9 @@ async function lookBack(
     if (!isOpen && store.closedCleanly) continue
     try {
       await notes.look(conversation, isOpen ? Number.MAX_SAFE_INTEGER : afterCrash)
-      if (isOpen) await blobs.settlePosting(conversation)
+      if (!isOpen) continue
+      await pictures.look(conversation)
+      await blobs.settlePosting(conversation)
     } catch (error) {
       // One that was deleted meanwhile, or is damaged, keeps the others from nothing.
       const code = errorCode(error)

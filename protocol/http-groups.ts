@@ -21,7 +21,7 @@ export interface GroupRights {
   post: boolean
   /** Add contacts, make links. */
   invite: boolean
-  /** Name, description, colour. */
+  /** Name, description, colour, picture. */
   change: boolean
   /** `post`, `invite`, `change`, `history`, and to close the group. */
   govern: boolean
@@ -34,8 +34,9 @@ export interface GroupRights {
 /** Of a conversation of kind `group`. */
 export interface Group {
   description: string
-  /** `#rrggbb`. */
+  /** `#rrggbb`; beneath a picture, the one that the group is shown in without it. */
   color: string
+  picture?: GroupPicture
   standing: OwnStanding
   role: GroupRole
   rights: GroupRights
@@ -54,6 +55,14 @@ export interface Group {
    * still show them new messages.
    */
   unaware?: { removed: { id: string; name: string }; devices: number }[]
+}
+
+/** The picture of a group: all of it is here, and it is one. Without it the group is shown by colour and initials. */
+export interface GroupPicture {
+  /** Of the blob. */
+  id: string
+  /** As `url` of an Attachment (http-files.ts). */
+  url?: string
 }
 
 /** GET /conversations/:id/members: everybody, those with most rights first. */
@@ -108,7 +117,13 @@ export interface NewGroup {
 export interface GroupPatch {
   name?: string
   description?: string
+  /** Takes the place of a picture. */
   color?: string
+  /**
+   * Id of a file that was added to the group by POST /blobs, a PNG, JPEG or WebP picture; it takes the place of the colour. `null`: neither
+   * picture nor colour. Not together with `color`.
+   */
+  picture?: string | null
   post?: LeastRole
   invite?: LeastRole
   change?: LeastRole
@@ -219,7 +234,7 @@ export type Notice =
   | {
       is: 'settings'
       by: NoticePerson
-      changed: ('description' | 'color' | 'post' | 'invite' | 'change' | 'history')[]
+      changed: ('description' | 'color' | 'picture' | 'post' | 'invite' | 'change' | 'history')[]
     }
   /** A device joined or left a person. */
   | { is: 'device-added' | 'device-removed'; by: NoticePerson; fingerprint: string }

@@ -264,6 +264,8 @@ export const limits = {
   filesInAtOnce: 8,
   /** A picture with more of them is a file to be saved: its bytes are few, and what a browser makes of them is not. */
   picturePixels: 64 * 1024 * 1024,
+  /** The picture of a group; a larger one is neither set, nor fetched, nor shown. */
+  groupPictureBytes: 256 * kib,
   apiBodyBytes: mib,
   /** A body on a path that needs no session. */
   apiOpenBodyBytes: 4 * kib,

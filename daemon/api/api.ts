@@ -127,7 +127,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
   const onActive = (): void => door.keys.touch()
   const files = new Files({ ...deps, isLive: (session) => sessions.isLive(session) })
   const shown = (token: string | undefined): string => sessionOf(sessions, token)
-  const hub = { bus, log, now, owner, sessionOf: shown, addressed: files.addressed.bind(files), onActive }
+  const hub = { bus, log, now, owner, sessionOf: shown, files, onActive }
   const events = new EventHub(hub, { version: options.version })
   const exports = new Exports(deps)
   const keepPushes = (): void => endPushes(door, sessions, log)

@@ -2,10 +2,10 @@
 
 import { WarrenError } from '../../protocol/errors.ts'
 import type { Change } from '../../protocol/events.ts'
-import type { Attachment } from '../../protocol/http-files.ts'
+import type { Conversation } from '../../protocol/http-conversations.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Log } from '../log.ts'
-import { addressedChange, type AddressOf } from './file-addresses.ts'
+import { addressedChange, addressedConversation, type AddressOf } from './file-addresses.ts'
 import { FileTickets, type FileTicketsDeps, type TicketedFile } from './file-tickets.ts'
 import { Outgoing } from './outgoing.ts'
 
@@ -28,7 +28,7 @@ export class Files {
 
   /** Addresses that count for a session; on the unix socket they need not prove anything. */
   addressOf(session: string | undefined): AddressOf {
-    return (conversation, { id }: Pick<Attachment, 'id'>) => {
+    return (conversation, { id }) => {
       const file = { conversation, id }
       return urlOf(file, session === undefined ? undefined : this.#tickets.issue(session, file))
     }
@@ -37,6 +37,11 @@ export class Files {
   /** A change as one session is told of it. */
   addressed(session: string | undefined, change: Change): Change {
     return addressedChange(change, this.addressOf(session))
+  }
+
+  /** A conversation as one session is told of it. */
+  conversation(session: string | undefined, conversation: Conversation): Conversation {
+    return addressedConversation(conversation, this.addressOf(session))
   }
 
   /** The session that a ticket stands for. Throws NOT_ALLOWED. */

@@ -8,6 +8,16 @@ const tagBytes = 16
 /** A whole chunk as it is stored. */
 export const sealedBytes = limits.chunkBytes + tagBytes
 
+/** `coming`: it is fetched as soon as somebody who has it is linked. `missing`: it is not here, and nobody asked for it. */
+export type BlobState = 'whole' | 'coming' | 'missing'
+
+export interface BlobStanding {
+  readonly state: BlobState
+  /** Bytes that are here, of `size`. */
+  readonly held: number
+  readonly size: number
+}
+
 /** Which chunks of a file are here. */
 export class Chunks {
   readonly #held: Uint8Array

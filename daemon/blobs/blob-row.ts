@@ -6,8 +6,11 @@ import { WarrenError } from '../../protocol/errors.ts'
 import { idBytes, type BlobId } from '../../protocol/ids.ts'
 import { tables, type Key, type Store } from '../store/store.ts'
 
-/** `posting`: a message with it was about to be written; whether it was is looked for after a crash. */
-const standings = ['added', 'posting', 'posted'] as const
+/**
+ * `posting`: a message with it was about to be written; whether it was is looked for after a crash. `pictured`: no message refers to it,
+ * and it is the picture of its group.
+ */
+const standings = ['added', 'posting', 'posted', 'pictured'] as const
 export type Standing = (typeof standings)[number]
 
 export interface BlobRow {

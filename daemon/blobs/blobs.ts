@@ -10,8 +10,8 @@ import type { Log } from '../log.ts'
 import { newFileName } from '../store/blob-files.ts'
 import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
-import type { BlobRecord } from './blob-record.ts'
-import { heardOf } from './blob-row.ts'
+import type { BlobRecord, BlobStanding } from './blob-record.ts'
+import { heardOf, type BlobRow } from './blob-row.ts'
 import type { BlobTalk } from './blob-talk.ts'
 import { Catalogue } from './catalogue.ts'
 import { Descriptions } from './descriptions.ts'
@@ -21,16 +21,6 @@ import { Giving } from './giving.ts'
 import { Progress } from './progress.ts'
 import { Reading, type Range } from './reading.ts'
 import { sealInto, until, type Sealed } from './sealing.ts'
-
-/** `coming`: it is fetched as soon as somebody who has it is linked. `missing`: it is not here, and nobody asked for it. */
-export type BlobState = 'whole' | 'coming' | 'missing'
-
-export interface BlobStanding {
-  readonly state: BlobState
-  /** Bytes that are here, of `size`. */
-  readonly held: number
-  readonly size: number
-}
 
 /** What the sender of a file says of it, for display only. */
 export interface FileLabel {
@@ -257,23 +247,39 @@ export class Blobs {
       const record = this.#catalogue.get(conversation, reference.id)
       if (record === undefined) {
         const isSmall = reference.size <= this.#options.autoFetchBytes
-        await this.#know(conversation, reference, isSmall)
+        await this.#know(conversation, reference, { isWanted: isSmall, standing: 'posted' })
       } else await this.#notedAgain(record, reference)
     }
   }
 
   async #notedAgain(record: BlobRecord, reference: BlobReference): Promise<void> {
-    if (record.row.standing !== 'posted') return await this.#catalogue.change(record, { standing: 'posted' })
+    const { standing } = record.row
+    if (standing !== 'posted') await this.#catalogue.change(record, { standing: 'posted' })
+    if (standing === 'posted' || standing === 'pictured') await this.#describedAgain(record, reference)
+  }
+
+  async #describedAgain(record: BlobRecord, reference: BlobReference): Promise<void> {
     if (!(await this.#descriptions.again(record, reference))) return
     if (!record.row.isWanted) this.#fetches.drop(record)
     this.#publish(record)
   }
 
-  async #know(conversation: Scope, reference: BlobReference, isWanted: boolean): Promise<void> {
-    const row = { ...heardOf, reference, isWanted, at: this.#deps.timers.now() }
-    const record = await this.#catalogue.add(conversation, row)
+  /** The picture that the conversation shows now, fetched by itself unless it is too large. The one before goes, unless a message refers to it. Throws NOT_FOUND, STORE_…. */
+  async pictured(conversation: Scope, picture: BlobReference | undefined): Promise<void> {
+    for (const record of this.#catalogue.of(conversation))
+      if (record.row.standing === 'pictured' && record.id !== picture?.id) await this.#remove(record)
+    if (picture === undefined || picture.size > limits.groupPictureBytes) return
+    const record = this.#catalogue.get(conversation, picture.id)
+    if (record === undefined) await this.#know(conversation, picture, { isWanted: true, standing: 'pictured' })
+    else if (record.row.standing === 'added' || record.row.standing === 'posting')
+      await this.#catalogue.change(record, { standing: 'pictured' })
+    else await this.#describedAgain(record, picture)
+  }
+
+  async #know(id: Scope, reference: BlobReference, how: Pick<BlobRow, 'isWanted' | 'standing'>): Promise<void> {
+    const record = await this.#catalogue.add(id, { ...heardOf, reference, ...how, at: this.#deps.timers.now() })
     this.#publish(record)
-    if (isWanted) this.#fetches.want(record)
+    if (how.isWanted) this.#fetches.want(record)
   }
 
   /** The file is fetched as soon as somebody who has it is linked. Throws TOO_LARGE for one that is larger than this device takes, STORE_…. */
@@ -281,7 +287,7 @@ export class Blobs {
     if (reference.size > this.#options.fileBytes)
       throw new WarrenError('TOO_LARGE', `this device takes files of at most ${this.#options.fileBytes} bytes`)
     const record = this.#catalogue.get(conversation, reference.id)
-    if (record === undefined) return await this.#know(conversation, reference, true)
+    if (record === undefined) return await this.#know(conversation, reference, { isWanted: true, standing: 'posted' })
     if (record.row.isWhole || record.row.isWanted) return
     await this.#catalogue.change(record, { isWanted: true })
     this.#publish(record)

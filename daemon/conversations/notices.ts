@@ -4,7 +4,7 @@ import { orderKey } from '../../protocol/order.ts'
 import type { DeviceId, PersonId } from '../../protocol/ids.ts'
 import type { GroupRoster } from '../../protocol/group-roster.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
-import type { Operation, Role } from '../../protocol/operation.ts'
+import type { Operation, Role, Setting } from '../../protocol/operation.ts'
 import type { PersonState } from '../../protocol/roster.ts'
 
 /** What happened; the owner's view adds names. */
@@ -117,9 +117,12 @@ const lines: Lines = {
   settings: ({ settings }) => {
     const name = settings.findLast(([each]) => each === 'name')?.[1]
     if (name !== undefined) return { is: 'named', name }
-    return { is: 'settings', changed: [...new Set(settings.map(([each]) => each))] }
+    return { is: 'settings', changed: [...new Set(settings.map(changedBy))] }
   },
 }
+
+/** A colour and a picture are one setting, and two things to tell. */
+const changedBy = ([name, value]: Setting): string => (name === 'avatar' && !value.startsWith('#') ? 'picture' : name)
 
 function happeningOf({ operation }: LoggedOperation): Happening | undefined {
   if (operation === undefined) return undefined

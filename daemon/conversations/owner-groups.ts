@@ -1,5 +1,6 @@
 /** Groups as the owner meets them: who they are among, and who does not know yet who was removed. */
 
+import type { BlobReference } from '../../protocol/blob.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { InviteState } from '../../protocol/group-state.ts'
 import type { EpochId, PersonId, Scope } from '../../protocol/ids.ts'
@@ -26,6 +27,13 @@ export class OwnerGroups {
   /** Each of these throws NOT_FOUND for what is no group. */
   group(id: Scope): GroupView {
     return viewOf(this.#live(id), this.#core.self)
+  }
+
+  /** The file that its settings name as its picture; undefined for what is no group, too. */
+  pictureOf(id: Scope): BlobReference | undefined {
+    if (!this.isGroup(id)) return undefined
+    const { avatar } = this.#live(id).roster.settings
+    return avatar !== undefined && 'picture' in avatar ? avatar.picture : undefined
   }
 
   members(id: Scope): Member[] {

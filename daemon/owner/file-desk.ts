@@ -41,6 +41,8 @@ export interface FileRoom {
 
 export interface FileDeskDeps {
   readonly files: FileRoom
+  /** More is known of a picture of this group than was when it was looked at. */
+  readonly looksDifferent: (conversation: ConversationId) => void
   /** Throws NOT_FOUND, NOT_ALLOWED, BLOCKED. */
   readonly checkMayWrite: (conversation: ConversationId) => void
 }
@@ -64,6 +66,8 @@ export class FileDesk {
   readonly #deps: FileDeskDeps
   /** By conversation and id, which is a hash: what one says stays true. Oldest first. */
   readonly #known = new Map<string, Known>()
+  /** Pictures of groups that are looked at just now. */
+  readonly #looking = new Set<string>()
 
   constructor(deps: FileDeskDeps) {
     this.#deps = deps
@@ -120,6 +124,43 @@ export class FileDesk {
     return await this.#deps.files.posting(conversation, ids.map(readBlobId))
   }
 
+  /**
+   * A file that was added, about to be its group's picture. It is named by nobody: its name would tell where it came from. Throws
+   * BAD_SHAPE, NOT_FOUND, TOO_LARGE.
+   */
+  async picturing(conversation: ConversationId, blob: string): Promise<BlobReference> {
+    const { reference } = this.#find(conversation, blob)
+    const most = limits.groupPictureBytes
+    if (reference.size > most)
+      throw new WarrenError('TOO_LARGE', `the picture of a group has at most ${most} bytes`, { details: { most } })
+    await this.learn(conversation, [reference])
+    const media = this.#known.get(nameOf(conversation, reference))
+    if (!isGroupPicture(media)) throw new WarrenError('BAD_SHAPE', 'a picture is a PNG, JPEG or WebP file')
+    await this.#deps.files.posting(conversation, [reference.id])
+    return { ...reference, name: '', type: media.type }
+  }
+
+  /** Whether a group can be shown by this picture. If that is not known yet it is looked for, and told once it is. */
+  groupPicture(conversation: ConversationId, picture: BlobReference): boolean {
+    if (picture.size > limits.groupPictureBytes || !this.#isWhole(conversation, picture)) return false
+    const name = nameOf(conversation, picture)
+    if (this.#known.has(name)) return isGroupPicture(this.#known.get(name))
+    if (!this.#looking.has(name)) void this.#lookLater(conversation, picture, name)
+    return false
+  }
+
+  async #lookLater(conversation: ConversationId, picture: BlobReference, name: string): Promise<void> {
+    this.#looking.add(name)
+    try {
+      await this.learn(conversation, [picture])
+      if (isGroupPicture(this.#known.get(name))) this.#deps.looksDifferent(conversation)
+    } catch {
+      // The store fails or closes, which others say: the group is shown without.
+    } finally {
+      this.#looking.delete(name)
+    }
+  }
+
   /** Looks at the first bytes of files that are here: shown() tells them from then on. Throws STORE_FAILED. */
   async learn(conversation: ConversationId, references: readonly BlobReference[]): Promise<void> {
     for (const each of references)
@@ -171,6 +212,9 @@ export class FileDesk {
     }
   }
 }
+
+const groupPictureTypes: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/webp'])
+const isGroupPicture = (media: Known): media is Media => media !== undefined && groupPictureTypes.has(media.type)
 
 const brokenCodes: ReadonlySet<string> = new Set(['STORE_DAMAGED', 'NOT_FOUND', 'CANNOT_DECRYPT', 'BAD_HASH'])
 

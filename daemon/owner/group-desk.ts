@@ -4,6 +4,7 @@ import type { LinkDevice } from '../../protocol/contact-link.ts'
 import { readCodePoints } from '../../protocol/codec.ts'
 import { publicBytes, signingKeyFromSeed } from '../../protocol/crypto.ts'
 import { WarrenError } from '../../protocol/errors.ts'
+import { avatarValue } from '../../protocol/group-settings.ts'
 import { encodeGroupLink } from '../../protocol/group-link.ts'
 import type { Conversation } from '../../protocol/http-conversations.ts'
 import type {
@@ -28,6 +29,7 @@ import type { Setting } from '../../protocol/operation.ts'
 import type { ContactBook } from '../contacts/contact-book.ts'
 import type { GroupActions } from '../conversations/group-actions.ts'
 import type { OwnerGroups } from '../conversations/owner-groups.ts'
+import type { FileDesk } from './file-desk.ts'
 import type { GroupViews } from './group-views.ts'
 
 export interface GroupDeskDeps {
@@ -36,6 +38,7 @@ export interface GroupDeskDeps {
   readonly groups: GroupActions
   readonly groupViews: GroupViews
   readonly book: ContactBook
+  readonly files: Pick<FileDesk, 'picturing'>
   /** Devices of members to be named in a link, this one first. */
   readonly linkDevices: (group: ConversationId) => readonly LinkDevice[]
   readonly conversation: (id: string) => Conversation
@@ -58,10 +61,15 @@ export class GroupDesk {
     return this.#deps.conversation(id)
   }
 
-  async patch(id: string, patch: GroupPatch): Promise<Conversation> {
+  async patch(id: string, { picture, ...patch }: GroupPatch): Promise<Conversation> {
     const conversation = readConversationId(id)
-    this.#deps.conversations.group(conversation)
+    const { rights } = this.#deps.conversations.group(conversation)
     const settings = settingsOf(patch)
+    if (picture === null) settings.push(['avatar', avatarValue(undefined)])
+    else if (picture !== undefined) {
+      if (!rights.change) throw new WarrenError('NOT_ALLOWED', 'you may not change how this group looks')
+      settings.push(['avatar', avatarValue({ picture: await this.#deps.files.picturing(conversation, picture) })])
+    }
     if (settings.length > 0) await this.#deps.groups.settings(conversation, settings)
     return this.#deps.conversation(id)
   }

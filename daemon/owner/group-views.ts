@@ -1,9 +1,16 @@
 /** How a group and its people look to the owner: names joined, shapes of the local API. */
 
-import { fingerprint, idBytes, type DeviceId, type PersonId, type Scope } from '../../protocol/ids.ts'
+import {
+  fingerprint,
+  idBytes,
+  type ConversationId,
+  type DeviceId,
+  type PersonId,
+  type Scope,
+} from '../../protocol/ids.ts'
 import { sha256 } from '../../protocol/crypto.ts'
 import { rankOf } from '../../protocol/group-rights.ts'
-import type { Group, GroupMember, LeastRole, Notice, NoticePerson } from '../../protocol/http-groups.ts'
+import type { Group, GroupMember, GroupPicture, LeastRole, Notice, NoticePerson } from '../../protocol/http-groups.ts'
 import type { Member } from '../../protocol/roster.ts'
 import type { ContactBook } from '../contacts/contact-book.ts'
 import type { GroupNotice } from '../conversations/notices.ts'
@@ -11,6 +18,7 @@ import type { OwnerGroups } from '../conversations/owner-groups.ts'
 import type { Presence } from '../presence/presence.ts'
 import { displayLine, displayLines } from './display-text.ts'
 import { palette } from './profile.ts'
+import type { FileDesk } from './file-desk.ts'
 import type { Views } from './views.ts'
 
 export interface GroupViewsDeps {
@@ -20,6 +28,7 @@ export interface GroupViewsDeps {
   readonly presence: Presence
   readonly devicesOf: (person: PersonId) => ReadonlySet<DeviceId>
   readonly isLinked: (device: DeviceId) => boolean
+  readonly files: Pick<FileDesk, 'groupPicture'>
   readonly names: Pick<Views, 'nameOf' | 'chosenName' | 'colorOf' | 'lookalikeOf' | 'isVerified'>
 }
 
@@ -42,9 +51,11 @@ export class GroupViews {
     const isRefused = inviter !== undefined && book.get(inviter)?.state === 'blocked'
     const invitedBy = isRefused ? undefined : inviter
     const unaware = conversations.unaware(id)
+    const picture = this.#picture(id)
     return {
       description: displayLines(settings.description),
       color: settings.avatar !== undefined && 'color' in settings.avatar ? settings.avatar.color : colorOf(id),
+      ...(picture === undefined ? {} : { picture }),
       standing: isRefused ? 'left' : standing,
       role,
       rights,
@@ -61,6 +72,12 @@ export class GroupViews {
         ? {}
         : { unaware: unaware.map(({ removed, devices }) => ({ removed: this.named(removed), devices })) }),
     }
+  }
+
+  #picture(id: Scope): GroupPicture | undefined {
+    const picture = this.#deps.conversations.pictureOf(id)
+    const isShown = picture !== undefined && this.#deps.files.groupPicture(id as ConversationId, picture)
+    return isShown ? { id: picture.id } : undefined
   }
 
   members(id: Scope): GroupMember[] {
@@ -160,6 +177,7 @@ type Changed = Extract<Notice, { is: 'settings' }>['changed'][number]
 const changeNames: Readonly<Record<string, Changed>> = {
   description: 'description',
   avatar: 'color',
+  picture: 'picture',
   post: 'post',
   invite: 'invite',
   change: 'change',

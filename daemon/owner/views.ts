@@ -44,7 +44,7 @@ export interface ViewsDeps {
   readonly ownGroups: OwnerGroups
   readonly profile: Profile
   readonly arriving: Pick<Arriving, 'of'>
-  readonly files: Pick<FileDesk, 'shown'>
+  readonly files: Pick<FileDesk, 'shown' | 'groupPicture'>
   readonly bus: Bus
   readonly asksAgain: (record: ContactRecord) => boolean
   /** See Moves.stands(). */

@@ -65,8 +65,35 @@ t.test('files on their way out, and in', async (t) => {
   await t.resolves(files.take(session, async () => await Promise.resolve()))
 })
 
+t.test('the picture of a group', async (t) => {
+  const desk = new FileDesk({
+    files: new FakeFiles(new Bus()),
+    looksDifferent: () => undefined,
+    checkMayWrite: () => undefined,
+  })
+  const set = async (bytes: number): Promise<unknown> => {
+    const source = (async function* () {
+      yield await Promise.resolve(Buffer.concat([pngHead(64, 64)], bytes))
+    })()
+    const { id } = await desk.add(unknownConversation, source, { name: '', type: '' })
+    return await desk.picturing(unknownConversation, id)
+  }
+  const most = limits.groupPictureBytes
+  await boundary(
+    t,
+    'groupPictureBytes',
+    async () => await set(most),
+    async () => await set(most + 1),
+    'TOO_LARGE',
+  )
+})
+
 t.test('a picture that a page unfolds', async (t) => {
-  const desk = new FileDesk({ files: new FakeFiles(new Bus()), checkMayWrite: () => undefined })
+  const desk = new FileDesk({
+    files: new FakeFiles(new Bus()),
+    looksDifferent: () => undefined,
+    checkMayWrite: () => undefined,
+  })
   const shows = async (width: number, height: number): Promise<boolean> => {
     const source = (async function* () {
       yield await Promise.resolve(pngHead(width, height))

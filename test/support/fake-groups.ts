@@ -84,7 +84,7 @@ export class FakeGroups implements Groups {
     return id as ConversationId
   }
 
-  async patch(id: string, { name, ...change }: GroupPatch): Promise<Conversation> {
+  async patch(id: string, { name, picture, ...change }: GroupPatch): Promise<Conversation> {
     const { rights } = this.#group(id)
     const isRule = ['post', 'invite', 'change', 'history'].some((each) => each in change)
     if (!(isRule ? rights.govern : rights.change)) throw notAllowed()
@@ -94,6 +94,7 @@ export class FakeGroups implements Groups {
     }
     const changed = Object.keys(change) as Extract<Notice, { is: 'settings' }>['changed']
     if (changed.length > 0) this.#deps.notice(id, { is: 'settings', by: this.#me(), changed })
+    if (picture !== undefined && picture !== null) this.#change(id, { picture: { id: picture } })
     const { post } = { ...this.#group(id), ...change }
     this.#change(id, { ...change, broadcast: post !== 'member' })
     return this.#deps.conversation(id)

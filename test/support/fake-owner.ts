@@ -71,6 +71,7 @@ export class FakeOwner implements Owner {
   readonly room = new FakeFiles(this.bus)
   readonly files = new FileDesk({
     files: this.room,
+    looksDifferent: () => {},
     checkMayWrite: (id) => void this.conversation(id),
   })
   readonly groups: FakeGroups

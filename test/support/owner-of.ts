@@ -30,6 +30,7 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
   const { timers } = device.options
   const files = new FileDesk({
     files: device.rooms.blobs,
+    looksDifferent: (conversation) => bus.publish({ type: 'conversation', conversation }),
     checkMayWrite: (id) => checkMayWrite({ conversations: conversations.owner, book }, id),
   })
   const views = new Views({

@@ -3,6 +3,7 @@
 import { msg, str } from '@lit/localize'
 import { html, nothing, type TemplateResult } from 'lit'
 import './warren-avatar.ts'
+import { groupPicture } from '../text/names.ts'
 import type { Contact } from '../../protocol/http-people.ts'
 import type { Conversation, Message } from '../../protocol/http-conversations.ts'
 import { icon } from '../icons.ts'
@@ -109,6 +110,7 @@ export function conversationRow(options: ConversationRowOptions): TemplateResult
       .name=${name}
       ?group=${conversation.kind === 'group'}
       .color=${conversation.group?.color ?? contact?.color ?? ''}
+      .picture=${groupPicture(conversation)}
       .online=${contact?.online === true}
       .notes=${conversation.kind === 'self'}
     ></warren-avatar>

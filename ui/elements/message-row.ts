@@ -6,6 +6,7 @@ import type { ConversationKind, Message } from '../../protocol/http-conversation
 import { icon } from '../icons.ts'
 import './warren-attachments.ts'
 import './warren-avatar.ts'
+import type { ShownPicture } from './warren-avatar.ts'
 import { isColor } from '../text/colors.ts'
 import { discard, retry, type PendingMessage } from '../model/outbox.ts'
 import type { Place, Row } from '../model/rows.ts'
@@ -25,6 +26,8 @@ export interface RowContext {
   name: string
   /** Their colour. */
   color: string
+  /** Of a group that has one. */
+  picture: ShownPicture | undefined
   /** Key of the last own message, if it waits for a person who is away. */
   waitingKey: string | undefined
   /** Names of those whose phones are being woken for it. */
@@ -196,9 +199,15 @@ function beginningWords(kind: ConversationKind): string {
 
 function topRow(older: boolean, context: RowContext): TemplateResult {
   if (older) return html`<span class="loading">${msg('Loading older messages…')}</span>`
-  const { name, color, kind, description } = context
+  const { name, color, picture, kind, description } = context
   return html`<div class="beginning">
-    <warren-avatar .name=${name} .color=${color} .notes=${kind === 'self'} ?group=${kind === 'group'}></warren-avatar>
+    <warren-avatar
+      .name=${name}
+      .color=${color}
+      .picture=${picture}
+      .notes=${kind === 'self'}
+      ?group=${kind === 'group'}
+    ></warren-avatar>
     <p class="beginning-name"><bdi>${name}</bdi></p>
     ${description === '' ? nothing : html`<p dir="auto">${description}</p>`}
     <p>${beginningWords(kind)}</p>

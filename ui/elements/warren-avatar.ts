@@ -1,8 +1,9 @@
-/** A person as a round of their colour with their initials; an ornament beside a name, so hidden from screen readers. */
+/** A person as a round of their colour with their initials, a group with its picture where it has one; an ornament beside a name, so hidden from screen readers. */
 
-import { css, html, LitElement, type TemplateResult } from 'lit'
-import { customElement, property } from 'lit/decorators.js'
+import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
+import { customElement, property, state } from 'lit/decorators.js'
 import { icon } from '../icons.ts'
+import { addressOf, freshAddress } from '../model/file-addresses.ts'
 import { base } from '../styles/shared.ts'
 import { initials } from '../text/initials.ts'
 
@@ -15,6 +16,18 @@ const channel = (hex: string, at: number): number => {
 function inkOn(color: string): string {
   const light = 0.2126 * channel(color, 1) + 0.7152 * channel(color, 3) + 0.0722 * channel(color, 5)
   return 1.05 / (light + 0.05) >= (light + 0.05) / 0.05 ? '#fff' : '#000'
+}
+
+/** The same picture has a new address now and then. */
+const keyOf = (picture: ShownPicture | undefined): string =>
+  picture === undefined ? '' : picture.id === '' ? (picture.url ?? '') : `${picture.conversation} ${picture.id}`
+
+/** A picture of a group, or one that was chosen and lies nowhere yet. */
+export interface ShownPicture {
+  /** Of the blob; '' where it lies nowhere. */
+  readonly id: string
+  readonly conversation: string
+  readonly url?: string
 }
 
 @customElement('warren-avatar')
@@ -48,6 +61,11 @@ export class WarrenAvatar extends LitElement {
       :host([group]) .round {
         border-radius: 30%;
       }
+      img {
+        width: 100%;
+        height: 100%;
+        object-fit: cover;
+      }
       .dot {
         position: absolute;
         right: 0;
@@ -69,12 +87,49 @@ export class WarrenAvatar extends LitElement {
   @property({ type: Boolean, reflect: true }) group = false
   /** The owner's own notes: a bookmark in place of initials. */
   @property({ type: Boolean }) notes = false
+  @property({
+    attribute: false,
+    hasChanged: (now?: ShownPicture, before?: ShownPicture) => keyOf(now) !== keyOf(before),
+  })
+  picture: ShownPicture | undefined
+  /** What is on screen keeps its address, however old, until that fails. */
+  @state() url = ''
+  #isRenewed = false
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('picture')) return
+    const { picture } = this
+    this.#isRenewed = false
+    this.url = picture === undefined ? '' : picture.id === '' ? (picture.url ?? '') : addressOf(picture)
+  }
 
   override render(): TemplateResult {
     const color = /^#[0-9a-f]{6}$/i.test(this.color) && !this.notes ? this.color : '#b5451b'
     return html`<div class="round" aria-hidden="true" .style=${`background:${color};color:${inkOn(color)}`}>
-        ${this.notes ? icon('note') : initials(this.name)}
+        ${this.notes ? icon('note') : this.url === '' ? initials(this.name) : this.#drawn()}
       </div>
       ${this.online ? html`<span class="dot"></span>` : ''}`
+  }
+
+  #drawn(): TemplateResult {
+    return html`<img
+      src=${this.url}
+      alt=""
+      decoding="async"
+      draggable="false"
+      @load=${() => {
+        this.#isRenewed = false
+      }}
+      @error=${async () => await this.#renew()}
+    />`
+  }
+
+  /** An address is too old once; what fails again with a fresh one cannot be drawn. */
+  async #renew(): Promise<void> {
+    const { picture } = this
+    const isLost = picture === undefined || picture.id === '' || this.#isRenewed
+    this.#isRenewed = true
+    const url = isLost ? '' : await freshAddress(picture.conversation, picture.id).catch(() => '')
+    if (this.picture === picture) this.url = url
   }
 }

@@ -35,7 +35,7 @@ import { chatStyles } from '../styles/chat.ts'
 import { base, buttons } from '../styles/shared.ts'
 import { lastSeen } from '../text/format-time.ts'
 import { membersWords, standingWords, whyNoWriting } from '../text/group-standing.ts'
-import { conversationName } from '../text/names.ts'
+import { conversationName, groupPicture } from '../text/names.ts'
 import { FileDrop } from './file-drop.ts'
 import type { Viewing } from './warren-attachments.ts'
 import { verifiedMark } from './verified-mark.ts'
@@ -146,6 +146,7 @@ export class WarrenChat extends LitElement {
         .name=${name}
         ?group=${conversation.kind === 'group'}
         .color=${conversation.group?.color ?? contact?.color ?? ''}
+        .picture=${groupPicture(conversation)}
         .online=${contact?.online === true}
         .notes=${conversation.kind === 'self'}
       ></warren-avatar>

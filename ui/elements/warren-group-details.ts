@@ -24,7 +24,7 @@ import { SignalController } from '../signal-controller.ts'
 import { detailsStyles } from '../styles/details.ts'
 import { base, buttons, cards, fields } from '../styles/shared.ts'
 import { formerWords, membersWords, standingWords } from '../text/group-standing.ts'
-import { conversationName } from '../text/names.ts'
+import { conversationName, groupPicture } from '../text/names.ts'
 
 @customElement('warren-group-details')
 @localized()
@@ -120,7 +120,7 @@ export class WarrenGroupDetails extends LitElement {
       conversation.former === true ? formerWords(group) : standingWords(group),
     ].filter((each) => each !== '')
     return html`<div class="face">
-      <warren-avatar group .name=${name} .color=${group.color}></warren-avatar>
+      <warren-avatar group .name=${name} .color=${group.color} .picture=${groupPicture(conversation)}></warren-avatar>
       <h2><bdi>${name}</bdi></h2>
       <p class="quiet small">${facts.join(' · ')}</p>
       ${group.description === '' ? nothing : html`<p class="description" dir="auto">${group.description}</p>`}

@@ -21,7 +21,7 @@ import { noticeStyles } from '../styles/notice.ts'
 import { base, buttons, cards, fields } from '../styles/shared.ts'
 import { groupErrorSentence } from '../text/group-error-sentence.ts'
 import { membersWords } from '../text/group-standing.ts'
-import { conversationName, isolated } from '../text/names.ts'
+import { conversationName, groupPicture, isolated } from '../text/names.ts'
 
 type Inviter = NonNullable<Group['invitedBy']>
 
@@ -100,7 +100,12 @@ export class WarrenInvitation extends LitElement {
     if (group === undefined) return nothing
     const name = conversationName(this.conversation, undefined)
     return html`<section class="card" aria-labelledby="heading" data-testid="invitation">
-        <warren-avatar group .name=${name} .color=${group.color}></warren-avatar>
+        <warren-avatar
+          group
+          .name=${name}
+          .color=${group.color}
+          .picture=${groupPicture(this.conversation)}
+        ></warren-avatar>
         <h2 id="heading"><bdi>${name}</bdi></h2>
         <p class="quiet">
           ${membersWords(group.members)}${group.broadcast ? html` · ${msg('only admins write')}` : nothing}

@@ -22,7 +22,7 @@ import { messageTicksStyles } from '../styles/message-ticks.ts'
 import { messagesStyles } from '../styles/messages.ts'
 import { base, buttons } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
-import { conversationName } from '../text/names.ts'
+import { conversationName, groupPicture } from '../text/names.ts'
 import { drawRow, rowClass, type RowContext } from './message-row.ts'
 import { MessageAnchor } from './message-anchor.ts'
 import { estimateRow, retryKeyOf, waitingKeyOf, wokenIn } from './row-facts.ts'
@@ -178,6 +178,7 @@ export class WarrenMessages extends LitElement {
     return {
       name: conversation === undefined ? '' : conversationName(conversation, contact),
       color: group?.color ?? contact?.color ?? '',
+      picture: groupPicture(conversation),
       kind: conversation?.kind ?? 'direct',
       description: group?.description ?? '',
       retryKey: retryKeyOf(rows),

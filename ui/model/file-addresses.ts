@@ -25,7 +25,7 @@ function keep(id: string, url: string): string {
 }
 
 /** What is known already, or told with the message; it may be too old, which freshAddress() mends. */
-export function addressOf({ id, url = '' }: Attachment): string {
+export function addressOf({ id, url = '' }: Pick<Attachment, 'id' | 'url'>): string {
   const found = known.get(id)
   return found !== undefined && found.until > Date.now() ? found.url : url === '' ? '' : keep(id, url)
 }

@@ -30,3 +30,9 @@ export const conversationName = (conversation: Conversation, contact: Contact | 
   if (conversation.kind === 'group') return conversation.title || msg('Unnamed group')
   return contact === undefined ? conversation.title || msg('Unnamed person') : contactName(contact)
 }
+
+/** The picture of a group that has one, for warren-avatar. */
+export const groupPicture = (
+  conversation: Conversation | undefined,
+): { id: string; conversation: string; url?: string } | undefined =>
+  conversation?.group?.picture && { ...conversation.group.picture, conversation: conversation.id }

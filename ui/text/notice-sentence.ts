@@ -24,6 +24,8 @@ function settingName(setting: Setting): string {
       return msg('the description')
     case 'color':
       return msg('the colour')
+    case 'picture':
+      return msg('the picture')
     case 'post':
       return msg('who may write')
     case 'invite':

@@ -2,13 +2,14 @@
 
 import type { WebSocket } from 'ws'
 import { errorCode, WarrenError } from '../../../protocol/errors.ts'
-import type { Change, ServerEvent } from '../../../protocol/events.ts'
+import type { ServerEvent } from '../../../protocol/events.ts'
 import { apiVersion } from '../../../protocol/http.ts'
 import type { ConversationId } from '../../../protocol/ids.ts'
 import { limits } from '../../../protocol/limits.ts'
 import type { Bus, BusEvent } from '../../bus.ts'
 import type { Log } from '../../log.ts'
 import type { Channel } from '../environment.ts'
+import type { Files } from '../files.ts'
 import type { Owner } from '../owner.ts'
 import { coalesce } from './coalesce.ts'
 import { EventLog, type LoggedEvent } from './event-log.ts'
@@ -28,7 +29,7 @@ export interface EventHubDeps {
   /** The session id of a token. Throws NO_SESSION. */
   readonly sessionOf: (token: string | undefined) => string
   /** As it is told to one session: with addresses of files that count for it; undefined is the unix socket. */
-  readonly addressed: (session: string | undefined, change: Change) => Change
+  readonly files: Pick<Files, 'addressed' | 'conversation'>
   /** The owner did something on a page. */
   readonly onActive: () => void
 }
@@ -64,7 +65,7 @@ export class EventHub {
     const own: EventSocket = new EventSocket(socket, {
       last: () => this.#events.last,
       after: async (id, count) => await this.#after(id, count, own.session),
-      snapshot: () => this.#snapshot(),
+      snapshot: () => this.#snapshot(own.session),
       authenticate: (token) => (channel === 'socket' ? undefined : this.#deps.sessionOf(token)),
       typing: (conversation) => this.#typing(conversation),
       active: () => this.#active(),
@@ -171,14 +172,14 @@ export class EventHub {
   async #render({ id, event }: LoggedEvent, session: string | undefined): Promise<ServerEvent | undefined> {
     try {
       const change = await renderChange(event, this.#deps.owner(), this.#deps.now())
-      return change && { id, ...this.#deps.addressed(session, change) }
+      return change && { id, ...this.#deps.files.addressed(session, change) }
     } catch (error) {
       this.#deps.log('error', 'an event could not be read', { type: event.type, code: errorCode(error) })
       return undefined
     }
   }
 
-  #snapshot(): ServerEvent {
+  #snapshot(session: string | undefined): ServerEvent {
     const owner = this.#deps.owner()
     return {
       id: this.#events.last,
@@ -188,7 +189,7 @@ export class EventHub {
       me: owner.me(),
       peers: owner.peers(),
       contacts: owner.contacts(),
-      conversations: owner.conversations(),
+      conversations: owner.conversations().map((each) => this.#deps.files.conversation(session, each)),
     }
   }
 

@@ -1,6 +1,7 @@
 /** Conversations: listing, opening, drafts, read marks and typing. */
 
 import { createRoute } from '@hono/zod-openapi'
+import type { Files } from '../files.ts'
 import { Conversation, ConversationPatch, Empty, NewConversation, ReadMark } from '../schemas/conversations.ts'
 import { pageOf as pageSchema } from '../schemas/text.ts'
 import { PageQuery, pageOf } from './page-of.ts'
@@ -60,10 +61,11 @@ const typing = createRoute({
   responses: { 204: done, ...problem },
 })
 
-export function addConversationRoutes(api: Routes, owner: TheOwner): void {
+export function addConversationRoutes(api: Routes, owner: TheOwner, files: Files): void {
   api.openapi(list, (c) => {
     const page = pageOf(owner().conversations(), (conversation) => conversation.id, c.req.valid('query'))
-    return c.json(page, 200)
+    const session = c.get('session')?.id
+    return c.json({ ...page, items: page.items.map((each) => files.conversation(session, each)) }, 200)
   })
   api.openapi(open, async (c) => {
     const wanted = c.req.valid('json')
@@ -71,10 +73,13 @@ export function addConversationRoutes(api: Routes, owner: TheOwner): void {
     const members = wanted.kind === 'direct' ? wanted.members : []
     return c.json(await owner().openConversation(wanted.kind, members), 201)
   })
-  api.openapi(one, (c) => c.json(owner().conversation(c.req.valid('param').id), 200))
+  api.openapi(one, (c) => {
+    const conversation = owner().conversation(c.req.valid('param').id)
+    return c.json(files.conversation(c.get('session')?.id, conversation), 200)
+  })
   api.openapi(patch, async (c) => {
     const conversation = await owner().patchConversation(c.req.valid('param').id, c.req.valid('json'))
-    return c.json(conversation, 200)
+    return c.json(files.conversation(c.get('session')?.id, conversation), 200)
   })
   api.openapi(remove, async (c) => {
     await owner().deleteConversation(c.req.valid('param').id)

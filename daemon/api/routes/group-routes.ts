@@ -1,25 +1,26 @@
 /** Groups: what they are called and who may do what, answering to being added, leaving, closing, and who holds what. */
 
 import { createRoute } from '@hono/zod-openapi'
+import type { Files } from '../files.ts'
 import { Conversation, Empty } from '../schemas/conversations.ts'
 import { Completeness, GroupAnswer, GroupPatch } from '../schemas/groups.ts'
 import { body, done, idParam, json, problem, type Routes, type TheOwner } from './route.ts'
 
-const answered = { 200: json(Conversation, 'The conversation as changed.'), ...problem }
+const changed = { 200: json(Conversation, 'The conversation as changed.'), ...problem }
 
 const patch = createRoute({
   method: 'patch',
   path: '/conversations/{id}/group',
-  summary: 'Change the name, description, colour or rules of a group.',
+  summary: 'Change the name, description, colour, picture or rules of a group.',
   request: { params: idParam, body: body(GroupPatch) },
-  responses: answered,
+  responses: changed,
 })
 const answer = createRoute({
   method: 'post',
   path: '/conversations/{id}/answer',
   summary: 'Accept or decline being added to a group.',
   request: { params: idParam, body: body(GroupAnswer) },
-  responses: answered,
+  responses: changed,
 })
 const leave = createRoute({
   method: 'post',
@@ -43,14 +44,16 @@ const completeness = createRoute({
   responses: { 200: json(Completeness, 'As far as it was heard.'), ...problem },
 })
 
-export function addGroupRoutes(api: Routes, owner: TheOwner): void {
+export function addGroupRoutes(api: Routes, owner: TheOwner, files: Files): void {
   api.openapi(patch, async (c) => {
     const { id } = c.req.valid('param')
-    return c.json(await owner().groups.patch(id, c.req.valid('json')), 200)
+    const patched = await owner().groups.patch(id, c.req.valid('json'))
+    return c.json(files.conversation(c.get('session')?.id, patched), 200)
   })
   api.openapi(answer, async (c) => {
     const { id } = c.req.valid('param')
-    return c.json(await owner().groups.answer(id, c.req.valid('json').answer), 200)
+    const answered = await owner().groups.answer(id, c.req.valid('json').answer)
+    return c.json(files.conversation(c.get('session')?.id, answered), 200)
   })
   api.openapi(leave, async (c) => {
     await owner().groups.leave(c.req.valid('param').id)

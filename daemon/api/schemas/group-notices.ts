@@ -13,6 +13,7 @@ export const Group = z
   .object({
     description: z.string(),
     color: z.string(),
+    picture: maybe(z.object({ id: z.string(), url: maybe(z.string()) })),
     standing: z.enum(['invited', 'joined', 'left', 'removed', 'closed']),
     role: GroupRole,
     rights: z.object({
@@ -38,7 +39,7 @@ const NoticePerson = z
   .object({ id: z.string(), name: z.string(), mine: maybe(z.literal(true)) })
   .openapi('NoticePerson')
 
-const changeable = ['description', 'color', 'post', 'invite', 'change', 'history'] as const
+const changeable = ['description', 'color', 'picture', 'post', 'invite', 'change', 'history'] as const
 
 export const Notice = z
   .discriminatedUnion('is', [

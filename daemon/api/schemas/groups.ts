@@ -27,7 +27,12 @@ export const NewGroup = z
   .openapi('NewGroup')
 
 export const GroupPatch = z
-  .strictObject({ name: maybe(shortText(limits.nameCodePoints)), ...choices })
+  .strictObject({
+    name: maybe(shortText(limits.nameCodePoints)),
+    ...choices,
+    picture: maybe(z.nullable(idText)),
+  })
+  .refine(({ color, picture }) => color === undefined || picture === undefined, 'one of color and picture')
   .openapi('GroupPatch')
 
 export const GroupAnswer = z.strictObject({ answer: z.enum(['accept', 'decline']) }).openapi('GroupAnswer')

@@ -3,6 +3,7 @@
 import type { Conversation } from '../../../protocol/http-conversations.ts'
 import type { Group, GroupPatch, NewGroup, OwnStanding } from '../../../protocol/http-groups.ts'
 import type { Contact } from '../../../protocol/http-people.ts'
+import { addFiles } from '../add-files.ts'
 import { CommandError } from '../command-error.ts'
 import { argument, textValue, type Call } from '../command.ts'
 import { confirm } from '../confirm.ts'
@@ -84,8 +85,16 @@ async function list({ client, json, out }: Call): Promise<void> {
 async function set(call: Call): Promise<void> {
   const name = textValue(call.values, 'name')
   const patch: GroupPatch = { ...readWish(call.values), ...(name === undefined ? {} : { name }) }
-  if (Object.keys(patch).length === 0) throw new CommandError('USAGE', 'say what to set, such as --name NAME')
+  const path = textValue(call.values, 'picture')
+  if (Object.keys(patch).length === 0 && path === undefined)
+    throw new CommandError('USAGE', 'say what to set, such as --name NAME')
+  if (path !== undefined && patch.color !== undefined)
+    throw new CommandError('USAGE', 'a group has a picture or a colour: give one of them')
   const group = await findGroup(call.client, argument(call, 0))
+  if (path !== undefined) {
+    const [added] = await addFiles(call.client, group.id, [path], call.json)
+    if (added !== undefined) patch.picture = added.id
+  }
   show(call, await call.client.ask<Conversation>('PATCH', groupPath(group, 'group'), patch))
 }
 
@@ -124,8 +133,8 @@ export const makingVerbs: Readonly<Record<string, Verb>> = {
   set: {
     arguments: '<group>',
     takes: [1, 1],
-    options: ['name', 'description', 'color', 'post', 'invite', 'change', 'history'],
-    does: 'Changes the name, the description, the colour, or who may do what.',
+    options: ['name', 'description', 'color', 'picture', 'post', 'invite', 'change', 'history'],
+    does: 'Changes the name, the description, the colour or the picture, or who may do what.',
     run: set,
   },
   leave: {

@@ -10,6 +10,7 @@ const called = ({ id, name, mine }: NoticePerson): string =>
 const settingNames: Readonly<Record<Extract<Notice, { is: 'settings' }>['changed'][number], string>> = {
   description: 'the description',
   color: 'the colour',
+  picture: 'the picture',
   post: 'who may write',
   invite: 'who may invite',
   change: 'who may change the name',

@@ -27,10 +27,19 @@ export const groupOptions = {
   name: { type: 'string', value: 'NAME', help: 'set: what the group is called' },
   description: { type: 'string', value: 'TEXT', help: 'create, set: what it is about, at most 256 characters' },
   color: { type: 'string', value: '#RRGGBB', help: 'create, set: its colour' },
+  picture: {
+    type: 'string',
+    value: 'FILE',
+    help: 'set: a PNG, JPEG or WebP picture of at most 256 KiB; --color takes its place again',
+  },
   broadcast: { type: 'boolean', help: 'create: only owners and admins write, everybody else reads (--post admin)' },
   post: { type: 'string', value: 'ROLE', help: 'create, set: who may write at least: owner, admin or member' },
   invite: { type: 'string', value: 'ROLE', help: 'create, set: who may add people and make links at least' },
-  change: { type: 'string', value: 'ROLE', help: 'create, set: who may change name, description and colour at least' },
+  change: {
+    type: 'string',
+    value: 'ROLE',
+    help: 'create, set: who may change name, description, colour and picture at least',
+  },
   history: {
     type: 'string',
     value: 'WHICH',

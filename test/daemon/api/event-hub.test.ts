@@ -6,6 +6,7 @@ import { EventHub } from '../../../daemon/api/events/event-hub.ts'
 import { EventLog } from '../../../daemon/api/events/event-log.ts'
 import type { Change, ServerEvent } from '../../../protocol/events.ts'
 import { selfId } from '../../../protocol/ids.ts'
+import type { Conversation } from '../../../protocol/http-conversations.ts'
 import { FakeOwner } from '../../support/fake-owner.ts'
 
 const settings = {
@@ -13,7 +14,10 @@ const settings = {
   now: () => 1000,
   sessionOf: () => 'session',
   onActive: () => undefined,
-  addressed: (_: unknown, change: Change): Change => change,
+  files: {
+    addressed: (_: unknown, change: Change): Change => change,
+    conversation: (_: unknown, each: Conversation): Conversation => each,
+  },
 }
 
 /** A hub, and what a reader who was there from the beginning is sent. */

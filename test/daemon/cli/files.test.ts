@@ -36,6 +36,11 @@ t.test('a file is sent, told in the log, and saved as it was', async (t) => {
     ],
   })
   t.match(await run('send', 'bob', '--file', join(folder, 'holiday.png')), { code: 0, stdout: 'stored: file to bob\n' })
+  const { id: group } = await owner.groups.create({ kind: 'group', name: 'Lake', members: [] })
+  const put = await run('group', 'set', 'Lake', '--picture', join(folder, 'holiday.png'), '--json')
+  const { picture: shown } = (parse(put) as { group: { picture: { id: string; url: string } } }).group
+  t.match(shown.url, /^\/api\/v1\/blobs\//)
+  t.ok(owner.room.find(readConversationId(group), readBlobId(shown.id)), 'it is in the group')
   const log = (await run('log', 'bob')).stdout
   t.match(
     log,
