@@ -63,11 +63,21 @@ export async function watchCamera(page: Page, held: 'permission' | 'picture'): P
 /** Resolves when what waited has gone on. */
 export const letGo = async (page: Page): Promise<void> => await page.evaluate(async () => await watched.letGo())
 
-/** Resolves when a stream is open, or its pictures are read. */
-export async function turnedOn(page: Page, what: 'stream' | 'reading'): Promise<void> {
-  await page.waitForFunction((what) => (what === 'stream' ? watched.live() : watched.timers.size) > 0, what)
+/** Streams that were ever opened, tracks that are live, and timers that run. */
+export interface CameraCounts {
+  readonly opened: number
+  readonly live: number
+  readonly timers: number
 }
 
-/** Streams that were ever opened, tracks that are live, and timers that run. */
-export const cameraCounts = async (page: Page): Promise<{ opened: number; live: number; timers: number }> =>
+/** Resolves with what there is when a stream is open, or its pictures are read; the first code that is found ends both. */
+export async function turnedOn(page: Page, what: 'stream' | 'reading'): Promise<CameraCounts> {
+  const found = await page.waitForFunction((what) => {
+    const counts = { opened: watched.opened, live: watched.live(), timers: watched.timers.size }
+    return (what === 'stream' ? counts.live : counts.timers) > 0 && counts
+  }, what)
+  return (await found.jsonValue()) as CameraCounts
+}
+
+export const cameraCounts = async (page: Page): Promise<CameraCounts> =>
   await page.evaluate(() => ({ opened: watched.opened, live: watched.live(), timers: watched.timers.size }))
