@@ -8,6 +8,7 @@ import { forgetRecoverySeed, recoverySeedIn } from './identity/identity.ts'
 import type { Log } from './log.ts'
 import { Carried } from './owner/carried.ts'
 import { DeviceNames } from './owner/device-names.ts'
+import { OwnCard } from './owner/own-card.ts'
 import { phraseMark, PhraseDesk } from './owner/phrase-desk.ts'
 import { PrivateRegisters } from './registers/private-registers.ts'
 import type { Rooms } from './rooms.ts'
@@ -26,6 +27,7 @@ export interface CarryDeps {
 /** What the owner's devices know of each other. */
 export interface Between {
   readonly carried: Carried
+  readonly ownCard: OwnCard
   readonly deviceNames: DeviceNames
   readonly phrase: PhraseDesk
 }
@@ -58,13 +60,14 @@ export function carry(rooms: Carrying, { store, random, timers, log }: CarryDeps
   between.onChanged((key) => {
     if (key.startsWith('device/') || key === phraseMark) bus.publish({ type: 'devices' })
   })
+  const ownCard = new OwnCard({ self: identity, registers, profile, bus })
   const carried = new Carried({
     self: identity,
     bus,
     book,
     contacts,
     conversations: owner,
-    profile,
+    ownCard,
     registers: between,
     openContact: async (person) => {
       await peers.openPerson(person)
@@ -85,5 +88,5 @@ export function carry(rooms: Carrying, { store, random, timers, log }: CarryDeps
     bus.publish({ type: 'devices' })
     bus.publish({ type: 'me' })
   })
-  return { carried, deviceNames, phrase }
+  return { carried, ownCard, deviceNames, phrase }
 }

@@ -6,7 +6,7 @@ import { byeCodes } from '../protocol/frames.ts'
 import type { DeviceId } from '../protocol/ids.ts'
 import type { Finding } from '../protocol/examination.ts'
 import { limits } from '../protocol/limits.ts'
-import { encodeAddresses, encodeCard, registerKeys } from '../protocol/register.ts'
+import { encodeAddresses, registerKeys } from '../protocol/register.ts'
 import { archivedAt, isRevived } from './backup/archive-mark.ts'
 import { Bus } from './bus.ts'
 import { Closers } from './closers.ts'
@@ -204,7 +204,7 @@ function createOwner(
     groups: conversations.groups,
     now,
     random,
-    registers,
+    ownCard: rooms.ownCard,
     readPlaces: rooms.readPlaces,
     peerList,
     views,
@@ -263,8 +263,7 @@ function openDoctor({ conversations, blobs }: Rooms, closers: Closers, log: Log)
 
 /** Contacts are dialled, and told what this device has to say. */
 async function beginTalking(rooms: Rooms, isRevived: boolean): Promise<void> {
-  const { identity, conversations, registers, profile, contacts, carried, phrase, deviceNames } = rooms
-  await registers.set(identity.person, registerKeys.card, encodeCard(profile.data))
+  const { identity, conversations, contacts, carried, phrase, deviceNames } = rooms
   await contacts.start()
   conversations.shutOut.start(isRevived)
   carried.tellAll()
@@ -288,6 +287,7 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
     const wake = await openWake({ ...network, store, closers, log, options, apiPort: deps.apiPort })
     if (archived === undefined) {
       network.tell(wake)
+      await network.rooms.ownCard.begin()
       await network.net.start()
       closers.add(async () => await network.net.stop(isHurried))
     }

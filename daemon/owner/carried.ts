@@ -5,7 +5,7 @@ import { idBytes, personIdOf, readConversationId, type ConversationId, type Pers
 import { limits } from '../../protocol/limits.ts'
 import { muteValue, notMuted, readMute } from '../../protocol/mute.ts'
 import { orderKey } from '../../protocol/order.ts'
-import { readCard, readReadPosition, registerKeys, type Register } from '../../protocol/register.ts'
+import { readReadPosition, registerKeys, type Register } from '../../protocol/register.ts'
 import type { Return } from '../backup/archive-mark.ts'
 import type { Bus, BusEvent } from '../bus.ts'
 import type { ContactBook } from '../contacts/contact-book.ts'
@@ -15,7 +15,7 @@ import type { OwnerView } from '../conversations/owner-view.ts'
 import type { PrivateRegisters } from '../registers/private-registers.ts'
 import { mostOfOwnDevice } from '../registers/registers.ts'
 import { Early } from './early.ts'
-import type { Profile } from './profile.ts'
+import type { OwnCard } from './own-card.ts'
 
 export interface CarriedDeps {
   readonly self: { readonly person: PersonId }
@@ -23,7 +23,7 @@ export interface CarriedDeps {
   readonly book: ContactBook
   readonly contacts: Contacts
   readonly conversations: OwnerView
-  readonly profile: Profile
+  readonly ownCard: OwnCard
   readonly registers: PrivateRegisters
   /** Makes room for their log and the conversation with them, which then come from whoever holds them. */
   readonly openContact: (person: PersonId) => Promise<void>
@@ -150,7 +150,7 @@ export class Carried {
     if (key === registerKeys.read)
       this.#inTurn(async () => await this.#readElsewhere(scope as ConversationId, orderKey(readReadPosition(value))))
     if (key === registerKeys.card && scope === this.#deps.self.person)
-      this.#inTurn(async () => await this.#takeCard(value))
+      this.#inTurn(async () => await this.#deps.ownCard.heard())
   }
 
   #inTurn(task: () => Promise<void>): void {
@@ -238,15 +238,6 @@ export class Carried {
     const record = conversations.record(id)
     const patch = { draft: readText(draft, limits.textBytes), mutedUntil: readMute(muted) }
     if (record.draft !== patch.draft || record.mutedUntil !== patch.mutedUntil) await conversations.patch(id, patch)
-  }
-
-  async #takeCard(value: Uint8Array): Promise<void> {
-    const { profile, bus } = this.#deps
-    const { name, status, color } = readCard(value)
-    const { data } = profile
-    if (data.name === name && data.status === status && data.color === color) return
-    await profile.change({ name, status, color })
-    bus.publish({ type: 'me' })
   }
 
   async #readElsewhere(id: ConversationId, order: string): Promise<void> {

@@ -26,7 +26,6 @@ import {
 } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { askedMute } from '../../protocol/mute.ts'
-import { encodeCard, registerKeys } from '../../protocol/register.ts'
 import { readCodePoints } from '../../protocol/codec.ts'
 import type { OwnBackups } from '../backup/backups.ts'
 import type { Bus } from '../bus.ts'
@@ -41,7 +40,6 @@ import { isTypingTold } from '../presence/typing.ts'
 import type { Exporter, ExportedFile } from '../export/exporter.ts'
 import type { Push } from '../push/push.ts'
 import type { ReadPlaces } from '../registers/read-places.ts'
-import type { Registers } from '../registers/registers.ts'
 import type { DeviceDesk } from './device-desk.ts'
 import { completenessOf } from './completeness-view.ts'
 import { changeContact } from './contact-change.ts'
@@ -53,6 +51,7 @@ import { checkMayWrite } from './may-write.ts'
 import type { Mutes } from './mutes.ts'
 import { ownLink } from './own-link.ts'
 import type { PeerList, Seen } from './peer-list.ts'
+import type { OwnCard } from './own-card.ts'
 import type { Profile } from './profile.ts'
 import { receiptsOf } from './receipts-view.ts'
 import type { PushDesk } from './push-desk.ts'
@@ -63,6 +62,7 @@ export interface OwnerDeps {
   readonly self: { readonly device: DeviceId; readonly person: PersonId }
   readonly bus: Bus
   readonly profile: Profile
+  readonly ownCard: OwnCard
   readonly book: ContactBook
   readonly contacts: Contacts
   readonly mismatches: Mismatches
@@ -73,7 +73,6 @@ export interface OwnerDeps {
   readonly groups: GroupActions
   readonly now: () => number
   readonly random: (length: number) => Uint8Array
-  readonly registers: Registers
   readonly readPlaces: Pick<ReadPlaces, 'tell'>
   readonly peerList: PeerList
   readonly joins: JoinDesk
@@ -157,9 +156,8 @@ export class DeviceOwner {
   }
 
   async patchMe(patch: MePatch): Promise<Me> {
-    const { profile, registers, self, bus } = this.#deps
-    await profile.change(patch)
-    await registers.set(self.person, registerKeys.card, encodeCard(profile.data))
+    const { ownCard, bus } = this.#deps
+    await ownCard.change(patch)
     bus.publish({ type: 'me' })
     return this.me()
   }

@@ -78,7 +78,9 @@ export class PrivateRegisters {
     const place = { scope, device: self.device, key: privatePrefix + key }
     const sealed = sealValue(place, await sealingKey(), value, random(32))
     const newest = this.#newest(key)
-    if (isOld && newest === undefined) await registers.setOldest(scope, place.key, sealed)
+    // What cannot be read yet counts more, too.
+    const isUnread = newest === undefined || this.#open(newest) === undefined
+    if (isOld && isUnread) await registers.setOldest(scope, place.key, sealed)
     else await registers.set(scope, place.key, sealed, newest?.hlc)
   }
 

@@ -129,6 +129,15 @@ export class Registers {
     await this.#sign({ scope, device, key, hlc: zeroHlc, value })
   }
 
+  /** Says the same as another device of one person's, and no later than it. */
+  async repeat(theirs: Register): Promise<void> {
+    const { scope, key, hlc, value } = theirs
+    const { device } = this.#deps.self
+    if (!replaces(theirs, this.#newest.get(`${scope}/${key}`) ?? this.get(scope, device, key))) return
+    this.#hlc = later(this.#hlc, hlc)
+    await this.#sign({ scope, device, key, hlc, value })
+  }
+
   async #sign(unsigned: Omit<Register, 'signature'>): Promise<void> {
     const register = signRegister(this.#deps.self.signingKey, unsigned)
     const name = `${register.scope}/${register.key}`

@@ -71,7 +71,7 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     groups: conversations.groups,
     now: () => timers.now(),
     random: (length) => new Uint8Array(randomBytes(length)),
-    registers,
+    ownCard: device.rooms.ownCard,
     readPlaces: device.rooms.readPlaces,
     peerList,
     views,

@@ -6,7 +6,9 @@ import { becomeOther } from '../../../daemon/become.ts'
 import { mostWithRequests } from '../../../daemon/owner/carried.ts'
 import { Early, mostEarly } from '../../../daemon/owner/early.ts'
 import { publicBytes, signBytes, signingKeyFromSeed } from '../../../protocol/crypto.ts'
+import { zeroHlc } from '../../../protocol/hlc.ts'
 import { deviceIdOf, personIdOf, selfId, type PersonId } from '../../../protocol/ids.ts'
+import { encodeCard, readCard, registerKeys, signRegister } from '../../../protocol/register.ts'
 import { counterMessage } from '../../../protocol/operation-proofs.ts'
 import { neighbourhood, type Device, type World } from '../../support/device.ts'
 
@@ -115,4 +117,50 @@ t.test('what is told of conversations that never come takes a bounded room, and 
   t.ok(early.delete(0))
   t.notOk(early.delete(1))
   t.end()
+})
+
+t.test('the newest name counts on all devices, in whatever order their cards come', async (t) => {
+  for (const isFirstLater of [false, true]) {
+    const world = await two(t, 20 * 60_000)
+    const { first, second, place, settle } = world
+    for (const each of [first, second]) await each.rooms.ownCard.begin()
+    await settle()
+    place.part(first, second)
+    const [one, other] = isFirstLater ? [second, first] : [first, second]
+    await one.rooms.ownCard.change({ name: 'Earlier' })
+    await settle(30 * 60_000)
+    await other.rooms.ownCard.change({ name: 'Later' })
+    place.heal(first, second)
+    await settle()
+    await meet(world)
+    const person = personOf(first)
+    const said = (at: Device, by: Device): string => {
+      const register = at.rooms.registers.get(person, by.id, registerKeys.card)
+      return register === undefined ? '' : readCard(register.value).name
+    }
+    for (const at of [first, second]) {
+      t.equal(at.rooms.profile.data.name, 'Later')
+      t.strictSame([said(at, first), said(at, second)], ['Later', 'Later'], 'whichever of them is removed')
+    }
+    await restart(one, world)
+    await one.rooms.ownCard.begin()
+    await meet(world)
+    for (const at of [first, second]) t.equal(at.rooms.profile.data.name, 'Later')
+    // A clock that is behind what it replaces.
+    await second.rooms.ownCard.change({ name: 'Last' })
+    await settle()
+    for (const at of [first, second]) t.equal(at.rooms.profile.data.name, 'Last')
+  }
+})
+
+t.test('a device that was linked just now does not take a card of another day', async (t) => {
+  const { first, second, place, settle } = await two(t)
+  await second.rooms.ownCard.change({ name: 'Newer' })
+  place.part(first, second)
+  const value = encodeCard({ ...first.rooms.profile.data, name: 'Older' })
+  const unsigned = { scope: personOf(first), device: first.id, key: registerKeys.card, hlc: zeroHlc, value }
+  const older = signRegister(first.rooms.identity.signingKey, unsigned)
+  t.equal((await second.rooms.registers.accept([older], first.id)).length, 1)
+  await settle()
+  t.equal(second.rooms.profile.data.name, 'Newer')
 })
