@@ -272,6 +272,12 @@ async function beginTalking(rooms: Rooms, isRevived: boolean): Promise<void> {
     await deviceNames.propose(identity.device, hostname())
 }
 
+/** What the owner is called is said before anybody is heard. */
+async function beginHearing({ net, rooms }: Network): Promise<void> {
+  await rooms.ownCard.begin()
+  await net.start()
+}
+
 /** Everything is up when it resolves. Rejects with PORT_IN_USE, STORE_…; nothing stays open then. */
 export async function openHouse(store: Store, options: DaemonOptions, deps: HouseDeps): Promise<OpenHouse> {
   const { log } = deps
@@ -287,8 +293,7 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
     const wake = await openWake({ ...network, store, closers, log, options, apiPort: deps.apiPort })
     if (archived === undefined) {
       network.tell(wake)
-      await network.rooms.ownCard.begin()
-      await network.net.start()
+      await beginHearing(network)
       closers.add(async () => await network.net.stop(isHurried))
     }
     const woken = await openWaking({
