@@ -200,6 +200,8 @@ browser.test(
 browser.test('a push of what somebody looks at is not shown, wherever the page was opened', async (t, visits) => {
   const page = await visits.open(alice)
   await page.context().grantPermissions(['notifications'], { origin: alice.origin })
+  // What is pushed before the worker is there is lost; no push service knows of it by then.
+  await controlled(page)
   const push = await pusher(page)
   const { id: conversation } = await alice.conversation(bob)
   const word = { type: 'message', conversation, title: 'Bob', body: 'hello', at: 1_800_000_000_000 }
