@@ -6,9 +6,9 @@ import { chunkFrameHead, encodeBlobFrame, readBlobFrame, type BlobFrame } from '
 import type { DeviceId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { joinFrames, splitFrames } from './frame-bytes.ts'
-import { MessageWriter } from './message-writer.ts'
 import { inBackground, raceSignal } from './race-signal.ts'
 import { Readable } from './readable.ts'
+import { StreamQueue, type TakeNext } from './stream-queue.ts'
 import { gatherWindowUpdates } from './window-updates.ts'
 
 export const blobProtocol = '/warren/blob/1'
@@ -18,7 +18,7 @@ export class NetBlobTalk {
   readonly #stream: Stream
   readonly #readable: Readable
   readonly #frames: AsyncGenerator<Uint8Array>
-  readonly #writer: MessageWriter
+  readonly #queue: StreamQueue
   readonly #onOffence: () => void
   #ended = false
 
@@ -30,15 +30,16 @@ export class NetBlobTalk {
     gatherWindowUpdates(stream)
     this.#readable = new Readable(stream, undefined, () => stream.abort(new Error('the peer sends on after the end')))
     this.#frames = pipe(this.#readable.pieces(), splitFrames(limits.blobFrameBytes))
-    this.#writer = new MessageWriter(stream)
+    this.#queue = new StreamQueue(stream, nextMessage)
   }
 
   send(frame: Exclude<BlobFrame, { is: 'unknown' }>): void {
-    this.#writer.push(messageOf(frame))
+    this.#queue.add(messageOf(frame))
+    this.#queue.flush()
   }
 
   async drained(bytes: number): Promise<void> {
-    await this.#writer.drained(bytes)
+    await this.#queue.drained(bytes)
   }
 
   async next(signal: AbortSignal): Promise<BlobFrame | undefined> {
@@ -62,8 +63,8 @@ export class NetBlobTalk {
   async #end(): Promise<void> {
     const signal = AbortSignal.timeout(limits.byeDrainMs)
     try {
-      await raceSignal(this.#writer.drained(1), signal)
-      this.#writer.stop()
+      await raceSignal(this.#queue.drained(1), signal)
+      this.#queue.stop()
       await this.#stream.close({ signal })
     } finally {
       this.#readable.stop()
@@ -74,6 +75,12 @@ export class NetBlobTalk {
     this.end()
     this.#onOffence()
   }
+}
+
+/** Messages are large: each is written as it is. */
+const nextMessage: TakeNext = (messages) => {
+  const [written = new Uint8Array()] = messages.splice(0, 1)
+  return { written, bytes: written.length }
 }
 
 /** A frame behind its length. A chunk is copied once. */
