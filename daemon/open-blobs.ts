@@ -32,7 +32,7 @@ export async function openBlobs(
     },
     noted: async (conversation, files) => await blobs.noted(conversation, files),
   })
-  conversations.mayHaveFiles = (conversation, order) => notes.came(conversation, order)
+  conversations.filesCame = (conversation, order, files) => notes.came({ conversation, order, files })
   const pictures = new Pictures({
     ...deps,
     pictureOf: (conversation) => conversations.ownGroups.pictureOf(conversation),
@@ -45,6 +45,7 @@ export async function openBlobs(
     blobs,
     notes,
     close: async () => {
+      notes.stop()
       await looking
       await notes.close()
       await pictures.close()
@@ -64,8 +65,8 @@ async function lookBack(
     const isOpen = blobs.isPosting(conversation)
     if (!isOpen && store.closedCleanly) continue
     try {
-      await notes.look(conversation, isOpen ? Number.MAX_SAFE_INTEGER : afterCrash)
-      if (!isOpen) continue
+      const isDone = await notes.look(conversation, isOpen ? Number.MAX_SAFE_INTEGER : afterCrash)
+      if (!isOpen || !isDone) continue
       await pictures.look(conversation)
       await blobs.settlePosting(conversation)
     } catch (error) {

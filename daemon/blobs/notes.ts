@@ -1,4 +1,4 @@
-/** Finds out which files messages refer to: a moment after they came, so that many that come at once are stored first. */
+/** Notes which files messages refer to, a moment after they came, and looks for them where nobody can tell: after a crash, after a full disk. */
 
 import type { BlobReference } from '../../protocol/blob.ts'
 import { errorCode } from '../../protocol/errors.ts'
@@ -6,16 +6,25 @@ import type { ConversationId } from '../../protocol/ids.ts'
 import type { Bus } from '../bus.ts'
 import type { Log } from '../log.ts'
 import type { Timers } from '../timers.ts'
+import { Spans, type Span } from './spans.ts'
 
-/** Messages that wait to be looked at; of a conversation with more all are looked through. */
+/** Messages that wait; those beyond are looked for between the oldest and the newest of them. */
 const mostWaiting = 10_000
 const perTurn = 64
 /** No message came for so long, or the first of them waits for so long. */
 const quietMs = 100
 const patienceMs = 2000
 const pageMessages = 200
-/** The disk was full, or failed: all messages of the conversation are looked through so much later. */
+/** The disk was full, or failed: what could not be noted is looked for so much later. */
 const againMs = 30_000
+
+/** A message that refers to files, or one of which that is not known yet. */
+export interface FileMessage {
+  readonly conversation: ConversationId
+  readonly order: string
+  /** Undefined where the message must be opened for them. */
+  readonly files: readonly BlobReference[] | undefined
+}
 
 export interface FoundPage {
   readonly files: readonly BlobReference[]
@@ -37,14 +46,16 @@ export interface NotesDeps {
 export class Notes {
   readonly #deps: NotesDeps
   readonly #unsubscribe: () => void
-  #waiting: { readonly conversation: ConversationId; readonly order: string }[] = []
-  readonly #whole = new Set<ConversationId>()
-  /** Conversations of which something could not be noted. */
-  readonly #failed = new Set<ConversationId>()
+  #waiting: FileMessage[] = []
+  /** What did not fit among those that wait. */
+  readonly #beyond = new Spans()
+  /** What could not be noted. */
+  readonly #failed = new Spans()
   #again: (() => void) | undefined
   #firstAt: number | undefined
   #timer: (() => void) | undefined
   #running: Promise<void> | undefined
+  #isStopped = false
   #isClosed = false
   readonly #closing = Promise.withResolvers<void>()
 
@@ -55,25 +66,31 @@ export class Notes {
     })
   }
 
-  /** Looks at the newest messages of a conversation, `most` at least if there are so many. Throws STORE_…. */
-  async look(conversation: ConversationId, most: number): Promise<void> {
+  /** Looks at the newest messages of a conversation, at least `most` of them. Answers whether it was not cut off by closing. Throws STORE_…. */
+  async look(conversation: ConversationId, most: number): Promise<boolean> {
     let before: string | undefined
-    for (let seen = 0; seen < most && !this.#isClosed; seen += pageMessages) {
-      const { files, next } = await this.#deps.page(conversation, before, pageMessages)
-      await this.#deps.noted(conversation, files)
-      if (next === undefined) return
-      before = next
+    for (let seen = 0; seen < most; seen += pageMessages) {
+      if (this.#isStopped) return false
+      before = await this.#page(conversation, before)
+      if (before === undefined) break
     }
+    return true
   }
 
-  /** Resolves when all that came so far was looked at. */
+  /** Resolves when all that came so far was noted. */
   async settled(): Promise<void> {
-    while (this.#waiting.length + this.#whole.size > 0 || this.#running !== undefined) {
+    while (this.#waiting.length > 0 || !this.#beyond.isEmpty || this.#running !== undefined) {
       this.#begin()
       await this.#running
     }
   }
 
+  /** Ends looks that are under way. What comes is noted still. */
+  stop(): void {
+    this.#isStopped = true
+  }
+
+  /** Notes what waits, and ends. */
   async close(): Promise<void> {
     this.#unsubscribe()
     this.#closing.resolve()
@@ -83,12 +100,12 @@ export class Notes {
     this.#again?.()
   }
 
-  /** A message came that may refer to files. */
-  came(conversation: ConversationId, order: string): void {
+  /** A message came that refers to files, or may. */
+  came(message: FileMessage): void {
     const { timers } = this.#deps
     if (this.#isClosed) return
-    if (this.#waiting.length < mostWaiting) this.#waiting.push({ conversation, order })
-    else this.#whole.add(conversation)
+    if (this.#waiting.length < mostWaiting) this.#waiting.push(message)
+    else this.#beyond.add(only(message))
     this.#firstAt ??= timers.now()
     if (this.#running !== undefined || (this.#timer !== undefined && timers.now() - this.#firstAt > patienceMs)) return
     this.#timer?.()
@@ -97,8 +114,8 @@ export class Notes {
 
   #forget(gone: ConversationId): void {
     this.#waiting = this.#waiting.filter(({ conversation }) => conversation !== gone)
-    this.#whole.delete(gone)
-    this.#failed.delete(gone)
+    this.#beyond.forget(gone)
+    this.#failed.forget(gone)
   }
 
   #begin(): void {
@@ -107,29 +124,40 @@ export class Notes {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
       this.#firstAt = undefined
-      if (this.#waiting.length + this.#whole.size > 0 && !this.#isClosed) this.#begin()
+      if ((this.#waiting.length > 0 || !this.#beyond.isEmpty) && !this.#isClosed) this.#begin()
     })
   }
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      for (const each of this.#waiting.splice(0, perTurn)) await this.#one(each.conversation, each.order)
+      for (const each of this.#waiting.splice(0, perTurn)) await this.#one(each)
       await this.#turn()
     }
-    for (const conversation of this.#whole) {
-      this.#whole.delete(conversation)
-      await this.#unlessGone(conversation, async () => await this.look(conversation, Number.MAX_SAFE_INTEGER))
-    }
+    for (const span of this.#beyond.taken()) await this.#unlessGone(span, async () => await this.#span(span))
   }
 
-  async #one(conversation: ConversationId, order: string): Promise<void> {
-    await this.#unlessGone(conversation, async () => {
-      const files = this.#deps.filesOf(conversation, order)
-      if (files.length > 0) await this.#deps.noted(conversation, files)
+  async #one(message: FileMessage): Promise<void> {
+    const { conversation, order, files } = message
+    await this.#unlessGone(only(message), async () => {
+      const found = files ?? this.#deps.filesOf(conversation, order)
+      if (found.length > 0) await this.#deps.noted(conversation, found)
     })
   }
 
-  async #unlessGone(conversation: ConversationId, work: () => Promise<void>): Promise<void> {
+  async #span({ conversation, from, to }: Span): Promise<void> {
+    await this.#deps.noted(conversation, this.#deps.filesOf(conversation, to))
+    let before: string | undefined = to
+    while (before !== undefined && before > from) before = await this.#page(conversation, before)
+  }
+
+  /** Answers where the next page begins. */
+  async #page(conversation: ConversationId, before: string | undefined): Promise<string | undefined> {
+    const { files, next } = await this.#deps.page(conversation, before, pageMessages)
+    await this.#deps.noted(conversation, files)
+    return next
+  }
+
+  async #unlessGone(span: Span, work: () => Promise<void>): Promise<void> {
     try {
       await work()
     } catch (error) {
@@ -137,16 +165,15 @@ export class Notes {
       // Deleted meanwhile.
       if (code !== 'NOT_FOUND' && code !== 'NO_KEY')
         this.#deps.log('warn', 'files of messages could not be noted', { code })
-      if (code === 'STORE_FULL' || code === 'STORE_FAILED') this.#lookLater(conversation)
+      if (code === 'STORE_FULL' || code === 'STORE_FAILED') this.#lookLater(span)
     }
   }
 
-  #lookLater(conversation: ConversationId): void {
-    this.#failed.add(conversation)
+  #lookLater(span: Span): void {
+    this.#failed.add(span)
     this.#again ??= this.#deps.timers.after(againMs, () => {
       this.#again = undefined
-      for (const each of this.#failed) this.#whole.add(each)
-      this.#failed.clear()
+      for (const each of this.#failed.taken()) this.#beyond.add(each)
       if (!this.#isClosed) this.#begin()
     })
   }
@@ -158,3 +185,5 @@ export class Notes {
     await Promise.race([promise, this.#closing.promise])
   }
 }
+
+const only = ({ conversation, order }: FileMessage): Span => ({ conversation, from: order, to: order })

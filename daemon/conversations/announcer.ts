@@ -1,5 +1,6 @@
 /** Says what became durable: to sync, to the owner's page, and for messages without a key once the key is here. */
 
+import type { BlobReference } from '../../protocol/blob.ts'
 import { errorCode } from '../../protocol/errors.ts'
 import type { ConversationId, DeviceId, EpochId, Scope } from '../../protocol/ids.ts'
 import type { Run } from '../../protocol/run.ts'
@@ -17,7 +18,12 @@ export interface Appended {
   readonly from: DeviceId | undefined
 }
 
-export type MayHaveFiles = (conversation: ConversationId, order: string) => void
+/** `files`: undefined where the message must be opened for them. */
+export type FilesCame = (
+  conversation: ConversationId,
+  order: string,
+  files: readonly BlobReference[] | undefined,
+) => void
 
 /** Messages that wait for one key. Those beyond are found in the store when it comes. */
 const mostWaiting = 10_000
@@ -43,7 +49,7 @@ export class Announcer {
   readonly #listeners = new Set<(appended: Appended) => void>()
   readonly #keyListeners = new Set<(scope: Scope) => void>()
   /** See Conversations. */
-  mayHaveFiles: MayHaveFiles = () => undefined
+  filesCame: FilesCame = () => undefined
   readonly #waiting = new Map<EpochId, Waiting>()
 
   constructor(core: Core, { reader, awareness, turn }: AnnouncerParts) {
@@ -102,9 +108,15 @@ export class Announcer {
     if (record.kind === 'person') return
     const conversation = record.scope as ConversationId
     for (const order of staging.gone) this.#core.bus.publish({ type: 'message-gone', conversation, order })
-    for (const { order, waitsFor, isShort } of staging.messages) {
-      if (waitsFor !== undefined && !scope.keys.has(waitsFor)) this.#wait(scope, waitsFor, order)
-      else this.#publish(scope, order, isShort)
+    for (const { order, waitsFor, large } of staging.messages) {
+      if (waitsFor !== undefined && !scope.keys.has(waitsFor)) {
+        this.#wait(scope, waitsFor, order)
+        continue
+      }
+      this.#core.bus.publish({ type: 'message', conversation, order })
+      if (large === undefined || from === undefined) continue
+      const files = this.#reader.filesIn(scope, large)
+      if (files.length > 0) this.filesCame(conversation, order, files)
     }
     for (const epoch of staging.keys) this.#keyCame(scope, epoch)
     if (staging.keys.length > 0) for (const listener of this.#keyListeners) listener(record.scope)
@@ -160,21 +172,21 @@ export class Announcer {
     this.#waiting.delete(epoch)
     if (waiting === undefined) return
     if (waiting.isPartial) void this.#publishStored(scope, epoch)
-    else for (const order of waiting.orders) this.#publish(waiting.scope, order)
+    else for (const order of waiting.orders) this.#publishLate(waiting.scope, order)
     this.#core.bus.publish({ type: 'conversation', conversation: scope.record.scope as ConversationId })
   }
 
   async #publishStored(scope: ScopeState, epoch: EpochId): Promise<void> {
     try {
-      for (const order of await this.#reader.sealedUnder(scope, epoch)) this.#publish(scope, order)
+      for (const order of await this.#reader.sealedUnder(scope, epoch)) this.#publishLate(scope, order)
     } catch {
       this.#core.log('error', 'messages whose key came could not be read')
     }
   }
 
-  #publish({ record }: ScopeState, order: string, isShort = false): void {
+  #publishLate({ record }: ScopeState, order: string): void {
     const conversation = record.scope as ConversationId
     this.#core.bus.publish({ type: 'message', conversation, order })
-    if (!isShort) this.mayHaveFiles(conversation, order)
+    this.filesCame(conversation, order, undefined)
   }
 }

@@ -10,7 +10,7 @@ import type { Bus } from '../bus.ts'
 import type { Log } from '../log.ts'
 import type { Batch, Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
-import { Announcer, type MayHaveFiles } from './announcer.ts'
+import { Announcer, type FilesCame } from './announcer.ts'
 import { Awareness } from './awareness.ts'
 import { Author, type Self } from './author.ts'
 import type { Core } from './core.ts'
@@ -126,12 +126,8 @@ export class Conversations {
       },
     )
     const scopesChanged = (gone?: Scope): void => this.peers.scopesChanged(gone)
-    this.#deletion = new Deletion({
-      core: this.#core,
-      announcer: this.#announcer,
-      lateRows: this.#lateRows,
-      scopesChanged,
-    })
+    const shared = { core: this.#core, announcer: this.#announcer, scopesChanged }
+    this.#deletion = new Deletion({ ...shared, lateRows: this.#lateRows })
     this.groups = new GroupActions({ core: this.#core, writer, scopesChanged })
     this.owner = new OwnerView({
       core: this.#core,
@@ -141,6 +137,7 @@ export class Conversations {
       duplicate: this.duplicate,
       completeness,
       isBlocked: (person) => this.#isBlocked(person),
+      filesPosted: (id, { order, files }) => this.#announcer.filesCame(id, order, files),
     })
     deps.store.onFailed((found) => this.#storeFailed(found))
   }
@@ -173,9 +170,9 @@ export class Conversations {
     return conversations
   }
 
-  /** Called with each message that came to be readable, but for those that are too short to refer to a file. */
-  set mayHaveFiles(listener: MayHaveFiles) {
-    this.#announcer.mayHaveFiles = listener
+  /** Called with each message that refers to files, and with each that came to be readable only when its key came. */
+  set filesCame(listener: FilesCame) {
+    this.#announcer.filesCame = listener
   }
 
   /** Devices with a link; asked when a group needs a new key. */
@@ -257,7 +254,7 @@ export class Conversations {
       const isReadable = header.epoch === undefined || scope.keys.has(header.epoch)
       if (!isReadable && this.#isKept(scope, header.epoch)) continue
       orders.push(order)
-      staging.addMessage(order, isReadable ? undefined : header.epoch, each.payload)
+      staging.addMessage(order, isReadable ? undefined : header.epoch, each)
     }
     const unseen = (order: string): void => void scope.arriving?.add(order)
     if (orders.length > 0) staging.setRecord(counted(scope.staged, { orders, isForeign, isNew, unseen }), true)

@@ -31,6 +31,8 @@ export interface OwnerViewDeps {
   readonly duplicate: Duplicate
   readonly completeness: Completeness
   readonly isBlocked: IsBlocked
+  /** Called with each message that was written here and refers to files. */
+  readonly filesPosted: (conversation: ConversationId, message: Shown) => void
 }
 
 export class OwnerView {
@@ -38,13 +40,15 @@ export class OwnerView {
   readonly #completeness: Completeness
   readonly #core: Core
   readonly #isBlocked: IsBlocked
+  readonly #filesPosted: OwnerViewDeps['filesPosted']
   readonly #reader: Reader
   readonly #writer: Writer
   readonly #deletion: Deletion
   /** Per conversation, one after the other: each counts what comes in while it does. */
   readonly #marking = new Map<ScopeState, Promise<unknown>>()
 
-  constructor({ core, reader, writer, deletion, duplicate, completeness, isBlocked }: OwnerViewDeps) {
+  constructor({ core, reader, writer, deletion, duplicate, completeness, isBlocked, filesPosted }: OwnerViewDeps) {
+    this.#filesPosted = filesPosted
     this.#isBlocked = isBlocked
     this.#completeness = completeness
     this.#duplicate = duplicate
@@ -219,8 +223,11 @@ export class OwnerView {
     const state = this.#state(id)
     this.#duplicate.check()
     const { feed, seq, written } = await this.#writer.post(state, text, clientId, files)
-    if (written !== undefined)
-      return { message: this.#reader.show(state, feed, written.stored, written.content), created: true }
+    if (written !== undefined) {
+      const message = this.#reader.show(state, feed, written.stored, written.content)
+      if (files.length > 0) this.#filesPosted(state.record.scope as ConversationId, message)
+      return { message, created: true }
+    }
     const stored = this.#core.scopes.entry(state, feed, seq)
     if (stored === undefined) throw new WarrenError('STORE_DAMAGED', 'a message that was stored is not there')
     const message = this.#reader.show(state, feed, stored)

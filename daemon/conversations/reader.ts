@@ -184,6 +184,11 @@ export class Reader {
     return { state: counts.state, counts }
   }
 
+  /** The files of a message that can be read. */
+  filesIn(scope: ScopeState, stored: StoredEntry): readonly BlobReference[] {
+    return this.#open(scope, stored).files
+  }
+
   #open(scope: ScopeState, { sealed, payload }: StoredEntry): Said {
     const blank = { text: '', files: [], clientId: '', newer: false, unreadable: false }
     const key = sealed.header.epoch === undefined ? undefined : scope.keys.get(sealed.header.epoch)

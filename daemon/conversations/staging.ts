@@ -5,15 +5,15 @@ import type { EntryId, EpochId } from '../../protocol/ids.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { Branch } from './branches.ts'
-import type { Position, ScopeRecord } from './rows.ts'
+import type { Position, ScopeRecord, StoredEntry } from './rows.ts'
 import type { FeedState, ScopeState } from './scope-state.ts'
 
 export interface NewMessage {
   readonly order: string
   /** Its epoch, if its key is not here: nobody is told of it before it can be read. */
   readonly waitsFor: EpochId | undefined
-  /** Too little is sealed in it to refer to a file. */
-  readonly isShort: boolean
+  /** To be looked into for files; undefined where too little is sealed for that. */
+  readonly large: StoredEntry | undefined
 }
 
 /** Sealed bytes of a message that refers to a file: an id, a key and a hash do not fit below. */
@@ -50,8 +50,9 @@ export class Staging {
     this.scope = scope
   }
 
-  addMessage(order: string, waitsFor: EpochId | undefined, payload: Uint8Array | undefined): void {
-    this.messages.push({ order, waitsFor, isShort: (payload?.length ?? 0) < leastWithFiles })
+  addMessage(order: string, waitsFor: EpochId | undefined, stored: StoredEntry): void {
+    const isLarge = stored.payload !== undefined && stored.payload.length >= leastWithFiles
+    this.messages.push({ order, waitsFor, large: isLarge ? stored : undefined })
   }
 
   addFeed(feed: FeedState): void {

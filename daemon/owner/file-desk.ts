@@ -27,6 +27,8 @@ export interface FileRoom {
   ): Promise<BlobReference>
   /** Takes back what was added and not posted. Throws NOT_FOUND. */
   cancel(conversation: ConversationId, id: BlobId): Promise<void>
+  /** A message refers to these. Throws STORE_…. */
+  noted(conversation: ConversationId, references: readonly BlobReference[]): Promise<void>
   /** What is about to be posted. Throws NOT_FOUND. */
   posting(conversation: ConversationId, ids: readonly BlobId[]): Promise<BlobReference[]>
   /** Throws TOO_LARGE, STORE_…. */
@@ -59,6 +61,11 @@ type Known = Media | undefined
 
 /** Files whose first bytes were looked at. */
 const mostKnown = 8192
+
+/** What could not be noted keeps nobody from reading the message. */
+function unlessShown(error: unknown): void {
+  if (!(error instanceof WarrenError)) throw error
+}
 
 const nameOf = (conversation: ConversationId, { id }: BlobReference): string => `${conversation} ${id}`
 
@@ -159,6 +166,13 @@ export class FileDesk {
     } finally {
       this.#looking.delete(name)
     }
+  }
+
+  /** Files of messages that are shown: what a full disk or a crash kept from being noted is noted now, so that it can be fetched. */
+  async meet(conversation: ConversationId, references: readonly BlobReference[]): Promise<void> {
+    const unknown = references.filter(({ id }) => this.#deps.files.find(conversation, id) === undefined)
+    if (unknown.length > 0) await this.#deps.files.noted(conversation, unknown).catch(unlessShown)
+    await this.learn(conversation, references)
   }
 
   /** Looks at the first bytes of files that are here: shown() tells them from then on. Throws STORE_FAILED. */

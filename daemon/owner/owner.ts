@@ -298,7 +298,7 @@ export class DeviceOwner {
   }
 
   async #learn(conversation: ConversationId, items: readonly Shown[]): Promise<void> {
-    for (const { files } of items) if (files.length > 0) await this.files.learn(conversation, files)
+    for (const { files } of items) if (files.length > 0) await this.files.meet(conversation, files)
   }
 
   async receipts(id: string, message: string): Promise<Receipts> {

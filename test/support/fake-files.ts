@@ -24,6 +24,7 @@ export class FakeFiles implements FileRoom {
   readonly #kept = new Map<string, Kept>()
   /** How many bytes were read of all of them. */
   readBytes = 0
+  isFull = false
 
   constructor(bus: Bus) {
     this.#bus = bus
@@ -36,6 +37,17 @@ export class FakeFiles implements FileRoom {
   state(conversation: ConversationId, { id }: BlobReference): FileStanding {
     const { held = 0, isWanted = false, bytes } = this.#kept.get(`${conversation} ${id}`) ?? {}
     return { held, state: held === bytes?.length ? 'whole' : isWanted ? 'coming' : 'missing' }
+  }
+
+  async noted(conversation: ConversationId, references: readonly BlobReference[]): Promise<void> {
+    if (this.isFull) throw new WarrenError('STORE_FULL', 'the disk is full')
+    for (const reference of references)
+      this.#kept.set(`${conversation} ${reference.id}`, {
+        reference,
+        bytes: new Uint8Array(reference.size),
+        held: 0,
+        isWanted: false,
+      })
   }
 
   async posting(conversation: ConversationId, ids: readonly BlobId[]): Promise<BlobReference[]> {

@@ -32,6 +32,10 @@ async function costs(pair: Pair, history: number): Promise<Costs> {
     found[what] = { batches: batches - before.batches, reads: reads - before.reads, writes: writes - before.writes }
   }
   const arriving = pen.run([pen.write('one more')])
+  const long = pen.run([pen.write('long enough to refer to a file, by its size. '.repeat(5))])
+  conversations.filesCame = () => {
+    throw new Error('no message refers to a file')
+  }
   const own = peers.vector(chat).find(({ device, lane }) => device === alice.id && lane === 1)
   if (own === undefined) throw new Error('nothing was posted')
   const { device, lane, generation } = own
@@ -46,6 +50,7 @@ async function costs(pair: Pair, history: number): Promise<Costs> {
   await count('post', async () => await alice.say(chat, 'posted'))
   await count('post again', async () => await alice.say(chat, 'posted'))
   await count('arrival', async () => await peers.accept(chat, [arriving], bob.id))
+  await count('long arrival', async () => await peers.accept(chat, [long], bob.id))
   await count('replay', async () => await peers.accept(chat, [arriving], bob.id))
   await count('tick', () => peers.peerHolds(chat, bob.id, [{ device, lane, generation, ranges: [[1, 30]] }]))
   await count('their mark', async () => await read(orders[20] ?? ''))
@@ -75,6 +80,7 @@ t.test(`a message costs the same at 1,000 and at ${history}`, async (t) => {
     { batches: 2, reads: 0, writes: 4 },
     'entry and place on screen; later feed and counters',
   )
+  t.equal(many['long arrival']?.reads, 0, 'it is not read again for files')
   t.strictSame(many['post'], { batches: 2, reads: 0, writes: 5 }, 'and the client id')
   t.equal(many['tick behind a mark']?.reads, 0)
 })
