@@ -10,13 +10,13 @@ import { displayLine } from './display-text.ts'
 import { Invitations } from './invitations.ts'
 import type { OwnerDeps } from './owner.ts'
 
-type Deps = Pick<
+export type ContactChangeDeps = Pick<
   OwnerDeps,
   'book' | 'bus' | 'contacts' | 'conversations' | 'groups' | 'mismatches' | 'mutes' | 'ownGroups' | 'views'
 >
 
 /** Throws NOT_FOUND, BAD_SHAPE, CONFLICT. */
-export async function changeContact(deps: Deps, person: PersonId, patch: ContactPatch): Promise<Contact> {
+export async function changeContact(deps: ContactChangeDeps, person: PersonId, patch: ContactPatch): Promise<Contact> {
   const { book, views, mutes, mismatches } = deps
   const before = patch.state === 'blocked' ? await block(deps, person) : book.require(person)
   const { petname, state, dismiss, follow } = patch
@@ -33,7 +33,11 @@ export async function changeContact(deps: Deps, person: PersonId, patch: Contact
   return views.contact(book.get(person) ?? before)
 }
 
-async function setState(deps: Deps, person: PersonId, state: NonNullable<ContactPatch['state']>): Promise<void> {
+async function setState(
+  deps: ContactChangeDeps,
+  person: PersonId,
+  state: NonNullable<ContactPatch['state']>,
+): Promise<void> {
   const { contacts } = deps
   switch (state) {
     case 'accepted':
@@ -53,26 +57,26 @@ async function setState(deps: Deps, person: PersonId, state: NonNullable<Contact
   }
 }
 
-async function block(deps: Deps, person: PersonId): Promise<ContactRecord> {
+async function block(deps: ContactChangeDeps, person: PersonId): Promise<ContactRecord> {
   const record = await deps.contacts.block(person, deps.views.chosenName(person))
   await new Invitations(deps).refuse(person)
   return record
 }
 
-async function followContact(deps: Deps, person: PersonId, follows: boolean): Promise<void> {
+async function followContact(deps: ContactChangeDeps, person: PersonId, follows: boolean): Promise<void> {
   const next = deps.book.require(person).movedTo
   await deps.contacts.follow(person, follows)
   if (follows && next !== undefined) await asBefore(deps, next.person)
 }
 
 /** Name and mute may have come along from whom they were before: the conversation shows them. */
-async function asBefore(deps: Deps, person: PersonId): Promise<void> {
+async function asBefore(deps: ContactChangeDeps, person: PersonId): Promise<void> {
   const { mutedUntil } = deps.book.require(person)
   if (mutedUntil !== notMuted) await deps.mutes.muteContact(person, mutedUntil)
   titleChanged(deps, person)
 }
 
-function titleChanged({ conversations, bus }: Deps, person: PersonId): void {
+function titleChanged({ conversations, bus }: ContactChangeDeps, person: PersonId): void {
   const conversation = conversations.idFor(person)
   if (conversation !== undefined) bus.publish({ type: 'conversation', conversation })
 }

@@ -1,6 +1,6 @@
 /** Everything that the owner of this device may see and do: one call each, whichever way it came. */
 
-import { readContactLink, type LinkDevice } from '../../protocol/contact-link.ts'
+import type { LinkDevice } from '../../protocol/contact-link.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { Examination } from '../../protocol/examination.ts'
 import type { Contact, ContactPatch, Me, MePatch, Network, NewContact, Peer } from '../../protocol/http-people.ts'
@@ -24,9 +24,7 @@ import {
   type DeviceId,
   type PersonId,
 } from '../../protocol/ids.ts'
-import { limits } from '../../protocol/limits.ts'
 import { askedMute } from '../../protocol/mute.ts'
-import { readCodePoints } from '../../protocol/codec.ts'
 import type { OwnBackups } from '../backup/backups.ts'
 import type { Bus } from '../bus.ts'
 import type { ContactBook } from '../contacts/contact-book.ts'
@@ -42,7 +40,7 @@ import type { Push } from '../push/push.ts'
 import type { ReadPlaces } from '../registers/read-places.ts'
 import type { DeviceDesk } from './device-desk.ts'
 import { completenessOf } from './completeness-view.ts'
-import { changeContact } from './contact-change.ts'
+import { ContactDesk } from './contact-desk.ts'
 import type { FileDesk } from './file-desk.ts'
 import { GroupDesk } from './group-desk.ts'
 import { Invitations } from './invitations.ts'
@@ -56,7 +54,7 @@ import type { Profile } from './profile.ts'
 import { receiptsOf } from './receipts-view.ts'
 import type { PushDesk } from './push-desk.ts'
 import { SafetyDesk } from './safety-desk.ts'
-import { byHand, type Views } from './views.ts'
+import type { Views } from './views.ts'
 
 export interface OwnerDeps {
   readonly self: { readonly device: DeviceId; readonly person: PersonId }
@@ -110,10 +108,12 @@ export class DeviceOwner {
   readonly push: PushDesk
   readonly pushServer: OwnerDeps['pushServer']
   readonly #deps: OwnerDeps
+  readonly #contacts: ContactDesk
   readonly #invitations: Invitations
 
   constructor(deps: OwnerDeps) {
     this.#deps = deps
+    this.#contacts = new ContactDesk(deps)
     this.#invitations = new Invitations(deps)
     this.safety = new SafetyDesk(deps)
     this.backups = deps.backups
@@ -178,51 +178,19 @@ export class DeviceOwner {
   }
 
   contacts(): Contact[] {
-    const { book, views } = this.#deps
-    return book
-      .all()
-      .filter(({ hidden }) => !hidden)
-      .toSorted((a, b) => b.changedAt - a.changedAt)
-      .map((each) => views.contact(each))
+    return this.#contacts.all()
   }
 
   contact(id: string): Contact {
-    return this.#deps.views.contact(this.#deps.book.require(readPersonId(id)))
+    return this.#contacts.contact(readPersonId(id))
   }
 
-  async addContact({ link, deviceId, contactId, note = '' }: NewContact, signal: AbortSignal): Promise<Contact> {
-    readCodePoints(note, limits.noteCodePoints)
-    const { contacts, views, peerList } = this.#deps
-    if (link !== undefined) return await this.#addByLink(link, note, signal)
-    if (contactId !== undefined) return await this.#askKnown(readPersonId(contactId), note)
-    const seen = peerList.get(readDeviceId(deviceId))
-    if (seen === undefined) throw new WarrenError('NOT_FOUND', 'no such device was seen: look at its address first')
-    return views.contact(await contacts.request({ ...seen, addresses: byHand(seen) }, note))
-  }
-
-  async #askKnown(person: PersonId, note: string): Promise<Contact> {
-    const { contacts, views } = this.#deps
-    return views.contact(await contacts.requestAgain(person, note, views.chosenName(person)))
-  }
-
-  async #addByLink(link: string, note: string, signal: AbortSignal): Promise<Contact> {
-    const { contacts, views, look, peerList } = this.#deps
-    const named = readContactLink(link)
-    try {
-      const met = await look(link, signal)
-      return views.contact(await contacts.request({ ...met, addresses: byHand(met) }, note, named))
-    } catch (error) {
-      // They may be off just now: the request goes out by itself once they answer.
-      const isAway = error instanceof WarrenError && awayCodes.has(error.code)
-      if (!isAway) throw error
-      // Seen nearby earlier perhaps: then they have a name already.
-      const seen = peerList.all().find(({ person, name }) => person === named.person && name !== '')
-      return views.contact(await contacts.requestLater(link, note, seen?.name))
-    }
+  async addContact(asked: NewContact, signal: AbortSignal): Promise<Contact> {
+    return await this.#contacts.add(asked, signal)
   }
 
   async patchContact(id: string, patch: ContactPatch): Promise<Contact> {
-    return await changeContact(this.#deps, readPersonId(id), patch)
+    return await this.#contacts.change(readPersonId(id), patch)
   }
 
   async deleteContact(id: string): Promise<void> {
@@ -332,6 +300,3 @@ export class DeviceOwner {
     return links().map(({ device, address }) => views.link(device, address, personOf(device)))
   }
 }
-
-/** Nobody answered, which may change. */
-const awayCodes: ReadonlySet<string> = new Set(['TIMED_OUT', 'REFUSED', 'UNREACHABLE', 'HOST_NOT_FOUND'])

@@ -8,7 +8,7 @@ import {
   type PersonId,
   type Scope,
 } from '../../protocol/ids.ts'
-import type { Contact, Lookalike, Peer, Predecessor, Successor } from '../../protocol/http-people.ts'
+import type { Contact, Lookalike, Peer } from '../../protocol/http-people.ts'
 import type { Conversation, Fork as ForkView, Message, Reached } from '../../protocol/http-conversations.ts'
 import type { Status } from '../../protocol/http.ts'
 import type { Card } from '../../protocol/register.ts'
@@ -26,11 +26,11 @@ import type { Shown } from '../conversations/reader.ts'
 import type { ScopeRecord } from '../conversations/rows.ts'
 import type { Presence } from '../presence/presence.ts'
 import type { Registers } from '../registers/registers.ts'
-import { displayLine, displayLines } from './display-text.ts'
+import { ContactViews } from './contact-views.ts'
+import { displayLine } from './display-text.ts'
 import type { FileDesk } from './file-desk.ts'
 import { GroupViews } from './group-views.ts'
-import { Lookalikes, type Subject } from './lookalikes.ts'
-import { shownMismatches } from './mismatch-view.ts'
+import { Lookalikes } from './lookalikes.ts'
 import { newestCard } from './newest-card.ts'
 import type { Seen } from './peer-list.ts'
 import { defaultColor, type Profile } from './profile.ts'
@@ -64,6 +64,7 @@ export interface ViewsDeps {
 export class Views {
   readonly #deps: ViewsDeps
   readonly #lookalikes: Lookalikes
+  readonly #contacts: ContactViews
   readonly groups: GroupViews
 
   constructor(deps: ViewsDeps) {
@@ -72,6 +73,13 @@ export class Views {
     const chosenName = (person: PersonId): string => this.chosenName(person)
     this.groups = new GroupViews({ ...deps, conversations: deps.ownGroups, names: this })
     this.#lookalikes = new Lookalikes({ self, book, bus, standing: deps.standing, chosenName })
+    this.#contacts = new ContactViews({
+      ...deps,
+      groups: this.groups,
+      lookalikes: this.#lookalikes,
+      card: (person) => this.#card(person),
+      nameOf: (person) => this.nameOf(person),
+    })
   }
 
   /** The newest card among a person's devices. */
@@ -117,89 +125,7 @@ export class Views {
   }
 
   contact(record: ContactRecord): Contact {
-    const { person } = record
-    const card = this.#card(person)
-    const conversation = this.#deps.conversations.idFor(person)
-    const first = record.devices[0]
-    const petname = displayLine(record.petname)
-    const name = displayLine(card?.name ?? record.name)
-    const moves = this.#moves(record)
-    const before = moves.cameFrom?.id as PersonId | undefined
-    return {
-      id: person,
-      name,
-      petname,
-      state: record.state,
-      declined: record.state === 'outgoing' && record.refused,
-      askedAgain: this.#deps.asksAgain(record),
-      online: record.state === 'accepted' && this.#deps.presence.isOnline(person),
-      ...verifiedFields(record, this.#deps.standing(record)),
-      // One switch for the person and for their conversation, wherever it is thrown.
-      ...this.#mutedFields(conversation === undefined ? record : this.#deps.conversations.record(conversation)),
-      status: record.state === 'accepted' ? displayLine(card?.status ?? '') : '',
-      color: card?.color ?? defaultColor(person),
-      note: displayLines(record.note),
-      lastSeenAt: record.lastSeenAt,
-      ...this.#wakeable(record),
-      fingerprint: first === undefined ? '' : fingerprint(first),
-      deviceIds: [...record.devices],
-      ...(conversation === undefined ? {} : { conversation }),
-      ...this.#shared(record),
-      ...shownMismatches(record, this.#next(record)),
-      ...moves,
-      ...this.#warning({ person, name: petname || name, isNamed: petname !== '', addresses: record.addresses, before }),
-    }
-  }
-
-  #wakeable({ state, person }: ContactRecord): Pick<Contact, 'wakeable'> {
-    return state === 'accepted' && this.#deps.isWakeable(person) ? { wakeable: true } : {}
-  }
-
-  #warning(subject: Subject): Pick<Contact, 'lookalike'> {
-    const lookalike = this.#lookalikes.of(subject)
-    return lookalike === undefined ? {} : { lookalike }
-  }
-
-  #moves(record: ContactRecord): Pick<Contact, 'movedTo' | 'cameFrom'> {
-    const movedTo = this.#movedTo(record)
-    const cameFrom = this.#cameFrom(record.person)
-    return { ...(movedTo === undefined ? {} : { movedTo }), ...(cameFrom === undefined ? {} : { cameFrom }) }
-  }
-
-  /** Whom a contact goes on as, unless their log does not say so any more. */
-  #next(record: ContactRecord): ContactRecord | undefined {
-    const { book, moveStands } = this.#deps
-    return record.movedTo !== undefined && moveStands(record) ? book.get(record.movedTo.person) : undefined
-  }
-
-  /** Nothing while there is nobody to follow them to. */
-  #movedTo(record: ContactRecord): Successor | undefined {
-    const { movedTo } = record
-    const next = this.#next(record)
-    if (movedTo === undefined || movedTo.answer === 'declined' || next === undefined || next.hidden) return undefined
-    if (movedTo.answer === 'open' && next.state !== 'incoming' && next.state !== 'accepted') return undefined
-    return { id: movedTo.person, name: this.nameOf(movedTo.person), answer: movedTo.answer }
-  }
-
-  #cameFrom(person: PersonId): Predecessor | undefined {
-    const { book, conversations } = this.#deps
-    const before = book.movedFrom(person)
-    const movedTo = before === undefined ? undefined : this.#movedTo(before)
-    if (before === undefined || movedTo === undefined) return undefined
-    const conversation = conversations.idFor(before.person)
-    return {
-      id: before.person,
-      name: this.nameOf(before.person),
-      answer: movedTo.answer,
-      ...(conversation === undefined ? {} : { conversation }),
-    }
-  }
-
-  /** Where somebody who asks, or was asked, comes from: what the owner is told with the request. */
-  #shared({ person, state }: ContactRecord): Pick<Contact, 'groups'> {
-    if (state !== 'incoming' && state !== 'outgoing' && state !== 'declined') return {}
-    const groups = this.#deps.ownGroups.sharedWith(person)
-    return groups.length === 0 ? {} : { groups: groups.map((id) => ({ id, name: this.groups.title(id) })) }
+    return this.#contacts.contact(record)
   }
 
   conversation(record: ScopeRecord): Conversation {
@@ -317,17 +243,6 @@ const reachedOf = ({ held, devices, delivered, read, persons }: Counts): Reached
   read,
   persons,
 })
-
-function verifiedFields(
-  { verification }: ContactRecord,
-  standing: Standing,
-): Pick<Contact, 'verified' | 'verifiedAt' | 'keysChanged'> {
-  return {
-    verified: standing === 'verified',
-    ...(verification === undefined ? {} : { verifiedAt: verification.at }),
-    ...(standing === 'changed' ? { keysChanged: true } : {}),
-  }
-}
 
 /** The addresses at which the owner looked for a device. */
 export const byHand = ({ source, addresses }: Seen): readonly string[] =>
