@@ -6,7 +6,7 @@ import { Views, type ViewsDeps } from './owner/views.ts'
 import type { Rooms } from './rooms.ts'
 
 /** What of the rest of the house they look at. */
-export type Seen = Pick<ViewsDeps, 'files' | 'isLinked' | 'waking' | 'isWakeable'>
+export type Seen = Pick<ViewsDeps, 'files' | 'isLinked' | 'waking' | 'isWakeable' | 'now'>
 
 export function fileDeskOf({ blobs, bus, book, conversations }: Rooms): FileDesk {
   const may = { conversations: conversations.owner, book }
@@ -33,8 +33,7 @@ export function viewsOf(rooms: Rooms, seen: Seen): Views {
     moveStands: (record) => contacts.moves.stands(record),
     standing: (record) => contacts.safety.standing(record),
     devicesOf: (person) => conversations.peers.devicesOf(person),
-    ...seen,
     personOf: (device) => conversations.peers.personOf(device),
-    now: () => Date.now(),
+    ...seen,
   })
 }

@@ -1,14 +1,24 @@
 import t from 'tap'
-import { findViolations, readImports, roomOf } from './arrows.ts'
+import { findViolations, named, readImports, roomOf } from './arrows.ts'
 import { readFolder, type SourceFile } from './source-files.ts'
 
 const isCode = ({ path }: SourceFile): boolean => path.endsWith('.ts')
 const files = (['protocol', 'daemon', 'ui', 'pnserver'] as const).flatMap((folder) => readFolder(folder).filter(isCode))
 
+const isThere = (room: string): boolean => files.some(({ path }) => path === room || path.startsWith(`${room}/`))
+
 t.test('rooms import only downwards', async (t) => {
   t.ok(files.length > 100, 'the files were found')
   t.ok(files.filter(({ text }) => readImports(text).length > 0).length > 80, 'and their imports')
   t.strictSame(findViolations(files), [])
+})
+
+t.test('a rule is about what is there', async (t) => {
+  t.strictSame(
+    named.filter((room) => !isThere(room)),
+    [],
+  )
+  t.notOk(isThere('daemon/hous'))
 })
 
 t.test('every relative import was understood', async (t) => {

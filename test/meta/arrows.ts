@@ -29,13 +29,11 @@ export const rules: Readonly<Record<string, Rule>> = {
   'daemon/random.ts': { may: [] },
   'daemon/identity': onStore,
   'daemon/lock': onStore,
-  'daemon/roster': onStore,
   'daemon/conversations': onStore,
   'daemon/contacts': onStore,
   'daemon/devices': onStore,
   'daemon/registers': onStore,
   'daemon/blobs': onStore,
-  'daemon/search': onStore,
   'daemon/presence': onStore,
   'daemon/notify': onStore,
   'daemon/push': onStore,
@@ -96,6 +94,9 @@ const wiring = new Set([
   'daemon/examine-home.ts',
   'daemon/open-blobs.ts',
   'daemon/open-copies.ts',
+  'daemon/open-doctor.ts',
+  'daemon/open-network.ts',
+  'daemon/open-owner.ts',
   'daemon/open-push.ts',
   'daemon/open-waking.ts',
   'daemon/open-views.ts',
@@ -124,6 +125,13 @@ const homes: readonly (readonly [pattern: RegExp, rooms: readonly string[]])[] =
   [/^(?:lit|@lit\/.*|@awesome\.me\/.*|@preact\/.*)(?:\/|$)/, ['ui']],
   [/^@noble\//, ['protocol/cpace.ts']],
   [/^node:/, ['daemon', 'pnserver', 'protocol/crypto.ts']],
+]
+
+/** All rooms and files that a rule names. */
+export const named: readonly string[] = [
+  ...Object.keys(rules),
+  ...Object.values(rules).flatMap(({ may, types = [] }) => [...may, ...types]),
+  ...wiring,
 ]
 
 interface Import {

@@ -6,13 +6,11 @@ import { randomBytes } from 'node:crypto'
 import { noExamination } from '../../daemon/doctor/doctor.ts'
 import type { Devices } from '../../daemon/devices/devices.ts'
 import type { Recoveries } from '../../daemon/devices/recoveries.ts'
+import { fileDeskOf, viewsOf } from '../../daemon/open-views.ts'
 import { DeviceDesk } from '../../daemon/owner/device-desk.ts'
-import { FileDesk } from '../../daemon/owner/file-desk.ts'
 import { JoinDesk } from '../../daemon/owner/join-desk.ts'
 import { DeviceOwner } from '../../daemon/owner/owner.ts'
-import { checkMayWrite } from '../../daemon/owner/may-write.ts'
 import { Mutes } from '../../daemon/owner/mutes.ts'
-import { Views } from '../../daemon/owner/views.ts'
 import { WarrenError, type ErrorCode } from '../../protocol/errors.ts'
 import type { ConversationId, PersonId } from '../../protocol/ids.ts'
 import type { Device } from './device.ts'
@@ -26,34 +24,11 @@ const noRecoveries = { shown: { state: 'none' } } as unknown as Recoveries
 
 /** What the API and the shell ask, over the rooms of one device. */
 export function ownerOf(device: Device, look: (address: string) => Device | ErrorCode = () => 'REFUSED'): DeviceOwner {
-  const { identity, bus, profile, book, contacts, conversations, registers, presence, peerList, sync } = device.rooms
+  const { identity, bus, profile, book, contacts, conversations, peerList, sync } = device.rooms
   const { timers } = device.options
-  const files = new FileDesk({
-    files: device.rooms.blobs,
-    looksDifferent: (conversation) => bus.publish({ type: 'conversation', conversation }),
-    checkMayWrite: (id) => checkMayWrite({ conversations: conversations.owner, book }, id),
-  })
-  const views = new Views({
-    self: identity,
-    book,
-    registers,
-    presence,
-    conversations: conversations.owner,
-    ownGroups: conversations.ownGroups,
-    profile,
-    arriving: device.rooms.arriving,
-    files,
-    bus,
-    asksAgain: (record) => contacts.asksAgain(record),
-    moveStands: (record) => contacts.moves.stands(record),
-    standing: (record) => contacts.safety.standing(record),
-    devicesOf: (person) => conversations.peers.devicesOf(person),
-    isLinked: () => false,
-    waking: () => [],
-    isWakeable: () => false,
-    personOf: (each) => conversations.peers.personOf(each),
-    now: () => timers.now(),
-  })
+  const files = fileDeskOf(device.rooms)
+  const now = (): number => timers.now()
+  const views = viewsOf(device.rooms, { files, isLinked: () => false, waking: () => [], isWakeable: () => false, now })
   const belongs = (group: ConversationId): boolean => conversations.peers.access.belongs(group)
   return new DeviceOwner({
     files,
@@ -69,7 +44,7 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     conversations: conversations.owner,
     ownGroups: conversations.ownGroups,
     groups: conversations.groups,
-    now: () => timers.now(),
+    now,
     random: (length) => new Uint8Array(randomBytes(length)),
     ownCard: device.rooms.ownCard,
     readPlaces: device.rooms.readPlaces,
@@ -84,7 +59,7 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
       publicKey: new Uint8Array(65),
       accepts: () => false,
       changed: () => undefined,
-      now: () => timers.now(),
+      now,
     }),
     ownDevices: new DeviceDesk({
       self: identity,
