@@ -169,6 +169,7 @@ const openFiles = async (
     {
       ...deps,
       maySee: (device, scope) => conversations.peers.partFor(device, scope) === 'all',
+      personOf: (device) => conversations.peers.personOf(device),
       linked: () => links().map(({ device }) => device),
       open: async (device, signal) => await reach.blob(device, signal),
     },

@@ -52,15 +52,21 @@ export const limits = {
   /** A file, unless its owner says otherwise; what of that is fetched without being asked for. */
   fileBytes: 100 * mib,
   autoFetchBytes: 16 * mib,
+  /** What is fetched unasked within a day, in whole chunks: for one conversation, for all. */
+  autoFetchDayBytes: 256 * mib,
+  autoFetchDayBytesInAll: 1024 * mib,
+  /** What is left free on the disk by what nobody asked for. */
+  autoFetchRoomBytes: 512 * mib,
   /** Files that were added to a conversation and not posted: so many, so long. */
   unpostedFiles: 64,
   unpostedFileMs: 24 * hour,
   /** Chunks that one ask may name. */
   askChunks: 64,
-  /** Streams on which files are given: to all devices together, and each way on one connection. */
+  /** Streams on which files are given: to all devices together, to those of one person, and each way on one connection. */
   blobGivings: 64,
+  blobPersonGivings: 16,
   blobStreams: 16,
-  /** Refusals on one stream until it ends; silence on it until then. */
+  /** Refusals on one stream until it ends, and frames in a row that are no questions; time without a question until then. */
   blobRefusals: 64,
   blobIdleMs: 2 * minute,
   /** A device that was asked for chunks and sends none is given up. */

@@ -60,6 +60,10 @@ export class BlobRecord {
   isGone = false
   /** It was read to its end, and is what `row.reference` says. */
   isRight = false
+  /** The last run ended while a message with it was about to be written; whether it was is not known yet. */
+  isLeft = false
+  /** Messages with it that this run was about to write, but for those that are known not to have been. */
+  posts = 0
   /** How often it was read because another message said something else. */
   looks = 0
   /** Changes of its row go one after the other. */

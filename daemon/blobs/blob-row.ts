@@ -29,10 +29,12 @@ export interface BlobRow {
   readonly others: readonly BlobReference[]
   /** When it was added or first heard of, epoch ms. */
   readonly at: number
+  /** Bytes that it may take, sealed, without anybody having asked for it; 0 where it was asked for, or is not to be fetched. */
+  readonly unasked: number
 }
 
 /** Of a file that a message refers to, and of which nothing is here. */
-export const heardOf = { count: 0, file: '', isWhole: false, standing: 'posted', others: [] } as const
+export const heardOf = { count: 0, file: '', isWhole: false, standing: 'posted', others: [], unasked: 0 } as const
 
 type UnderKey = Key & { readonly under: number }
 
@@ -51,7 +53,17 @@ export const chunksKey = (store: Store, conversation: number, id: BlobId, part: 
   under: conversation,
 })
 
-export const blobRow = ({ reference, count, file, isWhole, isWanted, standing, at, others }: BlobRow): Uint8Array =>
+export const blobRow = ({
+  reference,
+  count,
+  file,
+  isWhole,
+  isWanted,
+  standing,
+  at,
+  others,
+  unasked,
+}: BlobRow): Uint8Array =>
   encode([
     blobReferenceValue(reference),
     count,
@@ -61,6 +73,7 @@ export const blobRow = ({ reference, count, file, isWhole, isWanted, standing, a
     standings.indexOf(standing),
     at,
     others.map(blobReferenceValue),
+    unasked,
   ])
 
 /** Throws STORE_DAMAGED. */
@@ -77,6 +90,7 @@ export function readBlobRow(bytes: Uint8Array): BlobRow {
       standing,
       at: readUint(f[6]),
       others: f[7] === undefined ? [] : readArray(f[7]).map(readBlobReference),
+      unasked: f[8] === undefined ? 0 : readUint(f[8]),
     }
   } catch (cause) {
     throw new WarrenError('STORE_DAMAGED', 'a row of a file cannot be read', { cause })

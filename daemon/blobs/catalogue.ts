@@ -1,5 +1,6 @@
 /** Which files belong to which conversation, all in memory, and on the disk under the key of each conversation. */
 
+import { concat } from '../../protocol/bytes.ts'
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import type { BlobId, Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
@@ -73,6 +74,13 @@ export class Catalogue {
     return this.#records.get(conversation)?.get(id)
   }
 
+  /** Throws NOT_FOUND for one that is not here to its end. */
+  whole(conversation: Scope, id: BlobId): BlobRecord {
+    const record = this.get(conversation, id)
+    if (record?.row.isWhole !== true) throw new WarrenError('NOT_FOUND', 'no such file')
+    return record
+  }
+
   of(conversation: Scope): BlobRecord[] {
     return [...(this.#records.get(conversation)?.values() ?? [])]
   }
@@ -141,13 +149,17 @@ export class Catalogue {
   /** SHA-256 of each sealed chunk, one after the other; undefined if they are not all here. Throws STORE_FAILED. */
   hashes(record: BlobRecord): Uint8Array | undefined {
     if (record.row.count === 0) return undefined
-    const out = new Uint8Array(record.row.count * 32)
-    for (let at = 0; at < out.length; at += partBytes) {
-      const value = this.#part(record, at / partBytes)
-      if (value === undefined || value.length !== Math.min(partBytes, out.length - at)) return undefined
-      out.set(value, at)
-    }
-    return out
+    const parts = Array.from({ length: Math.ceil(record.row.count / limits.chunkHashes) }, (_, part) =>
+      this.hashesOf(record, part),
+    )
+    return parts.includes(undefined) ? undefined : concat(...(parts as Uint8Array[]))
+  }
+
+  /** The `part`th so many of them (limits.chunkHashes), counted from 0; fewer at the end. Undefined if they are not here. Throws STORE_FAILED. */
+  hashesOf(record: BlobRecord, part: number): Uint8Array | undefined {
+    const bytes = Math.min(partBytes, record.row.count * 32 - part * partBytes)
+    const value = bytes > 0 ? this.#part(record, part) : undefined
+    return value?.length === bytes ? value : undefined
   }
 
   #part(record: BlobRecord, part: number): Uint8Array | undefined {

@@ -36,6 +36,8 @@ export interface FetchesDeps {
   readonly fileBytes: number
   /** Bytes up to which it is fetched without being asked for. */
   readonly autoFetchBytes: number
+  /** Whether it is still to be fetched, right before it begins. */
+  readonly mayFetch: (record: BlobRecord) => Promise<boolean>
   /** What of that which messages say of a file is right, once it is here. */
   readonly rightOf: (record: BlobRecord) => Promise<BlobReference>
   /** More of it is here, or all. */
@@ -136,6 +138,7 @@ export class Fetches {
   }
 
   async #run(record: BlobRecord): Promise<void> {
+    if (!(await this.#deps.mayFetch(record))) return
     const file = await this.#open(record)
     try {
       const { catalogue } = this.#deps

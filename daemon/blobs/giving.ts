@@ -2,9 +2,10 @@
 
 import { openChunk } from '../../protocol/blob.ts'
 import { blobRefusals, type BlobFrame } from '../../protocol/blob-frames.ts'
+import { concat } from '../../protocol/bytes.ts'
 import { aeadKey } from '../../protocol/crypto.ts'
-import { errorCode } from '../../protocol/errors.ts'
-import type { DeviceId, Scope } from '../../protocol/ids.ts'
+import { errorCode, WarrenError } from '../../protocol/errors.ts'
+import type { DeviceId, PersonId, Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Log } from '../log.ts'
 import type { BlobFile, BlobFiles } from '../store/blob-files.ts'
@@ -25,6 +26,7 @@ export interface GivingDeps {
   readonly log: Log
   /** Whether a device belongs to a conversation, with all rights to read. */
   readonly maySee: (device: DeviceId, scope: Scope) => boolean
+  readonly personOf: (device: DeviceId) => PersonId | undefined
   readonly damaged: (record: BlobRecord) => void
   readonly ending: AbortSignal
 }
@@ -51,7 +53,7 @@ export class Giving {
 
   /** Answers what a device asks, until either side ends it. */
   async serve(talk: BlobTalk): Promise<void> {
-    if (this.#talks.size >= limits.blobGivings) {
+    if (!this.#hasPlace(talk)) {
       talk.send({ is: 'refuse', code: blobRefusals.busy })
       return talk.end()
     }
@@ -68,6 +70,15 @@ export class Giving {
     }
   }
 
+  /** However many devices a person has, others have places, too. */
+  #hasPlace({ device }: BlobTalk): boolean {
+    if (this.#talks.size >= limits.blobGivings) return false
+    const { personOf } = this.#deps
+    const person = personOf(device)
+    const theirs = [...this.#talks].filter((each) => each.device === device || personOf(each.device) === person)
+    return theirs.length < limits.blobPersonGivings
+  }
+
   #ended(talk: BlobTalk, code: ReturnType<typeof errorCode>): void {
     // Bytes that are no frames, or no questions.
     if (code === 'BAD_SHAPE' || code === 'TOO_LARGE') return talk.offend()
@@ -76,17 +87,28 @@ export class Giving {
   }
 
   async #answerAll(talk: BlobTalk, given: Given): Promise<void> {
-    const { timers, ending } = this.#deps
     for (let refusals = 0; refusals < limits.blobRefusals;) {
-      const frame = await inTime(timers, limits.blobIdleMs, ending, async (signal) => await talk.next(signal))
+      const frame = await this.#question(talk)
       if (frame === undefined) return
-      if (frame.is === 'unknown') continue
-      if (frame.is !== 'ask' && frame.is !== 'ask-list') return talk.offend()
       const isGiven = frame.is === 'ask' ? await this.#give(talk, frame, given) : await this.#list(talk, frame)
       if (isGiven) continue
       refusals += 1
       talk.send({ is: 'refuse', code: blobRefusals.unknown })
     }
+  }
+
+  /** The next one, in time, however much else comes; undefined where none comes. Throws TIMED_OUT, BAD_SHAPE, TOO_LARGE. */
+  async #question(talk: BlobTalk): Promise<Ask | AskList | undefined> {
+    const { timers, ending } = this.#deps
+    return await inTime(timers, limits.blobIdleMs, ending, async (signal) => {
+      for (let others = 0; others < limits.blobRefusals; others += 1) {
+        const frame = await talk.next(signal)
+        if (frame === undefined || frame.is === 'ask' || frame.is === 'ask-list') return frame
+        // Of newer versions.
+        if (frame.is !== 'unknown') throw new WarrenError('BAD_SHAPE', 'an answer that nobody asked for')
+      }
+      return undefined
+    })
   }
 
   /** One that messages refer to, and that the asker may have. */
@@ -98,21 +120,29 @@ export class Giving {
 
   async #list(talk: BlobTalk, ask: AskList): Promise<boolean> {
     const record = this.#find(talk, ask)
-    const hashes = record === undefined ? undefined : this.#deps.catalogue.hashes(record)
-    if (record === undefined || hashes === undefined) return false
-    const { count } = record.row
-    if (ask.from >= count) return false
-    const part = hashes.slice(ask.from * 32, (ask.from + limits.chunkHashes) * 32)
-    talk.send({ is: 'list', count, from: ask.from, hashes: part })
+    if (record === undefined || ask.from >= record.row.count) return false
+    const part = this.#hashesFrom(record, ask.from)
+    if (part === undefined) return false
+    talk.send({ is: 'list', count: record.row.count, from: ask.from, hashes: part })
     // A short ask has a long answer: they must not pile up for who takes none.
     await this.#taken(talk)
     return true
   }
 
+  /** As many as one frame has, or all that are left. */
+  #hashesFrom(record: BlobRecord, from: number): Uint8Array | undefined {
+    const { catalogue } = this.#deps
+    const part = Math.floor(from / limits.chunkHashes)
+    const skipped = (from % limits.chunkHashes) * 32
+    const hashes = catalogue.hashesOf(record, part)
+    if (hashes === undefined || skipped === 0) return hashes
+    const next = catalogue.hashesOf(record, part + 1) ?? new Uint8Array(0)
+    return concat(hashes.subarray(skipped), next.subarray(0, skipped))
+  }
+
   async #give(talk: BlobTalk, ask: Ask, given: Given): Promise<boolean> {
     const record = this.#find(talk, ask)
-    const hashes = record === undefined ? undefined : this.#deps.catalogue.hashes(record)
-    if (record === undefined || hashes === undefined || !holds(record, ask)) return false
+    if (record === undefined || !holds(record, ask)) return false
     const file = await this.#open(record, given)
     if (file === undefined) {
       this.#deps.damaged(record)
@@ -122,7 +152,7 @@ export class Giving {
       const chunks = await readSealed(file, from, Math.min(readChunks, ask.to - from + 1), given.memory)
       for (const [at, bytes] of chunks.entries()) {
         // Whoever takes it would hold a wrong chunk against us.
-        if (!isWhole(record, hashes, from + at, bytes)) {
+        if (!this.#isWhole(record, from + at, bytes)) {
           this.#deps.damaged(record)
           return false
         }
@@ -132,6 +162,22 @@ export class Giving {
       if (record.isGone || !this.#deps.maySee(talk.device, ask.scope)) return false
     }
     return true
+  }
+
+  /**
+   * Whether a chunk is what it was when it came. Its seal says so, in a fraction of the time that its hash takes; where the reference that is
+   * known here names another key, its hash does.
+   */
+  #isWhole(record: BlobRecord, number: number, bytes: Uint8Array): boolean {
+    const { reference, count } = record.row
+    try {
+      openChunk(aeadKey(reference.key), number, number === count - 1, bytes)
+      return true
+    } catch (error) {
+      if (errorCode(error) !== 'CANNOT_DECRYPT') throw error
+      const hashes = this.#deps.catalogue.hashesOf(record, Math.floor(number / limits.chunkHashes))
+      return hashes !== undefined && isChunk(hashes, number % limits.chunkHashes, bytes)
+    }
   }
 
   /** The file that was given last on this stream, or another one. */
@@ -161,18 +207,4 @@ function holds({ row, chunks }: BlobRecord, { from, to }: Ask): boolean {
   if (row.isWhole) return true
   for (let number = from; number <= to; number += 1) if (chunks?.has(number) !== true) return false
   return true
-}
-
-/**
- * Whether a chunk is what it was when it came. Its seal says so, in a fraction of the time that its hash takes; where the reference that is
- * known here names another key, its hash does.
- */
-function isWhole({ row }: BlobRecord, hashes: Uint8Array, number: number, bytes: Uint8Array): boolean {
-  try {
-    openChunk(aeadKey(row.reference.key), number, number === row.count - 1, bytes)
-    return true
-  } catch (error) {
-    if (errorCode(error) !== 'CANNOT_DECRYPT') throw error
-    return isChunk(hashes, number, bytes)
-  }
 }

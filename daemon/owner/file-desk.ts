@@ -31,6 +31,8 @@ export interface FileRoom {
   noted(conversation: ConversationId, references: readonly BlobReference[]): Promise<void>
   /** What is about to be posted. Throws NOT_FOUND. */
   posting(conversation: ConversationId, ids: readonly BlobId[]): Promise<BlobReference[]>
+  /** They were not: nothing refers to them after all. Throws STORE_…. */
+  notPosted(conversation: ConversationId, ids: readonly BlobId[]): Promise<void>
   /** Throws TOO_LARGE, STORE_…. */
   want(conversation: ConversationId, reference: BlobReference): Promise<void>
   /** Throws NOT_FOUND, and STORE_DAMAGED, CANNOT_DECRYPT, BAD_HASH where it is not what it should be. */
@@ -132,6 +134,32 @@ export class FileDesk {
   }
 
   /**
+   * Does what refers to files that posting() marked, and answers which of them it refers to. Where it is refused, or leaves some out, those
+   * can be taken back, and are forgotten after a day, as before. Throws what `work` throws.
+   */
+  async refer<T>(
+    conversation: ConversationId,
+    files: readonly BlobReference[],
+    work: () => Promise<{ readonly done: T; readonly referred: readonly BlobReference[] }>,
+  ): Promise<T> {
+    const leave = async (left: readonly BlobReference[]): Promise<void> =>
+      await this.#deps.files.notPosted(
+        conversation,
+        left.map(({ id }) => id),
+      )
+    try {
+      const { done, referred } = await work()
+      const ids = new Set(referred.map(({ id }) => id))
+      await leave(files.filter(({ id }) => !ids.has(id)))
+      return done
+    } catch (error) {
+      // It may have been written all the same: the next start looks.
+      if (!isUncertain(errorCode(error))) await leave(files)
+      throw error
+    }
+  }
+
+  /**
    * A file that was added, about to be its group's picture. It is named by nobody: its name would tell where it came from. Throws
    * BAD_SHAPE, NOT_FOUND, TOO_LARGE.
    */
@@ -226,6 +254,8 @@ export class FileDesk {
     }
   }
 }
+
+const isUncertain = (code: string): boolean => code === 'INTERNAL' || code === 'CLOSING' || code.startsWith('STORE_')
 
 const groupPictureTypes: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/webp'])
 const isGroupPicture = (media: Known): media is Media => media !== undefined && groupPictureTypes.has(media.type)

@@ -38,7 +38,7 @@ export interface GroupDeskDeps {
   readonly groups: GroupActions
   readonly groupViews: GroupViews
   readonly book: ContactBook
-  readonly files: Pick<FileDesk, 'picturing'>
+  readonly files: Pick<FileDesk, 'picturing' | 'refer'>
   /** Devices of members to be named in a link, this one first. */
   readonly linkDevices: (group: ConversationId) => readonly LinkDevice[]
   readonly conversation: (id: string) => Conversation
@@ -68,10 +68,24 @@ export class GroupDesk {
     if (picture === null) settings.push(['avatar', avatarValue(undefined)])
     else if (picture !== undefined) {
       if (!rights.change) throw new WarrenError('NOT_ALLOWED', 'you may not change how this group looks')
-      settings.push(['avatar', avatarValue({ picture: await this.#deps.files.picturing(conversation, picture) })])
+      await this.#patchWithPicture(conversation, settings, picture)
+      return this.#deps.conversation(id)
     }
     if (settings.length > 0) await this.#deps.groups.settings(conversation, settings)
     return this.#deps.conversation(id)
+  }
+
+  async #patchWithPicture(
+    conversation: ConversationId,
+    settings: ReturnType<typeof settingsOf>,
+    blob: string,
+  ): Promise<void> {
+    const { files, groups } = this.#deps
+    const picture = await files.picturing(conversation, blob)
+    await files.refer(conversation, [picture], async () => {
+      await groups.settings(conversation, [...settings, ['avatar', avatarValue({ picture })]])
+      return { done: undefined, referred: [picture] }
+    })
   }
 
   async answer(id: string, answer: GroupAnswer['answer']): Promise<Conversation> {

@@ -280,7 +280,10 @@ export class DeviceOwner {
     const conversation = readConversationId(id)
     checkMayWrite(this.#deps, conversation)
     const files = await this.files.posting(conversation, attachments)
-    const posted = await this.#deps.conversations.post(conversation, text, clientId, files)
+    const posted = await this.files.refer(conversation, files, async () => {
+      const done = await this.#deps.conversations.post(conversation, text, clientId, files)
+      return { done, referred: done.message.files }
+    })
     return { ...posted, message: this.#deps.views.message(conversation, posted.message) }
   }
 

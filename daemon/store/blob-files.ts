@@ -23,6 +23,8 @@ export interface BlobFiles {
   /** Gone for good when it resolves; one that is not there is no error. */
   remove(name: string): Promise<void>
   names(): Promise<string[]>
+  /** Bytes that the disk has room for, as it says. */
+  room(): Promise<number>
 }
 
 const nameBytes = 16

@@ -1,6 +1,6 @@
 /** Files beside the database, in a folder of the home. */
 
-import { mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, readdir, rm, statfs, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isFileName, type BlobFile, type BlobFiles } from './blob-files.ts'
 import { syncFolder } from './durable-file.ts'
@@ -110,5 +110,11 @@ export class FolderFiles implements BlobFiles {
       if (isMissing(error)) return []
       throw storageError(error)
     }
+  }
+
+  async room(): Promise<number> {
+    // The folder of files is made with the first one.
+    const { bavail, bsize } = await orStorageError(statfs(dirname(this.#folder)))
+    return bavail * bsize
   }
 }

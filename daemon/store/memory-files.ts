@@ -44,6 +44,8 @@ export interface MemoryFilesDeps {
 export class MemoryFiles implements BlobFiles {
   readonly #deps: MemoryFilesDeps
   readonly #files = new Map<string, Contents>()
+  /** What room() answers. */
+  roomBytes = Infinity
 
   constructor(deps: MemoryFilesDeps) {
     this.#deps = deps
@@ -90,6 +92,10 @@ export class MemoryFiles implements BlobFiles {
   async names(): Promise<string[]> {
     await Promise.resolve()
     return [...this.#files.keys()]
+  }
+
+  async room(): Promise<number> {
+    return await Promise.resolve(this.roomBytes)
   }
 
   #opened(contents: Contents): BlobFile {

@@ -44,4 +44,9 @@ export async function blobFilesContract(t: Test, files: BlobFiles): Promise<void
     await file.close()
     await files.remove(name)
   })
+
+  await t.test('it says how much room there is', async (t) => {
+    const room = await files.room()
+    t.ok(room > 0, `${room} bytes`)
+  })
 }

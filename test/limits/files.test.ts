@@ -1,11 +1,24 @@
 /** Limits of files. */
 
 import t from 'tap'
-import { blobIdOf } from '../../protocol/ids.ts'
+import { Allowance } from '../../daemon/blobs/allowance.ts'
+import { Giving } from '../../daemon/blobs/giving.ts'
+import { blobRefusals } from '../../protocol/blob-frames.ts'
+import { encode } from '../../protocol/codec.ts'
+import {
+  blobIdOf,
+  deviceIdOf,
+  personIdOf,
+  scopeOf,
+  type DeviceId,
+  type PersonId,
+  type Scope,
+} from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
-import type { BlobTalkEnd } from '../support/blob-talk-pair.ts'
+import { blobTalkPair, type BlobTalkEnd } from '../support/blob-talk-pair.ts'
 import { twoContacts } from '../support/device.ts'
 import { inPieces, label, posted, someBytes } from '../support/files.ts'
+import { VirtualTime } from '../support/virtual-time.ts'
 import { boundary, upTo } from './boundary.ts'
 
 const described = (size: number) => ({
@@ -84,18 +97,74 @@ t.test('what one ask may name, and refusals on one stream', async (t) => {
     return true
   }
   await upTo(t, 'blobRefusals', isThereAfter, 'no')
-})
-
-t.test('streams on which files are given', async (t) => {
-  const { alice, bob, chat, place } = await twoContacts(t)
-  const file = await posted(alice, chat, 1)
-  const isAnswered = async (): Promise<boolean> => {
-    const talk = place.openBlob(bob, alice.id)
+  const othersUntil = async (others: number): Promise<boolean> => {
+    const talk = open()
+    // Not one more than that in a row.
+    for (let count = 1; count < others; count += 1) talk.sendBytes(encode([99, 'new']))
     talk.send({ is: 'ask-list', scope: chat, blob: file.id, from: 0 })
     return (await talk.next(soon()))?.is === 'list'
   }
-  for (let count = 1; count < limits.blobGivings; count += 1) await isAnswered()
-  await boundary(t, 'blobGivings', isAnswered, async () => limits.blobGivings > 0 && (await isAnswered()), 'no')
+  await upTo(t, 'blobRefusals', othersUntil, 'no')
+})
+
+const someScope = (): Scope => scopeOf(someBytes(32))
+
+t.test('what is fetched unasked in a day, and what it leaves on the disk', async (t) => {
+  const timers = new VirtualTime(1)
+  await upTo(t, 'autoFetchDayBytes', (bytes) => new Allowance(timers).take(someScope(), bytes), 'no')
+  const inAll = (bytes: number): boolean => {
+    const allowance = new Allowance(timers)
+    let left = bytes
+    for (; left > limits.autoFetchDayBytes; left -= limits.autoFetchDayBytes)
+      if (!allowance.take(someScope(), limits.autoFetchDayBytes)) return false
+    return allowance.take(someScope(), left)
+  }
+  await upTo(t, 'autoFetchDayBytesInAll', inAll, 'no')
+
+  const { alice, bob, chat: conversation, settle } = await twoContacts(t)
+  const comes = async (room: number): Promise<boolean> => {
+    bob.disk.files.roomBytes = room
+    const file = await posted(alice, conversation, 1)
+    await settle(3000)
+    return bob.rooms.blobs.state(conversation, file).state === 'whole'
+  }
+  const chunk = limits.chunkBytes + 16
+  await boundary(
+    t,
+    'autoFetchRoomBytes',
+    async () => await comes(limits.autoFetchRoomBytes + chunk),
+    async () => await comes(limits.autoFetchRoomBytes + chunk - 1),
+    'no',
+  )
+})
+
+/** Whether one more device is answered, however many are; `personOf`: whose it is. */
+function givingTo(personOf: () => PersonId): () => Promise<boolean> {
+  const nothing = { catalogue: {} as never, files: {} as never, damaged: () => {}, log: () => {}, maySee: () => false }
+  const ending = new AbortController().signal
+  const persons = new Map<DeviceId, PersonId>()
+  const whose = (device: DeviceId): PersonId | undefined => persons.get(device)
+  const giving = new Giving({ ...nothing, timers: new VirtualTime(1), personOf: whose, ending })
+  const own = deviceIdOf(someBytes(32))
+  return async () => {
+    const device = deviceIdOf(someBytes(32))
+    persons.set(device, personOf())
+    const [here, there] = blobTalkPair(device, own)
+    void giving.serve(there)
+    here.send({ is: 'ask-list', scope: scopeOf(someBytes(32)), blob: blobIdOf(someBytes(32)), from: 0 })
+    const answer = await here.next(soon())
+    return answer?.is === 'refuse' && answer.code === blobRefusals.unknown
+  }
+}
+
+t.test('streams on which files are given: to the devices of one person, and to all', async (t) => {
+  const person = personIdOf(someBytes(32))
+  const theirs = givingTo(() => person)
+  for (let count = 1; count < limits.blobPersonGivings; count += 1) t.ok(await theirs())
+  await boundary(t, 'blobPersonGivings', theirs, async () => limits.blobPersonGivings > 0 && (await theirs()), 'no')
+  const anybodys = givingTo(() => personIdOf(someBytes(32)))
+  for (let count = 1; count < limits.blobGivings; count += 1) t.ok(await anybodys())
+  await boundary(t, 'blobGivings', anybodys, async () => limits.blobGivings > 0 && (await anybodys()), 'no')
 })
 
 t.test('a stream on which nothing is asked', async (t) => {
@@ -112,6 +181,12 @@ t.test('a stream on which nothing is asked', async (t) => {
     async () => await isOpenAfter(limits.blobIdleMs + 1),
     'no',
   )
+  const talk = place.openBlob(bob, alice.id)
+  for (let passed = 0; passed <= limits.blobIdleMs; passed += limits.blobIdleMs / 8) {
+    talk.sendBytes(encode([99, 'new']))
+    await settle(limits.blobIdleMs / 8)
+  }
+  t.ok(talk.isOver, 'what is no question does not keep it open')
 })
 
 t.test('a device that was asked and sends nothing', async (t) => {

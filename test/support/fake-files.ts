@@ -58,6 +58,8 @@ export class FakeFiles implements FileRoom {
     })
   }
 
+  async notPosted(): Promise<void> {}
+
   async cancel(conversation: ConversationId, id: BlobId): Promise<void> {
     if (!this.#kept.delete(`${conversation} ${id}`)) throw new WarrenError('NOT_FOUND', 'no such file')
   }

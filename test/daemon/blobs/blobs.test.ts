@@ -132,7 +132,14 @@ t.test(
     const left = await alice.rooms.blobs.add(chat, inPieces(someBytes(10)), label)
     await alice.rooms.blobs.posting(chat, [reference.id, left.id])
     await settle()
-    const alone = { bus: new Bus(), log: () => {}, maySee: () => false, linked: () => [], open: noBlobs }
+    const alone = {
+      bus: new Bus(),
+      log: () => {},
+      maySee: () => false,
+      personOf: () => undefined,
+      linked: () => [],
+      open: noBlobs,
+    }
     const timers = { now: () => alice.options.timers.now() + 1000, after: () => () => {} }
     const blobs = await Blobs.open({ store: alice.store, timers, random: someBytes, ...alone }, [chat])
     t.ok(blobs.isPosting(chat))
@@ -242,4 +249,31 @@ t.test('who describes a file wrongly is not believed', async (t) => {
   await t.rejects(readAll(blobs, chat, { ...reference, size: 200_000 }), { code: 'BAD_HASH' })
   await t.rejects(readAll(blobs, chat, { ...reference, size: 100_001 }), { code: 'BAD_HASH' })
   t.equal(blobs.state(chat, reference).state, 'whole', 'which is no damage')
+})
+
+t.test('that a file is damaged is known after the next start, too', async (t) => {
+  const { alice, bob, chat, place, settle } = await twoContacts(t)
+  const { reference } = await post(alice, chat, someBytes(200_000))
+  await settle()
+  place.part(alice, bob)
+  const [name = ''] = await fileNames(alice)
+  const bytes = alice.disk.files.bytes(name) ?? new Uint8Array(0)
+  bytes[100_000] = (bytes[100_000] ?? 0) ^ 1
+  await t.rejects(readAll(alice.rooms.blobs, chat, reference), { code: 'STORE_DAMAGED' })
+  await settle()
+  await alice.stop()
+  await alice.start()
+  t.match(alice.rooms.blobs.state(chat, reference), { state: 'coming' })
+  t.equal((await fileNames(alice)).length, 1, 'nothing is deleted')
+})
+
+t.test('what a crash left of a message is settled though the clock was set back', async (t) => {
+  const { alice, chat, settle } = await twoContacts(t)
+  const reference = await alice.rooms.blobs.add(chat, inPieces(someBytes(10)), label)
+  await alice.rooms.blobs.posting(chat, [reference.id])
+  alice.crash()
+  Object.assign(alice.options, { clockOffMs: -400 * 24 * 3_600_000 })
+  await alice.start()
+  await settle(10_000)
+  t.strictSame(await fileNames(alice), [])
 })

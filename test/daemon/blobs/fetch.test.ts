@@ -24,6 +24,7 @@ function record(): BlobRecord {
     standing: 'posted',
     at: 0,
     others: [],
+    unasked: 0,
   } as const
   const made = new BlobRecord(scopeOf(someBytes(32)), 1, row)
   made.chunks = new Chunks(count)
