@@ -11,6 +11,7 @@ import type { Net } from './net/net.ts'
 import type { DaemonOptions } from './options.ts'
 import { createAsk, type Ask } from './push/ask.ts'
 import { Grants } from './push/grants.ts'
+import type { NamedGroups } from './push/granting.ts'
 import { noteAddresses } from './push/note-addresses.ts'
 import { Push } from './push/push.ts'
 import { StandingLinks } from './push/standing-links.ts'
@@ -250,13 +251,12 @@ function wakersIn({ value }: Register): readonly PersonId[] {
   }
 }
 
-/** Resolves with the number of groups in which somebody is named. */
 async function nameWakers(
   { identity, conversations, registers, presence }: Rooms,
   able: ReadonlySet<PersonId>,
-): Promise<number> {
+): Promise<NamedGroups> {
   const { owner, ownGroups } = conversations
-  let groups = 0
+  let [count, without] = [0, 0]
   for (const { scope, kind } of owner.all()) {
     if (kind !== 'group' || ownGroups.member(scope, identity.person)?.state !== 'joined') continue
     const before = registers.get(scope, identity.device, registerKeys.wakers)
@@ -266,8 +266,9 @@ async function nameWakers(
       able: members.map(({ person }) => person),
       isOnline: (person) => presence.isOnline(person),
     })
-    if (named.length > 0) groups += 1
+    if (named.length > 0) count += 1
+    else if (able.size > 0) without += 1
     if (before !== undefined || named.length > 0) await registers.set(scope, registerKeys.wakers, encodeWakers(named))
   }
-  return groups
+  return { named: count, without }
 }

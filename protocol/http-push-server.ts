@@ -16,11 +16,27 @@ export interface PushServerSettings {
   wakers: number
   /** Groups in which members are named who wake this device for what others write there. */
   groups: number
-  /** Why the server does not know all of that yet: an error code. It is tried again. */
+  /** Groups in which nobody can wake this device: none of its owner's contacts is a member. */
+  groupsWithout: number
+  /** Why the server does not know all of that yet, or could not be asked to renew: an error code. It is tried again, ever more seldom, once a day in the end. */
   problem?: string
+  /** Nothing came right at the server since. */
+  problemSince?: number
+  /** Before that it is not asked by itself; PATCH with the same server asks at once. */
+  nextTryAt?: number
+  /** Push servers that were used before and have not taken back yet what was left there. */
+  former: FormerPushServer[]
 }
 
-/** PATCH /push-server -> PushServerSettings. BAD_SHAPE, NOT_WARREN, NOT_ALLOWED and what goes wrong on the way say why it is as it was. */
+export interface FormerPushServer {
+  server: string
+  /** Persons whose right to wake through it could not be taken back there. They have been told; three months later it is worth nothing in any case, and given up. */
+  rows: number
+  problemSince?: number
+  nextTryAt?: number
+}
+
+/** PATCH /push-server -> PushServerSettings; the server that is used already is tried again. BAD_SHAPE, NOT_WARREN, NOT_ALLOWED and what goes wrong on the way say why it is as it was. */
 export interface PushServerPatch {
   /** `https://…`, or `http://` with an address of one's own network; empty for none. */
   server: string

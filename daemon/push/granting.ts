@@ -1,19 +1,25 @@
 /** Sees to it that whoever may wake this device has a row at the push server and the grant to it, and nobody else has. */
 
-import { concat } from '../../protocol/bytes.ts'
-import { sha256 } from '../../protocol/crypto.ts'
-import { errorCode, WarrenError, type ErrorCode } from '../../protocol/errors.ts'
+import { errorCode, type ErrorCode } from '../../protocol/errors.ts'
 import type { ConversationId, PersonId } from '../../protocol/ids.ts'
 import { encodeWake } from '../../protocol/register-values.ts'
 import { registerKeys } from '../../protocol/register.ts'
-import { encodeGrant, wakeKeysFor, type WakeKeys } from '../../protocol/wake-keys.ts'
-import { revokeHashOf, rowIdOf, sealTarget, wakeRows, type WakeTarget } from '../../protocol/wake.ts'
+import { encodeGrant } from '../../protocol/wake-keys.ts'
+import { wakeRows, type WakeTarget } from '../../protocol/wake.ts'
 import type { Log } from '../log.ts'
 import type { Timers } from '../timers.ts'
 import type { Ask } from './ask.ts'
-import { retryAfterOf, ServerClient, type NewRow, type RowResult } from './server-client.ts'
+import { Placing } from './placing.ts'
+import { Revoking } from './revoking.ts'
+import { Troubles, type Trouble } from './troubles.ts'
 import type { WakeBook } from './wake-book.ts'
-import { markBytes, mostOwed, type Given, type Owed } from './wake-rows.ts'
+import { mostOwed, unplaced, type Given } from './wake-rows.ts'
+
+/** In how many groups somebody is named who wakes this device, and in how many there is nobody who could be. */
+export interface NamedGroups {
+  readonly named: number
+  readonly without: number
+}
 
 export interface GrantingDeps {
   readonly book: WakeBook
@@ -31,7 +37,7 @@ export interface GrantingDeps {
   readonly directWith: (person: PersonId) => ConversationId | undefined
   readonly registers: { set(scope: ConversationId, key: string, value: Uint8Array): Promise<void> }
   /** Names in each group who of these wakes this device. */
-  readonly nameWakers: (able: ReadonlySet<PersonId>) => Promise<number>
+  readonly nameWakers: (able: ReadonlySet<PersonId>) => Promise<NamedGroups>
   readonly changed: () => void
 }
 
@@ -41,28 +47,48 @@ const gatherMs = 200
 const firstRetryMs = 15_000
 const mostRetryMs = 60 * 60 * 1000
 
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error('failed', { cause: error }))
-const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
-const unplaced = { server: '', mark: new Uint8Array(0) } as const
+/** A push server that is not used any more, at which rows are left to be taken back. */
+export interface FormerServer {
+  readonly server: string
+  readonly rows: number
+  readonly trouble: Trouble | undefined
+}
 
 export class Granting {
   readonly #deps: GrantingDeps
   #next: { readonly at: number; readonly callOff: () => void } | undefined
-  /** Of each person what their newest revision derives. */
-  readonly #derived = new Map<PersonId, { readonly revision: number; readonly keys: WakeKeys }>()
   #running: Promise<void> | undefined
   #isStale = false
   /** To whom it was said durably; undefined before the first look. */
   #handed: ReadonlySet<PersonId> | undefined
   #failures = 0
   #closed = false
-  /** Groups in which somebody is named who wakes this device. */
-  groups = 0
-  /** Why it is not all done, if it is not. */
-  problem: ErrorCode | undefined
+  groups: NamedGroups = { named: 0, without: 0 }
+  readonly troubles: Troubles
+  readonly #placing: Placing
+  readonly #revoking: Revoking
+  /** Why what is to be done here was not, if it was not. */
+  #problem: ErrorCode | undefined
+  /** The server that is used has all rows. */
+  #isPlaced = true
 
   constructor(deps: GrantingDeps) {
     this.#deps = deps
+    this.troubles = new Troubles(deps)
+    this.#placing = new Placing({ ...deps, troubles: this.troubles })
+    this.#revoking = new Revoking({ ...deps, troubles: this.troubles })
+  }
+
+  /** Why it is not all done with the server that is used, if it is not. */
+  get problem(): ErrorCode | undefined {
+    return this.#problem ?? this.troubles.of(this.#deps.book.registration.server)?.problem
+  }
+
+  former(): FormerServer[] {
+    const { server: used } = this.#deps.book.registration
+    return [...this.#revoking.owed()]
+      .filter(([server]) => server !== used)
+      .map(([server, rows]) => ({ server, rows, trouble: this.troubles.of(server) }))
   }
 
   /** Something changed that may matter here. */
@@ -81,6 +107,12 @@ export class Granting {
   /** Everything is to be left at the server anew. */
   anew(): void {
     this.#handed = new Set()
+    this.again()
+  }
+
+  /** Servers that were to be left alone are asked once more, at once. */
+  again(): void {
+    this.troubles.retry()
     this.soon(0)
   }
 
@@ -91,6 +123,8 @@ export class Granting {
 
   async close(): Promise<void> {
     this.#closed = true
+    this.#placing.close()
+    this.#revoking.close()
     this.#next?.callOff()
     await this.#running
   }
@@ -112,30 +146,50 @@ export class Granting {
     try {
       await this.#settle()
       this.#failures = 0
-      this.problem = undefined
+      this.#problem = undefined
     } catch (error) {
       if (this.#closed) return
-      this.problem = errorCode(error)
+      this.#problem = errorCode(error)
       const backOff = Math.min(mostRetryMs, firstRetryMs * 2 ** this.#failures)
       this.#failures = Math.min(this.#failures + 1, 10)
-      this.#deps.log('warn', 'the push server could not be told who may wake this device', { code: this.problem })
-      this.soon(Math.max(retryAfterOf(error), backOff))
+      this.#deps.log('warn', 'who may wake this device could not be noted', { code: this.#problem })
+      this.soon(backOff)
     }
+    if (this.#closed) return
+    this.#retryLater()
     if (before !== this.#said()) this.#deps.changed()
   }
 
-  #said(): string {
-    return `${this.count} ${this.groups} ${this.problem ?? ''}`
+  /** What is left to do waits for the first server that may be asked again. */
+  #retryLater(): void {
+    const { timers } = this.#deps
+    const servers = [...this.#revoking.owed().keys(), ...(this.#isPlaced ? [] : [this.#deps.book.registration.server])]
+    const times = servers.flatMap((server) => this.troubles.of(server)?.notBefore ?? [])
+    if (times.length > 0) this.soon(Math.max(gatherMs, Math.min(...times) - timers.now()))
   }
 
+  #said(): string {
+    return JSON.stringify([this.count, this.groups, this.problem, this.former()])
+  }
+
+  /** Rejects with what went wrong here; what goes wrong at servers is kept for each. */
   async #settle(): Promise<void> {
     const { book, wakers, nameWakers } = this.#deps
     const { server } = book.registration
     const wanted = server === '' ? [] : wakers().slice(0, wakeRows.anAttestation)
     await this.#takeBack(new Set(wanted))
-    const failures = [await this.#revokeOwed()]
+    const owing = new Set([...this.#revoking.owed().keys()].filter((each) => this.troubles.mayAsk(each)))
+    const failed = new Map(await this.#revoking.settle())
     const target = this.#target()
-    if (target !== undefined) failures.push(await this.#place(target, wanted).catch(asError))
+    this.#isPlaced = true
+    if (target !== undefined && !failed.has(server)) {
+      const open = this.#placing.open(server, target, wanted)
+      const error = open.length === 0 ? undefined : await this.#placing.place(server, target, open)
+      this.#isPlaced = this.#placing.open(server, target, wanted).length === 0
+      if (error !== undefined) failed.set(server, error)
+      else if (open.length > 0 && this.#isPlaced) owing.add(server)
+    }
+    await this.#note(failed, owing)
     // While it is not proven that this device is reached, what was given before stands.
     if (target !== undefined || server === '') {
       const able = new Set<PersonId>()
@@ -145,10 +199,20 @@ export class Granting {
         if (await this.#hand(book.givenTo(person))) able.add(person)
       }
       this.#handed = able
-      this.groups = await nameWakers(able)
+      const groups = await nameWakers(able)
+      this.groups = target === undefined ? { named: 0, without: 0 } : groups
     }
-    const failed = failures.find((each) => each !== undefined)
-    if (failed !== undefined) throw failed
+  }
+
+  /** What became of the servers that were asked. */
+  async #note(failed: ReadonlyMap<string, unknown>, asked: ReadonlySet<string>): Promise<void> {
+    // One that is being shut asks nobody: that says nothing of any server.
+    if (this.#closed) return
+    for (const server of asked) if (!failed.has(server)) await this.troubles.answered(server)
+    for (const [server, error] of failed) {
+      await this.troubles.failed(server, error)
+      this.#deps.log('warn', 'a push server could not be told who may wake this device', { code: errorCode(error) })
+    }
   }
 
   /** What rows are made of; undefined while this device is registered nowhere. */
@@ -162,96 +226,14 @@ export class Granting {
 
   /** Those who may not any more lose what they have: first for them and here, then at the server. */
   async #takeBack(wanted: ReadonlySet<PersonId>): Promise<void> {
-    const { book, removed } = this.#deps
+    const { book, removed, timers } = this.#deps
     const { server } = book.registration
     const mayKeep = (each: Given): boolean =>
       wanted.has(each.person) && each.server === server && each.removed === removed(each.person)
     const lost = book.given().filter((each) => each.server !== '' && !mayKeep(each))
     // Whoever is interrupted in this says it again.
     for (const { person } of lost) await this.#say(person, undefined)
-    await book.give(lost.map((each) => withdrawn(each)))
-  }
-
-  /** Resolves with what failed, if something did: one server that is gone keeps nobody from telling the others. */
-  async #revokeOwed(): Promise<Error | undefined> {
-    const gone = new Map<string, Error>()
-    for (const { person, owed } of this.#deps.book.given()) {
-      for (const each of owed) {
-        if (this.#closed || gone.has(each.server)) continue
-        try {
-          await this.#revoke(person, each)
-        } catch (error) {
-          gone.set(each.server, asError(error))
-        }
-      }
-    }
-    const [first] = gone.values()
-    return first
-  }
-
-  async #revoke(person: PersonId, owed: Owed): Promise<void> {
-    const { book, secret, ask } = this.#deps
-    const { capability, revokeSecret } = wakeKeysFor(secret, person, owed.revision)
-    await new ServerClient(ask, owed.server).revoke(rowIdOf(capability), revokeSecret)
-    const given = book.givenTo(person)
-    await book.give([{ ...given, owed: given.owed.filter((each) => each !== owed) }])
-  }
-
-  /** Resolves with what is wrong, if not all rows are there. */
-  async #place(target: WakeTarget, wanted: readonly PersonId[]): Promise<Error | undefined> {
-    const { book, ask } = this.#deps
-    const { server } = book.registration
-    const client = new ServerClient(ask, server)
-    const open = wanted.filter((person) => {
-      const given = book.givenTo(person)
-      return given.server !== server || !same(given.mark, this.#markOf(target, this.#keys(given)))
-    })
-    let refused = false
-    for (let at = 0; at < open.length && !this.#closed; at += wakeRows.aCall) {
-      const some = open.slice(at, at + wakeRows.aCall).map((person) => this.#toPlace(person))
-      const rows = some.map((each) => this.#row(target, each))
-      const results = await client.putRows(target, rows)
-      await book.give(some.flatMap((given, index) => this.#placed(target, given, results[index]) ?? []))
-      if (results.includes('full')) return new WarrenError('TOO_LARGE', 'the push server takes no more rows')
-      refused ||= results.includes('refused')
-    }
-    return refused ? new WarrenError('CONFLICT', 'the push server keeps a row that is not ours') : undefined
-  }
-
-  /** What is placed anew keeps what it was measured by: a device that was removed meanwhile counts at the next look. */
-  #toPlace(person: PersonId): Given {
-    const { book, removed } = this.#deps
-    const given = book.givenTo(person)
-    return given.server === '' ? { ...given, removed: removed(person) } : given
-  }
-
-  #placed(target: WakeTarget, given: Given, result: RowResult | undefined): Given | undefined {
-    const { server } = this.#deps.book.registration
-    if (result === 'stored') return { ...given, server, mark: this.#markOf(target, this.#keys(given)) }
-    // Somebody else's row lies there: what the next revision derives has a place of its own.
-    return result === 'refused' ? { ...given, revision: given.revision + 1, ...unplaced } : undefined
-  }
-
-  #keys({ person, revision }: Given): WakeKeys {
-    const known = this.#derived.get(person)
-    if (known?.revision === revision) return known.keys
-    const keys = wakeKeysFor(this.#deps.secret, person, revision)
-    this.#derived.set(person, { revision, keys })
-    return keys
-  }
-
-  #markOf({ attestation, token }: WakeTarget, { revokeSecret }: WakeKeys): Uint8Array {
-    return sha256(concat(attestation, token, revokeSecret)).slice(0, markBytes)
-  }
-
-  #row(target: WakeTarget, given: Given): NewRow {
-    const { capability, revokeSecret } = this.#keys(given)
-    return {
-      id: rowIdOf(capability),
-      sealed: sealTarget(capability, target, this.#deps.random(32)),
-      revokeHash: revokeHashOf(revokeSecret),
-      revokeSecret,
-    }
+    await book.give(lost.map((each) => withdrawn(each, timers.now())))
   }
 
   /** True if the person can wake now, or will once this reaches them. */
@@ -268,17 +250,19 @@ export class Granting {
     if (conversation === undefined) return false
     const given = book.givenTo(person)
     const grants =
-      expiresAt === undefined ? [] : [{ server: given.server, grant: encodeGrant(this.#keys(given)), expiresAt }]
+      expiresAt === undefined
+        ? []
+        : [{ server: given.server, grant: encodeGrant(this.#placing.keys(given)), expiresAt }]
     await registers.set(conversation, registerKeys.wake, encodeWake(grants))
     return true
   }
 }
 
 /** What was given counts no more: its row is to be revoked, and the next has another revision. */
-const withdrawn = ({ person, revision, server, removed, owed }: Given): Given => ({
+const withdrawn = ({ person, revision, server, removed, owed }: Given, now: number): Given => ({
   person,
   removed,
   revision: revision + 1,
   ...unplaced,
-  owed: [...owed, { server, revision }].slice(-mostOwed),
+  owed: [...owed, { server, revision, since: now }].slice(-mostOwed),
 })

@@ -5,11 +5,12 @@ import { wakePace } from '../../protocol/wake.ts'
 const second = 1000
 const minute = 60 * second
 const hour = 60 * minute
+const day = 24 * hour
 
 const windows = [
   { ms: 10 * minute, most: wakePace.atOnce },
   { ms: hour, most: wakePace.anHour },
-  { ms: 24 * hour, most: wakePace.aDay },
+  { ms: day, most: wakePace.aDay },
 ] as const
 
 /** Beyond what the server's clock and ours may differ by within one window. */
@@ -33,5 +34,7 @@ const againMs = [minute, 4 * minute] as const
 export const patienceMs = (count: number): number => againMs[count - 1] ?? minute
 
 /** After so many failures in a row to reach the server. */
-export const afterFailureMs = (failures: number): number =>
-  Math.min(hour, 30 * second * 2 ** Math.min(failures - 1, 10))
+export const afterFailureMs = (failures: number): number => Math.min(day, 30 * second * 2 ** Math.min(failures - 1, 12))
+
+/** What is written meanwhile has the server asked again sooner: it may be back. */
+export const afterWordMs = 10 * minute

@@ -12,6 +12,7 @@ import { serverKeyFor, wakeKeysFor } from '../../protocol/wake-keys.ts'
 import { checkTarget, type PushTarget } from '../../protocol/wake.ts'
 import { dayMs, Granting, type GrantingDeps } from './granting.ts'
 import { ServerClient } from './server-client.ts'
+import type { Trouble } from './troubles.ts'
 import { noRegistration } from './wake-rows.ts'
 
 export interface PushDeps extends Omit<GrantingDeps, 'secret'> {
@@ -44,10 +45,12 @@ export class Push {
     const { attested, target, server, pending } = this.#deps.book.registration
     if (server === '' || target === undefined || this.#isYoung(attested?.since, renewAfterMs)) return
     if (this.#isYoung(pending?.since, codeMs)) return
+    if (!this.#granting.troubles.mayAsk(server)) return
     try {
       await this.#begin(target)
     } catch (error) {
       this.#deps.log('warn', 'the push server could not be asked to renew', { code: errorCode(error) })
+      if (errorCode(error) !== 'CLOSING') await this.#granting.troubles.failed(server, error)
     }
   }
 
@@ -64,15 +67,18 @@ export class Push {
 
   settings(): PushServerSettings {
     const { server, target, attested } = this.#deps.book.registration
-    const { problem } = this.#granting
+    const { problem, troubles, groups } = this.#granting
+    const isOpen = server !== '' && problem !== undefined
     return {
       server,
       state: this.#state(),
       ...(target === undefined ? {} : { platform: target.platform }),
       ...(attested === undefined ? {} : { registeredAt: attested.since, expiresAt: (attested.expiresDay + 1) * dayMs }),
       wakers: this.#granting.count,
-      groups: this.#granting.groups,
-      ...(problem === undefined ? {} : { problem }),
+      groups: groups.named,
+      groupsWithout: groups.without,
+      ...(isOpen ? { problem, ...times(troubles.of(server)) } : {}),
+      former: this.#granting.former().map(({ trouble, ...each }) => ({ ...each, ...times(trouble) })),
     }
   }
 
@@ -85,19 +91,25 @@ export class Push {
   }
 
   /**
-   * Uses this push server from now on, or none; what was left at another one is taken back. Rejects with BAD_SHAPE, NOT_WARREN for
+   * Uses this push server from now on, or none; what was left at another one is taken back. The one that is used already is tried again at once. Rejects with BAD_SHAPE, NOT_WARREN for
    * what is no push server, and as Ask does. Then everything is as it was.
    */
   async use(server: string | undefined): Promise<void> {
     const { book, ask, changed } = this.#deps
     const before = book.registration
     const origin = server === undefined ? '' : readPushServer(server.replace(/\/$/, '')).origin
-    if (origin === before.server) return
     if (origin !== '') await new ServerClient(ask, origin).check()
+    if (origin === before.server) return await this.#again()
     await book.register({ ...noRegistration, server: origin, target: before.target })
     this.#granting.anew()
     changed()
     if (origin !== '' && before.target !== undefined) await this.resumed()
+  }
+
+  /** The owner wants what failed to be tried now. */
+  async #again(): Promise<void> {
+    this.#granting.again()
+    await this.resumed()
   }
 
   /**
@@ -166,6 +178,9 @@ export class Push {
     await this.#granting.close()
   }
 }
+
+const times = (trouble: Trouble | undefined): { problemSince?: number; nextTryAt?: number } =>
+  trouble === undefined ? {} : { problemSince: trouble.since, nextTryAt: trouble.notBefore }
 
 const sameTarget = (a: PushTarget, b: PushTarget): boolean =>
   a.platform === b.platform &&

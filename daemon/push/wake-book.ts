@@ -4,23 +4,28 @@ import type { DeviceId, PersonId } from '../../protocol/ids.ts'
 import { tables, type Store } from '../store/store.ts'
 import {
   givenRow,
+  mostTroubles,
   noRegistration,
   readGivenRow,
   readRegistrationRow,
+  readTroubleRow,
   readWokenRow,
   registrationRow,
+  troubleRow,
   wokenRow,
   type Given,
   type Registration,
 } from './wake-rows.ts'
 
-const kinds = { registration: 0, given: 1, woken: 2 } as const
+const kinds = { registration: 0, given: 1, woken: 2, troubles: 3 } as const
 const registrationAt = { table: tables.wake, at: [kinds.registration] }
+const troublesAt = { table: tables.wake, at: [kinds.troubles] }
 
 export class WakeBook {
   readonly #store: Store
   readonly #given = new Map<PersonId, Given>()
   readonly #woken = new Map<DeviceId, readonly number[]>()
+  readonly #troubles = new Map<string, number>()
   #registration = noRegistration
 
   /** Use WakeBook.open(). */
@@ -34,6 +39,8 @@ export class WakeBook {
     for (const { at, value } of await store.range(tables.wake)) {
       if (at[0] === kinds.registration) book.#registration = readRegistrationRow(value)
       if (at[0] === kinds.given) book.#put(readGivenRow(value))
+      if (at[0] === kinds.troubles)
+        for (const { server, since } of readTroubleRow(value)) book.#troubles.set(server, since)
       if (at[0] === kinds.woken) {
         const { device, times } = readWokenRow(value)
         book.#woken.set(device, times)
@@ -83,6 +90,19 @@ export class WakeBook {
       const at = [kinds.woken, this.#store.numberFor(batch, device)]
       batch.put({ table: tables.wake, at }, wokenRow({ device, times }))
     })
+  }
+
+  /** Epoch milliseconds, if nothing came right at this server since. */
+  troubledSince(server: string): number | undefined {
+    return this.#troubles.get(server)
+  }
+
+  async trouble(server: string, since: number | undefined): Promise<void> {
+    if (this.#troubles.get(server) === since) return
+    if (since === undefined) this.#troubles.delete(server)
+    else this.#troubles.set(server, since)
+    const all = [...this.#troubles].map(([each, from]) => ({ server: each, since: from })).slice(-mostTroubles)
+    await this.#store.commit((batch) => batch.put(troublesAt, troubleRow(all)))
   }
 
   #put(given: Given): void {

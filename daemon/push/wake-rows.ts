@@ -40,6 +40,14 @@ export interface Pending {
 export interface Owed {
   readonly server: string
   readonly revision: number
+  /** When that was found, epoch milliseconds. */
+  readonly since: number
+}
+
+/** A push server at which nothing came right since then, epoch milliseconds. */
+export interface TroubleRow {
+  readonly server: string
+  readonly since: number
 }
 
 /** What one person was given. */
@@ -55,6 +63,9 @@ export interface Given {
   readonly owed: readonly Owed[]
 }
 
+/** Somebody for whom there is no row. */
+export const unplaced = { server: '', mark: new Uint8Array(0) } as const
+
 /** When a device was woken by this one, epoch milliseconds, oldest first. */
 export interface WokenRow {
   readonly device: DeviceId
@@ -68,6 +79,9 @@ export const markBytes = 16
 export const mostPendingBytes = 512
 /** Of servers that cannot be reached for long; the oldest are given up. Their rows end by themselves, with the attestation. */
 export const mostOwed = 16
+
+/** Servers of which it is kept since when they have had trouble. */
+export const mostTroubles = 64
 
 export const noRegistration: Registration = { server: '', target: undefined, attested: undefined, pending: undefined }
 
@@ -114,7 +128,14 @@ export function readRegistrationRow(row: Uint8Array): Registration {
 }
 
 export const givenRow = ({ person, revision, server, mark, owed, removed }: Given): Uint8Array =>
-  encode([idBytes(person), revision, server, mark, owed.map((each) => [each.server, each.revision]), removed])
+  encode([
+    idBytes(person),
+    revision,
+    server,
+    mark,
+    owed.map((each) => [each.server, each.revision, each.since]),
+    removed,
+  ])
 
 export function readGivenRow(row: Uint8Array): Given {
   const f = readArray(decode(row), 5)
@@ -124,8 +145,13 @@ export function readGivenRow(row: Uint8Array): Given {
     server: readText(f[2], limits.addressBytes),
     mark: readBytesUpTo(f[3], markBytes),
     owed: readEach(f[4], mostOwed, (item) => {
-      const [server, revision] = readArray(item, 2)
-      return { server: readText(server, limits.addressBytes), revision: readUint(revision) }
+      // Homes of before have no time here: those are not given up.
+      const [server, revision, since = maxWallMs] = readArray(item, 2)
+      return {
+        server: readText(server, limits.addressBytes),
+        revision: readUint(revision),
+        since: readUint(since, maxWallMs),
+      }
     }),
     removed: f[5] === undefined ? 0 : readUint(f[5]),
   }
@@ -138,3 +164,12 @@ export function readWokenRow(row: Uint8Array): WokenRow {
   const times = readEach(f[1], wakePace.aDay, (each) => readUint(each, maxWallMs))
   return { device: deviceIdOf(readBytes(f[0], 32)), times }
 }
+
+export const troubleRow = (all: readonly TroubleRow[]): Uint8Array =>
+  encode(all.map((each) => [each.server, each.since]))
+
+export const readTroubleRow = (row: Uint8Array): TroubleRow[] =>
+  readEach(decode(row), mostTroubles, (item) => {
+    const [server, since] = readArray(item, 2)
+    return { server: readText(server, limits.addressBytes), since: readUint(since, maxWallMs) }
+  })

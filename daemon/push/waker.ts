@@ -10,7 +10,7 @@ import type { Log } from '../log.ts'
 import type { Timers } from '../timers.ts'
 import type { Ask } from './ask.ts'
 import type { Grant, Grants } from './grants.ts'
-import { afterFailureMs, mostUnanswered, nextAllowed, patienceMs } from './pace.ts'
+import { afterFailureMs, afterWordMs, mostUnanswered, nextAllowed, patienceMs } from './pace.ts'
 import type { WakeBook } from './wake-book.ts'
 
 export interface WakerDeps {
@@ -39,6 +39,8 @@ interface Course {
   /** Wakes that the server took, and nobody answered. */
   unanswered: number
   failures: number
+  /** When the last of these was, epoch milliseconds. */
+  failedAt: number
   /** Called off while a wake is under way. */
   next: { readonly at: number; readonly callOff: () => void } | undefined
   /** Its person is waited for. */
@@ -122,8 +124,8 @@ export class Waker {
     course[why].add(scope)
     if (isNew && this.#isShown(course)) changed([scope])
     // What went out already is for this, too: the device gets everything once it is awake.
-    if (course.hasGivenUp || course.isBusy || course.unanswered > 0 || course.failures > 0) return
-    const at = timers.now() + afterMs
+    if (course.hasGivenUp || course.isBusy || (course.unanswered > 0 && course.failures === 0)) return
+    const at = Math.max(timers.now() + afterMs, course.failures > 0 ? course.failedAt + afterWordMs : 0)
     if (course.next === undefined || at < course.next.at) this.#schedule(device, course, at)
   }
 
@@ -133,6 +135,7 @@ export class Waker {
       others: new Set(),
       unanswered: 0,
       failures: 0,
+      failedAt: 0,
       next: undefined,
       hasGivenUp: false,
       isBusy: false,
@@ -181,6 +184,7 @@ export class Waker {
       course.failures = 0
     } catch (error) {
       course.failures += 1
+      course.failedAt = timers.now()
       if (!this.#closed) log('warn', 'a device that sleeps could not be woken', { code: errorCode(error) })
     }
     course.isBusy = false

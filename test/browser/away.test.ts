@@ -95,6 +95,22 @@ browser.test('a push server is chosen in the settings, and none again', async (t
   await address.waitFor()
 })
 
+browser.test('a push server that is gone can be left, and what it still holds is said', async (t, visits) => {
+  const whole = await startWhole(t)
+  await registerPhone(alice, whole)
+  const page = await visits.open(alice, { width: 360 })
+  await page.evaluate(() => {
+    location.hash = '#/settings'
+  })
+  await page.getByText('One person can wake this device.').waitFor()
+  await whole.server.close()
+  await page.getByRole('button', { name: 'Use none' }).click()
+  const former = page.getByTestId('push-server-former')
+  await former.getByText(`${whole.server.origin} was used before, and has not taken back yet`).waitFor()
+  await page.getByRole('textbox', { name: 'Address of the push server' }).waitFor()
+  await axe(t, page, '360-light push server that is gone')
+})
+
 browser.test('the page outlives its daemon: nothing typed is lost, nothing is sent twice', async (t, visits) => {
   const expected = [consoleSays.daemonGone, consoleSays.refused]
   const page = await visits.open(alice, { expected })

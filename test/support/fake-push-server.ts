@@ -6,7 +6,7 @@ import type { PushServerSettings } from '../../protocol/http-push-server.ts'
 import { readPushServer } from '../../protocol/push-server.ts'
 
 export class FakePushServer implements OwnPushServer {
-  now: PushServerSettings = { server: '', state: 'off', wakers: 0, groups: 0 }
+  now: PushServerSettings = { server: '', state: 'off', wakers: 0, groups: 0, groupsWithout: 0, former: [] }
 
   settings(): PushServerSettings {
     return this.now
@@ -17,7 +17,7 @@ export class FakePushServer implements OwnPushServer {
       throw new WarrenError('HOST_NOT_FOUND', 'the push server cannot be reached')
     this.now =
       server === undefined
-        ? { server: '', state: 'off', wakers: 0, groups: 0 }
-        : { server, state: 'unregistered', wakers: 0, groups: 0 }
+        ? { server: '', state: 'off', wakers: 0, groups: 0, groupsWithout: 0, former: [] }
+        : { server, state: 'unregistered', wakers: 0, groups: 0, groupsWithout: 0, former: [] }
   }
 }

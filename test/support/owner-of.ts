@@ -53,7 +53,10 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     network: () => ({ addresses: [], tailnet: false }) as never,
     listening: () => [],
     links: () => [],
-    pushServer: { settings: () => ({ server: '', state: 'off', wakers: 0, groups: 0 }), use: () => Promise.resolve() },
+    pushServer: {
+      settings: () => ({ server: '', state: 'off', wakers: 0, groups: 0, groupsWithout: 0, former: [] }),
+      use: () => Promise.resolve(),
+    },
     push: new PushDesk({
       subscriptions: new Subscriptions(device.store),
       publicKey: new Uint8Array(65),

@@ -11,7 +11,13 @@ import { me } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { disclosures } from '../styles/disclosures.ts'
 import { base, buttons, fields } from '../styles/shared.ts'
-import { pushServerProblem, pushServerSentence } from '../text/push-server-sentence.ts'
+import {
+  formerSentence,
+  groupsSentence,
+  pushServerProblem,
+  pushServerSentence,
+  troubleSentence,
+} from '../text/push-server-sentence.ts'
 
 /** As people type it. */
 const withScheme = (text: string): string => (/^[a-z]+:\/\//i.test(text) ? text : `https://${text}`)
@@ -76,7 +82,11 @@ export class WarrenPushServer extends LitElement {
         ${msg('A phone that sleeps is woken through a push server of your choice. None is used unless you choose one.')}
       </p>
       ${settings === undefined ? nothing : settings.server === '' ? this.#form() : this.#used(settings)}
-      ${this.#attempt.shown()} ${this.#sees()}`
+      ${this.#attempt.shown()}
+      ${this.settings?.former.map(
+        (each) => html`<p class="quiet" data-testid="push-server-former">${formerSentence(each)}</p>`,
+      )}
+      ${this.#sees()}`
   }
 
   #form(): TemplateResult {
@@ -107,13 +117,28 @@ export class WarrenPushServer extends LitElement {
     return html`<p class="server" data-testid="push-server-used"><bdi>${settings.server}</bdi></p>
       <p>${pushServerSentence(settings)}</p>
       ${
+        settings.groupsWithout === 0
+          ? nothing
+          : html`<p class="quiet" data-testid="push-server-groups">${groupsSentence(settings.groupsWithout)}</p>`
+      }
+      ${
         settings.problem === undefined
           ? nothing
-          : html`<p class="quiet">
-              ${msg('The push server could not be told everything yet. Warren tries again by itself.')}
-            </p>`
+          : html`<p data-testid="push-server-problem">${troubleSentence(settings)}</p>`
       }
       <div class="row">
+        ${
+          settings.problem === undefined
+            ? nothing
+            : html`<button
+                type="button"
+                class="button"
+                ?disabled=${this.#attempt.busy}
+                @click=${async () => await this.#use(settings.server, msg('The push server answers.'))}
+              >
+                ${msg('Try again')}
+              </button>`
+        }
         <button
           type="button"
           class="button"

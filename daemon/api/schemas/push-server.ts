@@ -13,7 +13,18 @@ export const PushServerSettings = z
     expiresAt: maybe(z.number()),
     wakers: z.number(),
     groups: z.number(),
+    groupsWithout: z.number(),
     problem: maybe(z.string()),
+    problemSince: maybe(z.number()),
+    nextTryAt: maybe(z.number()),
+    former: z.array(
+      z.object({
+        server: z.string(),
+        rows: z.number(),
+        problemSince: maybe(z.number()),
+        nextTryAt: maybe(z.number()),
+      }),
+    ),
   })
   .openapi('PushServerSettings')
 

@@ -17,16 +17,31 @@ const states: Readonly<Record<PushServerSettings['state'], string>> = {
   expired: 'the registration ran out: it is renewed when the app is opened',
 }
 
+const people = (count: number): string => `${count} ${count === 1 ? 'person' : 'people'}`
+
+/** Since when a server has had trouble, and when it is asked again. */
+const since = ({ problemSince, nextTryAt }: Pick<PushServerSettings, 'problemSince' | 'nextTryAt'>): string =>
+  (problemSince === undefined ? '' : ` since ${timeText(problemSince)}`) +
+  (nextTryAt === undefined ? '' : `; it is asked again at ${timeText(nextTryAt)}`)
+
+function* linesOf(settings: PushServerSettings): Generator<string> {
+  const { server, state, wakers, groupsWithout, expiresAt, problem, former } = settings
+  if (server !== '') yield safeLine(server)
+  yield states[state] + (expiresAt === undefined || state !== 'registered' ? '' : ` until ${timeText(expiresAt)}`)
+  if (state === 'registered') yield `${people(wakers)} can wake this device`
+  if (groupsWithout > 0)
+    yield `in ${groupsWithout} ${groupsWithout === 1 ? 'group' : 'groups'} nobody can: none of your contacts is a member there`
+  if (problem !== undefined) {
+    yield `the push server could not be told everything (${problem})${since(settings)}`
+    yield 'warren push set with the same url asks it now, warren push off leaves it'
+  }
+  for (const each of former)
+    yield `${safeLine(each.server)}, which was used before: what ${people(each.rows)} could wake with is not taken back there yet${since(each)}; it is worth nothing after three months`
+}
+
 function show(call: Call, settings: PushServerSettings): void {
   if (call.json) return call.out.json(settings)
-  const { server, state, wakers, expiresAt, problem } = settings
-  if (server !== '') call.out.line(safeLine(server))
-  call.out.line(
-    states[state] + (expiresAt === undefined || state !== 'registered' ? '' : ` until ${timeText(expiresAt)}`),
-  )
-  if (state === 'registered') call.out.line(`${wakers} ${wakers === 1 ? 'person' : 'people'} can wake this device`)
-  if (problem !== undefined)
-    call.out.line(`the push server could not be told everything (${problem}); it is tried again`)
+  for (const line of linesOf(settings)) call.out.line(line)
 }
 
 /** As people type it. */
@@ -38,7 +53,7 @@ export const command: Command = {
   summary: 'which push server wakes this device',
   description: [
     'A phone that sleeps can be woken through a push server of your choice. It learns neither who you are, nor who writes to you, nor what; docs/pnserver.md says what it can see. No push server is used unless you set one, and a computer needs none.',
-    'Who is a contact can wake this device then, and nobody else. set replaces the one before, off uses none; what was left at the one before is taken back there.',
+    'Who is a contact can wake this device then, and nobody else. set replaces the one before, and tries again at once if it is the same; off uses none. What was left at the one before is taken back there: if it does not answer, nobody holds what wakes this device through it all the same, and it is asked ever more seldom for three months.',
     '<url> is https://…, or http:// with an address of your own network. Prints {server, state, wakers, …} with --json.',
   ],
   takes: [0, 2],

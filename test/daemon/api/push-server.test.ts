@@ -10,7 +10,7 @@ t.test('a push server is chosen, and none again', async (t) => {
   const { token } = await signIn()
   const settings = async (): Promise<PushServerSettings> =>
     (await ask('GET', '/push-server', { token })).body as PushServerSettings
-  t.strictSame(await settings(), { server: '', state: 'off', wakers: 0, groups: 0 })
+  t.strictSame(await settings(), { server: '', state: 'off', wakers: 0, groups: 0, groupsWithout: 0, former: [] })
   const chosen = await ask('PATCH', '/push-server', { token, body: { server: 'https://push.example' } })
   t.match([chosen.status, chosen.body], [200, { server: 'https://push.example', state: 'unregistered' }])
   const none = await ask('PATCH', '/push-server', { token, body: { server: '' } })

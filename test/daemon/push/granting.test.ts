@@ -1,105 +1,12 @@
 /** What becomes of grants while a push server misbehaves: nothing is handed out that would wake nobody, and all is tried again. */
 
-import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { toBase64url } from '../../../protocol/base64url.ts'
 import { WarrenError } from '../../../protocol/errors.ts'
-import { directId, personIdOf, type ConversationId, type PersonId } from '../../../protocol/ids.ts'
-import { readWake, type WakeGrant } from '../../../protocol/register-values.ts'
+import { personIdOf } from '../../../protocol/ids.ts'
 import { rowIdOf } from '../../../protocol/wake.ts'
-import type { Answer, Ask } from '../../../daemon/push/ask.ts'
-import { Push } from '../../../daemon/push/push.ts'
-import { WakeBook } from '../../../daemon/push/wake-book.ts'
-import { MemoryDisk } from '../../../daemon/store/memory-disk.ts'
-import { openMemoryStore } from '../../../daemon/store/memory-store.ts'
-import { VirtualTime } from '../../support/virtual-time.ts'
-
-const origin = 'https://push.example'
-const bob = personIdOf(new Uint8Array(32).fill(1))
-const alice = personIdOf(new Uint8Array(32).fill(255))
-const dayMs = 24 * 60 * 60_000
-const json = (status: number, value: unknown): Answer => ({
-  status,
-  retryAfterMs: 0,
-  body: new TextEncoder().encode(JSON.stringify(value)),
-})
-const target = { platform: 'apns', environment: 'production', topic: 'org.example', token: new Uint8Array(32) } as const
-
-interface Rows {
-  rows: { id: string }[]
-}
-
-class Rig {
-  readonly time = new VirtualTime()
-  readonly rows = new Set<string>()
-  readonly paths: string[] = []
-  readonly calls: number[] = []
-  readonly given = new Map<ConversationId, WakeGrant[]>()
-  contacts: PersonId[] = [bob]
-  /** Devices of each contact, and of the owner's. */
-  removed = 0
-  /** The disk takes nothing for contacts. */
-  isFull = false
-  /** Instead of what a good server answers. */
-  mishap: ((path: string) => Answer | undefined) | undefined
-  readonly push: Push
-
-  constructor(book: WakeBook) {
-    this.push = new Push({
-      book,
-      seed: new Uint8Array(32).fill(9),
-      ask: async (...all) => await this.#ask(...all),
-      timers: this.time,
-      log: () => {},
-      random: (length) => new Uint8Array(randomBytes(length)),
-      personOf: () => undefined,
-      wakers: () => this.contacts,
-      removed: () => this.removed,
-      directWith: (person) => directId(alice, person),
-      registers: {
-        set: async (scope, _, value) => {
-          if (this.isFull) throw new WarrenError('STORE_FULL', 'full')
-          this.given.set(scope, readWake(value))
-        },
-      },
-      nameWakers: async () => 0,
-      changed: () => {},
-    })
-  }
-
-  static async open(): Promise<Rig> {
-    return new Rig(await WakeBook.open(await openMemoryStore(new MemoryDisk('rig'))))
-  }
-
-  #ask: Ask = async (_, { path, body }) => {
-    this.paths.push(path)
-    const wrong = this.mishap?.(path)
-    if (wrong !== undefined) return wrong
-    const asked: unknown = body === undefined ? {} : JSON.parse(new TextDecoder().decode(body))
-    if (path === '/v1/info') return json(200, { version: '1', origin })
-    if (path === '/v1/tokens') return json(202, { pendingId: toBase64url(new Uint8Array(40)) })
-    const expiresDay = Math.floor(this.time.now() / dayMs) + 90
-    if (path === '/v1/tokens/verify') return json(200, { attestation: toBase64url(new Uint8Array(53)), expiresDay })
-    if (path === '/v1/rows') {
-      const { rows } = asked as Rows
-      this.calls.push(rows.length)
-      for (const { id } of rows) this.rows.add(id)
-      return json(200, { results: rows.map(() => 'stored') })
-    }
-    this.rows.delete((asked as { id: string }).id)
-    return { status: 204, retryAfterMs: 0, body: new Uint8Array(0) }
-  }
-
-  async register(): Promise<void> {
-    await this.push.use(origin)
-    const { pendingId } = await this.push.register(target)
-    await this.push.verify(pendingId, new Uint8Array(16))
-  }
-
-  grants(person = bob): readonly WakeGrant[] {
-    return this.given.get(directId(alice, person)) ?? []
-  }
-}
+import type { Answer } from '../../../daemon/push/ask.ts'
+import { bob, dayMs, json, origin, Rig, target } from '../../support/granting-rig.ts'
 
 t.test('a grant is given once its row is there, and leads to it', async (t) => {
   const rig = await Rig.open()
@@ -135,7 +42,7 @@ t.test('while the server answers nonsense, nothing is given; then it is', async 
     await rig.time.pass(dayMs)
     t.ok(rig.paths.length - asked < 40, `${name}: asked ${rig.paths.length - asked} times in a day`)
     rig.mishap = undefined
-    await rig.time.pass(2 * 60 * 60_000)
+    await rig.time.pass(dayMs)
     t.equal(rig.grants().length, 1, name)
     t.notOk('problem' in rig.push.settings(), name)
   }
@@ -188,7 +95,7 @@ t.test('what could not be taken back is taken back later, whatever server is use
   t.strictSame(rig.grants(), [], 'nobody holds it')
   t.equal(rig.rows.size, 1)
   rig.mishap = undefined
-  await rig.time.pass(2 * 60 * 60_000)
+  await rig.time.pass(dayMs)
   t.equal(rig.rows.size, 0)
 })
 

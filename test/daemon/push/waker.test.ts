@@ -152,6 +152,35 @@ t.test('a server that fails is asked ever more seldom, and has not woken anybody
   )
 })
 
+t.test(
+  'a server that is gone for good is asked once a day in the end; a word that is written asks sooner',
+  async (t) => {
+    const rig = new Rig()
+    rig.answer = () => Promise.reject(new WarrenError('REFUSED', 'gone'))
+    rig.waker.lacking(phone, chat)
+    await rig.time.pass(8 * 24 * 60 * minute)
+    const [before = 0, last = 0] = rig.at.slice(-2)
+    t.equal(last - before, 24 * 60 * 60)
+    rig.answer = () => Promise.resolve(ok)
+    const asked = rig.asked.length
+    for (let each = 0; each < 10; each += 1) rig.waker.lacking(phone, chat)
+    await rig.time.pass(1000)
+    t.equal(rig.asked.length, asked + 1)
+    t.strictSame(rig.waker.of(chat), [phone])
+  },
+)
+
+t.test('what is written soon after a failure does not hurry it', async (t) => {
+  const rig = new Rig()
+  rig.answer = () => Promise.reject(new WarrenError('REFUSED', 'gone'))
+  rig.waker.lacking(phone, chat)
+  for (let each = 0; each < 60 * 60; each += 1) {
+    await rig.time.pass(1000)
+    rig.waker.lacking(phone, chat)
+  }
+  t.ok(rig.asked.length <= 6, `${rig.asked.length} in an hour`)
+})
+
 t.test('nobody is woken for what arrived, was deleted, or without a grant', async (t) => {
   const rig = new Rig()
   rig.waker.lacking(phone, chat, 1000)
