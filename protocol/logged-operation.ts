@@ -13,13 +13,21 @@ export interface LoggedOperation {
   readonly operation: Operation | undefined
 }
 
-/** What a lane-0 entry says. Its signature and payload hash were checked. */
-export const loggedOperation = (sealed: SealedHeader, payload: Uint8Array): LoggedOperation => ({
-  scope: feedOf(sealed).scope,
-  id: sealed.id,
-  header: sealed.header,
-  operation: sealed.header.version === entryVersion ? readOperation(sealed.header.kind, payload) : undefined,
-})
+const read = new WeakMap<SealedHeader, LoggedOperation>()
+
+/**
+ * What a lane-0 entry says. Its signature and payload hash were checked. One object for one header, since what comes is judged before
+ * it is stored and again with what is here: what was found out about its proofs is remembered by it.
+ */
+export function loggedOperation(sealed: SealedHeader, payload: Uint8Array): LoggedOperation {
+  const known = read.get(sealed)
+  if (known !== undefined) return known
+  const { id, header } = sealed
+  const operation = header.version === entryVersion ? readOperation(header.kind, payload) : undefined
+  const logged = { scope: feedOf(sealed).scope, id, header, operation }
+  read.set(sealed, logged)
+  return logged
+}
 
 /** The operations of these runs, as far as their payloads are there. */
 export const operationsOf = (runs: readonly Run[]): LoggedOperation[] =>

@@ -20,6 +20,8 @@ interface Cursor {
 }
 
 const chunkEntries = 128
+/** So few are read one by one: beginning a range costs more, and a log of operations is made of many short feeds. */
+const fewEntries = 8
 
 const slotOf = ({ payload }: StoredEntry): Slot =>
   payload === undefined ? { is: 'lapsed' } : { is: 'held', payload, seconds: 0 }
@@ -111,6 +113,13 @@ export class Server {
   }
 
   async #entries(scope: ScopeState, feed: FeedState, low: number, high: number): Promise<StoredEntry[]> {
+    if (high - low < fewEntries) {
+      try {
+        return this.#oneByOne(scope, feed, low, high)
+      } catch {
+        // The database is opened anew: a range waits for that.
+      }
+    }
     const rows = await this.#core.store.range(tables.entry, {
       prefix: [scope.number, feed.number],
       under: scope.number,
@@ -120,6 +129,15 @@ export class Server {
       damaged: leftOut,
     })
     return rows.map(({ value }) => readEntryRow(value))
+  }
+
+  #oneByOne(scope: ScopeState, feed: FeedState, low: number, high: number): StoredEntry[] {
+    const entries: StoredEntry[] = []
+    for (let seq = high; seq >= low; seq -= 1) {
+      const entry = this.#core.scopes.entry(scope, feed, seq)
+      if (entry !== undefined) entries.push(entry)
+    }
+    return entries
   }
 }
 
