@@ -225,6 +225,8 @@ export const limits = {
   /** Units of work (daemon/net/frame-work.ts) that the frames of one link may cause: at once, and a second. */
   frameUnits: 16_384,
   frameUnitsPerSecond: 2048,
+  /** Signatures that frames of one link may bring at once, beyond 128 in each, before it rests for those that follow. */
+  frameSignatures: 4096,
   /** How long of a minute a peer may be held back for sending more, before its link ends. */
   floodPatienceMs: 20 * second,
   /** A frame that began is whole by then; bytes that wait are taken by then. */

@@ -12,7 +12,7 @@ const turnMs = 8
 const longBytes = 32 * 1024
 /** Of the runs of one frame hardly any is signed: one signature is enough for a thousand entries. */
 const usualSignatures = 128
-/** A signature takes a tenth of a millisecond to check: the link rests three times as long for each that is more than usual. */
+/** A signature takes a tenth of a millisecond to check: the link rests three times as long for each of those that are too many. */
 const signatureRestMs = 0.3
 /** A shorter wait is not worth a timer. */
 const leastWaitMs = 20
@@ -30,6 +30,7 @@ export class Pace {
   readonly #deps: PaceDeps
   readonly #work: TokenBucket
   readonly #patience: TokenBucket
+  readonly #signatures: TokenBucket
   #restMs = 0
   /** When this link began with what it does in this turn of the event loop. */
   #turnBegan: number | undefined
@@ -38,12 +39,14 @@ export class Pace {
     const now = deps.now()
     this.#deps = deps
     this.#work = new TokenBucket(limits.frameUnits, limits.frameUnitsPerSecond, now)
+    this.#signatures = new TokenBucket(limits.frameSignatures, 1000 / signatureRestMs, now)
     this.#patience = new TokenBucket(limits.floodPatienceMs, (limits.floodPatienceMs * 1000) / minuteMs, now)
   }
 
-  /** The last frame brought so many signatures, which were checked without a pause. */
+  /** The last frame brought so many signatures, which were checked without a pause. Now and then many come at once: the operations of a group. */
   checked(signatures: number): void {
-    this.#restMs = Math.max(0, signatures - usualSignatures) * signatureRestMs
+    this.#restMs =
+      signatures <= usualSignatures ? 0 : this.#signatures.owe(signatures - usualSignatures, this.#deps.now())
   }
 
   /** Throws RATE_LIMITED where the peer had to be held back for limits.floodPatienceMs of a minute. */

@@ -104,14 +104,23 @@ t.test('hellos of all strangers: at once, and a second', async (t) => {
   )
 })
 
-t.test('a frame of many signatures makes its link rest three times as long as they take', async (t) => {
-  const { take, waits, pace } = paced()
+t.test('frames of too many signatures make their link rest three times as long as they take', async (t) => {
+  const { clock, take, waits, pace } = paced()
   await take(1)
-  pace.checked(128)
-  t.equal(await take(1), 0, 'no honest one has more')
-  pace.checked(1128)
-  await take(1)
-  t.same(waits, [300])
+  const isFree = async (signatures: number): Promise<boolean> => {
+    pace.checked(128 + signatures)
+    return (await take(1)) === 0
+  }
+  await boundary(
+    t,
+    'frameSignatures',
+    async () => await isFree(limits.frameSignatures),
+    async () => await isFree(1000),
+    'no',
+  )
+  t.same(waits.map(Math.round), [300])
+  for (let each = 0; each < 1000; each += 1) t.ok(await isFree(0), 'a catch-up has no more in any frame')
+  t.equal(clock.now, waits[0])
 })
 
 t.test('a link gives way once it kept its turn for long, and never where frames come one by one', async (t) => {
