@@ -35,6 +35,7 @@ export class GroupRoster implements GroupState {
   #settled = 0
   /** Found when somebody asks; forgotten with each operation. */
   #settings: GroupSettings | undefined
+  #root: { readonly is: PersonId | undefined } | undefined
   #begun: EntryId[] = []
   #isAnew = false
 
@@ -86,6 +87,7 @@ export class GroupRoster implements GroupState {
   /** Places and judges operations, and those that waited for them. */
   #place(operations: readonly LoggedOperation[]): void {
     this.#settings = undefined
+    this.#root = undefined
     const placed: Placed[] = []
     let mustSettle = false
     const queue = operations.toReversed()
@@ -175,6 +177,11 @@ export class GroupRoster implements GroupState {
   }
 
   get root(): PersonId | undefined {
+    this.#root ??= { is: this.#findRoot() }
+    return this.#root.is
+  }
+
+  #findRoot(): PersonId | undefined {
     const root = this.#standing.root(undefined)
     return root !== undefined && this.#standing.isRoot(root.person, undefined) ? root.person : undefined
   }

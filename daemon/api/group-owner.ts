@@ -22,7 +22,10 @@ export interface Groups {
   answer(id: string, answer: GroupAnswer['answer']): Promise<Conversation>
   leave(id: string): Promise<void>
   close(id: string): Promise<void>
-  members(id: string): GroupMember[]
+  /** Everybody, those with most rights first. */
+  memberIds(id: string): string[]
+  /** All of these, or `only` some. */
+  members(id: string, only?: readonly string[]): GroupMember[]
   add(id: string, member: NewMember): Promise<GroupMember>
   change(id: string, person: string, patch: MemberPatch): Promise<GroupMember>
   remove(id: string, person: string): Promise<void>

@@ -110,8 +110,15 @@ export class GroupDesk {
     await this.#deps.groups.close(readConversationId(id))
   }
 
-  members(id: string): GroupMember[] {
-    return this.#deps.groupViews.members(readConversationId(id))
+  memberIds(id: string): PersonId[] {
+    return this.#deps.groupViews.memberIds(readConversationId(id))
+  }
+
+  members(id: string, only?: readonly string[]): GroupMember[] {
+    return this.#deps.groupViews.members(
+      readConversationId(id),
+      only?.map((each) => readPersonId(each)),
+    )
   }
 
   async add(id: string, { id: person, role = 'member' }: NewMember): Promise<GroupMember> {

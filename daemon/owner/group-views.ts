@@ -80,7 +80,8 @@ export class GroupViews {
     return isShown ? { id: picture.id } : undefined
   }
 
-  members(id: Scope): GroupMember[] {
+  /** Everybody, those with most rights first. */
+  memberIds(id: Scope): PersonId[] {
     const members = this.#deps.conversations.members(id).map((each) => ({ each, name: this.#nameOf(each.person) }))
     const sorted = members.toSorted(
       (a, b) =>
@@ -88,12 +89,17 @@ export class GroupViews {
         a.name.localeCompare(b.name) ||
         (a.each.person < b.each.person ? -1 : 1),
     )
-    return sorted.map(({ each }) => this.#member(id, each))
+    return sorted.map(({ each }) => each.person)
+  }
+
+  /** As memberIds(), or `only` these as far as they belong or are invited. */
+  members(id: Scope, only: readonly PersonId[] = this.memberIds(id)): GroupMember[] {
+    return only.flatMap((person) => this.member(id, person) ?? [])
   }
 
   /** Undefined if nobody of that id belongs or is invited. */
   member(id: Scope, person: PersonId): GroupMember | undefined {
-    const found = this.#deps.conversations.members(id).find((each) => each.person === person)
+    const found = this.#deps.conversations.member(id, person)
     return found === undefined ? undefined : this.#member(id, found)
   }
 

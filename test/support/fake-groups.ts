@@ -131,7 +131,11 @@ export class FakeGroups implements Groups {
     return [...this.#groups.values()].flatMap(({ members }) => members).find(({ id }) => id === person)
   }
 
-  members(id: string): GroupMember[] {
+  memberIds(id: string): string[] {
+    return this.members(id).map((each) => each.id)
+  }
+
+  members(id: string, only?: readonly string[]): GroupMember[] {
     const { rights } = this.#group(id)
     return this.#kept(id)
       .members.toSorted((a, b) => upwards.indexOf(b.role) - upwards.indexOf(a.role))
@@ -141,6 +145,7 @@ export class FakeGroups implements Groups {
         const transfer = rights.transfer && each.mine !== true && each.state === 'joined'
         return { ...each, may: { remove: isRuled, roles, transfer } }
       })
+      .filter((each) => only?.includes(each.id) ?? true)
   }
 
   async add(id: string, { id: person, role = 'member' }: NewMember): Promise<GroupMember> {

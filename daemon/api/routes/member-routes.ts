@@ -62,11 +62,10 @@ const revoke = createRoute({
 
 export function addMemberRoutes(api: Routes, owner: TheOwner): void {
   api.openapi(members, (c) => {
-    const all = owner().groups.members(c.req.valid('param').id)
-    return c.json(
-      pageOf(all, ({ id }) => id, c.req.valid('query')),
-      200,
-    )
+    const { groups } = owner()
+    const { id } = c.req.valid('param')
+    const page = pageOf(groups.memberIds(id), (each) => each, c.req.valid('query'))
+    return c.json({ ...page, items: groups.members(id, page.items) }, 200)
   })
   api.openapi(add, async (c) => {
     const { id } = c.req.valid('param')

@@ -38,8 +38,8 @@ function members(owner: FakeOwner): void {
     fingerprint: fingerprint(deviceOf('Bob')),
     how: 'similar-name',
   } as const
-  owner.groups.members = (id) =>
-    tell(id).map((each, at): GroupMember => ({
+  owner.groups.members = (id, only) =>
+    tell(id, only).map((each, at): GroupMember => ({
       ...each,
       color: each.mine === true ? each.color : (colors[at % colors.length] ?? each.color),
       online: each.name === 'Bob',
