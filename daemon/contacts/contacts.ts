@@ -1,25 +1,24 @@
 /** Who may talk to the owner: requests, answers, blocks. What every hello says and hears goes through here. */
 
 import type { ContactLink } from '../../protocol/contact-link.ts'
-import { WarrenError } from '../../protocol/errors.ts'
 import type { HelloGroups } from '../../protocol/hello-groups.ts'
 import type { Hello } from '../../protocol/hello.ts'
 import type { DeviceId, PersonId, Scope } from '../../protocol/ids.ts'
-import { limits } from '../../protocol/limits.ts'
 import type { PersonState } from '../../protocol/roster.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { Log } from '../log.ts'
+import { Answers } from './answers.ts'
 import { Asking } from './asking.ts'
 import { Blocking } from './blocking.ts'
 import type { ContactBook } from './contact-book.ts'
-import { decidedAt, noProof, readProof, type ContactRecord } from './contact-record.ts'
+import type { ContactRecord } from './contact-record.ts'
 import type { GroupTalk } from './group-talk.ts'
 import { Hearing } from './hearing.ts'
 import { Moves } from './moves.ts'
 import { OwnDevices } from './own-devices.ts'
 import { Safety } from './safety.ts'
 import { Touch } from './touch.ts'
-import { accepted, forgotten, nextNumber, wishOf } from './wish.ts'
+import { wishOf } from './wish.ts'
 
 /** What contacts need of the log. */
 export interface PersonLogs {
@@ -85,6 +84,7 @@ export class Contacts {
   readonly #hearing: Hearing
   readonly #blocking: Blocking
   readonly #asking: Asking
+  readonly #answers: Answers
   readonly #own: OwnDevices
   #proof: readonly Run[] = []
 
@@ -96,6 +96,14 @@ export class Contacts {
     this.#asking = new Asking(deps, this.#touch, async (person) => await this.accept(person))
     this.safety = new Safety(deps)
     this.moves = new Moves(deps, this.#touch)
+    const { moves } = this
+    this.#answers = new Answers({
+      ...deps,
+      touch: this.#touch,
+      hearing: this.#hearing,
+      blocking: this.#blocking,
+      moves,
+    })
     this.#own = new OwnDevices(deps, this.#touch, async () => await this.#ownLogChanged())
   }
 
@@ -206,70 +214,19 @@ export class Contacts {
     return await this.#asking.known(person, note, name)
   }
 
-  /** Says yes to a request, to one that was declined before too; where a contact goes on as this person, the owner follows. Throws NOT_FOUND, CONFLICT. */
+  /** See Answers.accept(). */
   async accept(person: PersonId): Promise<ContactRecord> {
-    await this.#accept(person)
-    await this.moves.answered(person, 'followed')
-    return this.#deps.book.require(person)
+    return await this.#answers.accept(person)
   }
 
-  /** Follows a contact to the person that they went on as, or does not. Throws NOT_FOUND, CONFLICT. */
+  /** See Answers.follow(). */
   async follow(person: PersonId, follows: boolean): Promise<void> {
-    const { book } = this.#deps
-    const record = book.require(person)
-    const next = record.movedTo
-    if (next?.answer !== 'open' || !this.moves.stands(record))
-      throw new WarrenError('CONFLICT', 'they went on as nobody else')
-    if (follows) await this.accept(next.person)
-    else if (book.get(next.person)?.state === 'incoming') await this.decline(next.person)
-    else await this.moves.answered(next.person, 'declined')
+    await this.#answers.follow(person, follows)
   }
 
-  async #accept(person: PersonId): Promise<ContactRecord> {
-    const { book, logs, now } = this.#deps
-    const asked = book.require(person)
-    if (asked.state === 'accepted') return asked
-    if (!isOpen(asked)) throw new WarrenError('CONFLICT', 'there is no request to accept')
-    await logs.learnPerson(person, readProof(asked.proof))
-    await logs.openDirect(person)
-    // They may have taken it back meanwhile, or the owner may have blocked them.
-    const record = book.require(person)
-    if (!isOpen(record) && record.state !== 'accepted')
-      throw new WarrenError('CONFLICT', 'the request is not there any more')
-    const after = await book.change(person, {
-      ...accepted,
-      number: nextNumber(record, now()),
-      changedAt: decidedAt(record, now()),
-    })
-    logs.scopesChanged()
-    this.refreshKept()
-    this.#touch.greet(after)
-    return after
-  }
-
-  /** Says no to a request, and stays at it until they ask anew. Throws NOT_FOUND, CONFLICT. */
+  /** See Answers.decline(). */
   async decline(person: PersonId): Promise<ContactRecord> {
-    const { book } = this.#deps
-    const record = book.require(person)
-    if (record.state !== 'incoming') throw new WarrenError('CONFLICT', 'there is no request to decline')
-    const declined = await book.change(person, { state: 'declined', ...this.#answered(record) })
-    this.#touch.greet(declined)
-    await this.moves.answered(person, 'declined')
-    await this.#forgetOldest()
-    return declined
-  }
-
-  #answered(record: ContactRecord): Pick<ContactRecord, 'answered' | 'theirs' | 'changedAt'> {
-    const answered = this.#hearing.newestOf(record)
-    return { answered, theirs: answered, changedAt: decidedAt(record, this.#deps.now()) }
-  }
-
-  /** Strangers cannot fill the disk by being declined. */
-  async #forgetOldest(): Promise<void> {
-    const { book } = this.#deps
-    const kept = book.all().filter(({ state, hidden }) => state === 'declined' && !hidden)
-    const oldest = kept.toSorted((a, b) => a.changedAt - b.changedAt).slice(0, -limits.declinedRequests)
-    for (const { person } of oldest) await book.change(person, forgotten)
+    return await this.#answers.decline(person)
   }
 
   /** See Blocking.block(). */
@@ -284,40 +241,8 @@ export class Contacts {
     await this.#blocking.unblock(person)
   }
 
-  /**
-   * Ends a contact, which the other side is told; says no to a request and forgets it; withdraws one. The conversation stays.
-   * A former contact is not listed any more. Throws NOT_FOUND.
-   */
+  /** See Answers.remove(). */
   async remove(person: PersonId): Promise<void> {
-    const { book, logs } = this.#deps
-    const record = book.require(person)
-    switch (record.state) {
-      case 'accepted':
-        this.#touch.farewell(
-          await book.change(person, { state: 'removed', told: false, proof: noProof, ...this.#answered(record) }),
-        )
-        return
-      case 'incoming':
-        this.#touch.greet(await book.change(person, { ...forgotten, state: 'declined', ...this.#answered(record) }))
-        return
-      case 'outgoing':
-        await this.#blocking.takeBack(record)
-        this.#touch.greet(record)
-        return this.refreshKept()
-      case 'blocked':
-        await logs.endSilence(person)
-        // Their next hello must not come back as a request.
-        if (record.before === 'accepted') await book.change(person, { state: 'removed', ...this.#answered(record) })
-        else await book.remove(person)
-        return
-      case 'declined':
-      case 'removed':
-      case 'ended':
-        await book.change(person, { ...forgotten, verification: undefined })
-    }
+    await this.#answers.remove(person)
   }
 }
-
-/** Whether a yes is still an answer to something. */
-const isOpen = ({ state, proof }: ContactRecord): boolean =>
-  state === 'incoming' || (state === 'declined' && proof.length > 0)

@@ -1,19 +1,19 @@
 /** What the owner does in groups: each is one durable batch, with the new epoch where somebody came or went. */
 
-import { sha256 } from '../../protocol/crypto.ts'
-import { entryVersion, kinds, lanes, sealHeader, signEntry } from '../../protocol/entry.ts'
+import { lanes } from '../../protocol/entry.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import { groupRights, mayGive, mayRule, rankOf } from '../../protocol/group-rights.ts'
 import type { GroupRoster } from '../../protocol/group-roster.ts'
-import { readGroupSettings, rightFor } from '../../protocol/group-settings.ts'
-import { generationOf, type ConversationId, type EntryId, type PersonId, type Scope } from '../../protocol/ids.ts'
-import { encodeOperation, type CutOff, type Role, type Setting } from '../../protocol/operation.ts'
+import { rightFor } from '../../protocol/group-settings.ts'
+import type { ConversationId, EntryId, PersonId, Scope } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
+import type { CutOff, Role, Setting } from '../../protocol/operation.ts'
 import type { Batch } from '../store/store.ts'
 import type { Core } from './core.ts'
 import type { Admission } from './group-access.ts'
+import { foundingEntry } from './founding.ts'
 import { endsOf, endsOfLeaver } from './group-ends.ts'
 import type { BareOperation } from './group-writer.ts'
-import type { StoredEntry } from './rows.ts'
 import type { ScopeState } from './scope-state.ts'
 import type { Staging } from './staging.ts'
 import type { Writer } from './writer.ts'
@@ -41,7 +41,7 @@ export class GroupActions {
   async create(policy: readonly Setting[], others: readonly PersonId[]): Promise<ConversationId> {
     const { core, scopesChanged } = this.#deps
     const { self, scopes } = core
-    const stored = this.#founding(policy)
+    const stored = foundingEntry(core, policy)
     const scope = stored.sealed.id as string as ConversationId
     const { generation } = stored.sealed.header
     const state = await scopes.open(scope, 'group', self.person, generation)
@@ -56,39 +56,6 @@ export class GroupActions {
     })
     scopesChanged()
     return scope
-  }
-
-  #founding(policy: readonly Setting[]): StoredEntry {
-    const { self, people, author, random, now } = this.#deps.core
-    const { heads } = people.stateOf(self.person)
-    const nonce = random(32)
-    const founding = {
-      kind: 'createGroup',
-      heads,
-      nonce,
-      founder: self.person,
-      policy,
-      minVersion: entryVersion,
-    } as const
-    const payload = encodeOperation(founding)
-    const sealed = sealHeader({
-      version: entryVersion,
-      lane: lanes.roster,
-      scope: undefined,
-      device: self.device,
-      generation: generationOf(random(8)),
-      seq: 1,
-      prev: undefined,
-      hlc: author.tick(),
-      kind: kinds.createGroup,
-      epoch: undefined,
-      lifetime: 0,
-      payloadHash: sha256(payload),
-      payloadLength: payload.length,
-      extension: [],
-    })
-    const signature = signEntry(self.signingKey, sealed.id)
-    return { sealed, payload, signature, storedAt: now() }
   }
 
   /** Throws NOT_ALLOWED, CONFLICT, NOT_FOUND if nothing is known of the person. */
@@ -126,7 +93,7 @@ export class GroupActions {
     if (roster.root === self.person && !roster.closed && roster.members.size > 1)
       throw notAllowed('hand the group over to somebody first, or close it')
     await this.#commit(state, (write, batch) => {
-      const cutOffs = endsOfLeaver(this.#deps.core, batch, state, self.person).slice(0, mostCutOffs)
+      const cutOffs = endsOfLeaver(this.#deps.core, batch, state, self.person).slice(0, limits.operationCutOffs)
       write({ kind: 'leave', cutOffs })
     })
   }
@@ -192,9 +159,9 @@ export class GroupActions {
       if (named.length > 0) write({ kind: 'settings', settings: named, cutOffs: [] })
       if (others.length === 0) return
       const cutOffs = shut.flatMap(({ person }) => endsOf(core, batch, state, person))
-      write({ kind: 'settings', settings: others, cutOffs: cutOffs.slice(0, mostCutOffs) })
-      for (let at = mostCutOffs; at < cutOffs.length; at += mostCutOffs)
-        write({ kind: 'cutOff', cutOffs: cutOffs.slice(at, at + mostCutOffs) })
+      write({ kind: 'settings', settings: others, cutOffs: cutOffs.slice(0, limits.operationCutOffs) })
+      for (let at = limits.operationCutOffs; at < cutOffs.length; at += limits.operationCutOffs)
+        write({ kind: 'cutOff', cutOffs: cutOffs.slice(at, at + limits.operationCutOffs) })
     })
   }
 
@@ -217,7 +184,7 @@ export class GroupActions {
       const id = write({ kind: 'invite', ...invite })
       const valid = new Set(roster.invites.map((each) => each.id))
       const kept = state.staged.invites.filter((each) => valid.has(each.id))
-      staging.setRecord({ ...state.staged, invites: [...kept, { id, secret }].slice(-mostInvites) })
+      staging.setRecord({ ...state.staged, invites: [...kept, { id, secret }].slice(-limits.groupPersonInvites) })
       return id
     })
   }
@@ -258,7 +225,7 @@ export class GroupActions {
   }
 
   #ends(batch: Batch, state: ScopeState, person: PersonId): CutOff[] {
-    return endsOf(this.#deps.core, batch, state, person).slice(0, mostCutOffs)
+    return endsOf(this.#deps.core, batch, state, person).slice(0, limits.operationCutOffs)
   }
 
   async #commit<T>(state: ScopeState, build: (write: Write, batch: Batch, staging: Staging) => T): Promise<T> {
@@ -299,15 +266,4 @@ export class GroupActions {
 
 const isRule = ([name]: Setting): boolean => rightFor(name) === 'setRules'
 
-const mostCutOffs = 1024
-const mostInvites = 64
-
 const notAllowed = (why: string): WarrenError => new WarrenError('NOT_ALLOWED', why)
-
-/** The settings that a new group begins with, if they mean anything. Throws BAD_SHAPE. */
-export function checkedPolicy(policy: readonly Setting[]): readonly Setting[] {
-  const said = new Map(policy)
-  const settings = readGroupSettings((name) => said.get(name) ?? '')
-  if (settings.name.trim() === '') throw new WarrenError('BAD_SHAPE', 'a group needs a name')
-  return policy
-}

@@ -4,25 +4,23 @@ import { lanes, type Feed } from '../../protocol/entry.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { FeedRanges } from '../../protocol/frames.ts'
 import { directId, type DeviceId, type EntryId, type EpochId, type PersonId, type Scope } from '../../protocol/ids.ts'
-import { limits } from '../../protocol/limits.ts'
 import type { Run } from '../../protocol/run.ts'
-import { CausalOrder } from '../../protocol/causality.ts'
 import type { Head } from '../../protocol/operation-parts.ts'
-import { partOf } from '../../protocol/person-support.ts'
 import type { PersonState } from '../../protocol/roster.ts'
-import { subtractRanges, type FeedName, type Range, type VectorRow } from '../../protocol/vector.ts'
+import type { VectorRow } from '../../protocol/vector.ts'
 import type { Announcer, Appended } from './announcer.ts'
 import type { Core } from './core.ts'
 import type { Taken } from './checks.ts'
 import { GroupAccess } from './group-access.ts'
 import { GroupDoor, type Considered } from './group-door.ts'
 import { Intake } from './intake.ts'
-import { helloProof, PersonDoor, wholeFrame } from './person-door.ts'
+import { heldUpTo, lackingOf } from './lacking.ts'
+import { PersonDoor } from './person-door.ts'
 import { operationsById } from './operations-by-id.ts'
 import { PeerKeys, type GivenKey } from './peer-keys.ts'
 import type { Recovery } from './recovery.ts'
-import type { EndOf, FeedState, ScopeState } from './scope-state.ts'
-import { clip, Server } from './serve.ts'
+import type { EndOf, ScopeState } from './scope-state.ts'
+import { Server } from './serve.ts'
 import { Sharing, type Part } from './sharing.ts'
 import { Silence } from './silence.ts'
 import { countAgain } from './unread.ts'
@@ -58,7 +56,7 @@ export class PeerView {
     this.#announcer = announcer
     this.sharing = new Sharing(core)
     this.#keys = new PeerKeys(core)
-    this.#persons = new PersonDoor(core, async (state, runs) => await this.#take(state, runs, undefined))
+    this.#persons = new PersonDoor(core, this.#server, async (state, runs) => await this.#take(state, runs, undefined))
     this.access = new GroupAccess(core, this.sharing)
     this.groups = new GroupDoor({
       core,
@@ -188,24 +186,14 @@ export class PeerView {
     return scope
   }
 
-  /** The own person's log, for a hello: one run per operation, oldest first; of a long one what shows that this device belongs, and more. */
+  /** See PersonDoor. */
   async proof(): Promise<readonly Run[]> {
-    const { person, device } = this.#core.self
-    return partOf(person, await this.#wholeLog(person), [device], helloProof)
+    return await this.#persons.proof()
   }
 
-  /** The log of a person as it is here, one run per operation, each behind all that it has seen; of a very long one what counts most. Throws NOT_A_MEMBER if there is none. */
+  /** See PersonDoor. */
   async personLog(person: PersonId): Promise<readonly Run[]> {
-    return partOf(person, await this.#wholeLog(person), this.personState(person).devices.keys(), wholeFrame)
-  }
-
-  async #wholeLog(person: PersonId): Promise<readonly Run[]> {
-    const state = this.#state(person)
-    const feeds = state.vector().map(({ device, lane, generation, ranges }) => ({ device, lane, generation, ranges }))
-    const { runs } = await this.#server.read(state, feeds, limits.personOperations * limits.operationBytes)
-    const byId = new Map(runs.map((run) => [run.entries[0]?.sealed.id, run]))
-    const { operations } = new CausalOrder(state.durableOperations)
-    return operations.flatMap(({ id }) => byId.get(id) ?? [])
+    return await this.#persons.log(person)
   }
 
   /** Persons whose logs are here. */
@@ -227,45 +215,11 @@ export class PeerView {
 
   /** Up to which number a feed is held here without a gap; what was deleted counts as held. */
   heldUpTo(feed: Feed): number {
-    const state = this.#core.scopes.get(feed.scope)
-    const floor = state?.floorOf(feed)?.seq ?? 0
-    const held = state?.feed(feed)?.durable.ranges.find(([from]) => from <= floor + 1)
-    return Math.max(floor, held?.[1] ?? 0)
+    return heldUpTo(this.#core.scopes.get(feed.scope), feed)
   }
 
   lacking(scope: Scope, feeds: readonly FeedRanges[]): FeedRanges[] {
-    const state = this.#state(scope)
-    return feeds.flatMap(({ ranges, device, lane, generation }): FeedRanges[] => {
-      const name = { device, lane, generation }
-      const floor = state.floorOf({ scope, ...name })
-      const low = state.lowOf({ scope, ...name })
-      const above = low === 0 ? ranges : subtractRanges(ranges, [[1, low]])
-      const lacking = floor?.frozen === true ? [] : this.#lackingOf(state, name, above)
-      return lacking.length === 0 ? [] : [{ ...name, ranges: lacking }]
-    })
-  }
-
-  #lackingOf(state: ScopeState, name: FeedName, all: readonly Range[]): Range[] {
-    const feed = state.feed({ scope: state.record.scope, ...name })
-    const ranges = this.#countingOf(state, name, feed, all)
-
-    if (feed === undefined) return ranges
-    const { durable } = feed
-    const isOwn = feed.feed.device === this.#core.self.device
-    const wanted = isOwn ? this.#recovery.wanted(feed) : undefined
-    if (wanted !== undefined) return subtractRanges(ranges, outside(wanted))
-    if (!durable.frozen) return subtractRanges(ranges, durable.ranges)
-    // Of a mended fork of our own only gaps are wanted: what lies above was said again.
-    return isOwn ? subtractRanges(ranges, [...durable.ranges, [durable.seq + 1, Number.MAX_SAFE_INTEGER]]) : []
-  }
-
-  /** What of it may count, as far as that is known. */
-  #countingOf(state: ScopeState, name: FeedName, feed: FeedState | undefined, ranges: readonly Range[]): Range[] {
-    const { store, people, ends } = this.#core
-    if (state.record.kind !== 'group') return [...ranges]
-    if (name.lane === lanes.roster) return subtractRanges(ranges, state.branchesOf(name))
-    if (feed === undefined) return people.groupOf(state).endOf(name) === 'none' ? [] : [...ranges]
-    return clip(ranges, ends.wanted(store, state, feed))
+    return lackingOf(this.#core, this.#recovery, this.#state(scope), feeds)
   }
 
   async recoverOwn(scope: Scope, rows: readonly VectorRow[], device: DeviceId): Promise<readonly FeedRanges[]> {
@@ -342,9 +296,3 @@ export class PeerView {
     return state
   }
 }
-
-/** Everything but one range. */
-const outside = ([low, high]: Range): Range[] => [
-  ...(low > 1 ? [[1, low - 1] as const] : []),
-  [high + 1, Number.MAX_SAFE_INTEGER],
-]
