@@ -2,6 +2,7 @@
 
 import type { Examination, Finding } from '../protocol/examination.ts'
 import { errorCode, WarrenError } from '../protocol/errors.ts'
+import { examineStopped } from './blobs/examine-stopped.ts'
 import { Bus } from './bus.ts'
 import { Conversations } from './conversations/conversations.ts'
 import { renewAtOpen } from './conversations/duplicate.ts'
@@ -122,7 +123,10 @@ async function look(options: ExamineHomeOptions): Promise<{ findings: Finding[];
     const conversations = await Conversations.open(deps, self.log)
     try {
       const { findings, waiting } = await conversations.examiner.examine({ repair, signal, progress: counted })
-      return { findings: [...findings], waiting, total }
+      const files = await examineStopped(store, conversations.scopes(), { repair, signal })
+      const outcome = repair ? 'wanted' : 'open'
+      const lost = [...files].map(([conversation, count]): Finding => ({ kind: 'file', count, outcome, conversation }))
+      return { findings: [...findings, ...lost], waiting, total }
     } finally {
       await conversations.close()
     }

@@ -95,8 +95,8 @@ export const command: Command = {
   arguments: '',
   summary: 'check all data of this device, and mend it',
   description: [
-    'Reads everything that is stored: whether each message opens, is what its hash and its signature say, and is listed where it belongs. Nothing is changed without --repair.',
-    'With --repair it writes lists anew, and asks peers for messages that are damaged or gone. It deletes nothing that could be read: where the database itself has to be mended, which needs the daemon to be stopped, the old files are kept in the home as damaged-1, damaged-2 and so on.',
+    'Reads everything that is stored: whether each message opens, is what its hash and its signature say, and is listed where it belongs; and whether files are what they were. Nothing is changed without --repair.',
+    'With --repair it writes lists anew, and asks peers for messages and files that are damaged or gone. It deletes nothing that could be read: where the database itself has to be mended, which needs the daemon to be stopped, the old files are kept in the home as damaged-1, damaged-2 and so on.',
     'Works with the daemon running, and without it. Where the daemon is stopped and no key file opens the home, it asks for the passphrase, or with --recovery-key for the recovery key, as warren unlock does. A daemon that is locked has to be unlocked, or stopped, first.',
     'Exits 0 if all is well or was mended, 1 if something is left to do.',
     'With --json prints {state, repair, startedAt, finishedAt, checked, total, waiting, findings: [{kind, count, outcome, conversation?}], copy?}; outcome is mended, wanted (peers are asked) or open.',
