@@ -52,6 +52,8 @@ function readHostAndPort(text: string): Address {
     return addressOf(ip, readPort(bracketed[2]))
   }
   if (isIPv6(text)) return addressOf(text, defaultPort)
+  if (/^[a-z+.-]+:\/\//i.test(text))
+    throw bad('a device has no web address: write host or host:port, with nothing before or behind')
   const [host = '', port, ...rest] = text.split(':')
   if (rest.length > 0) throw bad('an IPv6 address with a port is written [address]:port')
   return addressOf(isIPv4(host) ? host : readHost(host), readPort(port))

@@ -2,7 +2,8 @@
 
 import { z } from '@hono/zod-openapi'
 
-const tooLong = (maximum: number, input: string) => ({ code: 'too_big', origin: 'string', maximum, input }) as const
+const tooLong = (maximum: number, unit: 'bytes' | 'characters', input: string) =>
+  ({ code: 'too_big', origin: 'string', maximum, input, message: `at most ${maximum} ${unit}` }) as const
 
 /** A lone surrogate has no UTF-8 form: it could not come back byte for byte. */
 const wellFormed = z.string().refine((text) => text.isWellFormed(), 'not well-formed Unicode')
@@ -11,7 +12,7 @@ const wellFormed = z.string().refine((text) => text.isWellFormed(), 'not well-fo
 export const shortText = (most: number) =>
   wellFormed
     .superRefine((text, c) => {
-      if (text.length > most && Array.from(text).length > most) c.addIssue(tooLong(most, text))
+      if (text.length > most && Array.from(text).length > most) c.addIssue(tooLong(most, 'characters', text))
     })
     .openapi({ maxLength: most })
 
@@ -19,7 +20,7 @@ export const shortText = (most: number) =>
 export const someText = (most: number) =>
   wellFormed
     .superRefine((text, c) => {
-      if (Buffer.byteLength(text) > most) c.addIssue(tooLong(most, text))
+      if (Buffer.byteLength(text) > most) c.addIssue(tooLong(most, 'bytes', text))
     })
     .openapi({ maxLength: most, description: `At most ${most} UTF-8 bytes.` })
 
@@ -28,7 +29,7 @@ export const longText = (most: number) =>
   wellFormed
     .superRefine((text, c) => {
       if (text === '') c.addIssue({ code: 'custom', message: 'empty', input: text })
-      if (Buffer.byteLength(text) > most) c.addIssue(tooLong(most, text))
+      if (Buffer.byteLength(text) > most) c.addIssue(tooLong(most, 'bytes', text))
     })
     .openapi({ minLength: 1, maxLength: most, description: `At most ${most} UTF-8 bytes.` })
 

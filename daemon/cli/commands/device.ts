@@ -165,7 +165,7 @@ const alone = new Map<string, (call: Call) => Promise<void>>([
 export const command: Command = {
   name: 'device',
   arguments: '[list|link|join <code>|rename <device> <name>|remove <device>|phrase|recover|anew]',
-  summary: 'list your devices, link one more, remove one, come back with the recovery phrase',
+  summary: 'list, link and remove your devices; the recovery phrase',
   description: [
     'list, or nothing, prints your devices: [{deviceId, fingerprint, name, deviceClass, current, online}] with --json.',
     'link shows a code here; join, on the new device, takes it: eight digits, or the warren: text of the square code. Both then show four words. Only if they are the same on both, say yes on both: whoever stands in between would show others. The new device becomes one of yours: it gets contacts, conversations and history, and what it was before stays on it, to be read. A restored backup joins a device of its own person in the same way: it keeps what is in it, and gets what was said since.',

@@ -2,20 +2,35 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Message, NewMessage } from '../../../protocol/http-conversations.ts'
+import { limits } from '../../../protocol/limits.ts'
 import { addFiles } from '../add-files.ts'
 import { CommandError } from '../command-error.ts'
 import { argument, type Call, type Command } from '../command.ts'
 import { findConversation } from '../conversation.ts'
 import { safeLine } from '../terminal.ts'
 
+const tooLong = (): CommandError =>
+  new CommandError('TOO_LARGE', 'a message has at most 64 KiB of text: send what is longer as a file, with --file')
+
+/** All of stdin, which may have no end: not more of it than can be sent. */
+async function readInput(call: Call): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of call.input) {
+    bytes += chunk.length
+    if (bytes > limits.textBytes + 1) throw tooLong()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
 /** `-` reads stdin to its end, byte for byte but for one final newline, which the shell added. */
 async function readText(call: Call): Promise<string> {
   const words = call.positionals.slice(1)
   if (words.length !== 1 || words[0] !== '-') return words.join(' ')
-  const chunks: Uint8Array[] = []
-  for await (const chunk of call.input) chunks.push(chunk)
+  const bytes = await readInput(call)
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks))
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
     return text.replace(/\n$/, '')
   } catch (error) {
     throw new CommandError('BAD_SHAPE', 'what came on stdin is not UTF-8 text', { cause: error })
@@ -44,7 +59,8 @@ export const command: Command = {
   async run(call) {
     const paths = [call.values['file'] ?? []].flat().map(String)
     const text = await readText(call)
-    if (text === '' && paths.length === 0) throw new CommandError('USAGE', 'the message is empty')
+    if (text.trim() === '' && paths.length === 0) throw new CommandError('USAGE', 'the message is empty')
+    if (Buffer.byteLength(text) > limits.textBytes) throw tooLong()
     const { id, title } = await findConversation(call.client, argument(call, 0))
     const path = `/conversations/${encodeURIComponent(id)}/messages`
     const files = await addFiles(call.client, id, paths, call.json)

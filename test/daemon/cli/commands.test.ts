@@ -2,6 +2,7 @@ import t from 'tap'
 import type { Conversation, Message } from '../../../protocol/http-conversations.ts'
 import { directId } from '../../../protocol/ids.ts'
 import { deviceOf, personOf } from '../../support/fake-owner.ts'
+import { limits } from '../../../protocol/limits.ts'
 import { runApi, shortFolder } from '../../support/running-api.ts'
 import { runLine, startWarren, warren, type Ended } from '../../support/warren-process.ts'
 
@@ -172,11 +173,14 @@ t.test('send: words, stdin, oneself', async (t) => {
     code: 1,
     stderr: /not UTF-8/,
   })
-  t.match(await warren(['send', 'bob', '-'], { home, input: '' }), { code: 2 })
-  t.match(await warren(['send', 'bob', '-'], { home, input: 'x'.repeat(70_000) }), {
-    code: 1,
-    stderr: /^warren: text: .*\n$/,
-  })
+  for (const input of ['', '\n', ' \n ']) t.match(await warren(['send', 'bob', '-'], { home, input }), { code: 2 })
+  const most = 'x'.repeat(limits.textBytes)
+  t.match(await warren(['send', 'bob', '-'], { home, input: `${most}\n` }), { code: 0 })
+  for (const input of [`${most}x`, `${most}\n\n`, 'x'.repeat(10_000_000)])
+    t.match(await warren(['send', 'bob', '-'], { home, input }), {
+      code: 1,
+      stderr: 'warren: a message has at most 64 KiB of text: send what is longer as a file, with --file\n',
+    })
 })
 
 t.test('log: oldest first, beyond one page, with limit', async (t) => {

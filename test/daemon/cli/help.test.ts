@@ -25,6 +25,13 @@ for (const [name, load] of Object.entries(commands)) {
     for (const option of ['home', 'json', 'help', ...Object.keys(command.options ?? {})])
       t.match(page.text, `    --${option}`)
     t.ok(command.examples.length > 0)
+    t.strictSame(
+      page.text
+        .split('EXAMPLES')[0]
+        ?.split('\n')
+        .filter((line) => line.length > 100 && line.includes(' ', 6)),
+      [],
+    )
     for (const [line] of command.examples) t.match(line, new RegExp(`warren ${name}`))
   })
 }
@@ -32,6 +39,11 @@ for (const [name, load] of Object.entries(commands)) {
 t.test('warren --help names every command, warren --version the version', async (t) => {
   const all = await Promise.all(Object.values(commands).map(async (load) => (await load()).command))
   t.strictSame(await output('--help'), { code: 0, text: `${overview(all)}\n` })
-  for (const { name, summary } of all) t.match((await output('help')).text, new RegExp(`^ +${name} .*${summary}$`, 'm'))
+  const { text } = await output('help')
+  for (const { name, summary } of all) t.match(text, new RegExp(`^ +${name}( .*)?\\s+${summary}$`, 'm'))
+  t.strictSame(
+    text.split('\n').filter((line) => line.length > 100),
+    [],
+  )
   t.match((await output('--version')).text, /^warren \d+\.\d+\.\d+\n$/)
 })

@@ -84,6 +84,7 @@ t.test('what people type is read, with 7718 where there is no port', (t) => {
     '/dns4/box/tcp/5': '/dns4/box/tcp/5',
   }
   for (const [typed, text] of Object.entries(texts)) t.equal(readTarget(typed).addresses[0]?.text, text, typed)
+  t.throws(() => readTarget('http://10.0.0.1:7718/'), { code: 'BAD_SHAPE', message: /no web address/ })
   fc.assert(
     fc.property(fc.string(), (text) => {
       try {
