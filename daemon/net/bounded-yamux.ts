@@ -20,7 +20,12 @@ interface MuxFrame {
     readonly streamID: number
     readonly length: number
   }
-  readonly data?: { subarray(): Uint8Array }
+  readonly data?: MuxData
+}
+
+/** In pieces, which are put together when they are looked at. */
+interface MuxData {
+  subarray(): Uint8Array
 }
 
 /** The parts of the library's muxer and its decoder that are bounded here. */
@@ -55,7 +60,7 @@ class Talks {
   }
 
   /** Throws RATE_LIMITED. */
-  check(id: number, isOpening: boolean, bytes: Uint8Array): void {
+  check(id: number, isOpening: boolean, data: MuxData): void {
     const stream = this.#muxer.streams.find(({ streamId }) => streamId === id)
     // Of a stream that is over here nothing is read any more.
     if (stream === undefined ? !isOpening : stream.protocol !== '') {
@@ -68,7 +73,7 @@ class Talks {
       this.#forgetEnded()
       this.#talks.set(id, talk)
     }
-    talk.check(bytes)
+    talk.check(data.subarray())
   }
 
   #forgetEnded(): void {
@@ -96,7 +101,7 @@ function bound(muxer: StreamMuxer, connection: MessageStream): StreamMuxer {
       throw refuse('a peer sends byte by byte')
     }
     if (isOpening && !streams.take(1, now)) throw refuse('a peer opens streams without end')
-    if (frame.data !== undefined) talks.check(frame.header.streamID, isOpening, frame.data.subarray())
+    if (frame.data !== undefined) talks.check(frame.header.streamID, isOpening, frame.data)
     handle(frame)
   }
   // yamux keeps what came of a frame until it is whole, and a frame may say that it is 4 GiB long.

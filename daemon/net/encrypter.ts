@@ -1,7 +1,8 @@
-/** Noise as the library makes it, without what each received message costs there for nothing. */
+/** Noise as the library makes it, without what each message costs there for nothing. */
 
 import { noise } from '@chainsafe/libp2p-noise'
 import type { ConnectionEncrypter, MessageStream, SecuredConnection } from '@libp2p/interface'
+import { inOnePiece, longBytes, noiseCrypto } from './long-cipher.ts'
 
 type MakeEncrypter = ReturnType<typeof noise>
 
@@ -24,17 +25,29 @@ function calmDecoder(connection: MessageStream): void {
   if (typeof decoder === 'object' && decoder !== null && 'lengthDecoder' in decoder) decoder.lengthDecoder = readLength
 }
 
+type Decrypt = (chunk: Parameters<typeof inOnePiece>[0]) => unknown
+
+/** The library copies a message that came in several pieces to have memory for what it says, of which long ones make no use. */
+function spareCopies(connection: MessageStream): void {
+  const decrypt: unknown = Reflect.get(connection, 'decrypt')
+  if (typeof decrypt !== 'function') return
+  const decryptOne: Decrypt = (chunk) =>
+    Reflect.apply(decrypt, connection, [chunk.byteLength < longBytes ? chunk : inOnePiece(chunk)]) as unknown
+  Reflect.set(connection, 'decrypt', decryptOne)
+}
+
 async function calmed<Extension>(
   securing: Promise<SecuredConnection<Extension>>,
 ): Promise<SecuredConnection<Extension>> {
   const secured = await securing
   calmDecoder(secured.connection)
+  spareCopies(secured.connection)
   return secured
 }
 
 /** For `connectionEncrypters`. */
 export function encrypter(): MakeEncrypter {
-  const make = noise()
+  const make = noise({ crypto: noiseCrypto })
   return (components) => {
     const made = make(components)
     const inbound: ConnectionEncrypter['secureInbound'] = made.secureInbound.bind(made)

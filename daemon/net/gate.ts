@@ -5,6 +5,7 @@ import { errorCode } from '../../protocol/errors.ts'
 import { limits } from '../../protocol/limits.ts'
 import { blockOf, Knocks, type KnocksDeps } from './knocks.ts'
 import { Meter } from './meter.ts'
+import { writeLongOnesAtOnce } from './one-write.ts'
 
 export interface GateDeps extends KnocksDeps {
   /** A device to stay linked with: what it does is not held against its neighbours. */
@@ -106,5 +107,6 @@ export class Gate {
   /** Counts what comes on a socket from its first byte on. */
   watch(socket: MultiaddrConnection): void {
     this.#meters.set(socket.timeline, new Meter(socket, this.#deps.now))
+    writeLongOnesAtOnce(socket)
   }
 }
