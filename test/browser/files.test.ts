@@ -1,11 +1,11 @@
 /** Files between two people at two pages: chosen, pasted, dropped, seen, heard, saved, and waited for. */
 
 import { readFileSync } from 'node:fs'
-import type { Page } from 'playwright-core'
+import type { Locator, Page, Route } from 'playwright-core'
 import t from 'tap'
 import { dangerous, pngOf, wavOf } from '../support/sample-files.ts'
 import { axe } from './support/axe.ts'
-import { BrowserTests } from './support/browser.ts'
+import { BrowserTests, consoleSays } from './support/browser.ts'
 import { Person, startPeople } from './support/person.ts'
 
 const browser = new BrowserTests(t)
@@ -162,4 +162,106 @@ browser.test('what was sent to somebody who is away comes by itself', async (t, 
   await theirs.locator('[data-testid=file][data-state=whole]').filter({ hasText: 'later.txt' }).waitFor()
   await theirs.getByRole('button', { name: 'later.txt sichern' }).waitFor()
   t.pass('it is there, without anybody asking')
+})
+
+/** Files stop on their way to the daemon until somebody says how it goes on with the oldest of them. */
+async function heldBack(page: Page): Promise<() => Promise<Route>> {
+  const held: Route[] = []
+  let tell = (): void => undefined
+  await page.route('**/api/v1/blobs?*', (route) => {
+    held.push(route)
+    tell()
+  })
+  return async () => {
+    while (held.length === 0)
+      await new Promise<void>((resolve) => {
+        tell = resolve
+      })
+    const [first] = held.splice(0, 1)
+    if (first === undefined) throw new Error('none is on its way')
+    return first
+  }
+}
+
+const tooLarge = { status: 413, json: { error: { code: 'TOO_LARGE', message: 'too large' } } }
+
+const box = async (at: Locator): Promise<number[]> => {
+  const { x, y, width, height } = (await at.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 }
+  return [x, y, width, height].map(Math.round)
+}
+
+browser.test('a message stands there while its files are on their way, and stays where it is', async (t, visits) => {
+  const page = await visits.open(alice, { expected: [consoleSays.refused, /ERR_FAILED/] })
+  await openChat(page, 'Bob')
+  const next = await heldBack(page)
+  const words = page.getByTestId('message').filter({ hasText: 'It is on its way' })
+  await choose(page, meadow, plan)
+  await page.getByTestId('attaching').locator('img').waitFor()
+  await composer(page, 'Bob').fill('It is on its way')
+  await composer(page, 'Bob').press('Enter')
+  await words.getByRole('button', { name: 'Do not send meadow.png' }).waitFor()
+  await words.getByRole('button', { name: 'Do not send plan.pdf' }).waitFor()
+  t.equal(await composer(page, 'Bob').inputValue(), '', 'the next one can be written')
+  await axe(t, page, 'files on their way')
+
+  await page.getByRole('link').filter({ hasText: 'Notes to self' }).click()
+  await composer(page, 'Notes to self').waitFor()
+  await openChat(page, 'Bob')
+  const picture = words.getByTestId('picture')
+  await picture.evaluate((each) => each.setAttribute('data-same', ''))
+  await page.getByTestId('messages').and(page.locator('.placed')).waitFor()
+  const before = await box(picture)
+  const ends = [await next(), await next()]
+  await ends[1]?.fulfill(tooLarge)
+  await words.getByText('Too large to send').waitFor()
+  await ends[0]?.continue()
+  await page.getByText('Not sent.').waitFor()
+  await axe(t, page, 'a file is too large')
+  await words.getByRole('button', { name: 'Remove plan.pdf' }).click()
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await words.and(page.locator('[data-id]')).waitFor()
+  await words.getByRole('button', { name: 'Picture meadow.png, open it' }).waitFor()
+  t.equal(await picture.getAttribute('data-same'), '', 'the picture on the screen is the same one')
+  t.strictSame((await box(picture)).slice(2), before.slice(2), 'and as large')
+})
+
+browser.test('what the daemon does not take goes again by itself, or is kept for another try', async (t, visits) => {
+  const page = await visits.open(alice, { expected: [consoleSays.refused, /ERR_FAILED/] })
+  await openChat(page, 'Bob')
+  const context = page.context()
+  const next = await heldBack(page)
+  const sent = (text: string) => page.getByTestId('message').filter({ hasText: text })
+  await choose(page, lake)
+  await composer(page, 'Bob').fill('Second try')
+  await composer(page, 'Bob').press('Enter')
+  await (await next()).abort()
+  await page.getByTestId('waiting-to-send').waitFor()
+  await (await next()).continue()
+  await sent('Second try').and(page.locator('[data-id]')).waitFor()
+
+  await choose(page, tone)
+  await composer(page, 'Bob').fill('Not whole')
+  await composer(page, 'Bob').press('Enter')
+  await next()
+  await sent('Not whole').getByRole('button', { name: 'Do not send tone.wav' }).waitFor()
+  const isAsked = async (at: Page): Promise<boolean> =>
+    await at.evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true })))
+  t.equal(await isAsked(page), true, 'the browser asks before it closes the page')
+  await page.close()
+  const later = await context.newPage()
+  await later.goto(alice.origin)
+  await openChat(later, 'Bob')
+  t.equal(await isAsked(later), false)
+  const left = later.getByTestId('message').filter({ hasText: 'Not whole' })
+  await left.getByText('The file cannot be read any more.').waitFor()
+  await left.getByRole('button', { name: 'Remove tone.wav' }).click()
+  await later.getByRole('button', { name: 'Try again' }).click()
+  await left.and(later.locator('[data-id]')).waitFor()
+  t.equal(await left.count(), 1)
+
+  await heldBack(later)
+  await choose(later, tone)
+  await composer(later, 'Bob').press('Enter')
+  await later.getByRole('button', { name: 'Do not send tone.wav' }).click()
+  await later.getByRole('button', { name: 'Do not send tone.wav' }).waitFor({ state: 'detached' })
 })

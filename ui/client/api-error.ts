@@ -2,8 +2,8 @@
 
 import type { ErrorCode } from '../../protocol/errors.ts'
 
-/** `DAEMON_GONE`: nothing answered at all. */
-export type ApiErrorCode = ErrorCode | 'DAEMON_GONE'
+/** `DAEMON_GONE`: nothing answered at all. `FILE_GONE`: the page cannot read the file, or not any more. */
+export type ApiErrorCode = ErrorCode | 'DAEMON_GONE' | 'FILE_GONE'
 
 export class ApiError extends Error {
   readonly code: ApiErrorCode

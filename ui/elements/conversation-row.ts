@@ -11,6 +11,7 @@ import { isHidden } from '../model/hidden.ts'
 import type { PendingMessage } from '../model/outbox.ts'
 import { personName } from '../model/person-names.ts'
 import { writeRoute } from '../model/route.ts'
+import { uploadsShown } from '../model/shown-files.ts'
 import { messageWords } from '../text/file-words.ts'
 import { fullTime, shortTime } from '../text/format-time.ts'
 import { membersWords, standingWords } from '../text/group-standing.ts'
@@ -38,8 +39,8 @@ function beginning({ kind, group }: Conversation, contact: Contact | undefined):
   return contact?.status || msg('Say hello')
 }
 
-const pendingWords = ({ text, attachments }: PendingMessage): string =>
-  messageWords({ text, ...(attachments === undefined ? {} : { attachments: [...attachments] }) })
+const pendingWords = ({ text, uploads }: PendingMessage): string =>
+  messageWords({ text, attachments: uploadsShown(uploads) })
 
 /** In a group: whose words these are. The owner's own have a tick. */
 const author = (message: Message): string => (message.mine ? '' : `${isolated(personName(message.from))}: `)

@@ -3,6 +3,7 @@
 import { msg, str } from '@lit/localize'
 import { html, nothing, type TemplateResult } from 'lit'
 import type { ConversationKind, Message } from '../../protocol/http-conversations.ts'
+import type { Attachment } from '../../protocol/http-files.ts'
 import { icon } from '../icons.ts'
 import './warren-attachments.ts'
 import './warren-avatar.ts'
@@ -47,6 +48,8 @@ export interface RowContext {
   onInfo: (message: Message) => void
 }
 
+const none: readonly never[] = []
+
 const words = (text: string): (TemplateResult | string)[] =>
   linkify(text).map((part) =>
     typeof part === 'string'
@@ -62,15 +65,27 @@ function fileWaitingWords({ kind, isOnline, name }: RowContext): string {
   return msg('Not here yet. It comes as soon as somebody who has it is online.')
 }
 
+/** Files and words: the same elements from the first moment on, whoever has the message by now. */
+const content = (files: TemplateResult | typeof nothing, text: string): TemplateResult => html`${files}${said(text)}`
+
+interface Files {
+  readonly conversation: string
+  readonly files?: readonly Attachment[]
+  readonly uploads?: readonly string[]
+  readonly client?: string
+}
+
 const attachments = (
-  { conversation, attachments: files = [] }: Pick<Message, 'conversation' | 'attachments'>,
+  { conversation, files = none, uploads = none, client = '' }: Files,
   context: RowContext,
 ): TemplateResult | typeof nothing =>
-  files.length === 0
+  files.length + uploads.length === 0
     ? nothing
     : html`<warren-attachments
         .conversation=${conversation}
         .files=${files}
+        .uploads=${uploads}
+        .client=${client}
         .waiting=${fileWaitingWords(context)}
       ></warren-attachments>`
 
@@ -90,7 +105,8 @@ function body(message: Message, context: RowContext): TemplateResult {
     >`
     return message.text === '' ? notice : html`<span class="words">${words(message.text)}</span>${notice}`
   }
-  return html`${attachments(message, context)}${said(message.text)}`
+  const { conversation, attachments: files = none, text } = message
+  return content(attachments({ conversation, files }, context), text)
 }
 
 const clockMark = (message: Message): TemplateResult | typeof nothing =>
@@ -120,9 +136,11 @@ function waitingWords({ kind, isApart, name, waking }: RowContext): string {
     : msg(str`Will be delivered when ${isolated(name)} is back`)
 }
 
+const ownLine = (): TemplateResult => html`<span class="visually-hidden" dir="auto">${msg('You:')}</span>`
+
 /** Seen only in groups, above the first of an author's bubbles; heard everywhere. */
 function authorLine(message: Message, place: Place, context: RowContext): TemplateResult {
-  if (message.mine) return html`<span class="visually-hidden" dir="auto">${msg('You:')}</span>`
+  if (message.mine) return ownLine()
   const opens = place === 'first' || place === 'only'
   const { name, color } = context.kind === 'group' ? context.authorOf(message) : context
   if (context.kind !== 'group' || !opens) return html`<span class="visually-hidden" dir="auto">${name}:</span>`
@@ -138,25 +156,44 @@ function face(message: Message, place: Place, context: RowContext): TemplateResu
   return html`<warren-avatar class="by" .name=${name} .color=${color}></warren-avatar>`
 }
 
+interface Bubble {
+  readonly face?: TemplateResult | typeof nothing
+  readonly looks: string
+  readonly id?: string
+  readonly author: TemplateResult
+  readonly body: TemplateResult
+  readonly meta: TemplateResult
+  readonly after: TemplateResult | typeof nothing
+}
+
+/** One template for what waits and for what is stored: the bubble stays, and what is in it. */
+const bubble = ({ face: beside = nothing, looks, id, author, body: inside, meta: at, after }: Bubble): TemplateResult =>
+  html`${beside}
+    <div class="bubble ${looks}" dir="auto" data-testid="message" data-id=${id ?? nothing}>${author}${inside}${at}</div>
+    ${after}`
+
+const bigOf = (text: string): string => {
+  const big = loneEmoji(text)
+  return big > 0 ? `big big-${big}` : ''
+}
+
 function messageRow({ message, place, key }: Extract<Row, { kind: 'message' }>, context: RowContext): TemplateResult {
   const isPlain = message.newer !== true && message.unreadable !== true && message.attachments === undefined
-  const big = isPlain && !isHidden(message) ? loneEmoji(message.text) : 0
+  const big = isPlain && !isHidden(message) ? bigOf(message.text) : ''
   const info = (): void => context.onInfo(message)
   const marks = message.mine && context.kind !== 'self' ? tickButton(message, context.kind, info) : nothing
-  return html`${face(message, place, context)}
-    <div
-      class="bubble ${place} ${big > 0 ? `big big-${big}` : ''} ${message.outside === true ? 'outside' : ''}"
-      dir="auto"
-      data-testid="message"
-      data-id=${message.id}
-    >
-      ${authorLine(message, place, context)}${body(message, context)}${meta(message.at, marks, clockMark(message))}
-    </div>
-    ${
+  return bubble({
+    face: face(message, place, context),
+    looks: `${place} ${big} ${message.outside === true ? 'outside' : ''}`,
+    id: message.id,
+    author: authorLine(message, place, context),
+    body: body(message, context),
+    meta: meta(message.at, marks, clockMark(message)),
+    after:
       key === context.waitingKey
         ? html`<p class="after" data-testid="will-be-delivered">${waitingWords(context)}</p>`
-        : nothing
-    }`
+        : nothing,
+  })
 }
 
 const retryNote = (): TemplateResult =>
@@ -164,22 +201,24 @@ const retryNote = (): TemplateResult =>
     ${msg('Not sent yet. Warren tries again by itself.')}
   </p>`
 
-function failedNote(message: PendingMessage): TemplateResult {
+function failedNote({ clientId, code }: PendingMessage): TemplateResult {
   return html`<div class="after failed" role="alert">
-    <span>${msg('Not sent.')} ${errorSentence(message.code ?? 'INTERNAL')}</span>
-    <button type="button" @click=${() => retry(message.clientId)}>${msg('Try again')}</button>
-    <button type="button" @click=${() => discard(message.clientId)}>${msg('Delete')}</button>
+    <span>${msg('Not sent.')} ${code === undefined ? nothing : errorSentence(code)}</span>
+    <button type="button" @click=${() => retry(clientId)}>${msg('Try again')}</button>
+    <button type="button" @click=${() => discard(clientId)}>${msg('Delete')}</button>
   </div>`
 }
 
 function pendingRow({ message, place, key }: Extract<Row, { kind: 'pending' }>, context: RowContext): TemplateResult {
-  const files = message.attachments === undefined ? [] : [...message.attachments]
-  const big = files.length === 0 ? loneEmoji(message.text) : 0
-  return html`<div class="bubble ${place} pending ${big > 0 ? `big big-${big}` : ''}" dir="auto" data-testid="message">
-      <span class="visually-hidden" dir="auto">${msg('You:')}</span
-      >${attachments({ conversation: message.conversation, attachments: files }, context)}${said(message.text)}${meta(message.at, ticks(message.state), nothing)}
-    </div>
-    ${message.state === 'failed' ? failedNote(message) : nothing} ${key === context.retryKey ? retryNote() : nothing}`
+  const { conversation, clientId, text, uploads, at, state } = message
+  return bubble({
+    looks: `${place} pending ${uploads.length === 0 ? bigOf(text) : ''}`,
+    author: ownLine(),
+    body: content(attachments({ conversation, uploads, client: clientId }, context), text),
+    meta: meta(at, ticks(state), nothing),
+    after: html`${state === 'failed' ? failedNote(message) : nothing}
+    ${key === context.retryKey ? retryNote() : nothing}`,
+  })
 }
 
 /** `class` tells whose row it is and whether it opens a group. */

@@ -2,6 +2,7 @@
 
 import type { Conversation, ConversationKind } from '../../protocol/http-conversations.ts'
 import type { Row } from '../model/rows.ts'
+import { isSeen, uploadsShown } from '../model/shown-files.ts'
 
 /** A guess at the height in px; the real one is measured once the row is in the document. */
 export function estimateRow(row: Row | undefined, width: number): number {
@@ -11,9 +12,8 @@ export function estimateRow(row: Row | undefined, width: number): number {
   const perLine = Math.max(20, Math.min(width * 0.78, 600) / 8)
   const lines = Math.ceil((row.message.text.length + 8) / perLine)
   const breaks = row.message.text.length < 2000 ? row.message.text.split('\n').length - 1 : 0
-  const files = row.message.attachments ?? []
-  const shown = files.some(({ shows, state }) => state === 'whole' && shows !== undefined)
-  const filesPx = files.length === 0 ? 0 : shown ? 260 : files.length * 54
+  const files = row.kind === 'pending' ? uploadsShown(row.message.uploads) : (row.message.attachments ?? [])
+  const filesPx = files.length === 0 ? 0 : files.some(isSeen) ? 260 : files.length * 54
   return 38 + (lines + breaks - 1) * 22 + filesPx
 }
 

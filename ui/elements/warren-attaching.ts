@@ -5,12 +5,12 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
 import { icon } from '../icons.ts'
-import { chosenFor, detach, type Chosen } from '../model/attaching.ts'
-import { addressOf } from '../model/file-addresses.ts'
+import { chosenFor, detach } from '../model/attaching.ts'
+import type { Upload } from '../model/uploads.ts'
 import { SignalController } from '../signal-controller.ts'
+import { fileStyles } from '../styles/files.ts'
 import { base, buttons } from '../styles/shared.ts'
-import { errorSentence } from '../text/error-sentence.ts'
-import { fileSize, fileTitle } from '../text/file-words.ts'
+import { fileProblem, fileSize, fileTitle } from '../text/file-words.ts'
 
 @customElement('warren-attaching')
 @localized()
@@ -18,6 +18,7 @@ export class WarrenAttaching extends LitElement {
   static override styles = [
     base,
     buttons,
+    fileStyles,
     css`
       ul {
         display: flex;
@@ -38,27 +39,12 @@ export class WarrenAttaching extends LitElement {
         background: var(--panel);
         border: 1px solid var(--line);
       }
-      .sign {
-        flex: none;
-        display: grid;
-        place-items: center;
-        width: 40px;
-        height: 40px;
-        border-radius: 10px;
-        overflow: hidden;
-        background: var(--sunken);
-        color: var(--ink-quiet);
-      }
       .sign img {
         width: 100%;
         height: 100%;
         object-fit: cover;
       }
       .about {
-        flex: 1;
-        min-width: 0;
-        display: flex;
-        flex-direction: column;
         font-size: 13px;
         color: var(--ink-quiet);
       }
@@ -68,25 +54,6 @@ export class WarrenAttaching extends LitElement {
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
-      }
-      .problem {
-        color: var(--danger);
-      }
-      progress {
-        width: 100%;
-        height: 6px;
-        accent-color: var(--brand);
-      }
-      .round {
-        flex: none;
-        display: grid;
-        place-items: center;
-        width: 44px;
-        height: 44px;
-        border-radius: 50%;
-      }
-      .round:hover {
-        background: var(--sunken);
       }
     `,
   ]
@@ -110,12 +77,12 @@ export class WarrenAttaching extends LitElement {
     </ul>`
   }
 
-  #one(chosen: Chosen): TemplateResult {
-    const { key, file } = chosen
+  #one(chosen: Upload): TemplateResult {
+    const { key, preview } = chosen
     const title = fileTitle(chosen)
     return html`<li>
       <span class="sign" aria-hidden="true"
-        >${file?.shows === 'picture' ? html`<img src=${addressOf(file)} alt="" />` : icon('file')}</span
+        >${preview === undefined ? icon('file') : html`<img src=${preview.url} alt="" />`}</span
       >
       <span class="about"><bdi class="name">${title}</bdi>${this.#standing(chosen)}</span>
       <button
@@ -130,10 +97,8 @@ export class WarrenAttaching extends LitElement {
     </li>`
   }
 
-  #standing({ size, sent, file, code, name }: Chosen): TemplateResult {
-    if (code === 'TOO_LARGE')
-      return html`<span class="problem" role="alert">${msg(str`Too large to send: ${fileSize(size)}`)}</span>`
-    if (code !== undefined) return html`<span class="problem" role="alert">${errorSentence(code)}</span>`
+  #standing({ size, sent, file, code, name }: Upload): TemplateResult {
+    if (code !== undefined) return html`<span class="problem" role="alert">${fileProblem(code, size)}</span>`
     if (file !== undefined) return html`<span>${fileSize(size)}</span>`
     return html`<progress
       max=${Math.max(1, size)}

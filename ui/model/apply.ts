@@ -16,6 +16,7 @@ import { go, route } from './route.ts'
 import { contacts, conversations, me, peers, snapshots, withEntry } from './state.ts'
 import { timelines } from './timelines.ts'
 import { stopTyping, startTyping } from './typing.ts'
+import { forgetUploads } from './uploads.ts'
 import { devicesChanged } from './own-devices.ts'
 
 const byKey = <T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, T> =>
@@ -88,6 +89,7 @@ export function forgetConversation(id: string): void {
   forgetDraft(id)
   discardAll(id)
   forgetChosen(id)
+  forgetUploads(id)
   stopTyping(id)
   forgetMembers(id)
 }

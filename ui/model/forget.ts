@@ -9,8 +9,10 @@ import { joining } from './joining.ts'
 import { members } from './members.ts'
 import { forgetTicks } from './message-state.ts'
 import { forgetPending } from './outbox.ts'
+import { forgetShapes } from './picture-shapes.ts'
 import { contacts, conversations, me, peers, typing } from './state.ts'
 import { timelines } from './timelines.ts'
+import { forgetUploads } from './uploads.ts'
 
 export async function forgetEverything(): Promise<void> {
   batch(() => {
@@ -26,6 +28,8 @@ export async function forgetEverything(): Promise<void> {
   forgetTicks()
   forgetAddresses()
   forgetChosen()
+  forgetUploads()
+  forgetShapes()
   announce('')
   await Promise.all([forgetDrafts(), forgetPending()])
 }

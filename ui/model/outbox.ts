@@ -7,18 +7,39 @@ import { api } from '../client/api.ts'
 import { ApiError, apiErrorCode, isPassing, type ApiErrorCode } from '../client/api-error.ts'
 import { retryDelayMs, wait } from '../client/retry-delay.ts'
 import { sealedStore } from '../client/sealed-store.ts'
+import {
+  cancelUpload,
+  isStuck,
+  restoreUploads,
+  settleUploads,
+  upload,
+  uploadsOf,
+  withoutPreview,
+  type Upload,
+} from './uploads.ts'
 
 export interface PendingMessage {
   readonly kind: 'pending'
   readonly clientId: string
   readonly conversation: string
   readonly text: string
-  /** What goes with it: the daemon has it already. */
-  readonly attachments?: readonly Attachment[]
+  /** Keys of the files that go with it: some may still be on their way to the daemon. */
+  readonly uploads: readonly string[]
   readonly at: number
   /** `waiting`: tried and not taken yet, will be tried again. `failed`: the daemon said no. */
   readonly state: 'sending' | 'waiting' | 'failed'
+  /** Absent where a file says why. */
   readonly code?: ApiErrorCode
+}
+
+/** As it lies sealed beside the page. */
+interface KeptMessage extends PendingMessage {
+  readonly files: readonly Upload[]
+}
+
+function withoutFiles(kept: KeptMessage): PendingMessage {
+  const { files: _, ...message } = kept
+  return message
 }
 
 /** All conversations', oldest first. */
@@ -30,12 +51,32 @@ const running = new Set<string>()
 /** Writes of what waits, by clientId. */
 const keeping = new Map<string, Promise<void>>()
 
-const put = (message: PendingMessage): void => {
-  pending.value = pending.value.map((each) => (each.clientId === message.clientId ? message : each))
+const find = (clientId: string): PendingMessage | undefined =>
+  pending.value.find((message) => message.clientId === clientId)
+
+function put(clientId: string, change: Pick<PendingMessage, 'state' | 'code'> | Pick<PendingMessage, 'uploads'>): void {
+  pending.value = pending.value.map((each) => {
+    if (each.clientId !== clientId) return each
+    const { code: _, ...rest } = each
+    return 'state' in change ? { ...rest, ...change } : { ...each, ...change }
+  })
 }
 
-const drop = (clientId: string): void => {
-  if (!pending.value.some((each) => each.clientId === clientId)) return
+/** One write after the other: the newest is the one that stays. */
+function keep(clientId: string): void {
+  const message = find(clientId)
+  const files = uploadsOf(message?.uploads ?? [])
+  // Behind a lock the files are forgotten; what was written before still names them.
+  if (message === undefined || files.length < message.uploads.length) return
+  const kept: KeptMessage = { ...message, files: files.map(withoutPreview) }
+  const before = keeping.get(clientId) ?? Promise.resolve()
+  keeping.set(
+    clientId,
+    before.then(async () => await sealedStore.put(clientId, kept)).catch(() => undefined),
+  )
+}
+
+function drop(clientId: string): void {
   pending.value = pending.value.filter((each) => each.clientId !== clientId)
   // Not before it is written, or it would be taken up again after a reload.
   const written = keeping.get(clientId) ?? Promise.resolve()
@@ -43,22 +84,53 @@ const drop = (clientId: string): void => {
   void written.then(async () => await sealedStore.delete(clientId)).catch(() => undefined)
 }
 
+/** The daemon has it. */
+function settle(clientId: string): void {
+  const sent = find(clientId)
+  if (sent === undefined) return
+  settleUploads(sent.uploads)
+  drop(clientId)
+}
+
+/** Resolves once all its files are at the daemon; false if one of them is not. */
+async function filesArrive({ clientId, uploads }: PendingMessage): Promise<boolean> {
+  await Promise.all(
+    uploads.map(async (key) => {
+      await upload(key)
+      keep(clientId)
+    }),
+  )
+  const keys = find(clientId)?.uploads ?? []
+  const files = uploadsOf(keys)
+  if (files.length < keys.length) throw new ApiError('LOCKED', 'the files are forgotten')
+  const failed = files.filter(({ file }) => file === undefined)
+  const passing = failed.find((each) => !isStuck(each))
+  if (failed.length > 0 && !failed.some(isStuck)) throw new ApiError(passing?.code ?? 'DAEMON_GONE', 'a file waits')
+  return failed.length === 0
+}
+
+async function post({ conversation, clientId, text, uploads }: PendingMessage): Promise<void> {
+  const files = uploadsOf(uploads).flatMap(({ file }): Attachment[] => (file === undefined ? [] : [file]))
+  const attachments = files.length === 0 ? {} : { attachments: files.map(({ id }) => id) }
+  onTaken(await api.send(conversation, { text, clientId, ...attachments }))
+  settle(clientId)
+}
+
 /** Tries one message once. Answers how long to wait before the next attempt. */
 async function attempt(message: PendingMessage, tries: number): Promise<number> {
+  const { clientId } = message
   try {
-    const { text, clientId, attachments = [] } = message
-    const files = attachments.length === 0 ? {} : { attachments: attachments.map(({ id }) => id) }
-    const taken = await api.send(message.conversation, { text, clientId, ...files })
-    onTaken(taken)
-    drop(clientId)
+    const isWhole = await filesArrive(message)
+    const now = find(clientId)
+    if (now !== undefined && isWhole) await post(now)
+    else put(clientId, { state: 'failed' })
     return 0
   } catch (error) {
     const code = apiErrorCode(error)
-    await keeping.get(message.clientId) // "waiting" promises that it outlives the page
-    if (!isPassing(code)) put({ ...message, state: 'failed', code })
-    else put({ ...message, state: 'waiting', code })
+    await keeping.get(clientId) // "waiting" promises that it outlives the page
+    put(clientId, { state: isPassing(code) ? 'waiting' : 'failed', code })
     const asked = error instanceof ApiError ? error.retryAfterMs : 0
-    return isPassing(code) ? Math.max(asked, retryDelayMs(tries)) : 0
+    return isPassing(code) && find(clientId) !== undefined ? Math.max(asked, retryDelayMs(tries)) : 0
   }
 }
 
@@ -76,36 +148,47 @@ async function run(conversation: string): Promise<void> {
   running.delete(conversation)
 }
 
-export function send(conversation: string, text: string, files: readonly Attachment[] = []): void {
+/** `uploads`: keys of the files that go with it. */
+export function send(conversation: string, text: string, uploads: readonly string[] = []): void {
   const clientId = crypto.randomUUID()
-  const about = files.length === 0 ? { text } : { text, attachments: files }
   const at = Date.now()
-  const message: PendingMessage = { kind: 'pending', clientId, conversation, ...about, at, state: 'sending' }
+  const message: PendingMessage = { kind: 'pending', clientId, conversation, text, uploads, at, state: 'sending' }
   pending.value = [...pending.value, message]
-  keeping.set(
-    clientId,
-    sealedStore.put(clientId, message).catch(() => undefined),
-  )
+  keep(clientId)
   void run(conversation)
 }
 
 export function retry(clientId: string): void {
-  const message = pending.value.find((each) => each.clientId === clientId)
+  const message = find(clientId)
   if (message === undefined) return
-  put({ ...message, state: 'sending' })
+  put(clientId, { state: 'sending' })
   void run(message.conversation)
 }
 
-export const discard = drop
+export function discard(clientId: string): void {
+  for (const key of find(clientId)?.uploads ?? []) cancelUpload(key)
+  drop(clientId)
+}
+
+/** One of its files is not sent after all; nothing is left of a message that had nothing else. */
+export function discardFile(clientId: string, key: string): void {
+  const message = find(clientId)
+  if (message === undefined) return
+  const left = message.uploads.filter((each) => each !== key)
+  if (left.length === 0 && message.text.trim() === '') return discard(clientId)
+  put(clientId, { uploads: left })
+  cancelUpload(key)
+  keep(clientId)
+}
 
 /** The conversation was deleted, and what waited in it with it. */
 export function discardAll(conversation: string): void {
-  for (const each of pending.value) if (each.conversation === conversation) drop(each.clientId)
+  for (const each of pending.value) if (each.conversation === conversation) discard(each.clientId)
 }
 
 /** The daemon has it: seen in an answer or in an event, whichever came first. */
 export function confirmSent(message: Message): void {
-  if (message.clientId !== undefined) drop(message.clientId)
+  if (message.clientId !== undefined) settle(message.clientId)
 }
 
 /** The link is back: do not wait any longer. */
@@ -124,8 +207,9 @@ export async function forgetPending(): Promise<void> {
 /** Takes up what an earlier load of the page left behind. */
 export async function startOutbox(taken: (message: Message) => void): Promise<void> {
   onTaken = taken
-  const left = (await sealedStore.values().catch(() => [])) as PendingMessage[]
+  const left = (await sealedStore.values().catch(() => [])) as (KeptMessage | { readonly kind: 'draft' })[]
   const known = new Set(pending.value.map((each) => each.clientId))
-  const fresh = left.filter((each) => each.kind === 'pending' && !known.has(each.clientId))
-  pending.value = [...fresh, ...pending.value].toSorted((a, b) => a.at - b.at)
+  const fresh = left.filter((each): each is KeptMessage => each.kind === 'pending' && !known.has(each.clientId))
+  restoreUploads(fresh.flatMap(({ files }) => files))
+  pending.value = [...fresh.map(withoutFiles), ...pending.value].toSorted((a, b) => a.at - b.at)
 }

@@ -16,6 +16,7 @@ import { startPageTitle } from './page-title.ts'
 import { forgetCode, readCode, route, startRouting } from './route.ts'
 import { connectionState, isSealed, pairingFailed, snapshots } from './state.ts'
 import { timelines } from './timelines.ts'
+import { guardUploads, resumeUploads } from './uploads.ts'
 import { typedSecret } from '../text/typed-secret.ts'
 import { watchWindow } from './window-size.ts'
 
@@ -87,6 +88,7 @@ function watchLink(): void {
     if (connectionState.value === 'locked') return queueMicrotask(lockPage)
     if (connectionState.value !== 'online') return queueMicrotask(keepDrafts)
     queueMicrotask(() => {
+      resumeUploads()
       flushOutbox()
       flushDrafts()
     })
@@ -116,6 +118,7 @@ export async function start(): Promise<never> {
   startNotifications((conversation) => connection.sendLooking(conversation))
   watchLink()
   watchPage()
+  guardUploads()
   await Promise.all([paired, startOutbox(applyMessage), startDrafts()])
   return await connection.run()
 }

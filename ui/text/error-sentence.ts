@@ -16,6 +16,7 @@ const sentences: Readonly<Partial<Record<ApiErrorCode, () => string>>> = {
   LINK_EXPIRED: () => msg('This link has expired. Ask for a fresh one.'),
   LINK_CLOSED: () => msg('The connection broke off. Try again.'),
   DAEMON_GONE: () => msg('Warren is not running on this device right now.'),
+  FILE_GONE: () => msg('The file cannot be read any more. Remove it, and choose it again.'),
   CLOSING: () => msg('Warren is not running on this device right now.'),
   NOT_RUNNING: () => msg('Warren is not running on this device right now.'),
   LOCKED: () => msg('Warren is locked.'),

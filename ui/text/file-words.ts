@@ -3,7 +3,9 @@
 import { msg, str } from '@lit/localize'
 import type { Message } from '../../protocol/http-conversations.ts'
 import type { Attachment } from '../../protocol/http-files.ts'
+import type { ApiErrorCode } from '../client/api-error.ts'
 import { formatLocale } from '../locale.ts'
+import { errorSentence } from './error-sentence.ts'
 import { isolated } from './names.ts'
 
 const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte']
@@ -22,6 +24,10 @@ export function fileSize(bytes: number): string {
 }
 
 export const fileTitle = ({ name }: Pick<Attachment, 'name'>): string => name || msg('File without a name')
+
+/** Why it cannot be sent. */
+export const fileProblem = (code: ApiErrorCode, size: number): string =>
+  code === 'TOO_LARGE' ? msg(str`Too large to send: ${fileSize(size)}`) : errorSentence(code)
 
 /** By what it is known to be, else by what its sender says: in a list nothing runs that would have to be sure. */
 const isOf = (kind: string, { shows, type }: Attachment): boolean =>
