@@ -167,10 +167,10 @@ browser.test('what was sent to somebody who is away comes by itself', async (t, 
 /** Files stop on their way to the daemon until somebody says how it goes on with the oldest of them. */
 async function heldBack(page: Page): Promise<() => Promise<Route>> {
   const held: Route[] = []
-  let tell = (): void => undefined
+  let tell: (() => void) | undefined
   await page.route('**/api/v1/blobs?*', (route) => {
     held.push(route)
-    tell()
+    tell?.()
   })
   return async () => {
     while (held.length === 0)
@@ -225,6 +225,9 @@ browser.test('a message stands there while its files are on their way, and stays
   t.strictSame((await box(picture)).slice(2), before.slice(2), 'and as large')
 })
 
+const isAsked = async (page: Page): Promise<boolean> =>
+  await page.evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true })))
+
 browser.test('what the daemon does not take goes again by itself, or is kept for another try', async (t, visits) => {
   const page = await visits.open(alice, { expected: [consoleSays.refused, /ERR_FAILED/] })
   await openChat(page, 'Bob')
@@ -244,8 +247,6 @@ browser.test('what the daemon does not take goes again by itself, or is kept for
   await composer(page, 'Bob').press('Enter')
   await next()
   await sent('Not whole').getByRole('button', { name: 'Do not send tone.wav' }).waitFor()
-  const isAsked = async (at: Page): Promise<boolean> =>
-    await at.evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true })))
   t.equal(await isAsked(page), true, 'the browser asks before it closes the page')
   await page.close()
   const later = await context.newPage()
