@@ -1,10 +1,7 @@
 /** Opens every room of one device over a store and a way to reach others; daemon.ts adds the network and the API. */
 
-import { feedOf } from '../protocol/entry.ts'
-import { selfId, type ConversationId, type DeviceId, type PersonId, type Scope } from '../protocol/ids.ts'
-import { readAddresses, readReadPosition, registerKeys, type Register } from '../protocol/register.ts'
-import { readHeld } from '../protocol/register-values.ts'
-import { errorCode, WarrenError } from '../protocol/errors.ts'
+import { errorCode } from '../protocol/errors.ts'
+import type { ConversationId, DeviceId, PersonId } from '../protocol/ids.ts'
 import { limits } from '../protocol/limits.ts'
 import { openAsOne } from './become.ts'
 import type { BlobTalk } from './blobs/blob-talk.ts'
@@ -20,15 +17,15 @@ import { Mismatches } from './contacts/mismatches.ts'
 import { Conversations } from './conversations/conversations.ts'
 import type { Identity } from './identity/identity.ts'
 import type { Log } from './log.ts'
+import { fractions } from './net/fractions.ts'
 import { openBlobs, type OpenBlobs } from './open-blobs.ts'
+import { openRegisters, openTellers, registerTaker } from './open-registers.ts'
 import { Arriving } from './owner/arriving.ts'
-import type { Carried } from './owner/carried.ts'
 import { PeerList } from './owner/peer-list.ts'
 import { Profile } from './owner/profile.ts'
 import { Presence } from './presence/presence.ts'
-import { HeldTops } from './registers/held-tops.ts'
-import { ReadPlaces } from './registers/read-places.ts'
-import { Registers } from './registers/registers.ts'
+import type { ReadPlaces } from './registers/read-places.ts'
+import type { Registers } from './registers/registers.ts'
 import type { Store } from './store/store.ts'
 import { Sync } from './sync/sync.ts'
 import type { Timers } from './timers.ts'
@@ -74,14 +71,11 @@ export interface Rooms extends Between {
   close(): Promise<void>
 }
 
-const fraction = (random: (length: number) => Uint8Array): number =>
-  new DataView(new Uint8Array(random(4)).buffer).getUint32(0) / 2 ** 32
-
 /** Opens the rooms in the order in which they rest on each other. `name`: of an owner who has none yet. */
 export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
   const { store, bus, log, timers, random } = deps
   const now = (): number => timers.now()
-  const draw = (): number => fraction(random)
+  const draw = fractions(random)
   const identity = await openAsOne({ store, random, now })
   const conversations = await Conversations.open({ store, self: identity, bus, log, timers, random }, identity.log)
   const { peers } = conversations
@@ -176,27 +170,6 @@ const openFiles = async (
     conversations,
   )
 
-async function openRegisters(
-  { store, bus, timers }: RoomsDeps,
-  conversations: Conversations,
-  self: Identity,
-): Promise<Registers> {
-  const { peers } = conversations
-  const registers = new Registers({
-    store,
-    self,
-    now: () => timers.now(),
-    devicesOf: (scope) => peers.devicesOf(scope),
-    maySee: (device, scope) => peers.maySee(device, scope),
-    isOwn: (scope) => scope === selfId(self.person),
-  })
-  await registers.load(conversations.scopes())
-  bus.subscribe((event) => {
-    if (event.type === 'conversation-gone') registers.forget(event.conversation)
-  })
-  return registers
-}
-
 type TalkDeps = Omit<GroupTalkDeps, 'store' | 'bus' | 'greet' | 'background' | 'now' | 'random'>
 
 const groupTalk = ({ store, bus, log, timers, random }: RoomsDeps, deps: TalkDeps): GroupTalk =>
@@ -207,7 +180,7 @@ const groupTalk = ({ store, bus, log, timers, random }: RoomsDeps, deps: TalkDep
     greet: async (device) => await deps.reach.greet(device),
     background: inBackground(log),
     now: () => timers.now(),
-    random: () => fraction(random),
+    random: fractions(random),
   })
 
 /** Work that nobody waits for. */
@@ -247,73 +220,3 @@ async function closeRooms(
   await files.close()
   await conversations.close()
 }
-
-interface TellerRooms {
-  readonly conversations: Conversations
-  readonly registers: Registers
-  readonly sync: Sync
-  readonly self: Identity
-}
-
-/** What this device says of itself in each conversation: what it holds, and how far its owner has read. */
-function openTellers(
-  { timers, log, random }: RoomsDeps,
-  { conversations: { peers, owner }, registers, sync, self }: TellerRooms,
-): { readonly readPlaces: ReadPlaces; close(): Promise<void> } {
-  const devices = (scope: Scope): number => (owner.has(scope) ? peers.devicesOf(scope).size : 0)
-  const readPlaces = new ReadPlaces({ registers, timers, log, devices })
-  const heldTops = new HeldTops({
-    registers,
-    self,
-    timers,
-    log,
-    random: () => fraction(random),
-    devices,
-    isLinked: (device) => sync.links().some((link) => link.device === device),
-    topOf: (feed) => peers.heldUpTo(feed),
-  })
-  peers.onAppended(({ scope, runs, from }) => {
-    if (from === undefined || !owner.has(scope)) return
-    heldTops.arrived(
-      scope,
-      runs.flatMap(({ entries: [top] }) => (top === undefined ? [] : feedOf(top.sealed))),
-    )
-  })
-  const close = async (): Promise<void> => {
-    await heldTops.close()
-    await readPlaces.close()
-  }
-  return { readPlaces, close }
-}
-
-interface TakerDeps {
-  /** What other devices of the owner's say. */
-  readonly carried: Carried
-  readonly conversations: Conversations
-  readonly bus: Bus
-  readonly reach: { learn(device: DeviceId, addresses: readonly string[]): void }
-  readonly self: Identity
-}
-
-/** Hands a register to the room that it is for. One that cannot be read changes nothing: its device is newer, or faulty. */
-const registerTaker =
-  ({ conversations, bus, reach, self, carried }: TakerDeps) =>
-  (register: Register): void => {
-    const person = conversations.peers.personOf(register.device)
-    if (person === undefined || register.device === self.device) return
-    try {
-      if (register.key === registerKeys.held)
-        return conversations.owner.deviceHolds(register.scope, register.device, readHeld(register.value).tops)
-      if (person === self.person) {
-        if (register.key === registerKeys.addresses) reach.learn(register.device, readAddresses(register.value))
-        return carried.ownRegister(register)
-      }
-      if (register.key === registerKeys.card) bus.publish({ type: 'contact', person })
-      if (register.key === registerKeys.addresses) reach.learn(register.device, readAddresses(register.value))
-      if (register.key === registerKeys.read) {
-        conversations.owner.personRead(register.scope, person, readReadPosition(register.value), register.hlc.wallMs)
-      }
-    } catch (error) {
-      if (!(error instanceof WarrenError)) throw error
-    }
-  }

@@ -12,11 +12,11 @@ import { CausalOrder } from './causality.ts'
 import type { DeviceRecord } from './device-record.ts'
 import { isSignedBy } from './device-key.ts'
 import { deviceBytes, type DeviceId, type EntryId, type PersonId } from './ids.ts'
-import { limits } from './limits.ts'
 import type { Head } from './operation-parts.ts'
 import { movedMessage } from './operation-proofs.ts'
 import type { Operation } from './operation.ts'
 import { PersonEras } from './person-eras.ts'
+import { headsBehind, newestHeads } from './person-heads.ts'
 import { isProven, joinedItself } from './person-proofs.ts'
 import { isClaim, recoveriesOf, type Recoveries } from './recovery-rules.ts'
 import type { LoggedOperation } from './logged-operation.ts'
@@ -155,42 +155,15 @@ export class PersonRules {
     return (this.#additions.get(device) ?? []).map(({ number }) => number).filter((each) => this.#counting.has(each))
   }
 
-  /**
-   * The newest operations that count: what does not may be kept by one and not by another, who would wait for it.
-   */
+  /** See newestHeads(). */
   heads(): Head[] {
-    const { operations } = this.order
-    const seen = new Set<number>()
-    for (let number = operations.length - 1; number >= 0; number -= 1) {
-      if (!this.#counting.has(number) && !seen.has(number)) continue
-      for (const cause of this.order.causes(number)) seen.add(cause)
-    }
-    return [...this.#counting]
-      .filter((number) => !seen.has(number))
-      .toSorted((a, b) => a - b)
-      .flatMap((number) => this.#headOf(operations[number]))
+    return newestHeads(this.#person, this.order, this.#counting)
   }
 
-  /**
-   * What the next operation names, written by this device or with the recovery key: what its right rests on, whatever else anybody
-   * lacks of the log, and then the newest.
-   */
+  /** What the next operation names, written by this device or with the recovery key. See headsBehind(). */
   headsFor(device: DeviceId | undefined): Head[] {
-    const { operations } = this.order
     const addition = device === undefined ? undefined : this.additionsOf(device).at(-1)
-    const roots = [this.#recoveries.chain.at(-1), addition].flatMap((at) =>
-      at === undefined ? [] : this.#headOf(operations[at]),
-    )
-    const isRoot = ({ id }: Head): boolean => roots.some((root) => root.id === id)
-    const heads = [
-      ...new Map(roots.map((each) => [each.id, each])).values(),
-      ...this.heads().filter((each) => !isRoot(each)),
-    ]
-    return heads.slice(0, limits.personHeads)
-  }
-
-  #headOf(logged: LoggedOperation | undefined): Head[] {
-    return logged === undefined ? [] : [{ scope: this.#person, id: logged.id }]
+    return headsBehind(this.#person, this.order, this.#counting, [this.#recoveries.chain.at(-1), addition])
   }
 
   #idOf(number: number): string {

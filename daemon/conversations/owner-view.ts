@@ -15,12 +15,13 @@ import type { Deletion } from './deletion.ts'
 import type { Duplicate } from './duplicate.ts'
 import { forksOf, type Fork } from './forks.ts'
 import { History } from './history.ts'
+import { Marking } from './marking.ts'
 import { shownNotice } from './notice-pages.ts'
 import type { PageAsked, Reader, Shown } from './reader.ts'
 import { receiptsOf, type MessageReceipts } from './receipts.ts'
 import type { ScopeRecord } from './rows.ts'
 import type { ScopeState } from './scope-state.ts'
-import { newsAfter, type IsBlocked } from './unread.ts'
+import type { IsBlocked } from './unread.ts'
 import type { Writer } from './writer.ts'
 
 export interface OwnerViewDeps {
@@ -39,17 +40,15 @@ export class OwnerView {
   readonly #duplicate: Duplicate
   readonly #completeness: Completeness
   readonly #core: Core
-  readonly #isBlocked: IsBlocked
   readonly #filesPosted: OwnerViewDeps['filesPosted']
   readonly #reader: Reader
   readonly #writer: Writer
   readonly #deletion: Deletion
-  /** Per conversation, one after the other: each counts what comes in while it does. */
-  readonly #marking = new Map<ScopeState, Promise<unknown>>()
+  readonly #marking: Marking
 
   constructor({ core, reader, writer, deletion, duplicate, completeness, isBlocked, filesPosted }: OwnerViewDeps) {
     this.#filesPosted = filesPosted
-    this.#isBlocked = isBlocked
+    this.#marking = new Marking(core, isBlocked)
     this.#completeness = completeness
     this.#duplicate = duplicate
     this.#core = core
@@ -243,46 +242,7 @@ export class OwnerView {
   async markRead(id: Scope, order: string): Promise<ReadPosition | undefined> {
     const state = this.#state(id)
     readOrderKey(order)
-    const before = this.#marking.get(state) ?? Promise.resolve()
-    const marking = before.catch(() => undefined).then(async () => await this.#mark(state, order))
-    this.#marking.set(state, marking)
-    try {
-      return await marking
-    } finally {
-      if (this.#marking.get(state) === marking) this.#marking.delete(state)
-    }
-  }
-
-  async #mark(state: ScopeState, order: string): Promise<ReadPosition | undefined> {
-    const { lastOrder, readUpTo, unread } = state.record
-    // Not behind the newest message: a mark in the future would hide what is still to come.
-    const upTo = order < lastOrder ? order : lastOrder
-    if (upTo === '' || upTo < readUpTo || (upTo === readUpTo && unread === 0)) return undefined
-    if (upTo === lastOrder) {
-      await this.#core.commit(state, undefined, (_, staging) => {
-        // What is on its way to the disk was not on screen.
-        const came = Math.max(0, state.staged.unread - unread)
-        staging.setRecord({ ...state.staged, readUpTo: markedUpTo(state, readUpTo, upTo), unread: came })
-      })
-    } else await this.#markWithin(state, readUpTo, upTo)
-    return upTo === readUpTo ? undefined : readOrderKey(upTo)
-  }
-
-  async #markWithin(state: ScopeState, readUpTo: string, upTo: string): Promise<void> {
-    const arriving = new Set<string>()
-    // From here on what is staged is noted; once this is through, all that was staged before is on the disk.
-    await this.#core.commit(state, undefined, () => {
-      state.arriving = arriving
-    })
-    try {
-      const behind = await newsAfter(this.#core, state, upTo, this.#isBlocked)
-      await this.#core.commit(state, undefined, (_, staging) => {
-        const unread = new Set([...behind, ...arriving])
-        staging.setRecord({ ...state.staged, readUpTo: markedUpTo(state, readUpTo, upTo), unread: unread.size })
-      })
-    } finally {
-      state.arriving = undefined
-    }
+    return await this.#marking.mark(state, order)
   }
 
   /** Throws NOT_FOUND, TOO_LARGE. */
@@ -311,7 +271,3 @@ export class OwnerView {
     if (state !== undefined) this.#core.delivery.personRead(state, person, orderKey(position), at)
   }
 }
-
-/** The new mark, unless something late came to stand above the old one meanwhile: it was not on screen. */
-const markedUpTo = ({ staged }: ScopeState, before: string, upTo: string): string =>
-  staged.readUpTo < before ? staged.readUpTo : upTo

@@ -1,31 +1,18 @@
 /** Every scope of this home, read at open and kept in memory: persons' logs and conversations. */
 
-import { decode, encode, readArray, readBytes } from '../../protocol/codec.ts'
+import { encode } from '../../protocol/codec.ts'
 import { lanes } from '../../protocol/entry.ts'
 import { WarrenError } from '../../protocol/errors.ts'
-import {
-  epochIdOf,
-  generationOf,
-  idBytes,
-  type DeviceId,
-  type Generation,
-  type EpochId,
-  type PersonId,
-  type Scope,
-} from '../../protocol/ids.ts'
+import { generationOf, idBytes, type Generation, type EpochId, type PersonId, type Scope } from '../../protocol/ids.ts'
 import { readOrderKey } from '../../protocol/order.ts'
 import type { LoggedOperation } from '../../protocol/logged-operation.ts'
 import { tables, type Batch, type Store } from '../store/store.ts'
-import { loadBranches } from './branches.ts'
 import { loadFloors, type Floor, type Floors } from './floors.ts'
 import {
   readEntryRow,
-  readFeedRow,
-  readHolderRow,
   readIndexRow,
   readScopeRow,
   indexRow,
-  loggedOf,
   keptOf,
   scopeRow,
   type ScopeKind,
@@ -33,8 +20,9 @@ import {
   type StoredEntry,
   type Unfinished,
 } from './rows.ts'
+import { loadFeeds, loadKeys } from './scope-load.ts'
 import { indexKey, scopeKey, entryKey, epochKey } from './scope-keys.ts'
-import { newFeed, orderIn, ScopeState, type FeedState } from './scope-state.ts'
+import { orderIn, ScopeState, type FeedState } from './scope-state.ts'
 import { getUnlessShut, shut } from './shut.ts'
 import { loadSilences } from './silences.ts'
 import type { Staging } from './staging.ts'
@@ -138,8 +126,8 @@ export class ScopeTable {
     await loadSilences(this.#store, states)
     await Promise.all(
       states.map(async (state) => {
-        await this.#loadFeeds(state)
-        await this.#loadKeys(state)
+        await loadFeeds(this.#store, state)
+        await loadKeys(this.#store, state)
         if (state.record.kind === 'group' && (await this.#isBare(state))) this.take(state)
       }),
     )
@@ -168,39 +156,6 @@ export class ScopeTable {
     const floors = this.#floors.get(number) ?? new Map<string, Floor>()
     this.#floors.set(number, floors)
     return floors
-  }
-
-  async #loadKeys(state: ScopeState): Promise<void> {
-    for (const row of await this.#store.range(tables.epoch, { prefix: [state.number], under: state.number })) {
-      const [epoch, key] = readArray(decode(row.value), 2)
-      state.keys.set(epochIdOf(readBytes(epoch, 32)), readBytes(key, 32))
-    }
-  }
-
-  async #loadFeeds(state: ScopeState): Promise<void> {
-    const { number, record } = state
-    const operations: LoggedOperation[] = []
-    for (const { at, value } of await this.#store.range(tables.feed, { prefix: [number], under: number })) {
-      const { feed, position } = readFeedRow(record.scope, value)
-      const made = newFeed(at[1] ?? 0, feed, position)
-      made.isKept = true
-      state.addFeed(made)
-      if (feed.lane !== lanes.roster) continue
-      const prefix = [number, made.number]
-      for (const row of await this.#store.range(tables.entry, { prefix, under: number, damaged: leftOut }))
-        operations.push(loggedOf(readEntryRow(row.value)))
-    }
-    operations.push(...(await loadBranches(this.#store, state)))
-    state.operations = operations
-    state.durableOperations = operations
-    for (const { at, value } of await this.#store.range(tables.peerHeld, {
-      prefix: [number],
-      under: number,
-      damaged: leftOut,
-    })) {
-      const device = this.#store.idOf(at[2] ?? 0)
-      if (device !== undefined) state.feedNumbered(at[1] ?? 0)?.holders.set(device as DeviceId, readHolderRow(value))
-    }
   }
 
   /** A stored entry of one feed. */

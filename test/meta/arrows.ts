@@ -98,6 +98,7 @@ const wiring = new Set([
   'daemon/open-network.ts',
   'daemon/open-owner.ts',
   'daemon/open-push.ts',
+  'daemon/open-registers.ts',
   'daemon/open-waking.ts',
   'daemon/open-views.ts',
   'daemon/retry-links.ts',
