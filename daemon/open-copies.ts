@@ -26,13 +26,15 @@ export function createExporter({ identity, conversations, contacts }: Rooms, vie
 }
 
 export function backupsOf(
-  { conversations, identity }: Rooms,
+  { conversations, identity, blobs }: Rooms,
   store: Store,
   vault: Pick<Vault, 'copy' | 'bytes'>,
   version: string,
 ): OwnBackups {
   const backups = new Backups({
     copy: (instead) => vault.copy(instead),
+    files: () => blobs.whole(),
+    bytes: async () => await vault.bytes(),
     prepare: async () => {
       if (!identity.cannotSign) await conversations.signOwnTops()
     },
@@ -42,5 +44,9 @@ export function backupsOf(
     now,
     version,
   })
-  return { archivedAt: archivedAt(store), begin: async (wish) => await backups.begin(wish, await vault.bytes()) }
+  return {
+    archivedAt: archivedAt(store),
+    size: async () => await backups.size(),
+    begin: async (wish) => await backups.begin(wish),
+  }
 }

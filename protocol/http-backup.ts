@@ -2,10 +2,20 @@
 
 import type { UnlockRequest } from './http-access.ts'
 
+/** GET /backups: what one that is made now would hold. */
+export interface BackupSize {
+  /** About how many bytes it would have without files. */
+  about: number
+  /** Files that are whole here, and about how many bytes they would add. */
+  files: { count: number; about: number }
+}
+
 /** POST /backups. Without a passphrase a recovery key is made for this one backup. */
 export interface NewBackup {
   /** Of the backup alone: it need not be the one of the home. */
   passphrase?: string
+  /** The files of conversations that are whole here go along. */
+  files?: boolean
   /** As in NewKeySlot: whoever sits at an unlocked page must not carry everything away. */
   current?: UnlockRequest
 }

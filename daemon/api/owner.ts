@@ -21,6 +21,7 @@ import type {
   NewMessage,
   Receipts,
 } from '../../protocol/http-conversations.ts'
+import type { BackupSize } from '../../protocol/http-backup.ts'
 import type { Attachment } from '../../protocol/http-files.ts'
 import type { Completeness } from '../../protocol/http-groups.ts'
 import type { Linking, NewLinking, NoLinking, OwnDevice } from '../../protocol/http-devices.ts'
@@ -48,8 +49,9 @@ export interface BegunBackup {
 export interface OwnBackups {
   /** When the backup was made that this home came from: nothing in it is changed. Undefined for any other home. */
   readonly archivedAt: number | undefined
+  size(): Promise<BackupSize>
   /** Rejects with WEAK_PASSPHRASE, TOO_LARGE. */
-  begin(wish: { readonly passphrase?: string }): Promise<BegunBackup>
+  begin(wish: { readonly passphrase?: string; readonly files?: boolean }): Promise<BegunBackup>
 }
 
 /** What a page may show in place is known by its first bytes; everything else is served to be saved. */

@@ -1,8 +1,8 @@
-/** What a backup says of itself, and how a reader knows that all of it is there: records in their order, counted and hashed. */
+/** What a backup holds: records in their order, counted and hashed, so that a reader knows that all of it is there. */
 
-import { decode, encode, readArray, readBytes, readEach, readText, readUint } from '../../protocol/codec.ts'
-import { createHash } from 'node:crypto'
-import { WarrenError } from '../../protocol/errors.ts'
+import { createHash, type Hash } from 'node:crypto'
+import { utf8 } from '../../protocol/bytes.ts'
+import { encode } from '../../protocol/codec.ts'
 import type { KeyringContents } from '../store/keyring-file.ts'
 import { encodeRecord, recordFront, recordTypes, type BackupRecord, type RecordType } from './records.ts'
 
@@ -18,10 +18,19 @@ export interface BackupFacts {
 /** A row of the database as it lies there: the key in plain sight, the value sealed or an index. */
 export type RawRow = readonly [key: Uint8Array, value: Uint8Array]
 
+/** A file of conversations as it lies beside the database, sealed. */
+export interface FileSource {
+  readonly name: string
+  /** Its bytes; returns whether that was all of it, and one that was not is as good as not saved. */
+  read(): AsyncGenerator<Uint8Array, boolean, undefined>
+}
+
 export interface BackupSource {
   readonly facts: BackupFacts
   readonly keys: KeyringContents
   readonly rows: AsyncIterable<readonly RawRow[]>
+  /** By name; undefined if they are left out. */
+  readonly files: readonly FileSource[] | undefined
 }
 
 const plain = (type: RecordType, value: Uint8Array): BackupRecord => ({ type, key: none, value })
@@ -31,77 +40,64 @@ const factsValue = ({ madeAt, warren }: BackupFacts): Uint8Array => encode([made
 const keysValue = ({ homeKey, conversationKeys, keysMade }: KeyringContents): Uint8Array =>
   encode([homeKey, [...conversationKeys], keysMade])
 
-function readKeys(bytes: Uint8Array): KeyringContents {
-  const [homeKey, keys, keysMade] = readArray(decode(bytes), 3)
-  const conversationKeys = readEach(keys, Infinity, (item): [number, Uint8Array] => {
-    const [conversation, key] = readArray(item, 2, 2)
-    return [readUint(conversation), readBytes(key, 32)]
-  })
-  return { homeKey: readBytes(homeKey, 32), conversationKeys: new Map(conversationKeys), keysMade: readUint(keysMade) }
+/** Counts records of a kind, and hashes them. */
+export class Tally {
+  readonly #hash: Hash = createHash('sha256')
+  count = 0
+
+  add(record: BackupRecord): void {
+    this.#hash.update(recordFront(record)).update(record.key).update(record.value)
+  }
+
+  end(): [count: number, hash: Uint8Array] {
+    return [this.count, this.#hash.digest()]
+  }
 }
 
 /** The bytes to be sealed, as they are asked for. */
-export async function* writeContents({ facts, keys, rows }: BackupSource): AsyncGenerator<Uint8Array> {
-  const hash = createHash('sha256')
-  let count = 0
+export async function* writeContents({ facts, keys, rows, files }: BackupSource): AsyncGenerator<Uint8Array> {
   yield encodeRecord(plain(recordTypes.facts, factsValue(facts)))
   yield encodeRecord(plain(recordTypes.keys, keysValue(keys)))
+  const tally = new Tally()
   for await (const found of rows) {
     for (const [key, value] of found) {
-      const bytes = encodeRecord({ type: recordTypes.row, key, value })
-      hash.update(bytes)
-      count += 1
-      yield bytes
+      const record: BackupRecord = { type: recordTypes.row, key, value }
+      tally.add(record)
+      tally.count += 1
+      yield encodeRecord(record)
     }
   }
-  yield encodeRecord(plain(recordTypes.end, encode([count, hash.digest()])))
+  const ofFiles = files === undefined ? [] : yield* writeFiles(files)
+  yield encodeRecord(plain(recordTypes.end, encode([...tally.end(), ...ofFiles])))
 }
 
-export interface ContentsReader {
-  readonly facts: (facts: BackupFacts) => void | Promise<void>
-  readonly keys: (keys: KeyringContents) => void | Promise<void>
-  readonly row: (row: RawRow) => void | Promise<void>
-}
+const emptyList = encode([])
 
-export interface ContentsRead {
-  readonly rows: number
-  /** Of all rows, in hexadecimal. */
-  readonly hash: string
-}
-
-const wrong = (): WarrenError => new WarrenError('BAD_SHAPE', 'the records of the backup do not fit together')
-
-/** Hands over what is there. Throws BAD_SHAPE unless it is all, in its order; until this resolves nobody knows that it is. */
-export async function readContents(
-  records: AsyncIterable<BackupRecord>,
-  reader: ContentsReader,
-): Promise<ContentsRead> {
-  const hash = createHash('sha256')
-  const seen: RecordType[] = []
-  let count = 0
-  let ended: ContentsRead | undefined
-  for await (const record of records) {
-    if (ended !== undefined) throw wrong()
-    const { type, key, value } = record
-    if (type === recordTypes.row) {
-      if (seen.length !== 2) throw wrong()
-      hash.update(recordFront(record)).update(key).update(value)
-      count += 1
-      await reader.row([key, value])
-      continue
+/** Its pieces, and its end: how many bytes they have, or nothing if they are not all of it. */
+async function* recordsOf(file: FileSource): AsyncGenerator<BackupRecord> {
+  const key = utf8(file.name)
+  const pieces = file.read()
+  let bytes = 0
+  try {
+    let next = await pieces.next()
+    for (; next.done !== true; next = await pieces.next()) {
+      bytes += next.value.length
+      yield { type: recordTypes.piece, key, value: next.value }
     }
-    seen.push(type)
-    if (type === recordTypes.facts && seen.length === 1) {
-      const [madeAt, warren] = readArray(decode(value), 2)
-      await reader.facts({ madeAt: readUint(madeAt), warren: readText(warren, 64) })
-    } else if (type === recordTypes.keys && seen.length === 2) await reader.keys(readKeys(value))
-    else if (type === recordTypes.end && seen.length === 3) {
-      const [rows, said] = readArray(decode(value), 2)
-      const found = hash.digest()
-      if (readUint(rows) !== count || Buffer.compare(found, readBytes(said, 32)) !== 0) throw wrong()
-      ended = { rows: count, hash: found.toString('hex') }
-    } else throw wrong()
+    yield { type: recordTypes.fileEnd, key, value: next.value ? encode([bytes]) : emptyList }
+  } finally {
+    await pieces.return(false)
   }
-  if (ended === undefined) throw wrong()
-  return ended
+}
+
+async function* writeFiles(files: readonly FileSource[]): AsyncGenerator<Uint8Array, [number, Uint8Array], undefined> {
+  const tally = new Tally()
+  for (const file of files) {
+    for await (const record of recordsOf(file)) {
+      tally.add(record)
+      if (record.type === recordTypes.fileEnd && record.value.length > emptyList.length) tally.count += 1
+      yield encodeRecord(record)
+    }
+  }
+  return tally.end()
 }

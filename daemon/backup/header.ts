@@ -13,7 +13,8 @@ import { createSeal, type RandomBytes } from '../store/seal.ts'
 import { masterBySecret, type Secret } from '../store/slot-opener.ts'
 
 const magic = utf8('warren backup\n')
-const version = 1
+/** Of a backup without files, and of one with them. */
+const versions = { withoutFiles: 1, withFiles: 2 } as const
 /** Magic, then the length of what follows. */
 export const frontBytes = magic.length + 2
 const mostBytes = 16 * 1024
@@ -23,6 +24,7 @@ export interface BackupHeader {
   readonly bytes: Uint8Array
   /** Epoch milliseconds. */
   readonly madeAt: number
+  readonly hasFiles: boolean
   readonly slots: readonly KeySlot[]
 }
 
@@ -41,11 +43,12 @@ async function slotFor(secret: Secret, master: Uint8Array, madeAt: number, rando
 /** A header, and the key of what stands behind it. */
 export async function makeHeader(
   secret: Secret,
-  madeAt: number,
+  { madeAt, hasFiles }: Pick<BackupHeader, 'madeAt' | 'hasFiles'>,
   randomBytes: RandomBytes,
 ): Promise<{ bytes: Uint8Array; key: AeadKey }> {
   const master = randomBytes(masterBytes)
   const slot = await slotFor(secret, master, madeAt, randomBytes)
+  const version = hasFiles ? versions.withFiles : versions.withoutFiles
   const body = encode([version, madeAt, [slotValue(slot)]])
   const length = Buffer.alloc(2)
   length.writeUInt16BE(body.length)
@@ -70,8 +73,10 @@ export function headerBodyBytes(front: Uint8Array): number {
 export function readHeader(bytes: Uint8Array): BackupHeader {
   try {
     const [made, madeAt, slots] = readArray(decode(bytes.subarray(frontBytes)), 1)
-    if (readUint(made) > version) throw new WarrenError('STORE_NEWER', 'the backup was made by a newer Warren')
-    return { bytes, madeAt: readUint(madeAt), slots: readEach(slots, limits.keySlots, readSlot) }
+    const version = readUint(made)
+    if (version > versions.withFiles) throw new WarrenError('STORE_NEWER', 'the backup was made by a newer Warren')
+    const hasFiles = version === versions.withFiles
+    return { bytes, madeAt: readUint(madeAt), hasFiles, slots: readEach(slots, limits.keySlots, readSlot) }
   } catch (cause) {
     if (errorCode(cause) === 'STORE_NEWER') throw cause
     throw noBackup(cause)

@@ -6,8 +6,9 @@ import type { AeadKey } from '../../protocol/crypto.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import { concat } from '../../protocol/bytes.ts'
 import type { Secret } from '../store/slot-opener.ts'
-import { readContents, type BackupFacts, type ContentsRead, type ContentsReader } from './contents.ts'
+import type { BackupFacts } from './contents.ts'
 import { frontBytes, headerBodyBytes, openHeader, readHeader, type BackupHeader } from './header.ts'
+import { readContents, type ContentsRead, type ContentsReader } from './read-contents.ts'
 import { readRecords } from './records.ts'
 import { openStream } from './stream-seal.ts'
 
@@ -105,9 +106,13 @@ export async function checkBackup(backup: OpenedBackup, options: ReadOptions): P
         conversations = conversationKeys.size
       },
       row: () => undefined,
+      piece: () => undefined,
+      fileEnd: () => undefined,
     },
     options,
   )
-  if (facts?.madeAt !== backup.header.madeAt) throw new WarrenError('BAD_SHAPE', 'the backup contradicts itself')
+  const { madeAt, hasFiles } = backup.header
+  if (facts?.madeAt !== madeAt || hasFiles !== (read.files !== undefined))
+    throw new WarrenError('BAD_SHAPE', 'the backup contradicts itself')
   return { ...read, ...facts, conversations }
 }

@@ -3,13 +3,13 @@
 import { concat } from '../../protocol/bytes.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 
-/** 4 is kept free for the blobs to come. */
-export const recordTypes = { facts: 1, keys: 2, row: 3, end: 9 } as const
+/** A file is any number of pieces, and an end. */
+export const recordTypes = { facts: 1, keys: 2, row: 3, piece: 4, fileEnd: 5, end: 9 } as const
 export type RecordType = (typeof recordTypes)[keyof typeof recordTypes]
 
 export interface BackupRecord {
   readonly type: RecordType
-  /** Empty but for rows. */
+  /** Of a row; of what belongs to a file, its name; else empty. */
   readonly key: Uint8Array
   readonly value: Uint8Array
 }

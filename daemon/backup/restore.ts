@@ -35,7 +35,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<CheckedBac
   let keys: KeyringContents | undefined
   try {
     await target.begin()
-    const { hash } = await readBackup(
+    const { hash, files } = await readBackup(
       backup,
       {
         facts: () => undefined,
@@ -43,10 +43,12 @@ export async function restoreBackup(options: RestoreOptions): Promise<CheckedBac
           keys = found
         },
         row: async (row) => await target.put(row),
+        piece: async (name, bytes) => await target.putPiece(name, bytes),
+        fileEnd: async (name, isWhole) => await target.endFile(name, isWhole),
       },
       step(2),
     )
-    if (keys === undefined || hash !== checked.hash)
+    if (keys === undefined || hash !== checked.hash || files?.hash !== checked.files?.hash)
       throw new WarrenError('BAD_SHAPE', 'the backup was changed while it was read')
     signal.throwIfAborted()
     await target.end({ keys, secret, madeAt: options.now(), randomBytes: options.randomBytes })

@@ -19,6 +19,7 @@ import { Giving } from './giving.ts'
 import { Progress } from './progress.ts'
 import { Reading, type Range } from './reading.ts'
 import { Referred } from './referred.ts'
+import { savedFiles, type SavedFile } from './saving.ts'
 
 export interface BlobsDeps {
   readonly store: Store
@@ -215,6 +216,16 @@ export class Blobs {
     for (const record of damaged) this.#lost(record)
     const byConversation = Map.groupBy(damaged, ({ conversation }) => conversation)
     return new Map([...byConversation].map(([conversation, { length }]) => [conversation, length]))
+  }
+
+  /** The files that are whole at this moment, to be saved. */
+  whole(): SavedFile[] {
+    return savedFiles(this.#catalogue.all(), {
+      files: this.#deps.store.files,
+      hashes: (record) => this.#catalogue.hashes(record),
+      damaged: (record) => this.#lost(record),
+      ending: this.#ending.signal,
+    })
   }
 
   /** A device is linked: what is wanted may be there. */

@@ -11,3 +11,6 @@ export function sizeText(bytes: number): string {
   for (; value >= 999.5 && unit < units.length - 1; unit += 1) value /= 1000
   return `${value < 9.95 ? value.toFixed(1) : value.toFixed(0)} ${units[unit]}`
 }
+
+/** Such as `1 file` or `3 files`. */
+export const filesText = (count: number): string => (count === 1 ? '1 file' : `${count} files`)

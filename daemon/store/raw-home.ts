@@ -4,7 +4,9 @@ import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { WarrenError } from '../../protocol/errors.ts'
 import { newDatabase, type Database } from './database.ts'
+import type { BlobFile } from './blob-files.ts'
 import { syncFolder } from './durable-file.ts'
+import { FolderFiles } from './folder-files.ts'
 import { homePaths } from './home.ts'
 import { keyBytes, saveKeyring } from './keyring.ts'
 import type { KeyringContents } from './keyring-file.ts'
@@ -76,13 +78,18 @@ async function namesIn(folder: string): Promise<string[]> {
 export class RawHome {
   readonly #home: string
   readonly #beside: string
+  readonly #files: FolderFiles
   #database: Database | undefined
+  /** Of conversations, being written, and how many bytes it has. */
+  #file: BlobFile | undefined
+  #fileBytes = 0
   #waiting: { type: 'put'; key: Uint8Array; value: Uint8Array }[] = []
   #bytes = 0
 
   constructor(home: string) {
     this.#home = home
     this.#beside = `${home}.restoring`
+    this.#files = new FolderFiles(homePaths(this.#beside).blobs)
   }
 
   /** Throws CONFLICT unless there is nothing at its place, and beside it nothing but what an attempt left that was cut off. */
@@ -92,8 +99,8 @@ export class RawHome {
         'CONFLICT',
         `${this.#home} is not empty: a backup is restored into a new folder only (--home)`,
       )
-    const { database, keyring } = homePaths(this.#beside)
-    const own = [database, keyring, `${keyring}.new`].map((each) => basename(each))
+    const { database, keyring, blobs } = homePaths(this.#beside)
+    const own = [database, keyring, `${keyring}.new`, blobs].map((each) => basename(each))
     if ((await namesIn(this.#beside)).some((each) => !own.includes(each)))
       throw new WarrenError(
         'CONFLICT',
@@ -120,6 +127,27 @@ export class RawHome {
     if (this.#waiting.length >= rowsAtOnce || this.#bytes >= bytesAtOnce) await this.#write(false)
   }
 
+  /** What comes next of a file of conversations, which begins with its first piece. Throws STORE_…. */
+  async putPiece(name: string, bytes: Uint8Array): Promise<void> {
+    this.#file ??= await this.#files.create(name)
+    await this.#file.write(this.#fileBytes, [bytes])
+    this.#fileBytes += bytes.length
+  }
+
+  /** It is durable, or nothing of it stays. Throws STORE_…. */
+  async endFile(name: string, isWhole: boolean): Promise<void> {
+    const file = this.#file
+    this.#file = undefined
+    this.#fileBytes = 0
+    if (file === undefined) return
+    try {
+      if (isWhole) await file.sync()
+    } finally {
+      await file.close()
+    }
+    if (!isWhole) await this.#files.remove(name)
+  }
+
   /** Durable, and in its place. */
   async end(made: NewHome): Promise<void> {
     try {
@@ -143,6 +171,7 @@ export class RawHome {
 
   /** Nothing of it stays. */
   async giveUp(): Promise<void> {
+    await this.#file?.close().catch(() => undefined)
     await this.#database?.close().catch(() => undefined)
     await rm(this.#beside, { recursive: true, force: true }).catch(() => undefined)
   }

@@ -1,6 +1,6 @@
 /** A backup is made on the page and saved by the browser; restored, it is shown as what it is: to be read. */
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -36,6 +36,7 @@ await browser.before(async () => {
   await bob.say(alice, 'Are we still on for Saturday?')
   setClockBack(0)
   await alice.say(bob, 'Of course! 🎉')
+  await bob.sendFile(alice, 'map.bin', new Uint8Array(300_000))
   words = (await alice.client.ask<ShownPhrase>('POST', '/recovery-phrase/show', {})).words
 })
 
@@ -65,10 +66,16 @@ browser.test(
       t.ok(await save.isDisabled(), 'nor one that was typed once')
       await page.getByTestId('backup-again').fill(passphrase)
       await page.locator('[data-testid=backup-save]:enabled').waitFor()
+      const files = page.getByTestId('backup-files')
+      await files.check()
+      await page.getByTestId('backup-size').getByText('about').waitFor()
       await axe(t, page, `backup-dialog-${name}`)
+      // The last one is without: files come from others then.
+      if (look === looks.at(-1)) await files.uncheck()
       const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')])
       t.match(download.suggestedFilename(), /^warren-backup-\d{4}-\d\d-\d\d\.warren$/)
       await download.saveAs(file)
+      t.equal(statSync(file).size > 300_000, look !== looks.at(-1), 'with files, or without')
       await page.getByTestId('backup-state').getByText('The browser has the whole file').waitFor()
     }
   },
@@ -86,16 +93,13 @@ browser.test('cancelled, it is broken off: while it is saved, and while it is ma
   await go(page, '#/settings')
   // A download that does not begin is under way for as long as its link counts.
   let link = ''
-  await page.route(
-    '**/api/v1/backups',
-    async (route) => {
-      const response = await route.fetch()
-      const made = (await response.json()) as BackupLink
-      link = made.link
-      await route.fulfill({ response, json: { ...made, link: `${link}x` } })
-    },
-    { times: 1 },
-  )
+  await page.route('**/api/v1/backups', async (route) => {
+    if (route.request().method() !== 'POST') return await route.continue()
+    const response = await route.fetch()
+    const made = (await response.json()) as BackupLink
+    link = made.link
+    await route.fulfill({ response, json: { ...made, link: `${link}x` } })
+  })
   await ask(page)
   await page.getByTestId('backup-end').waitFor()
   await axe(t, page, 'backup-going-360-light')
@@ -103,8 +107,12 @@ browser.test('cancelled, it is broken off: while it is saved, and while it is ma
   await page.getByText('The backup was broken off.', { exact: false }).waitFor()
   t.equal((await fetch(alice.origin + link)).status, 401, 'the daemon hands out nothing')
 
+  await page.unroute('**/api/v1/backups')
   const making = Promise.withResolvers<() => Promise<void>>()
-  await page.route('**/api/v1/backups', (route) => making.resolve(async () => await route.continue()))
+  await page.route('**/api/v1/backups', async (route) => {
+    if (route.request().method() !== 'POST') return await route.continue()
+    making.resolve(async () => await route.continue())
+  })
   const ended = page.waitForRequest((each) => each.method() === 'DELETE' && each.url().includes('/backups/'))
   await ask(page)
   const goOn = await making.promise
@@ -134,6 +142,8 @@ browser.test('restored, it is read: no composer, no way to add somebody, and it 
     await page.getByRole('link').filter({ hasText: 'Bob' }).click()
     await page.getByTestId('messages').getByText('Are we still on for Saturday?').waitFor()
     t.equal(await page.getByRole('textbox', { name: 'Message to Bob' }).count(), 0)
+    await page.getByTestId('file-left-out').getByText('Not in this backup').waitFor()
+    t.equal(await page.getByTestId('fetch-file').count(), 0)
     await axe(t, page, `archive-${name}`)
     await page.getByTestId('open-details').click()
     await page.getByTestId('export-conversation').waitFor()
@@ -179,6 +189,8 @@ browser.test(
     await go(there, '#/')
     await there.getByRole('link').filter({ hasText: 'Bob' }).first().click()
     await there.getByTestId('messages').getByText('See you there.').waitFor()
+    await there.getByTestId('save-file').waitFor()
+    t.equal(await there.getByTestId('file-left-out').count(), 0, 'what was left out came from others')
     await there.getByRole('textbox', { name: 'Message to Bob' }).fill('Back again')
     await there.keyboard.press('Enter')
     await here.getByRole('link').filter({ hasText: 'Bob' }).first().click()

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
-import { readContents, writeContents } from '../../daemon/backup/contents.ts'
+import { writeContents } from '../../daemon/backup/contents.ts'
+import { readContents } from '../../daemon/backup/read-contents.ts'
 import { readRecords } from '../../daemon/backup/records.ts'
 import { chunkBytes, openStream, sealStream, tagBytes } from '../../daemon/backup/stream-seal.ts'
 import { joinFrames, splitFrames } from '../../daemon/net/frame-bytes.ts'
@@ -77,7 +78,13 @@ const nothing = (): void => undefined
 /** What comes of reading the records of a backup. */
 async function verdictOn(chunks: AsyncIterable<Uint8Array>): Promise<string> {
   try {
-    await readContents(readRecords(chunks), { facts: nothing, keys: nothing, row: nothing })
+    await readContents(readRecords(chunks), {
+      facts: nothing,
+      keys: nothing,
+      row: nothing,
+      piece: nothing,
+      fileEnd: nothing,
+    })
     return 'whole'
   } catch (error) {
     return errorCode(error)
@@ -143,7 +150,14 @@ t.test('a backup that was changed anywhere, before or after it was sealed, ends 
     yield [[mutator.bytes(9), mutator.bytes(40)]]
   }
   const keys = { homeKey: mutator.bytes(32), conversationKeys: new Map([[1, mutator.bytes(32)]]), keysMade: 1 }
-  const plain = await whole(writeContents({ facts: { madeAt: 1, warren: '0' }, keys, rows: rows() }))
+  const file = {
+    name: 'a'.repeat(26),
+    async *read() {
+      yield mutator.bytes(5000)
+      return true
+    },
+  }
+  const plain = await whole(writeContents({ facts: { madeAt: 1, warren: '0' }, keys, rows: rows(), files: [file] }))
   const sealed = await whole(sealStream(key, only(plain)))
   t.equal(await verdictOn(openStream(key, only(sealed))), 'whole')
   t.equal(await verdictOn(openStream(key, only(sealed.subarray(0, chunkBytes + tagBytes)))), 'TRUNCATED')

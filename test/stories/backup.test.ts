@@ -1,9 +1,10 @@
 /** A backup is made while two people talk, and read in another home: all of it, and nothing but read. */
 
-import { readFileSync, statSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import type { BackupLink } from '../../protocol/http-backup.ts'
+import type { BackupLink, BackupSize } from '../../protocol/http-backup.ts'
 import type { Contact, Me } from '../../protocol/http-people.ts'
 import type { Conversation, MessagePage } from '../../protocol/http-conversations.ts'
 import type { Page } from '../../protocol/http.ts'
@@ -89,6 +90,53 @@ t.test('made while both talk, restored, read by page and shell, and silent', asy
   t.equal(forks.forks, undefined)
   t.equal((await alice.seat.client.ask<Me>('GET', '/me')).duplicate, undefined)
 })
+
+t.test(
+  'with files: what is whole goes along and can be saved from the archive, what is damaged is left out',
+  async (t) => {
+    const folder = folderOf(t)
+    const alice = await startHere(t, join(folder, 'alice'), 'alice')
+    const { client, home } = alice.seat
+    const [kept, spoilt] = [randomBytes(2_000_000), randomBytes(150_000)]
+    for (const [name, bytes] of Object.entries({ 'spoilt.bin': spoilt, 'kept.bin': kept })) {
+      writeFileSync(join(folder, name), bytes)
+      t.match(await warren(['send', 'me', '--file', join(folder, name), name], { home }), { code: 0 })
+    }
+    const beside = readdirSync(join(home, 'blobs')).map((name) => join(home, 'blobs', name))
+    for (const path of beside.filter((each) => statSync(each).size < 1_000_000)) {
+      const bytes = readFileSync(path)
+      bytes[70_000] = (bytes[70_000] ?? 0) ^ 1
+      writeFileSync(path, bytes)
+    }
+    t.match(await client.ask<BackupSize>('GET', '/backups'), { files: { count: 2 } })
+    const file = join(folder, 'saved.warren')
+    const made = await warren(['backup', file, '--files', '--passphrase-stdin'], { home, input })
+    t.match(made, { code: 0, stderr: /with 2 files of about 2\.\d MB/ })
+    const old = join(folder, 'old')
+    const checked = await warren(['restore', file, '--home', old, '--passphrase-stdin'], { home: old, input })
+    t.match(checked, { code: 0, stdout: /whole and unchanged: .*, 1 file of 2\.0 MB/ })
+    t.strictSame(readdirSync(join(old, 'blobs')).length, 1)
+    const archive = await startHere(t, old, 'old')
+    await archive.seat.client.ask('POST', '/unlock', { passphrase })
+    const to = join(folder, 'out')
+    mkdirSync(to)
+    t.match(await warren(['save', 'me', 'last', '--to', to], { home: old }), { code: 0, stderr: '' })
+    t.ok(readFileSync(join(to, 'kept.bin')).equals(kept))
+    const { items } = await archive.seat.client.ask<Page<Conversation>>('GET', '/conversations')
+    const page = await archive.seat.client.ask<MessagePage>('GET', `/conversations/${items[0]?.id}/messages`)
+    t.strictSame(
+      page.items.map(({ attachments }) => attachments?.[0]?.state === 'whole'),
+      [true, false],
+    )
+    const small = join(folder, 'small.warren')
+    const without = await warren(['backup', small, '--passphrase-stdin'], { home, input })
+    t.match(without, { code: 0, stderr: /1 file of about 2\.\d MB left out, which --files saves too/ })
+    t.match(await warren(['restore', '--check', small, '--passphrase-stdin'], { home: old, input }), {
+      code: 0,
+      stdout: /without files/,
+    })
+  },
+)
 
 t.test('where the home has a passphrase and no key file, that is asked for before anything leaves', async (t) => {
   const folder = folderOf(t)

@@ -1,6 +1,6 @@
 /** Every question that the page may ask the daemon, typed. */
 
-import type { BackupCourse, BackupLink, NewBackup } from '../../protocol/http-backup.ts'
+import type { BackupCourse, BackupLink, BackupSize, NewBackup } from '../../protocol/http-backup.ts'
 import type { Examination, NewExamination } from '../../protocol/examination.ts'
 import type {
   Contact,
@@ -118,6 +118,7 @@ export const api = {
     await request<Conversation>('PATCH', conversation(id), { body, keepalive }),
   /** Answers once it is gone from the disk: a long one takes seconds. */
   deleteConversation: async (id: string) => await request<void>('DELETE', conversation(id), { timeoutMs: 120_000 }),
+  backupSize: async () => await request<BackupSize>('GET', '/backups'),
   /** Answers once the passphrase is stretched: about half a second of one core. */
   makeBackup: async (body: NewBackup) => await request<BackupLink>('POST', '/backups', { body, timeoutMs: 60_000 }),
   backupCourse: async (id: string) => await request<BackupCourse>('GET', `/backups/${id}`),

@@ -13,6 +13,8 @@ export interface AttachmentContext {
   readonly broken: ReadonlySet<string>
   /** Said of what is on its way: who has to be back for it. */
   readonly waiting: string
+  /** Everything is only read here: what is not here does not come. */
+  readonly isArchive: boolean
   /** Of a message that the daemon does not have yet. */
   readonly isPending: boolean
   readonly onView: (file: ShownFile) => void
@@ -76,7 +78,8 @@ const fetchButton = (file: ShownFile, { onFetch }: AttachmentContext): TemplateR
     ${msg('Fetch')}
   </button>`
 
-function arriving(file: ShownFile, { waiting }: AttachmentContext): TemplateResult {
+function arriving(file: ShownFile, { waiting, isArchive }: AttachmentContext): TemplateResult {
+  if (isArchive) return html`<span class="state" data-testid="file-left-out">${msg('Not in this backup')}</span>`
   const percent = percentOf(file.held, file)
   return html`<span class="state" data-testid="file-coming">${waiting}</span> ${
       percent === 0
@@ -94,7 +97,7 @@ function empty(file: ShownFile, kind: string, context: AttachmentContext): Templ
     ${
       going === undefined
         ? html`${kind === 'audio' ? nothing : html`<span class="name">${fileSize(file.size)}</span>`}
-          ${state === 'missing' ? fetchButton(file, context) : arriving(file, context)}`
+          ${state === 'missing' && !context.isArchive ? fetchButton(file, context) : arriving(file, context)}`
         : html`${stopButton(file, going, context)}${problem(file)}`
     }
   </div>`
@@ -170,7 +173,7 @@ function played(file: ShownFile, kind: 'video' | 'audio', context: AttachmentCon
 function sideOf(file: ShownFile, context: AttachmentContext): TemplateResult | typeof nothing {
   if (file.going !== undefined) return stopButton(file, file.going, context)
   if (file.state === 'whole') return saveButton(file, context)
-  return file.state === 'missing' ? fetchButton(file, context) : nothing
+  return file.state === 'missing' && !context.isArchive ? fetchButton(file, context) : nothing
 }
 
 function card(file: ShownFile, context: AttachmentContext): TemplateResult {
@@ -186,7 +189,7 @@ function card(file: ShownFile, context: AttachmentContext): TemplateResult {
     <span class="about">
       <bdi class="title">${fileTitle(file)}</bdi>
       ${going?.code === undefined ? html`<span class="state">${fileSize(file.size)}</span>` : problem(file)}
-      ${state === 'coming' && going === undefined ? arriving(file, context) : nothing}
+      ${state !== 'whole' && (state === 'coming' || context.isArchive) && going === undefined ? arriving(file, context) : nothing}
     </span>
     ${sideOf(file, context)}
   </div>`

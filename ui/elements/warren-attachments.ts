@@ -9,6 +9,7 @@ import { apiErrorCode, type ApiErrorCode } from '../client/api-error.ts'
 import { filesApi } from '../client/files-api.ts'
 import { addressOf, freshAddress, saveAttachment } from '../model/file-addresses.ts'
 import { discardFile } from '../model/outbox.ts'
+import { me } from '../model/state.ts'
 import { uploadsShown, type ShownFile } from '../model/shown-files.ts'
 import { uploads } from '../model/uploads.ts'
 import { SignalController } from '../signal-controller.ts'
@@ -50,6 +51,7 @@ export class WarrenAttachments extends LitElement {
     broken: this.broken,
     waiting: '',
     isPending: false,
+    isArchive: false,
     onView: ({ id }) => {
       const detail: Viewing = { conversation: this.conversation, id }
       this.dispatchEvent(new CustomEvent('warren-view', { detail, bubbles: true, composed: true }))
@@ -66,7 +68,8 @@ export class WarrenAttachments extends LitElement {
 
   override render(): TemplateResult {
     const isPending = this.uploads.length > 0
-    const context = { ...this.#context, broken: this.broken, waiting: this.waiting, isPending }
+    const isArchive = me.value?.archive !== undefined
+    const context = { ...this.#context, broken: this.broken, waiting: this.waiting, isPending, isArchive }
     const all: readonly ShownFile[] = isPending ? uploadsShown(this.uploads) : this.files
     const pictures = all.filter((file) => isDrawnAsPicture(file, this.broken))
     const others = all.filter((file) => !pictures.includes(file))

@@ -6,6 +6,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, state } from 'lit/decorators.js'
 import './warren-strength.ts'
 import type { PassphraseStrength } from '../../protocol/http-access.ts'
+import type { BackupSize } from '../../protocol/http-backup.ts'
 import { api } from '../client/api.ts'
 import { apiErrorCode } from '../client/api-error.ts'
 import { saveFrom } from '../client/save-from.ts'
@@ -16,6 +17,7 @@ import { SignalController } from '../signal-controller.ts'
 import { dialogs } from '../styles/dialogs.ts'
 import { base, buttons, fields } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
+import { fileSize } from '../text/file-words.ts'
 import { typedSecret } from '../text/typed-secret.ts'
 
 @customElement('warren-backup')
@@ -35,6 +37,19 @@ export class WarrenBackup extends LitElement {
       }
       .field {
         margin-top: 14px;
+      }
+      .check {
+        display: flex;
+        gap: 10px;
+        margin-top: 14px;
+        line-height: 1.45;
+      }
+      .check input {
+        flex: none;
+        width: 18px;
+        height: 18px;
+        margin: 2px 0 0;
+        accent-color: var(--brand);
       }
       .course {
         display: flex;
@@ -58,6 +73,8 @@ export class WarrenBackup extends LitElement {
   ]
   @state() isOpen = false
   @state() needsCurrent = false
+  @state() size: BackupSize | undefined
+  @state() files = false
   @state() current = ''
   @state() passphrase = ''
   @state() again = ''
@@ -70,7 +87,7 @@ export class WarrenBackup extends LitElement {
 
   override render(): TemplateResult {
     return html`<p class="small quiet">
-        ${msg('One sealed file with all messages, contacts and settings, but not the key of this device. Keep it somewhere else.')}
+        ${msg('One sealed file with all messages, contacts and settings, and with files if you like, but not the key of this device. Keep it somewhere else.')}
       </p>
       <button
         type="button"
@@ -143,6 +160,7 @@ export class WarrenBackup extends LitElement {
         ${this.#field('again', msg('Once more'), this.again, (text) => {
           this.again = text
         })}
+        ${this.#files()}
         <div class="row-buttons">
           <button type="button" class="button" @click=${() => this.#end()}>${msg('Cancel')}</button>
           <button class="button primary" data-testid="backup-save" ?disabled=${this.busy || !this.#isReady}>
@@ -151,6 +169,33 @@ export class WarrenBackup extends LitElement {
         </div>
       </form>
     </wa-dialog>`
+  }
+
+  /** How large it will be, and whether pictures and the like go along. */
+  #files(): TemplateResult | typeof nothing {
+    if (this.size === undefined) return nothing
+    const { about, files } = this.size
+    const count = files.count === 1 ? msg('1 file') : msg(str`${files.count} files`)
+    return html`${
+        files.count === 0
+          ? nothing
+          : html`<label class="check"
+              ><input
+                type="checkbox"
+                data-testid="backup-files"
+                .checked=${this.files}
+                @change=${(event: Event) => {
+                  this.files = (event.target as HTMLInputElement).checked
+                }}
+              />
+              <span
+                >${msg(str`Save pictures and other files, too: ${count}, about ${fileSize(files.about)}`)}</span
+              ></label
+            >`
+      }
+      <p class="small quiet" data-testid="backup-size">
+        ${msg(str`The backup will have about ${fileSize(Math.max(100_000, about + (this.files ? files.about : 0)))}.`)}
+      </p>`
   }
 
   #field(id: string, label: string, value: string, type: (text: string) => unknown): TemplateResult {
@@ -175,6 +220,7 @@ export class WarrenBackup extends LitElement {
   }
 
   async #open(): Promise<void> {
+    this.size = await api.backupSize().catch(() => undefined)
     try {
       this.needsCurrent = (await api.keySlots()).some(({ kind }) => kind !== 'file')
     } catch {
@@ -199,7 +245,7 @@ export class WarrenBackup extends LitElement {
     const asked = this.#asked
     try {
       const current = this.needsCurrent ? { current: typedSecret(this.current) } : {}
-      const made = await api.makeBackup({ passphrase: this.passphrase, ...current })
+      const made = await api.makeBackup({ passphrase: this.passphrase, files: this.files, ...current })
       if (asked !== this.#asked) return await api.endBackup(made.id)
       saveFrom(made.link)
       followBackup(made)
@@ -218,6 +264,7 @@ export class WarrenBackup extends LitElement {
     this.busy = false
     for (const name of ['current', 'passphrase', 'again', 'problem'] as const) this[name] = ''
     this.strength = undefined
+    this.files = false
     this.isOpen = false
   }
 }

@@ -3,8 +3,15 @@
 import { createRoute } from '@hono/zod-openapi'
 import type { Exports } from '../exports.ts'
 import type { Keys } from '../keys.ts'
-import { BackupCourse, BackupLink, NewBackup } from '../schemas/backup.ts'
+import { BackupCourse, BackupLink, BackupSize, NewBackup } from '../schemas/backup.ts'
 import { body, done, idParam, json, problem, type Routes, type TheOwner } from './route.ts'
+
+const size = createRoute({
+  method: 'get',
+  path: '/backups',
+  summary: 'About how much a backup would hold that is made now, and how much files would add.',
+  responses: { 200: json(BackupSize, 'How much.'), ...problem },
+})
 
 const begin = createRoute({
   method: 'post',
@@ -31,6 +38,7 @@ const end = createRoute({
 })
 
 export function addBackupRoutes(api: Routes, owner: TheOwner, keys: () => Keys, exports: Exports): void {
+  api.openapi(size, async (c) => c.json(await owner().backups.size(), 200))
   api.openapi(begin, async (c) => {
     const { current, ...wish } = c.req.valid('json')
     await keys().checkOwner(current, c.env.channel === 'socket')

@@ -93,6 +93,7 @@ export type Agreement = AllTrue<
     Agrees<typeof devices.NewLinking, httpDevices.NewLinking>,
     Agrees<typeof devices.NoLinking, httpDevices.NoLinking>,
     Agrees<typeof backup.NewBackup, httpBackup.NewBackup>,
+    Agrees<typeof backup.BackupSize, httpBackup.BackupSize>,
     Agrees<typeof backup.BackupLink, httpBackup.BackupLink>,
     Agrees<typeof examination.Examination, examinations.Examination>,
     Agrees<typeof examination.NewExamination, examinations.NewExamination>,

@@ -6,8 +6,16 @@ import { UnlockRequest } from './keys.ts'
 import { longText, maybe } from './text.ts'
 
 export const NewBackup = z
-  .strictObject({ passphrase: maybe(longText(limits.passphraseBytes)), current: maybe(UnlockRequest) })
+  .strictObject({
+    passphrase: maybe(longText(limits.passphraseBytes)),
+    files: maybe(z.boolean()),
+    current: maybe(UnlockRequest),
+  })
   .openapi('NewBackup')
+
+export const BackupSize = z
+  .object({ about: z.number(), files: z.object({ count: z.number(), about: z.number() }) })
+  .openapi('BackupSize')
 
 export const BackupLink = z
   .object({

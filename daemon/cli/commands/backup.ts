@@ -2,11 +2,12 @@
 
 import { basename, resolve } from 'node:path'
 import type { PassphraseStrength } from '../../../protocol/http-access.ts'
-import type { BackupLink, NewBackup } from '../../../protocol/http-backup.ts'
+import type { BackupLink, BackupSize, NewBackup } from '../../../protocol/http-backup.ts'
 import { CommandError } from '../command-error.ts'
 import { argument, type Call, type Command } from '../command.ts'
 import { saveFile } from '../save-file.ts'
 import { askerOf, secretOptions, type Ask } from '../secret.ts'
+import { filesText, sizeText } from '../size-text.ts'
 import { safeLine } from '../terminal.ts'
 import { currentOf } from './key-slots.ts'
 
@@ -28,8 +29,19 @@ async function wishOf(call: Call): Promise<NewBackup> {
   let asker: Ask | undefined
   const ask = (): Ask => (asker ??= askerOf(call))
   const current = await currentOf({ ...call, values: { ...call.values, 'recovery-key': false } }, ask)
-  if (call.values['recovery-key'] === true) return current
-  return { ...current, passphrase: await newPassphrase(call, ask()) }
+  const files = call.values['files'] === true ? { files: true } : {}
+  if (call.values['recovery-key'] === true) return { ...current, ...files }
+  return { ...current, ...files, passphrase: await newPassphrase(call, ask()) }
+}
+
+/** Said before anything is asked: what it will have, and what is left out. */
+async function tellSize({ client, values }: Call): Promise<void> {
+  const { about, files } = await client.ask<BackupSize>('GET', '/backups')
+  const all = `${filesText(files.count)} of about ${sizeText(files.about)}`
+  const size = `about ${sizeText(about + (values['files'] === true ? files.about : 0))}`
+  if (files.count === 0) process.stderr.write(`${size}\n`)
+  else if (values['files'] === true) process.stderr.write(`${size}, with ${all}\n`)
+  else process.stderr.write(`${size}; ${all} left out, which --files saves too\n`)
 }
 
 /** Says how far it is, every now and then. */
@@ -51,18 +63,21 @@ export const command: Command = {
   summary: 'save everything in one sealed file',
   description: [
     'Saves messages, contacts, conversations and settings as they stand at this moment, sealed with a passphrase of its own or, with --recovery-key, with a key that is made for it and shown once. The daemon goes on meanwhile. The file is for nobody but you to read (mode 0600), is whole or not there, and no file is overwritten without --force.',
+    'Files of conversations are left out unless --files is there: then all that are whole on this device go along.',
     'What is not in it is the key of this device: a restored backup can be read and exported, and cannot go on as this device. See warren restore.',
     'Where the home has a passphrase and no key file, that is asked for first. With --passphrase-stdin the lines are: that one, if it is asked for, then the passphrase of the backup.',
     'With --json prints {file, bytes, recoveryKey?}.',
   ],
   options: {
     'passphrase-stdin': secretOptions['passphrase-stdin'],
+    files: { type: 'boolean', help: 'save the files of conversations, too' },
     'recovery-key': { type: 'boolean', help: 'make a recovery key for this backup in place of a passphrase' },
     force: { type: 'boolean', help: 'overwrite the file' },
   },
   takes: [1, 1],
   examples: [
     ['warren backup warren.backup', 'Asks for a passphrase, and saves everything.'],
+    ['warren backup warren.backup --files', 'Saves pictures and other files, too.'],
     [
       'warren backup warren.backup --recovery-key',
       'Makes a key for it in place of a passphrase, and shows it this once.',
@@ -70,6 +85,7 @@ export const command: Command = {
   ],
   async run(call) {
     const path = resolve(argument(call, 0))
+    if (!call.json) await tellSize(call)
     const { link, about, recoveryKey } = await call.client.ask<BackupLink>('POST', '/backups', await wishOf(call))
     const { chunks } = await call.client.download(link.replace('/api/v1', ''))
     const bytes = await saveFile(path, told(call, chunks, about), call.values['force'] === true)

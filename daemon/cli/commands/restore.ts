@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { CommandError } from '../command-error.ts'
 import { argument, type Call, type Command } from '../command.ts'
 import { askerOf, askSecret, secretOptions } from '../secret.ts'
+import { filesText, sizeText } from '../size-text.ts'
 import { safeLine, timeText } from '../terminal.ts'
 
 const tellEveryMs = 2000
@@ -27,7 +28,8 @@ export const command: Command = {
     'Proves every byte of the backup first: a wrong passphrase, a file that was cut off, and any change are found before anything is written. Then the home is made, whole or not at all. It has to be a new one: name a folder that is not there, or is empty, with --home.',
     'The restored home is an archive: warren start --home shows it, everything can be read and exported, and nothing can be sent, for it does not have the key of the device that it came from. It opens with what opened the backup. To go on from it, make it a device of yours again: warren device join, with the code that another device of yours shows, or warren device recover, with the 24 words.',
     'With --check nothing is written: the backup is only proven.',
-    'With --json prints {madeAt, rows, conversations, warren, hash, home?}.',
+    'Files of conversations are in it if the backup was made with --files; what is not in it comes from others once the archive is a device of yours again.',
+    'With --json prints {madeAt, rows, conversations, warren, hash, files?: {count, bytes, hash}, home?}.',
   ],
   options: {
     ...secretOptions,
@@ -53,10 +55,19 @@ export const command: Command = {
       signal,
       progress: progressOf(call),
     })
-    const { madeAt, rows, conversations, warren, hash } = made
+    const { madeAt, rows, conversations, warren, hash, files } = made
     if (call.json)
-      return call.out.json({ madeAt, rows, conversations, warren, hash, ...(isCheck ? {} : { home: call.home }) })
-    call.out.line(`made ${timeText(madeAt)}, whole and unchanged: ${rows} rows, ${conversations} logs`)
+      return call.out.json({
+        madeAt,
+        rows,
+        conversations,
+        warren,
+        hash,
+        ...(files === undefined ? {} : { files }),
+        ...(isCheck ? {} : { home: call.home }),
+      })
+    const along = files === undefined ? 'without files' : `${filesText(files.count)} of ${sizeText(files.bytes)}`
+    call.out.line(`made ${timeText(madeAt)}, whole and unchanged: ${rows} rows, ${conversations} logs, ${along}`)
     if (isCheck) return undefined
     call.out.line(`restored: ${safeLine(call.home)}`)
     return call.out.line(

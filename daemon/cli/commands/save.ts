@@ -51,6 +51,9 @@ const pathFor = (conversation: string, { id }: Attachment): string =>
 /** Resolves once all of it is here. Throws CONFLICT unless it may be waited for. */
 async function fetched(client: Client, conversation: string, file: Attachment, mayWait: boolean): Promise<Attachment> {
   const path = pathFor(conversation, file)
+  // Where everything is only read, nothing can be asked for, and what is here can be saved.
+  const known = await client.ask<Attachment>('GET', path)
+  if (known.state === 'whole') return known
   const asked = await client.ask<Attachment>('POST', `${path}/fetch`, {})
   if (asked.state === 'whole') return asked
   if (!mayWait) {

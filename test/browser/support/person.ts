@@ -11,6 +11,7 @@ import { followEvents } from '../../../daemon/cli/follow.ts'
 import { startDaemon } from '../../../daemon/daemon.ts'
 import type { DaemonOptions, RunningDaemon } from '../../../daemon/options.ts'
 import type { ServerEvent } from '../../../protocol/events.ts'
+import type { Attachment } from '../../../protocol/http-files.ts'
 import type { Contact, Me, Peer } from '../../../protocol/http-people.ts'
 import type { Conversation, Message } from '../../../protocol/http-conversations.ts'
 
@@ -175,6 +176,24 @@ export class Person {
       const some = texts.slice(at, at + atOnce)
       await Promise.all(some.map(async (text) => await this.#post(path, text)))
     }
+  }
+
+  /** Sends a file, and resolves once the other has all of it. */
+  async sendFile(other: Person, name: string, bytes: Uint8Array): Promise<void> {
+    const { id } = await this.conversation(other)
+    const query = new URLSearchParams({ conversation: id, name, type: 'application/octet-stream' })
+    async function* inOne(): AsyncGenerator<Uint8Array> {
+      yield await Promise.resolve(bytes)
+    }
+    const file = await this.client.upload<Attachment>(`/blobs?${query.toString()}`, inOne(), bytes.length)
+    const arrived = other.hear((event) =>
+      event.type === 'attachment' && event.attachment.id === file.id && event.attachment.state === 'whole'
+        ? true
+        : undefined,
+    )
+    const message = { text: '', clientId: crypto.randomUUID(), attachments: [file.id] }
+    await this.client.ask<Message>('POST', `/conversations/${id}/messages`, message)
+    await arrived
   }
 
   async #post(path: string, text: string): Promise<void> {

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Test } from 'tap'
-import { Backups, type BackupWish } from '../../../daemon/backup/backups.ts'
+import { Backups, type BackupsDeps, type BackupWish } from '../../../daemon/backup/backups.ts'
 import { archiveKey } from '../../../daemon/backup/archive-mark.ts'
 import { restoreBackup, type RestoreOptions } from '../../../daemon/backup/restore.ts'
 import type { CheckedBackup } from '../../../daemon/backup/read-backup.ts'
@@ -36,7 +36,7 @@ export interface MadeHome {
   readonly save: (wish?: BackupWish) => Promise<{ file: string; recoveryKey: string }>
 }
 
-export async function madeHome(t: Test): Promise<MadeHome> {
+export async function madeHome(t: Test, files: ReturnType<BackupsDeps['files']> = []): Promise<MadeHome> {
   const home = newHome(t)
   const vault = await Vault.hold(home, {}, { randomBytes })
   t.teardown(async () => await vault.close())
@@ -54,6 +54,8 @@ export async function madeHome(t: Test): Promise<MadeHome> {
       }
       return { ...copy, close }
     },
+    files: () => files,
+    bytes: () => Promise.resolve(0),
     prepare: () => Promise.resolve(),
     withoutKeys: () => [identityKey, Uint8Array.of(1, 2, 3)],
     checkPassphrase,
@@ -73,7 +75,7 @@ export async function madeHome(t: Test): Promise<MadeHome> {
       })
     },
     save: async (wish = { passphrase }) => {
-      const { open, recoveryKey = '' } = await backups.begin(wish, 0)
+      const { open, recoveryKey = '' } = await backups.begin(wish)
       const parts: Uint8Array[] = []
       for await (const part of open()) parts.push(part)
       const file = join(dirname(newHome(t)), 'file')

@@ -41,7 +41,7 @@ t.test('a reader who goes away leaves no copy standing in the database, however 
   for (const pieces of [1, 2]) {
     const { put, backups, copiesOpen } = await madeHome(t)
     await put(0, 1000, 200)
-    const { open } = await backups.begin({ passphrase }, 0)
+    const { open } = await backups.begin({ passphrase })
     const bytes = open()
     for (let piece = 0; piece < pieces; piece += 1) await bytes.next()
     t.equal(copiesOpen(), 1)
@@ -53,7 +53,7 @@ t.test('a reader who goes away leaves no copy standing in the database, however 
 t.test('rows that are written while it is made are in it whole, or not at all', async (t) => {
   const { put, backups, store } = await madeHome(t)
   await put(0, 5000, 200)
-  const { open } = await backups.begin({ passphrase }, 0)
+  const { open } = await backups.begin({ passphrase })
   const bytes = open()
   const parts: Uint8Array[] = []
   for (let round = 0; ; round += 1) {
@@ -138,7 +138,7 @@ t.test('a recovery key opens it in place of a passphrase; weak passphrases are n
   const home = newHome(t)
   await restore(file, home, { secret: { recoveryKey: recoveryKey.toLowerCase().replaceAll('-', ' ') } })
   await (await openStore(home, { secret: { recoveryKey } }, { randomBytes })).close()
-  await t.rejects(backups.begin({ passphrase: 'password1234' }, 0), { code: 'WEAK_PASSPHRASE' })
+  await t.rejects(backups.begin({ passphrase: 'password1234' }), { code: 'WEAK_PASSPHRASE' })
 })
 
 t.test('a home that is used is left alone, an empty folder is taken', async (t) => {
