@@ -35,3 +35,28 @@ export function deadLinks(documents: readonly SourceFile[], exists: (path: strin
     }),
   )
 }
+
+/** `path:line`, for each blank line that cuts a table in two: what comes after it has no head, and is shown as plain text. */
+export const splitTables = (documents: readonly SourceFile[]): string[] =>
+  documents.flatMap(({ path, text }) => {
+    const lines = text.split('\n')
+    const isRow = (at: number): boolean => lines[at]?.startsWith('|') === true
+    const isHead = (at: number): boolean => /^\|[ :|-]+$/.test(lines[at + 1] ?? '')
+    return lines.flatMap((line, at) =>
+      line === '' && isRow(at - 1) && isRow(at + 1) && !isHead(at + 1) ? [`${path}:${at + 1}`] : [],
+    )
+  })
+
+const numberOf = (path: string): string | undefined => /^docs\/decisions\/(\d{4})-/.exec(path)?.[1]
+
+/** Numbers that two decisions have, and `path: number` for each that is named and that no decision has. */
+export function wrongDecisions(documents: readonly SourceFile[]): string[] {
+  const numbers = documents.flatMap(({ path }) => numberOf(path) ?? [])
+  const twice = numbers.filter((number, at) => numbers.indexOf(number) !== at)
+  const unknown = documents.flatMap(({ path, text }) =>
+    [...text.matchAll(/\bdecisions? ((?:\d{4}(?:, | and )?)+)/g)].flatMap(([, named = '']) =>
+      [...named.matchAll(/\d{4}/g)].flatMap(([number]) => (numbers.includes(number) ? [] : [`${path}: ${number}`])),
+    ),
+  )
+  return [...twice, ...unknown]
+}
