@@ -12,7 +12,7 @@ export interface BlobTalk {
   send(frame: SaidBlobFrame): void
   /** Resolves when fewer than `bytes` wait here for the transport, or when it is over. */
   drained(bytes: number): Promise<void>
-  /** The next frame; undefined when the other side ended it. Throws BAD_SHAPE, TOO_LARGE, and the signal's reason. One call at a time. */
+  /** The next frame, whose bytes stay until the call after; undefined when the other side ended it. Throws BAD_SHAPE, TOO_LARGE, and the signal's reason. One call at a time. */
   next(signal: AbortSignal): Promise<BlobFrame | undefined>
   /** Ends it; what was sent still goes out. */
   end(): void

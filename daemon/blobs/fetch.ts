@@ -8,16 +8,16 @@ import type { DeviceId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { BlobFile } from '../store/blob-files.ts'
 import type { Timers } from '../timers.ts'
-import { Chunks, sealedBytes, type BlobRecord } from './blob-record.ts'
+import { Chunks, type BlobRecord } from './blob-record.ts'
 import type { BlobTalk } from './blob-talk.ts'
+import { ChunkWriter } from './chunk-writer.ts'
 import { Claims, type Claim } from './claims.ts'
-import { inTime } from './in-time.ts'
+import { Waits } from './in-time.ts'
 import { isChunk } from './reading.ts'
 
 /** Chunks of one ask, and asks that are under way on one stream: the giver need not wait for us, nor we for it. */
 const claimChunks = 16
 const asksUnderWay = 3
-const writeChunks = 16
 
 export interface FetchDeps {
   readonly timers: Timers
@@ -29,6 +29,12 @@ export interface FetchDeps {
   readonly progress: (record: BlobRecord) => void
   /** Chunks that a file may have. */
   readonly mostChunks: (record: BlobRecord) => number
+}
+
+/** One stream to one device, and what is waited for on it. */
+interface Asking {
+  readonly talk: BlobTalk
+  readonly waits: Waits
 }
 
 interface Underway {
@@ -87,22 +93,26 @@ export class Fetch {
     } catch {
       return
     }
+    const waits = new Waits(this.#deps.timers, limits.blobStallMs, this.signal)
     try {
-      if (await this.#hasList(talk)) await this.#chunksFrom(talk)
+      const asking = { talk, waits }
+      if (await this.#hasList(asking)) await this.#chunksFrom(asking)
       talk.end()
     } catch (error) {
       const code = errorCode(error)
       if (code === 'BAD_HASH' || code === 'BAD_SHAPE' || code === 'TOO_LARGE') talk.offend()
       else talk.end()
       if (code.startsWith('STORE_') || code === 'NOT_FOUND') throw error
+    } finally {
+      waits.close()
     }
   }
 
-  async #hasList(talk: BlobTalk): Promise<boolean> {
+  async #hasList(asking: Asking): Promise<boolean> {
     while (this.#hashes === undefined) {
       if (this.signal.aborted) return false
       if (this.#listing === undefined) {
-        this.#listing = this.#list(talk)
+        this.#listing = this.#list(asking)
         try {
           await this.#listing
         } finally {
@@ -116,13 +126,14 @@ export class Fetch {
     return true
   }
 
-  async #list(talk: BlobTalk): Promise<void> {
+  async #list(asking: Asking): Promise<void> {
+    const { talk } = asking
     const { conversation: scope, id: blob } = this.record
     const parts: Uint8Array[] = []
     let count = 1
     for (let from = 0; from < count;) {
       talk.send({ is: 'ask-list', scope, blob, from })
-      const frame = await this.#next(talk)
+      const frame = await this.#next(asking)
       if (frame?.is !== 'list') return refusedOr(frame)
       if (from === 0) count = frame.count
       const given = frame.hashes.length / 32
@@ -139,15 +150,16 @@ export class Fetch {
     this.#begin(hashes)
   }
 
-  async #next(talk: BlobTalk): Promise<BlobFrame | undefined> {
+  async #next({ talk, waits }: Asking): Promise<BlobFrame | undefined> {
     const wait = async (signal: AbortSignal): Promise<BlobFrame | undefined> => await talk.next(signal)
     for (;;) {
-      const frame = await inTime(this.#deps.timers, limits.blobStallMs, this.signal, wait)
+      const frame = await waits.for(wait)
       if (frame?.is !== 'unknown') return frame
     }
   }
 
-  async #chunksFrom(talk: BlobTalk): Promise<void> {
+  async #chunksFrom(asking: Asking): Promise<void> {
+    const { talk } = asking
     const underWay: Underway[] = []
     const writer = new ChunkWriter(this.#file, (from, count) => this.#written(from, count))
     try {
@@ -162,7 +174,7 @@ export class Fetch {
           if (!this.isWhole && !this.signal.aborted) await news
           continue
         }
-        const frame = await this.#next(talk)
+        const frame = await this.#next(asking)
         if (frame?.is !== 'chunk') return refusedOr(frame)
         await this.#take(writer, first, frame)
         if (first.came === first.claim.count) underWay.shift()
@@ -209,44 +221,6 @@ export class Fetch {
   #tell(): void {
     this.#news.resolve()
     this.#news = Promise.withResolvers<void>()
-  }
-}
-
-/** Puts chunks that follow each other into the file together, some behind what comes meanwhile. */
-class ChunkWriter {
-  readonly #file: BlobFile
-  readonly #written: (from: number, count: number) => void
-  #from = 0
-  #pieces: Uint8Array[] = []
-  #writing: Promise<void> = Promise.resolve()
-
-  constructor(file: BlobFile, written: (from: number, count: number) => void) {
-    this.#file = file
-    this.#written = written
-  }
-
-  async put(number: number, bytes: Uint8Array): Promise<void> {
-    if (this.#pieces.length > 0 && number !== this.#from + this.#pieces.length) await this.#write()
-    if (this.#pieces.length === 0) this.#from = number
-    this.#pieces.push(bytes)
-    if (this.#pieces.length === writeChunks) await this.#write()
-  }
-
-  /** Begins to write what is here, once what came before is written. */
-  async #write(): Promise<void> {
-    await this.#writing
-    const [from, pieces] = [this.#from, this.#pieces]
-    this.#pieces = []
-    if (pieces.length === 0) return
-    const writing = this.#file.write(from * sealedBytes, pieces).then(() => this.#written(from, pieces.length))
-    this.#writing = writing
-    // Whoever waits for the next write hears of it.
-    writing.catch(() => undefined)
-  }
-
-  async flush(): Promise<void> {
-    await this.#write()
-    await this.#writing
   }
 }
 

@@ -14,7 +14,7 @@ export async function inTime<T>(
   const ending = new AbortController()
   const onAbort = (): void => ending.abort(signal.reason)
   signal.addEventListener('abort', onAbort, { once: true })
-  const callOff = timers.after(ms, () => ending.abort(new WarrenError('TIMED_OUT', 'the other device fell silent')))
+  const callOff = timers.after(ms, () => ending.abort(silence()))
   try {
     return await work(ending.signal)
   } finally {
@@ -22,3 +22,42 @@ export async function inTime<T>(
     signal.removeEventListener('abort', onAbort)
   }
 }
+
+/** Many waits for one device, one after the other: each has its time, and all have one signal, which costs less than one each. */
+export class Waits {
+  readonly #timers: Timers
+  readonly #ms: number
+  readonly #outer: AbortSignal
+  readonly #ending = new AbortController()
+
+  /** `signal` ends all of them. Throws its reason if it has. */
+  constructor(timers: Timers, ms: number, signal: AbortSignal) {
+    signal.throwIfAborted()
+    this.#timers = timers
+    this.#ms = ms
+    this.#outer = signal
+    signal.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  readonly #onAbort = (): void => this.#ending.abort(this.#outer.reason)
+
+  readonly #onSilence = (): void => this.#ending.abort(silence())
+
+  /** As inTime(). Once one wait was too long, so are all that follow. */
+  async for<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { signal } = this.#ending
+    signal.throwIfAborted()
+    const callOff = this.#timers.after(this.#ms, this.#onSilence)
+    try {
+      return await work(signal)
+    } finally {
+      callOff()
+    }
+  }
+
+  close(): void {
+    this.#outer.removeEventListener('abort', this.#onAbort)
+  }
+}
+
+const silence = (): WarrenError => new WarrenError('TIMED_OUT', 'the other device fell silent')

@@ -5,11 +5,11 @@ import { pipe } from 'it-pipe'
 import { chunkFrameHead, encodeBlobFrame, readBlobFrame, type BlobFrame } from '../../protocol/blob-frames.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
-import { joinFrames, splitFrames } from './frame-bytes.ts'
+import { joinFrames, Progress, splitFrames } from './frame-bytes.ts'
 import { inBackground, raceSignal } from './race-signal.ts'
 import { Readable } from './readable.ts'
 import { StreamQueue, type TakeNext } from './stream-queue.ts'
-import { gatherWindowUpdates } from './window-updates.ts'
+import { gatherWindowUpdates, openWindow } from './window-updates.ts'
 
 export const blobProtocol = '/warren/blob/1'
 
@@ -21,6 +21,7 @@ export class NetBlobTalk {
   readonly #queue: StreamQueue
   readonly #onOffence: () => void
   #ended = false
+  #isAsking = false
 
   /** Make it in the tick in which the stream came. `onOffence`: the device sent what no honest one sends. */
   constructor(device: DeviceId, stream: Stream, onOffence: () => void) {
@@ -29,11 +30,18 @@ export class NetBlobTalk {
     this.#onOffence = onOffence
     gatherWindowUpdates(stream)
     this.#readable = new Readable(stream, undefined, () => stream.abort(new Error('the peer sends on after the end')))
-    this.#frames = pipe(this.#readable.pieces(), splitFrames(limits.blobFrameBytes))
+    this.#frames = pipe(
+      this.#readable.pieces(),
+      splitFrames(limits.blobFrameBytes, new Progress(), { isPassing: true }),
+    )
     this.#queue = new StreamQueue(stream, nextMessage)
   }
 
   send(frame: Exclude<BlobFrame, { is: 'unknown' }>): void {
+    if (frame.is === 'ask' && !this.#isAsking) {
+      this.#isAsking = true
+      openWindow(this.#stream)
+    }
     this.#queue.add(messageOf(frame))
     this.#queue.flush()
   }

@@ -57,15 +57,15 @@ class Inflow {
     this.#growing = true
   }
 
-  /** Exactly `length` bytes, which must be there. */
-  take(length: number): Uint8Array {
+  /** Exactly `length` bytes, which must be there. `memory`: for those that lie in several pieces, as much as there are. */
+  take(length: number, memory?: Uint8Array): Uint8Array {
     this.length -= length
     const first = this.#pieces[this.#taken]
     if (first !== undefined && first.length >= length) {
       this.#drop(first, length)
       return first.subarray(0, length)
     }
-    const out = new Uint8Array(length)
+    const out = memory?.subarray(0, length) ?? new Uint8Array(length)
     for (let at = 0; at < length;) {
       const piece = this.#pieces[this.#taken] ?? new Uint8Array(0)
       const part = piece.subarray(0, length - at)
@@ -101,14 +101,24 @@ export class Progress {
   isWithin = false
 }
 
+export interface SplitOptions {
+  /** A frame is of no use any more once the next one is asked for: what lies in several pieces is put together where the one before was. */
+  readonly isPassing?: boolean
+}
+
 /**
  * Cuts pieces into frames. Throws TOO_LARGE as soon as a length over `most` is seen, BAD_SHAPE where the stream ends inside
  * a frame.
  */
-export function splitFrames(most: number, progress: Progress = new Progress()) {
+export function splitFrames(
+  most: number,
+  progress: Progress = new Progress(),
+  { isPassing = false }: SplitOptions = {},
+) {
   return async function* (pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
     const inflow = new Inflow()
     let wanted: number | undefined
+    let memory: Uint8Array | undefined
     for await (const piece of pieces) {
       inflow.push(piece)
       while (inflow.length >= (wanted ?? prefixBytes)) {
@@ -117,7 +127,8 @@ export function splitFrames(most: number, progress: Progress = new Progress()) {
           wanted = new DataView(prefix.buffer, prefix.byteOffset).getUint32(0)
           if (wanted > most) throw new WarrenError('TOO_LARGE', 'a frame is too long')
         } else {
-          const frame = inflow.take(wanted)
+          if (isPassing && wanted >= shortBytes) memory ??= new Uint8Array(most)
+          const frame = inflow.take(wanted, memory)
           wanted = undefined
           progress.whole += 1
           yield frame

@@ -2,7 +2,7 @@ import t from 'tap'
 import { blobIdFor } from '../../../protocol/blob.ts'
 import { sha256 } from '../../../protocol/crypto.ts'
 import { deviceIdOf, scopeOf } from '../../../protocol/ids.ts'
-import { BlobRecord, Chunks } from '../../../daemon/blobs/blob-record.ts'
+import { BlobRecord, Chunks, sealedBytes } from '../../../daemon/blobs/blob-record.ts'
 import { Fetch } from '../../../daemon/blobs/fetch.ts'
 import type { BlobFile } from '../../../daemon/store/blob-files.ts'
 import { systemTimers } from '../../../daemon/timers.ts'
@@ -10,7 +10,7 @@ import { blobTalkPair } from '../../support/blob-talk-pair.ts'
 import { label, someBytes } from '../../support/files.ts'
 
 const count = 64
-const sealed = someBytes(20)
+const sealed = someBytes(sealedBytes)
 const hashes = Buffer.concat(Array.from({ length: count }, () => sha256(sealed)))
 
 function record(): BlobRecord {

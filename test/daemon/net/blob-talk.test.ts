@@ -55,6 +55,20 @@ t.test('frames go both ways, no faster than they are taken, until either side en
   for (const each of [other, end]) each.end()
 })
 
+t.test('whoever asks is sent a whole window before it says more', async (t) => {
+  const [alice, bob] = await startLinked()
+  t.teardown(async () => await Promise.all([alice.net.stop(), bob.net.stop()]))
+  const [here, there] = await open(alice, bob)
+  // Nothing is taken here: what leaves there is a window of a mebibyte. It begins with a quarter of that.
+  const bytes = new Uint8Array(limits.chunkBytes + 16)
+  const [count, leaving] = [30, 12]
+  for (let number = 0; number < count; number += 1) there.send({ is: 'chunk', number, bytes })
+  await there.drained((count - leaving) * bytes.length)
+  for (let number = 0; number < count; number += 1) t.match(await here.next(soon()), { is: 'chunk', number })
+  here.end()
+  there.end()
+})
+
 t.test('so many streams at a time, and places that are given back', async (t) => {
   const [alice, bob] = await startLinked()
   t.teardown(async () => await Promise.all([alice.net.stop(), bob.net.stop()]))

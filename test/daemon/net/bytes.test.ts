@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import t from 'tap'
-import { joinFrames, splitFrames } from '../../../daemon/net/frame-bytes.ts'
+import { joinFrames, Progress, splitFrames } from '../../../daemon/net/frame-bytes.ts'
 import { addressBlock, addressKind, interfaceAddresses, isPrivateAddress } from '../../../daemon/net/ip.ts'
 import { readTarget } from '../../../daemon/net/target.ts'
 
@@ -28,6 +28,21 @@ t.test('frames come out as they went in, however the stream cuts them', async (t
       const got = await all(splitFrames(40)(pieces(joinFrames(sent), cuts)))
       return got.length === sent.length && got.every((each, at) => Buffer.compare(each, sent[at] ?? each) === 0)
     }),
+  )
+  t.pass()
+})
+
+t.test('frames that pass share memory, and are right while they last', async (t) => {
+  const most = 5000
+  const frames = fc.array(fc.uint8Array({ minLength: 900, maxLength: most, size: 'max' }), { maxLength: 8 })
+  const sizes = fc.array(fc.integer({ min: 1, max: 7000 }), { minLength: 1, maxLength: 5 })
+  await fc.assert(
+    fc.asyncProperty(frames, sizes, async (sent, cuts) => {
+      const split = splitFrames(most, new Progress(), { isPassing: true })
+      const got = await all(split(pieces(joinFrames(sent), cuts)))
+      return got.length === sent.length && got.every((each, at) => Buffer.compare(each, sent[at] ?? each) === 0)
+    }),
+    { numRuns: 50 },
   )
   t.pass()
 })
