@@ -1,5 +1,6 @@
 /** This home begins its person anew, with other words, where the old ones are lost: what it was is left, and contacts are asked to follow. */
 
+import type { DeviceClass } from '../protocol/device-record.ts'
 import { WarrenError } from '../protocol/errors.ts'
 import { becomeOther } from './become.ts'
 import { beginnerOf, beginPerson } from './identity/identity.ts'
@@ -9,6 +10,7 @@ import type { Store } from './store/store.ts'
 export interface BeginAnewDeps {
   readonly rooms: Pick<Rooms, 'conversations' | 'identity' | 'profile' | 'phrase'>
   readonly store: Store
+  readonly deviceClass?: DeviceClass | undefined
   readonly random: (length: number) => Uint8Array
   readonly now: () => number
 }
@@ -17,12 +19,12 @@ export interface BeginAnewDeps {
  * Decides it, durable when it resolves; the rooms must be opened anew then. No device replaces the words of the person that it is of,
  * or a stolen one could. Throws NOT_ALLOWED where this home cannot speak for its person, CONFLICT while the words are here, and as becomeOther().
  */
-export async function beginAnew({ rooms, store, random, now }: BeginAnewDeps): Promise<void> {
+export async function beginAnew({ rooms, store, deviceClass, random, now }: BeginAnewDeps): Promise<void> {
   const { conversations, identity, profile, phrase } = rooms
   if (identity.cannotSign || conversations.ownLog.isRemoved || conversations.duplicate.isSeen)
     throw new WarrenError('NOT_ALLOWED', 'this device cannot speak for its person')
   if (phrase.status().state === 'unwritten')
     throw new WarrenError('CONFLICT', 'the words are on this device: write them down')
-  const begun = beginPerson({ random, now })
+  const begun = beginPerson({ random, now, deviceClass })
   await becomeOther(rooms, store, { ...begun, person: beginnerOf(begun.log), card: profile.data })
 }

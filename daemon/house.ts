@@ -100,9 +100,9 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
       await beginTalking(rooms, isRevived(store))
       closers.add(retryLinks(rooms, log))
     }
-    const { mdns } = options
+    const { mdns, deviceClass } = options
     const isArchive = archived !== undefined
-    const opened = openDevices({ ...network, isArchive, mdns, log, store, closers, moved: deps.moved })
+    const opened = openDevices({ ...network, isArchive, mdns, deviceClass, log, store, closers, moved: deps.moved })
     network.hear(opened.devices)
     const doctor = openDoctor(rooms, closers, log)
     const { book, conversations } = rooms

@@ -1,6 +1,7 @@
 /** Joins the devices room to the network and to the rooms that it changes. */
 
 import { encodeDeviceLink } from '../protocol/contact-link.ts'
+import type { DeviceClass } from '../protocol/device-record.ts'
 import type { DeviceId } from '../protocol/ids.ts'
 import { WarrenError } from '../protocol/errors.ts'
 import { becomeOther } from './become.ts'
@@ -27,6 +28,8 @@ export interface DevicesParts {
   /** `net` is not started then: other devices of the person are asked by one of this home's own. */
   readonly isArchive: boolean
   readonly mdns: boolean
+  /** What this device is; a desktop, if it is not said. */
+  readonly deviceClass?: DeviceClass | undefined
   readonly log: Log
   readonly rooms: Rooms
   readonly store: Store
@@ -53,7 +56,7 @@ export interface OpenedDevices {
   readonly beginAnew: () => Promise<void>
 }
 
-export function openDevices({ net, rooms, store, closers, moved, ...rest }: DevicesParts): OpenedDevices {
+export function openDevices({ net, rooms, store, closers, moved, deviceClass, ...rest }: DevicesParts): OpenedDevices {
   const { identity, conversations, profile, peerList, bus } = rooms
   const { peers, ownLog, duplicate } = conversations
   const passing = openPassing(rest, closers)
@@ -69,16 +72,14 @@ export function openDevices({ net, rooms, store, closers, moved, ...rest }: Devi
       return address === undefined ? [] : [`${address}/p2p/${each.device}`]
     })
   }
+  const parts = { timers: systemTimers, deviceClass, open, nearby, closing: closing.signal }
   let recoveries: Recoveries | undefined
   const devices = new Devices({
     self: { device, person: identity.person },
-    timers: systemTimers,
+    ...parts,
     random,
-    closing: closing.signal,
     link: (secret) =>
       encodeDeviceLink({ person: identity.person, secret, devices: ownLinkDevices(identity.device, net.network()) }),
-    open,
-    nearby,
     comesBack: () => (passing !== undefined ? 'must' : ownLog.isRemoved ? 'may' : 'not'),
     isKnown: (device) => peers.personOf(device) !== undefined,
     isShutOut: () => ownLog.isRemoved || duplicate.isSeen,
@@ -98,8 +99,7 @@ export function openDevices({ net, rooms, store, closers, moved, ...rest }: Devi
     isRecovering: () => recoveries?.isBinding === true,
     changed: () => bus.publish({ type: 'devices' }),
   })
-  const parts = { rooms, store, timers: systemTimers, devices, device, open, nearby, closing: closing.signal, moved }
-  recoveries = openRecoveries(parts)
+  recoveries = openRecoveries({ ...parts, rooms, store, devices, device, moved })
   const linkings = devices
   const recovering = recoveries
   return {
@@ -108,7 +108,7 @@ export function openDevices({ net, rooms, store, closers, moved, ...rest }: Devi
     beginAnew: async () => {
       if (linkings.isAgreed || recovering.isBinding)
         throw new WarrenError('CONFLICT', 'this device is becoming one of somebody at this moment')
-      await beginAnew({ rooms, store, random, now: () => systemTimers.now() })
+      await beginAnew({ rooms, store, deviceClass, random, now: () => systemTimers.now() })
       moved()
     },
   }

@@ -80,6 +80,7 @@ export async function openNetwork(store: Store, bus: Bus, log: Log, options: Dae
       timers: systemTimers,
       random,
       files: options.fileBytes === undefined ? {} : { fileBytes: options.fileBytes },
+      deviceClass: options.deviceClass,
       reach: ({ seed }) => {
         net = new Net(
           {

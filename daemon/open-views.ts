@@ -33,6 +33,7 @@ export function viewsOf(rooms: Rooms, seen: Seen): Views {
     moveStands: (record) => contacts.moves.stands(record),
     standing: (record) => contacts.safety.standing(record),
     devicesOf: (person) => conversations.peers.devicesOf(person),
+    classOf: (person, device) => conversations.peers.personState(person).devices.get(device)?.deviceClass,
     personOf: (device) => conversations.peers.personOf(device),
     ...seen,
   })

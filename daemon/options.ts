@@ -19,6 +19,8 @@ export interface DaemonOptions {
   readonly home: string
   /** The owner's name, if this home has none yet. */
   readonly name?: string
+  /** What others are told that this device is, once, when it comes to belong to a person: a desktop, unless an app on a phone says so. */
+  readonly deviceClass?: 'desktop' | 'phone'
   /** 0: any free port. */
   readonly apiPort: number
   readonly peerPort: number
@@ -143,6 +145,7 @@ export interface StartFlags {
   readonly 'serve-socket'?: string
   readonly 'serve-origin'?: string
   readonly 'max-file'?: string
+  readonly sleepy?: boolean
   readonly 'log-level'?: string
 }
 
@@ -213,6 +216,7 @@ export function readStartFlags(flags: StartFlags, around: Surroundings): DaemonO
     mdns: flags['no-mdns'] !== true,
     announceLoopback: flags['announce-loopback'] === true,
     anyUser: flags['any-user'] === true,
+    ...(flags.sleepy === true ? { deviceClass: 'phone' } : {}),
     ...readServe(flags, around),
     ...readMaxFile(flags['max-file']),
     ui: around.env['WARREN_UI'] ?? beside('../build/ui'),

@@ -1,5 +1,6 @@
 /** This home becomes a device of the person whose 24 words it was given: of another one, or of its own that it could not speak for any more. */
 
+import type { DeviceClass } from '../protocol/device-record.ts'
 import type { DeviceId, PersonId } from '../protocol/ids.ts'
 import { becomeOther } from './become.ts'
 import type { Devices } from './devices/devices.ts'
@@ -18,6 +19,7 @@ export interface RecoveriesParts {
   readonly store: Store
   readonly timers: Timers
   readonly devices: Pick<Devices, 'isAgreed'>
+  readonly deviceClass?: DeviceClass | undefined
   /** What others see when this home asks them. */
   readonly device: DeviceId
   readonly open: OpenTalk
@@ -32,6 +34,7 @@ export function openRecoveries({
   store,
   timers,
   devices,
+  deviceClass,
   device,
   open,
   nearby,
@@ -44,6 +47,7 @@ export function openRecoveries({
     self: { device, person: identity.person },
     timers,
     random,
+    deviceClass,
     closing,
     open,
     nearby,

@@ -1,5 +1,6 @@
 /** Opens every room of one device over a store and a way to reach others; daemon.ts adds the network and the API. */
 
+import type { DeviceClass } from '../protocol/device-record.ts'
 import { errorCode } from '../protocol/errors.ts'
 import type { ConversationId, DeviceId, PersonId } from '../protocol/ids.ts'
 import { limits } from '../protocol/limits.ts'
@@ -44,6 +45,8 @@ export interface RoomsDeps {
   readonly timers: Timers
   readonly random: (length: number) => Uint8Array
   readonly files?: Partial<BlobsOptions>
+  /** What this device is; a desktop, if it is not said. */
+  readonly deviceClass?: DeviceClass | undefined
   /** Hands out the network once the identity is known. */
   readonly reach: (identity: Identity) => Reach & NetReach
 }
@@ -73,10 +76,10 @@ export interface Rooms extends Between {
 
 /** Opens the rooms in the order in which they rest on each other. `name`: of an owner who has none yet. */
 export async function openRooms(deps: RoomsDeps, name: string): Promise<Rooms> {
-  const { store, bus, log, timers, random } = deps
+  const { store, bus, log, timers, random, deviceClass } = deps
   const now = (): number => timers.now()
   const draw = fractions(random)
-  const identity = await openAsOne({ store, random, now })
+  const identity = await openAsOne({ store, random, now, deviceClass })
   const conversations = await Conversations.open({ store, self: identity, bus, log, timers, random }, identity.log)
   const { peers } = conversations
   const registers = await openRegisters(deps, conversations, identity)

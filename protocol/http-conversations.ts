@@ -28,8 +28,16 @@ export interface Conversation {
   former?: true
   /** Much of it is on its way from linked devices. */
   arriving?: Arriving
-  /** Persons whose phone sleeps and is being woken for what the owner wrote here. */
-  waking?: { id: string; name: string }[]
+  /** Persons whose devices sleep and are being woken for what the owner wrote here. */
+  waking?: Waking[]
+}
+
+export interface Waking {
+  /** The person. */
+  id: string
+  name: string
+  /** All that is woken of theirs are phones, by their own word. */
+  phone: boolean
 }
 
 /** How far a long history has come. */

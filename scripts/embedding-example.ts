@@ -31,7 +31,10 @@ const flags = {
 const show = (what: object): void => void process.stdout.write(`${JSON.stringify(what)}\n`)
 const bytes = (text: string, encoding: 'hex' | 'base64'): Uint8Array => new Uint8Array(Buffer.from(text, encoding))
 
-const daemon = await startDaemon(readStartFlags(parseArgs({ options: flags }).values, surroundings()))
+const daemon = await startDaemon({
+  ...readStartFlags(parseArgs({ options: flags }).values, surroundings()),
+  deviceClass: 'phone',
+})
 let isOnScreen = true
 let pendingId: string | undefined
 

@@ -10,6 +10,7 @@ import {
   isSameProof,
   type CodeKind,
 } from '../../protocol/device-code.ts'
+import type { DeviceClass } from '../../protocol/device-record.ts'
 import type { DeviceFrame } from '../../protocol/device-frames.ts'
 import { nonceCommitment, wordsToCompare, type DevicePair } from '../../protocol/device-words.ts'
 import { publicBytes, signBytes, signingKeyFromSeed } from '../../protocol/crypto.ts'
@@ -25,6 +26,8 @@ import { giveUp, refuse, resume, takeWelcome, type Intent, type ResumingDeps } f
 import type { DeviceTalk } from './talk.ts'
 
 export interface JoiningDeps extends ResumingDeps {
+  /** What this device is; a desktop, if it is not said. */
+  readonly deviceClass?: DeviceClass | undefined
   readonly random: (length: number) => Uint8Array
   /** Where devices are that were seen nearby, perhaps after a while: multiaddrs with PeerId. */
   readonly nearby: (signal: AbortSignal) => Promise<readonly string[]>
@@ -133,13 +136,13 @@ export class Joining {
 
   /** Both sides prove that they were told the code; nothing else is said before. */
   async #prove(talk: DeviceTalk, signal: AbortSignal): Promise<Omit<Found, 'address'>> {
-    const { self, random, timers } = this.#deps
+    const { self, random, timers, deviceClass = 'desktop' } = this.#deps
     const link = this.#link
     if (link !== undefined && !namesDevice(link, talk.device)) throw new LinkingFailed('not-theirs')
     const pair = { old: talk.device, asking: self.device, joining: this.#joining }
     const [nonce, session, scalar] = [random(32), random(32), drawScalar(random(64))]
     const commitment = nonceCommitment(this.#joining, nonce)
-    const record = { device: this.#joining, deviceClass: 'desktop' } as const
+    const record = { device: this.#joining, deviceClass }
     const share = codeShare(this.#secret, pair, session, scalar)
     const ask = { record, commitment, by: this.#by, session, share }
     talk.send({ is: 'ask', ...ask })

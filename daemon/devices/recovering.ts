@@ -1,6 +1,7 @@
 /** Coming back with the 24 words: finds the person's log, adds this device to it, removes those that are lost, and replaces the words. */
 
 import { publicBytes, signingKeyFromSeed, type SigningKey } from '../../protocol/crypto.ts'
+import type { DeviceClass } from '../../protocol/device-record.ts'
 import { sameBytes } from '../../protocol/bytes.ts'
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import type { LostDevice, Recovery, RecoveryProblem } from '../../protocol/http-recovery.ts'
@@ -27,6 +28,8 @@ export interface Recovered extends Welcome {
 }
 
 export interface RecoveringDeps extends SearchDeps {
+  /** What this device is; a desktop, if it is not said. */
+  readonly deviceClass?: DeviceClass | undefined
   readonly self: { readonly device: DeviceId; readonly person: PersonId }
   readonly random: (length: number) => Uint8Array
   readonly nearby: (signal: AbortSignal) => Promise<readonly string[]>
@@ -215,7 +218,7 @@ export class Recovering {
     remove: readonly DeviceId[],
     helper: Recovered['helper'],
   ): Promise<void> {
-    const { timers, random, preview, recover, moved } = this.#deps
+    const { timers, random, deviceClass, preview, recover, moved } = this.#deps
     const { state, from } = found
     const [seed, recoverySeed] = [random(32), random(32)]
     const kept = [...state.devices.keys()].filter((each) => !remove.includes(each))
@@ -223,6 +226,7 @@ export class Recovering {
       person: state.person,
       heads: personHeads(state.person, operationsOf(found.log), undefined),
       recoveryKey: found.key,
+      deviceClass,
       deviceSeed: seed,
       nextSeed: recoverySeed,
       remove,

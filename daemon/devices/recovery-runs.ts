@@ -1,6 +1,7 @@
 /** What a recovery key writes into the log of its person: a new device, which are lost, and the key that comes after it. */
 
 import { publicBytes, sha256, signBytes, signingKeyFromSeed, type SigningKey } from '../../protocol/crypto.ts'
+import type { DeviceClass } from '../../protocol/device-record.ts'
 import { entryVersion, kinds, lanes, sealHeader, signEntry } from '../../protocol/entry.ts'
 import { deviceIdOf, generationOf, type DeviceId, type EntryId, type PersonId } from '../../protocol/ids.ts'
 import { counterMessage, nextKeyMessage, recoveryMessage } from '../../protocol/operation-proofs.ts'
@@ -15,6 +16,8 @@ export interface RecoveryWish {
   /** Of the log that was found; see personHeads(). */
   readonly heads: readonly Head[]
   readonly recoveryKey: SigningKey
+  /** Of the device that comes to belong; a desktop, if it is not said. */
+  readonly deviceClass?: DeviceClass | undefined
   /** Of the device that comes to belong: 32 bytes. */
   readonly deviceSeed: Uint8Array
   /** Of the recovery key that comes after this one: 32 bytes. */
@@ -36,12 +39,12 @@ const notYet = new Uint8Array(0)
  * they belong whatever becomes of who once added them.
  */
 export function recoveryRuns(wish: RecoveryWish): Run[] {
-  const { person, heads, deviceSeed, nextSeed, remove, keep, now } = wish
+  const { person, heads, deviceClass = 'desktop', deviceSeed, nextSeed, remove, keep, now } = wish
   const key = signingKeyFromSeed(deviceSeed)
   const device = deviceIdOf(publicBytes(key))
   const generation = generationOf(wish.generation)
   const nextKey = signingKeyFromSeed(nextSeed)
-  const record = { device, deviceClass: 'desktop' } as const
+  const record = { device, deviceClass }
   const counterSignature = signBytes(key, counterMessage(person, device))
   const added = [{ record, counterSignature }, ...keep]
   const operations: RecoverableOperation[] = [

@@ -2,6 +2,7 @@
 
 import { decode, encode, readArray, readBytes, readBytesUpTo, readEach, type Value } from '../../protocol/codec.ts'
 import { publicBytes, sha256, signBytes, signingKeyFromSeed, type SigningKey } from '../../protocol/crypto.ts'
+import type { DeviceClass } from '../../protocol/device-record.ts'
 import { entryVersion, kinds, lanes, readHeader, sealHeader, signEntry } from '../../protocol/entry.ts'
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import {
@@ -51,6 +52,8 @@ export interface Joined {
 
 export interface IdentityDeps {
   readonly store: Store
+  /** What this device is; a desktop, if it is not said. */
+  readonly deviceClass?: DeviceClass | undefined
   readonly random: (length: number) => Uint8Array
   readonly now: () => number
 }
@@ -73,7 +76,8 @@ interface Kept {
 export function beginPerson({
   random,
   now,
-}: Pick<IdentityDeps, 'random' | 'now'>): Pick<Kept, 'seed' | 'recoverySeed' | 'log'> {
+  deviceClass = 'desktop',
+}: Pick<IdentityDeps, 'random' | 'now' | 'deviceClass'>): Pick<Kept, 'seed' | 'recoverySeed' | 'log'> {
   const seed = random(32)
   const recoverySeed = random(32)
   const device = deviceIdOf(publicBytes(signingKeyFromSeed(seed)))
@@ -82,7 +86,7 @@ export function beginPerson({
   const payload = encodeOperation({
     kind: 'createPerson',
     heads: [],
-    record: { device, deviceClass: 'desktop' },
+    record: { device, deviceClass },
     nonce,
     recoveryKey: publicBytes(recoveryKey),
     proof: signBytes(recoveryKey, beginMessage(device, nonce)),

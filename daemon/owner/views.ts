@@ -8,8 +8,9 @@ import {
   type PersonId,
   type Scope,
 } from '../../protocol/ids.ts'
+import type { DeviceClass } from '../../protocol/device-record.ts'
 import type { Contact, Lookalike, Peer } from '../../protocol/http-people.ts'
-import type { Conversation, Fork as ForkView, Message, Reached } from '../../protocol/http-conversations.ts'
+import type { Conversation, Fork as ForkView, Message, Reached, Waking } from '../../protocol/http-conversations.ts'
 import type { Status } from '../../protocol/http.ts'
 import type { Card } from '../../protocol/register.ts'
 import { mutedFields } from '../../protocol/mute.ts'
@@ -54,6 +55,8 @@ export interface ViewsDeps {
   readonly isLinked: (device: DeviceId) => boolean
   /** Devices of others that sleep and are being woken for what is in a conversation. */
   readonly waking: (scope: Scope) => readonly DeviceId[]
+  /** What a device of somebody's is, by its own word. */
+  readonly classOf: (person: PersonId, device: DeviceId) => DeviceClass | undefined
   readonly personOf: (device: DeviceId) => PersonId | undefined
   /** They gave this device the right to wake one of theirs. */
   readonly isWakeable: (person: PersonId) => boolean
@@ -152,10 +155,15 @@ export class Views {
     }
   }
 
-  #waking(scope: Scope): { id: string; name: string }[] {
-    const { waking, personOf } = this.#deps
-    const persons = new Set(waking(scope).flatMap((device) => personOf(device) ?? []))
-    return [...persons].map((person) => ({ id: person, name: this.nameOf(person) }))
+  #waking(scope: Scope): Waking[] {
+    const { waking, personOf, classOf } = this.#deps
+    const phones = new Map<PersonId, boolean>()
+    for (const device of waking(scope)) {
+      const person = personOf(device)
+      if (person === undefined) continue
+      phones.set(person, (phones.get(person) ?? true) && classOf(person, device) === 'phone')
+    }
+    return [...phones].map(([person, phone]) => ({ id: person, name: this.nameOf(person), phone }))
   }
 
   #mutedFields({ mutedUntil }: { readonly mutedUntil: number }): ReturnType<typeof mutedFields> {

@@ -108,8 +108,10 @@ export class Waker {
     await Promise.all(this.#sending)
   }
 
-  #isShown({ unanswered, hasGivenUp, isBusy }: Course): boolean {
-    return !hasGivenUp && (unanswered > 0 || isBusy)
+  /** Woken, or about to be. */
+  #isShown({ unanswered, failures, hasGivenUp, isBusy, next }: Course): boolean {
+    const isDue = failures === 0 && next !== undefined && next.at <= this.#deps.timers.now()
+    return !hasGivenUp && (unanswered > 0 || isBusy || isDue)
   }
 
   #isIdle({ own, others }: Course): boolean {
@@ -174,7 +176,10 @@ export class Waker {
     const now = timers.now()
     const times = book.wokenAt(device).filter((each) => each <= now)
     const allowed = nextAllowed(times, now)
-    if (allowed > now) return this.#schedule(device, course, allowed)
+    if (allowed > now) {
+      this.#schedule(device, course, allowed)
+      return this.#deps.changed(course.own)
+    }
     course.isBusy = true
     this.#deps.changed(course.own)
     try {

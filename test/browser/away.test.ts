@@ -10,7 +10,7 @@ import { Person, startPeople } from './support/person.ts'
 
 const browser = new BrowserTests(t)
 const alice = new Person('Alice')
-const bob = new Person('Bob')
+const bob = new Person('Bob', { deviceClass: 'phone' })
 await browser.before(async () => {
   await startPeople(t, alice, bob)
   await alice.befriend(bob)

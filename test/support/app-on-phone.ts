@@ -114,7 +114,7 @@ export async function grantsArrive(phone: Seat, friends: readonly Seat[]): Promi
 }
 
 export const startPhone = async (t: Test, home: string, whole: WholeServer): Promise<Phone> =>
-  new Phone(await startHere(t, home, 'phone'), whole)
+  new Phone(await startHere(t, home, 'phone', { deviceClass: 'phone' }), whole)
 
 /** Contacts of each other, and linked. */
 export async function befriend(from: Seat, { seat, port }: Pick<Here, 'seat' | 'port'>): Promise<string> {

@@ -2,7 +2,7 @@
 
 import { msg, str } from '@lit/localize'
 import { html, nothing, type TemplateResult } from 'lit'
-import type { ConversationKind, Message } from '../../protocol/http-conversations.ts'
+import type { ConversationKind, Message, Waking } from '../../protocol/http-conversations.ts'
 import type { Attachment } from '../../protocol/http-files.ts'
 import { icon } from '../icons.ts'
 import './warren-attachments.ts'
@@ -32,7 +32,7 @@ export interface RowContext {
   /** Key of the last own message, if it waits for a person who is away. */
   waitingKey: string | undefined
   /** Names of those whose phones are being woken for it. */
-  waking: readonly string[]
+  waking: readonly Waking[]
   /** The two are no contacts now: what waits is not on its way. */
   isApart: boolean
   /** Key of the last row, if something above it waits to be sent. */

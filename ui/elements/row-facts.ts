@@ -1,6 +1,6 @@
 /** What the message list must know about a row before it is drawn. */
 
-import type { Conversation, ConversationKind } from '../../protocol/http-conversations.ts'
+import type { Conversation, ConversationKind, Waking } from '../../protocol/http-conversations.ts'
 import type { Row } from '../model/rows.ts'
 import { isSeen, uploadsShown } from '../model/shown-files.ts'
 
@@ -36,6 +36,5 @@ export function waitingKeyOf(
   return state === 'stored' || (state === 'held' && kind === 'direct') ? last.key : undefined
 }
 
-/** Names of those whose phones are being woken for what the owner wrote. */
-export const wokenIn = (conversation: Conversation | undefined): readonly string[] =>
-  (conversation?.waking ?? []).map(({ name }) => name)
+/** Whose devices are being woken for what the owner wrote. */
+export const wokenIn = (conversation: Conversation | undefined): readonly Waking[] => conversation?.waking ?? []

@@ -5,7 +5,7 @@ import '@awesome.me/webawesome/dist/components/dialog/dialog.js'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import './warren-avatar.ts'
-import type { Message, Receipt, ReceiptDevice, Receipts } from '../../protocol/http-conversations.ts'
+import type { Message, Receipt, ReceiptDevice, Receipts, Waking } from '../../protocol/http-conversations.ts'
 import { Attempt } from '../attempt.ts'
 import { api } from '../client/api.ts'
 import { icon } from '../icons.ts'
@@ -102,7 +102,7 @@ export class WarrenMessageInfo extends LitElement {
       <warren-avatar .name=${name} .color=${personColor(this.message?.conversation ?? '', id)}></warren-avatar>
       <div>
         <div class="name"><bdi>${name === '' ? msg('Somebody') : name}</bdi></div>
-        <div class="small quiet">${receiptSentence(receipt, this.#isWoken(receipt))}</div>
+        <div class="small quiet">${receiptSentence(receipt, this.#woken(receipt))}</div>
         ${
           devices.length < 2
             ? nothing
@@ -115,8 +115,8 @@ export class WarrenMessageInfo extends LitElement {
     </li>`
   }
 
-  #isWoken({ id }: Receipt): boolean {
-    return this.#conversation.value?.waking?.some((each) => each.id === id) === true
+  #woken({ id }: Receipt): Waking | undefined {
+    return this.#conversation.value?.waking?.find((each) => each.id === id)
   }
 
   #device(device: ReceiptDevice): TemplateResult {

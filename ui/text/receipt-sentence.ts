@@ -1,7 +1,7 @@
 /** Who has a message, said to a person. */
 
 import { msg, str } from '@lit/localize'
-import type { Receipt, ReceiptDevice, Receipts } from '../../protocol/http-conversations.ts'
+import type { Receipt, ReceiptDevice, Receipts, Waking } from '../../protocol/http-conversations.ts'
 import { fullTime } from './format-time.ts'
 import { isolated } from './names.ts'
 import { wakingSentence } from './waking-sentence.ts'
@@ -20,12 +20,12 @@ export function receiptsSentence({ held, devices, delivered, read, persons }: Re
   return `${msg(str`Delivered to ${delivered} of ${persons} people, read by ${read}.`)} ${holders}`
 }
 
-/** Of one person. `isWoken`: their phone is being woken. */
-export function receiptSentence({ state, readBy, name, online }: Receipt, isWoken = false): string {
+/** Of one person. `woken`: a device of theirs is being woken. */
+export function receiptSentence({ state, readBy, name, online }: Receipt, woken?: Waking): string {
   if (state === 'read') return msg(str`Read, ${fullTime(readBy ?? 0)} at the latest`)
   if (state === 'delivered') return msg('Delivered')
   if (online) return msg('On its way')
-  if (isWoken) return wakingSentence([name])
+  if (woken !== undefined) return wakingSentence([woken])
   return name === '' ? msg('Will be delivered later') : msg(str`Will be delivered when ${isolated(name)} is back`)
 }
 

@@ -65,7 +65,7 @@ export const Conversation = z
     group: maybe(Group),
     former: maybe(z.literal(true)),
     arriving: maybe(Arriving),
-    waking: maybe(z.array(z.object({ id: z.string(), name: z.string() }))),
+    waking: maybe(z.array(z.object({ id: z.string(), name: z.string(), phone: z.boolean() }))),
   })
   .openapi('Conversation')
 

@@ -24,6 +24,7 @@ export interface PersonOptions {
   /** The first-run screen is still to be seen. */
   readonly fresh?: boolean
   readonly ui?: string
+  readonly deviceClass?: 'desktop' | 'phone'
 }
 
 export class Person {
@@ -82,6 +83,7 @@ export class Person {
       mdns: false,
       announceLoopback: true,
       ui: this.#options.ui ?? builtPage,
+      deviceClass: this.#options.deviceClass ?? 'desktop',
       logLevel: 'error',
       version: '0.0.0-test',
     }

@@ -45,7 +45,7 @@ async function pushed({ sandbox }: WholeServer, count: number): Promise<unknown>
 t.test('a sleepy daemon registers, sleeps, is woken by a friend who writes, says what came, and sleeps', async (t) => {
   const [folder, whole] = [folderOf(t), await startWhole(t)]
   const home = join(folder, 'phone')
-  const phone = startWarren(t, `start ${flags} --sleep-after 3600`.split(' '), { home })
+  const phone = startWarren(t, `start ${flags} --name eve --sleep-after 3600`.split(' '), { home })
   const { listen } = await phone.json<Word>()
   const { socket, token } = await says(phone, 'phone')
   whole.sandbox.devices.set(token, { topics: [topic] })
@@ -65,15 +65,16 @@ t.test('a sleepy daemon registers, sleeps, is woken by a friend who writes, says
   await says(phone, 'asleep')
   await t.rejects(own.me(), { code: 'NOT_RUNNING' }, 'no command reaches it')
   await seat.contact('accepted', false)
-  await seat.say(chat, 'are you up?')
+  const sending = runLine(['send', '--home', join(folder, 'alice'), 'eve', '--wait', '--json', 'are you up?'])
   t.equal(await post(socket, '/push', await pushed(whole, 2)), 204)
   // Whichever comes first.
   const both = [await phone.json<Word>(), await phone.json<Word>()].toSorted((a, b) => (a.is < b.is ? -1 : 1))
   t.match(both, [{ is: 'awake' }, { is: 'came', conversations: [{ conversation: chat, count: 1 }] }])
-  await seat.until(async () => {
-    const { items } = await seat.client.ask<{ items: { state: string }[] }>('GET', `/conversations/${chat}/messages`)
-    return items[0]?.state === 'delivered' ? true : undefined
-  }, 'the tick')
+  const { code, stdout } = await sending
+  const said = stdout.split('\n').flatMap((line): unknown[] => (line === '' ? [] : [JSON.parse(line)]))
+  t.equal(code, 0)
+  t.match(said[0], { state: 'stored', conversation: chat, waking: [{ name: 'eve', phone: true }] })
+  t.match(said.at(-1), { state: /delivered|read/, conversation: chat })
   t.equal(await post(socket, '/push', 'nonsense'), 400)
   t.equal(await post(socket, '/push', { note: 'x'.repeat(9000) }), 400)
   t.equal(await post(socket, '/elsewhere'), 404)
