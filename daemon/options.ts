@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { WarrenError } from '../protocol/errors.ts'
 import type { PushServerSettings } from '../protocol/http-push-server.ts'
 import type { PersonId } from '../protocol/ids.ts'
+import { limits } from '../protocol/limits.ts'
 import type { WakeNote } from '../protocol/wake-note.ts'
 import type { PushTarget } from '../protocol/wake.ts'
 import { levels, type Level } from './log.ts'
@@ -205,11 +206,18 @@ export function programVersion(): string {
   return manifest.version
 }
 
+function readName(name: string | undefined): Pick<DaemonOptions, 'name'> {
+  if (name === undefined) return {}
+  if (name.trim() === '' || Array.from(name).length > limits.nameCodePoints)
+    throw new WarrenError('BAD_SHAPE', `--name takes 1 to ${limits.nameCodePoints} characters`)
+  return { name }
+}
+
 /** Throws BAD_SHAPE, with the flag in the message. */
 export function readStartFlags(flags: StartFlags, around: Surroundings): DaemonOptions {
   return {
     home: chooseHome(flags.home, around),
-    ...(flags.name === undefined ? {} : { name: flags.name }),
+    ...readName(flags.name),
     apiPort: readPort(flags['api-port'], defaultPorts.api, '--api-port'),
     peerPort: readPort(flags['peer-port'], defaultPorts.peer, '--peer-port'),
     listen: (flags.listen ?? []).map((address) => readAddress(address)),

@@ -85,6 +85,8 @@ t.test('wrong flags are named', async (t) => {
     { 'peer-port': '1e3' },
     { listen: ['bob.example'] },
     { 'log-level': 'loud' },
+    { name: ' ' },
+    { name: 'x'.repeat(65) },
   ]) {
     t.throws(() => readStartFlags(flags, around('linux')), {
       code: 'BAD_SHAPE',
