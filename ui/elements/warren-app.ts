@@ -6,7 +6,7 @@ import { customElement } from 'lit/decorators.js'
 import './warren-lock-screen.ts'
 import './warren-shell.ts'
 import './warren-state-screen.ts'
-import './warren-welcome.ts'
+import { fetchRest } from './later.ts'
 import { announcement } from '../model/announcer.ts'
 import { connectionState, isSealed, me } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
@@ -41,6 +41,8 @@ export class WarrenApp extends LitElement {
     if (covered || this.#welcomed.value === undefined) {
       return html`<warren-state-screen></warren-state-screen>`
     }
-    return this.#welcomed.value ? html`<warren-shell></warren-shell>` : html`<warren-welcome></warren-welcome>`
+    if (this.#welcomed.value) return html`<warren-shell></warren-shell>`
+    void fetchRest()
+    return html`<warren-welcome></warren-welcome>`
   }
 }

@@ -1,7 +1,6 @@
 /** Asks before something that cannot be taken back. */
 
 import { localized, msg } from '@lit/localize'
-import '@awesome.me/webawesome/dist/components/dialog/dialog.js'
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import { dialogs } from '../styles/dialogs.ts'

@@ -1,7 +1,6 @@
 /** Saves a conversation outside of Warren, after a dialog that says what that means. */
 
 import { localized, msg, str } from '@lit/localize'
-import '@awesome.me/webawesome/dist/components/dialog/dialog.js'
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import type { Conversation, ConversationKind, ExportWish } from '../../protocol/http-conversations.ts'

@@ -1,7 +1,6 @@
 /** Who has one own message: person by person, device by device. */
 
 import { localized, msg } from '@lit/localize'
-import '@awesome.me/webawesome/dist/components/dialog/dialog.js'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import './warren-avatar.ts'

@@ -1,7 +1,6 @@
 /** Comparing safety numbers with one person: the digits, one's own code, and the camera for theirs. */
 
 import { localized, msg, str } from '@lit/localize'
-import '@awesome.me/webawesome/dist/components/dialog/dialog.js'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import './warren-camera.ts'

@@ -4,18 +4,14 @@ import { localized, msg } from '@lit/localize'
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement } from 'lit/decorators.js'
 import { keyed } from 'lit/directives/keyed.js'
-import './warren-add.ts'
 import './warren-banner.ts'
 import './warren-chat.ts'
-import './warren-details.ts'
-import './warren-group-details.ts'
-import './warren-new-group.ts'
 import './warren-nothing-open.ts'
-import './warren-settings.ts'
 import './warren-sidebar.ts'
 import type { WarrenDetails } from './warren-details.ts'
+import { fetchRest, fetchRestLater } from './later.ts'
 import { back, go, route, type Route } from '../model/route.ts'
-import { conversations } from '../model/state.ts'
+import { connectionState, conversations } from '../model/state.ts'
 import { narrow } from '../model/window-size.ts'
 import { SignalController } from '../signal-controller.ts'
 import { base } from '../styles/shared.ts'
@@ -84,6 +80,7 @@ export class WarrenShell extends LitElement {
   readonly #narrow = new SignalController(this, () => narrow.value)
   readonly #ready = new SignalController(this, () => conversations.value.size > 0)
   readonly #all = new SignalController(this, () => conversations.value)
+  readonly #isOnline = new SignalController(this, () => connectionState.value === 'online')
   #before: Route = { name: 'home' }
 
   override connectedCallback(): void {
@@ -118,6 +115,8 @@ export class WarrenShell extends LitElement {
 
   protected override updated(): void {
     const here = this.#route.value
+    if (here.name !== 'home' && here.name !== 'chat') void fetchRest()
+    else if (this.#isOnline.value) fetchRestLater()
     if (here !== this.#before) void this.#moveFocus(this.#before, here)
     this.#before = here
   }
@@ -149,6 +148,7 @@ export class WarrenShell extends LitElement {
     const list = this.renderRoot.querySelector('warren-sidebar')
     if (to.name === 'home') list?.focusConversation('conversation' in from ? from.conversation : '')
     else if (to.name === 'chat') await this.renderRoot.querySelector('warren-chat')?.focusStart(this.#narrow.value)
+    else if (!(await fetchRest())) return
     else if (to.name === 'settings') await this.renderRoot.querySelector('warren-settings')?.focusStart()
     else await this.renderRoot.querySelector<WarrenDetails>('warren-details, warren-group-details')?.focusStart()
   }

@@ -12,7 +12,9 @@ export const base = css`
   *::after {
     box-sizing: border-box;
   }
-  [hidden] {
+  [hidden],
+  /* On its way: see elements/later.ts. */
+  wa-dialog:not(:defined) {
     display: none !important;
   }
   h1,
