@@ -10,7 +10,7 @@ import t from 'tap'
 import { BrowserTests, consoleSays } from './support/browser.ts'
 import { cameraCounts, letGo, turnedOn, watchCamera } from './support/camera.ts'
 import { Person, startPeople } from './support/person.ts'
-import { qrFilm, qrPicture } from './support/qr-picture.ts'
+import { emptyFilm, qrFilm, qrPicture } from './support/qr-picture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'w-'))
 t.teardown(() => rmSync(folder, { recursive: true, force: true }))
@@ -179,7 +179,7 @@ browser.test('a code is read from a picture, and by the camera', async (t, visit
 })
 
 browser.test('pressed twice, the camera is turned on once, and off with the dialog', async (t, visits) => {
-  writeFileSync(film, qrFilm('no link'))
+  writeFileSync(film, emptyFilm())
   const page = await visits.open(dave, { context: { permissions: ['camera'] } })
   await openAdd(page, 'Scan')
   await watchCamera(page, 'permission')
@@ -194,7 +194,7 @@ browser.test('pressed twice, the camera is turned on once, and off with the dial
 
 for (const held of ['permission', 'picture'] as const) {
   browser.test(`a dialog that closes while the camera waits for its ${held} leaves it off`, async (t, visits) => {
-    writeFileSync(film, qrFilm('no link'))
+    writeFileSync(film, emptyFilm())
     const page = await visits.open(dave, { context: { permissions: ['camera'] } })
     await openAdd(page, 'Scan')
     await watchCamera(page, held)

@@ -70,7 +70,7 @@ export interface CameraCounts {
   readonly timers: number
 }
 
-/** Resolves with what there is when a stream is open, or its pictures are read; the first code that is found ends both. */
+/** Resolves with what there is when a stream is open, or its pictures are read; a code that is found ends both. */
 export async function turnedOn(page: Page, what: 'stream' | 'reading'): Promise<CameraCounts> {
   const found = await page.waitForFunction((what) => {
     const counts = { opened: watched.opened, live: watched.live(), timers: watched.timers.size }

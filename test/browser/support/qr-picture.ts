@@ -43,8 +43,13 @@ export function qrPicture(text: string, width = 600, height = 450): Buffer {
 }
 
 /** A Y4M film of one frame, which Chromium’s fake camera shows over and over. */
-export function qrFilm(text: string, width = 640, height = 480): Buffer {
+function film(grey: Uint8Array, width = 640, height = 480): Buffer {
   const colours = Buffer.alloc((width * height) / 2, 128)
   const head = Buffer.from(`YUV4MPEG2 W${width} H${height} F30:1 Ip A1:1 C420\n`, 'latin1')
-  return Buffer.concat([head, Buffer.from('FRAME\n', 'latin1'), draw(text, width, height), colours])
+  return Buffer.concat([head, Buffer.from('FRAME\n', 'latin1'), grey, colours])
 }
+
+export const qrFilm = (text: string): Buffer => film(draw(text, 640, 480))
+
+/** Of a wall: whoever reads it goes on reading. */
+export const emptyFilm = (): Buffer => film(new Uint8Array(640 * 480).fill(235))
