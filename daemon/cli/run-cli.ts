@@ -27,6 +27,14 @@ interface Parsed {
   readonly positionals: string[]
 }
 
+/** What Node says of a wrong line, of which it makes several where a value begins with a dash. */
+function usageText(message: string): string {
+  const option = /^Option '(--[a-z-]+)[^']*' argument is ambiguous/.exec(message)?.[1]
+  return option === undefined
+    ? message
+    : `${option} has no value: write ${option}=VALUE for one that begins with a dash`
+}
+
 function parse(command: Command, words: readonly string[]): Parsed {
   const options: NonNullable<ParseArgsConfig['options']> = {}
   for (const [name, { type, multiple }] of Object.entries({ ...command.options, ...commonOptions })) {
@@ -35,7 +43,7 @@ function parse(command: Command, words: readonly string[]): Parsed {
   try {
     return parseArgs({ args: [...words], options, allowPositionals: true, strict: true })
   } catch (error) {
-    throw new CommandError('USAGE', error instanceof Error ? error.message : 'wrong usage', { cause: error })
+    throw new CommandError('USAGE', error instanceof Error ? usageText(error.message) : 'wrong usage', { cause: error })
   }
 }
 

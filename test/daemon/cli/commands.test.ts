@@ -302,4 +302,6 @@ t.test('wrong usage: one line, exit 2', async (t) => {
     t.match(stderr, /^warren: .+\n$/)
     t.equal(stderr.split('\n').length, 2, stderr)
   }
+  const { stderr } = await runLine(['log', 'bob', '--limit', '-1'])
+  t.equal(stderr, 'warren: --limit has no value: write --limit=VALUE for one that begins with a dash\n')
 })
