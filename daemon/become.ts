@@ -22,20 +22,21 @@ import type { Rooms } from './rooms.ts'
 import { tables, type Batch, type Row, type Store } from './store/store.ts'
 
 /**
- * Decides it, and tells those who know the person that this device was: both are durable when it resolves, or neither is if it
- * rejects. The rooms must be opened anew then, and become it before they do anything else; until that is durable, at each opening.
+ * Decides it, and tells those who know the person that this device was, unless `tells` says otherwise: both are durable when it resolves,
+ * or neither is if it rejects. The rooms must be opened anew then, and become it before they do anything else; until that is durable, at each opening.
  */
 export async function becomeOther(
   { conversations, identity }: Pick<Rooms, 'conversations' | 'identity'>,
   store: Store,
   welcome: Welcome & Pick<Joined, 'recoverySeed' | 'helper'>,
+  tells = true,
 ): Promise<void> {
   const { ownLog } = conversations
   const { person } = welcome
   checkCard(welcome.card)
   const decide = (batch: Batch): void => decideToBecome(batch, person, welcome)
   // A device that was removed has nothing to say any more, and one that comes back as who it was goes nowhere.
-  if (ownLog.isRemoved || person === identity.person) await store.commit(decide)
+  if (!tells || ownLog.isRemoved || person === identity.person) await store.commit(decide)
   else {
     const key = signingKeyFromSeed(welcome.seed)
     const move = { person, device: deviceIdOf(publicBytes(key)) }

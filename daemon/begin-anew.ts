@@ -2,6 +2,7 @@
 
 import type { DeviceClass } from '../protocol/device-record.ts'
 import { WarrenError } from '../protocol/errors.ts'
+import type { BeginningAnew } from '../protocol/http-phrase.ts'
 import { becomeOther } from './become.ts'
 import { beginnerOf, beginPerson } from './identity/identity.ts'
 import type { Rooms } from './rooms.ts'
@@ -15,16 +16,24 @@ export interface BeginAnewDeps {
   readonly now: () => number
 }
 
-/**
- * Decides it, durable when it resolves; the rooms must be opened anew then. No device replaces the words of the person that it is of,
- * or a stolen one could. Throws NOT_ALLOWED where this home cannot speak for its person, CONFLICT while the words are here, and as becomeOther().
- */
-export async function beginAnew({ rooms, store, deviceClass, random, now }: BeginAnewDeps): Promise<void> {
-  const { conversations, identity, profile, phrase } = rooms
+/** Of beginning anew now. Throws NOT_ALLOWED where this home cannot speak for its person, CONFLICT while the words are here. */
+export function lookAtBeginning({ conversations, identity, phrase }: BeginAnewDeps['rooms']): BeginningAnew {
   if (identity.cannotSign || conversations.ownLog.isRemoved || conversations.duplicate.isSeen)
     throw new WarrenError('NOT_ALLOWED', 'this device cannot speak for its person')
   if (phrase.status().state === 'unwritten')
     throw new WarrenError('CONFLICT', 'the words are on this device: write them down')
+  return { asksContacts: conversations.ownLog.hasRoom }
+}
+
+/**
+ * Decides it, durable when it resolves; the rooms must be opened anew then. No device replaces the words of the person that it is of,
+ * or a stolen one could. Where somebody filled the log of the person, contacts cannot be told, and it goes on without. Throws as
+ * lookAtBeginning() and becomeOther().
+ */
+export async function beginAnew({ rooms, store, deviceClass, random, now }: BeginAnewDeps): Promise<BeginningAnew> {
+  const beginning = lookAtBeginning(rooms)
   const begun = beginPerson({ random, now, deviceClass })
-  await becomeOther(rooms, store, { ...begun, person: beginnerOf(begun.log), card: profile.data })
+  const welcome = { ...begun, person: beginnerOf(begun.log), card: rooms.profile.data }
+  await becomeOther(rooms, store, welcome, beginning.asksContacts)
+  return beginning
 }

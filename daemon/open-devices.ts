@@ -4,8 +4,9 @@ import { encodeDeviceLink } from '../protocol/contact-link.ts'
 import type { DeviceClass } from '../protocol/device-record.ts'
 import type { DeviceId } from '../protocol/ids.ts'
 import { WarrenError } from '../protocol/errors.ts'
+import type { BeginningAnew } from '../protocol/http-phrase.ts'
 import { becomeOther } from './become.ts'
-import { beginAnew } from './begin-anew.ts'
+import { beginAnew, lookAtBeginning } from './begin-anew.ts'
 import type { Closers } from './closers.ts'
 import { Devices } from './devices/devices.ts'
 import type { Recoveries } from './devices/recoveries.ts'
@@ -53,7 +54,7 @@ export interface OpenedDevices {
   readonly devices: Devices
   readonly recoveries: Recoveries
   /** See beginAnew(). Throws CONFLICT while this home is becoming another. */
-  readonly beginAnew: () => Promise<void>
+  readonly beginAnew: () => Promise<BeginningAnew>
 }
 
 export function openDevices({ net, rooms, store, closers, moved, deviceClass, ...rest }: DevicesParts): OpenedDevices {
@@ -108,8 +109,9 @@ export function openDevices({ net, rooms, store, closers, moved, deviceClass, ..
     beginAnew: async () => {
       if (linkings.isAgreed || recovering.isBinding)
         throw new WarrenError('CONFLICT', 'this device is becoming one of somebody at this moment')
-      await beginAnew({ rooms, store, deviceClass, random, now: () => systemTimers.now() })
+      const begun = await beginAnew({ rooms, store, deviceClass, random, now: () => systemTimers.now() })
       moved()
+      return begun
     },
   }
 }
@@ -125,6 +127,7 @@ export const openDesk = (
     devices,
     recoveries,
     beginAnew: anew,
+    lookAtBeginning: () => lookAtBeginning(rooms),
     log: rooms.conversations.ownLog,
     names: rooms.deviceNames,
     phrase: rooms.phrase,

@@ -12,9 +12,15 @@ export interface RecoveryPhrase {
   writtenAt?: number
 }
 
-/** POST /recovery-phrase/show */
+/** GET /recovery-phrase/anew: what beginning anew does, and POST: what it did. */
+export interface BeginningAnew {
+  /** Contacts are asked to follow. Not where somebody filled the log of the person: they have to be told in another way then. */
+  asksContacts: boolean
+}
+
+/** POST /recovery-phrase/show and /recovery-phrase/anew */
 export interface PhraseWish {
-  /** As in NewBackup: whoever sits at an unlocked page must not carry the words away. */
+  /** As in NewBackup: whoever sits at an unlocked page must not carry the words away, nor end who the owner is. */
   current?: UnlockRequest
 }
 

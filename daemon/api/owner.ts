@@ -28,7 +28,7 @@ import type { Linking, NewLinking, NoLinking, OwnDevice } from '../../protocol/h
 import type { NewPushSubscription, PushPatch, PushSettings } from '../../protocol/http-push.ts'
 import type { PushServerSettings } from '../../protocol/http-push-server.ts'
 import type { NewRecovery, NoRecovery, Recovery, RecoveryFinish } from '../../protocol/http-recovery.ts'
-import type { RecoveryPhrase, ShownPhrase } from '../../protocol/http-phrase.ts'
+import type { BeginningAnew, RecoveryPhrase, ShownPhrase } from '../../protocol/http-phrase.ts'
 import type { Status } from '../../protocol/http.ts'
 import type { Groups, Joins } from './group-owner.ts'
 
@@ -121,8 +121,10 @@ export interface OwnDevices {
   confirm(): Linking
   cancel(differ: boolean): void
   readonly phrase: OwnPhrase
+  /** What beginAnew() would do now. Throws CONFLICT, NOT_ALLOWED. */
+  beginningAnew(): BeginningAnew
   /** The words are lost: this home begins its person anew, and contacts are asked to follow. Throws CONFLICT, NOT_ALLOWED. */
-  beginAnew(): Promise<void>
+  beginAnew(): Promise<BeginningAnew>
   recovery(): Recovery | NoRecovery
   /** Throws BAD_SHAPE with what is wrong with the words, TOO_LARGE, CONFLICT. */
   beginRecovery(wish: NewRecovery): Recovery

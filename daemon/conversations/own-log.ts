@@ -43,6 +43,12 @@ export class OwnLog {
     return !this.state.devices.has(this.#core.self.device)
   }
 
+  /** Whether it takes one more device, or the word that this one goes on as somebody else. */
+  get hasRoom(): boolean {
+    const { self, scopes } = this.#core
+    return hasRoom(self.person, scopes.get(self.person)?.operations ?? [], self.device)
+  }
+
   /** Takes in a device that agreed to it; durable when it resolves. Throws BAD_SIGNATURE, CONFLICT, NOT_ALLOWED. */
   async add(record: DeviceRecord, counterSignature: Uint8Array): Promise<void> {
     const { person } = this.#core.self
@@ -99,9 +105,7 @@ export class OwnLog {
     if (this.isRemoved) throw new WarrenError('NOT_ALLOWED', 'this device was removed')
     // A removal has room wherever it is heard, as long as there is somebody to remove.
     const isFull =
-      operation.kind === 'removeDevice'
-        ? scope.operations.length >= limits.personOperations
-        : !hasRoom(self.person, scope.operations, self.device)
+      operation.kind === 'removeDevice' ? scope.operations.length >= limits.personOperations : !this.hasRoom
     if (isFull) throw new WarrenError('NOT_ALLOWED', 'the log of your devices is full: your 24 words make room')
     await this.#core.commit(scope, undefined, (batch, staging) => {
       alongside?.(batch)

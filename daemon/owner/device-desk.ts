@@ -2,6 +2,7 @@
 
 import type { DeviceRecord } from '../../protocol/device-record.ts'
 import type { Linking, NewLinking, NoLinking, OwnDevice } from '../../protocol/http-devices.ts'
+import type { BeginningAnew } from '../../protocol/http-phrase.ts'
 import type { NewRecovery, NoRecovery, Recovery, RecoveryFinish } from '../../protocol/http-recovery.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import { fingerprint, readDeviceId, type DeviceId } from '../../protocol/ids.ts'
@@ -15,7 +16,8 @@ export interface DeviceDeskDeps {
   readonly self: { readonly device: DeviceId }
   readonly devices: Devices
   readonly recoveries: Recoveries
-  readonly beginAnew: () => Promise<void>
+  readonly beginAnew: () => Promise<BeginningAnew>
+  readonly lookAtBeginning: () => BeginningAnew
   readonly log: OwnLog
   readonly names: DeviceNames
   readonly phrase: PhraseDesk
@@ -101,8 +103,13 @@ export class DeviceDesk {
     return this.#deps.recoveries.shown
   }
 
-  async beginAnew(): Promise<void> {
-    await this.#deps.beginAnew()
+  /** See lookAtBeginning(). */
+  beginningAnew(): BeginningAnew {
+    return this.#deps.lookAtBeginning()
+  }
+
+  async beginAnew(): Promise<BeginningAnew> {
+    return await this.#deps.beginAnew()
   }
 
   beginRecovery(wish: NewRecovery): Recovery {

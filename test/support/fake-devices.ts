@@ -3,6 +3,7 @@
 import type { OwnDevices } from '../../daemon/api/owner.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { Linking, NewLinking, NoLinking, OwnDevice } from '../../protocol/http-devices.ts'
+import type { BeginningAnew } from '../../protocol/http-phrase.ts'
 import type { NewRecovery, NoRecovery, Recovery, RecoveryFinish } from '../../protocol/http-recovery.ts'
 import { fingerprint, type DeviceId } from '../../protocol/ids.ts'
 import { seedOfPhrase } from '../../protocol/words.ts'
@@ -82,10 +83,15 @@ export class FakeDevices implements OwnDevices {
 
   anew = 0
 
-  async beginAnew(): Promise<void> {
+  beginningAnew(): BeginningAnew {
+    return { asksContacts: true }
+  }
+
+  async beginAnew(): Promise<BeginningAnew> {
     await Promise.resolve()
     if (this.phrase.shown.state === 'unwritten') throw new WarrenError('CONFLICT', 'the words are on this device')
     this.anew += 1
+    return this.beginningAnew()
   }
 
   beginRecovery({ words, address }: NewRecovery): Recovery {

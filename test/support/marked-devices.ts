@@ -50,9 +50,13 @@ export async function writePhraseDown(api: Described, markers: Markers, person: 
 
 /** The words are lost: the home is another person's from then on, with other words. */
 export async function loseWords(api: Described, markers: Markers, person: MarkedPerson): Promise<void> {
+  const early = { recoveryKey: markers.word('recovery key before beginning anew') }
+  // Refused: the words are here.
+  await person.ask(api, 'POST', '/recovery-phrase/anew', { current: early }).catch(() => undefined)
   await writePhraseDown(api, markers, person)
   const { personId } = await person.seat.me()
-  await person.ask(api, 'POST', '/recovery-phrase/anew', {})
+  const current = { passphrase: markers.word('passphrase before beginning anew') }
+  await person.ask(api, 'POST', '/recovery-phrase/anew', { current })
   for (;;) {
     const now = await person.seat.me().catch(() => undefined)
     if (now !== undefined && now.personId !== personId) return

@@ -68,6 +68,7 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
       self: identity,
       devices: noDevices,
       recoveries: noRecoveries,
+      lookAtBeginning: () => ({ asksContacts: true }),
       beginAnew: async () => await Promise.reject(new WarrenError('CONFLICT', 'not here')),
       log: conversations.ownLog,
       names: device.rooms.deviceNames,

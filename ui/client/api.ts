@@ -24,7 +24,13 @@ import type {
   Receipts,
 } from '../../protocol/http-conversations.ts'
 import type { Linking, NewLinking, NoLinking, OwnDevice, OwnDevicePatch } from '../../protocol/http-devices.ts'
-import type { PhraseAnswers, PhraseWish, RecoveryPhrase, ShownPhrase } from '../../protocol/http-phrase.ts'
+import type {
+  BeginningAnew,
+  PhraseAnswers,
+  PhraseWish,
+  RecoveryPhrase,
+  ShownPhrase,
+} from '../../protocol/http-phrase.ts'
 import type { NewRecovery, NoRecovery, Recovery, RecoveryFinish } from '../../protocol/http-recovery.ts'
 import type { Health, Page, Status } from '../../protocol/http.ts'
 import type {
@@ -95,7 +101,8 @@ export const api = {
   phrase: async () => await request<RecoveryPhrase>('GET', '/recovery-phrase'),
   showPhrase: async (body: PhraseWish) =>
     await request<ShownPhrase>('POST', '/recovery-phrase/show', { body, timeoutMs: 30_000 }),
-  beginAnew: async () => await request<void>('POST', '/recovery-phrase/anew', { body: {} }),
+  beginningAnew: async () => await request<BeginningAnew>('GET', '/recovery-phrase/anew'),
+  beginAnew: async (body: PhraseWish) => await request<BeginningAnew>('POST', '/recovery-phrase/anew', { body }),
   phraseWritten: async (body: PhraseAnswers) =>
     await request<RecoveryPhrase>('POST', '/recovery-phrase/written', { body }),
   sessions: async () => await request<Page<SessionInfo>>('GET', '/sessions'),

@@ -3,7 +3,7 @@
 import { localized, msg, str } from '@lit/localize'
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, state } from 'lit/decorators.js'
-import './warren-confirm.ts'
+import './warren-begin-anew.ts'
 import './warren-phrase-dialog.ts'
 import type { RecoveryPhrase } from '../../protocol/http-phrase.ts'
 import { api } from '../client/api.ts'
@@ -126,26 +126,12 @@ export class WarrenPhrase extends LitElement {
           ${msg('Begin anew with other words…')}
         </button>
       </details>
-      <warren-confirm
+      <warren-begin-anew
         ?open=${this.isAsking}
-        .heading=${msg('Begin anew with other words?')}
-        .text=${msg('What was said so far stays here, to be read. You become somebody else to everybody until they follow you. This cannot be taken back.')}
-        .action=${msg('Begin anew')}
         @warren-cancel=${() => {
           this.isAsking = false
         }}
-        @warren-confirm=${async () => await this.#beginAnew()}
-      ></warren-confirm>`
-  }
-
-  async #beginAnew(): Promise<void> {
-    this.isAsking = false
-    try {
-      await api.beginAnew()
-      this.problem = ''
-    } catch (error) {
-      this.problem = errorSentence(apiErrorCode(error))
-    }
+      ></warren-begin-anew>`
   }
 
   async #load(): Promise<void> {

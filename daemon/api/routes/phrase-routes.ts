@@ -2,9 +2,8 @@
 
 import { createRoute } from '@hono/zod-openapi'
 import type { Keys } from '../keys.ts'
-import { Empty } from '../schemas/conversations.ts'
-import { PhraseAnswers, PhraseWish, RecoveryPhrase, ShownPhrase } from '../schemas/phrase.ts'
-import { body, done, json, problem, type Routes, type TheOwner } from './route.ts'
+import { BeginningAnew, PhraseAnswers, PhraseWish, RecoveryPhrase, ShownPhrase } from '../schemas/phrase.ts'
+import { body, json, problem, type Routes, type TheOwner } from './route.ts'
 
 const status = createRoute({
   method: 'get',
@@ -27,12 +26,19 @@ const written = createRoute({
   responses: { 200: json(RecoveryPhrase, 'Where the words are.'), ...problem },
 })
 
+const beginning = createRoute({
+  method: 'get',
+  path: '/recovery-phrase/anew',
+  summary: 'What it would do to begin the person anew.',
+  responses: { 200: json(BeginningAnew, 'What it does.'), ...problem },
+})
+
 const anew = createRoute({
   method: 'post',
   path: '/recovery-phrase/anew',
   summary: 'The words are lost: begin the person anew with others, and ask contacts to follow. The house opens anew.',
-  request: { body: body(Empty) },
-  responses: { 204: done, ...problem },
+  request: { body: body(PhraseWish) },
+  responses: { 200: json(BeginningAnew, 'What it did.'), ...problem },
 })
 
 export function addPhraseRoutes(api: Routes, owner: TheOwner, keys: () => Keys): void {
@@ -41,9 +47,10 @@ export function addPhraseRoutes(api: Routes, owner: TheOwner, keys: () => Keys):
     await keys().checkOwner(c.req.valid('json').current, c.env.channel === 'socket')
     return c.json(owner().ownDevices.phrase.show(), 200)
   })
+  api.openapi(beginning, (c) => c.json(owner().ownDevices.beginningAnew(), 200))
   api.openapi(anew, async (c) => {
-    await owner().ownDevices.beginAnew()
-    return c.body(null, 204)
+    await keys().checkOwner(c.req.valid('json').current, c.env.channel === 'socket')
+    return c.json(await owner().ownDevices.beginAnew(), 200)
   })
   api.openapi(written, async (c) => c.json(await owner().ownDevices.phrase.written(c.req.valid('json').answers), 200))
 }

@@ -56,6 +56,7 @@ export type Agreement = AllTrue<
     Agrees<typeof recovery.NewRecovery, httpRecovery.NewRecovery>,
     Agrees<typeof recovery.RecoveryFinish, httpRecovery.RecoveryFinish>,
     Agrees<typeof phrase.RecoveryPhrase, httpPhrase.RecoveryPhrase>,
+    Agrees<typeof phrase.BeginningAnew, httpPhrase.BeginningAnew>,
     Agrees<typeof phrase.PhraseWish, httpPhrase.PhraseWish>,
     Agrees<typeof phrase.ShownPhrase, httpPhrase.ShownPhrase>,
     Agrees<typeof phrase.PhraseAnswers, httpPhrase.PhraseAnswers>,

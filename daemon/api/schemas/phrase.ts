@@ -11,6 +11,8 @@ export const RecoveryPhrase = z
 
 export const PhraseWish = z.strictObject({ current: maybe(UnlockRequest) }).openapi('PhraseWish')
 
+export const BeginningAnew = z.object({ asksContacts: z.boolean() }).openapi('BeginningAnew')
+
 export const ShownPhrase = z.object({ words: z.array(z.string()), asked: z.array(z.number()) }).openapi('ShownPhrase')
 
 export const PhraseAnswers = z
