@@ -1,4 +1,4 @@
-/** Keeps the house behind its lock: opens it by a key slot, shuts it on demand or when its owner is away, and changes slots. */
+/** Keeps the house behind its lock: opens it by a key slot, and shuts it on demand or when its owner is away. */
 
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import type {
@@ -11,17 +11,13 @@ import type {
   UnlockRequest,
 } from '../../protocol/http-access.ts'
 import type { RandomBytes } from '../store/seal.ts'
-import { removeSlot } from '../store/slot-changes.ts'
-import type { Secret } from '../store/slot-opener.ts'
 import type { Store } from '../store/store.ts'
 import type { Vault } from '../store/vault.ts'
 import type { Timers } from '../timers.ts'
-import { Attempts } from './attempts.ts'
 import { readIdleMinutes, writeIdleMinutes } from './idle-setting.ts'
 import { IdleWatch } from './idle-watch.ts'
-import { makeSlot } from './new-slot.ts'
-import { checkPassphrase, passphraseStrength } from './passphrase.ts'
-import { slotInfos } from './slot-infos.ts'
+import { passphraseStrength } from './passphrase.ts'
+import { secretOf, Slots } from './slots.ts'
 import { Turns } from './turns.ts'
 
 /** Everything that needs keys. */
@@ -51,20 +47,12 @@ interface Open {
 const firstRetryMs = 1_000
 const mostRetryMs = 60_000
 
-function secretOf({ passphrase, recoveryKey }: UnlockRequest): Secret {
-  if (passphrase !== undefined) return { passphrase }
-  if (recoveryKey !== undefined) return { recoveryKey }
-  throw new WarrenError('WRONG_PASSPHRASE', 'the passphrase or the recovery key is needed')
-}
-
 export class Keeper {
   readonly #deps: KeeperDeps
-  readonly #attempts: Attempts
+  readonly #slots: Slots
   readonly #idle: IdleWatch
   #open: Open | undefined
   readonly #turns = new Turns()
-  /** Asked for and not over. */
-  readonly #removals = new Set<{ readonly kind: KeySlotKind }>()
   /** The house is to be opened anew, and could not be yet. */
   #isDue = false
   /** Calls off what would open the house. */
@@ -72,7 +60,7 @@ export class Keeper {
 
   constructor(deps: KeeperDeps) {
     this.#deps = deps
-    this.#attempts = new Attempts(() => deps.timers.now())
+    this.#slots = new Slots(deps)
     this.#idle = new IdleWatch(deps.timers, () => {
       this.lock().catch((error: unknown) => {
         // The passphrase was removed meanwhile: there is nothing to lock with.
@@ -93,7 +81,7 @@ export class Keeper {
   /** Rejects with WRONG_PASSPHRASE, RATE_LIMITED, and as openHouse. An open house is asked nothing. */
   async unlock(request: UnlockRequest): Promise<void> {
     if (this.#open !== undefined) return
-    await this.#attempts.run(
+    await this.#slots.trying(
       async () =>
         await this.#turns.awake(async () => {
           if (this.#open === undefined) await this.#moveIn(await this.#deps.vault.openBySecret(secretOf(request)))
@@ -107,10 +95,10 @@ export class Keeper {
    */
   async lock(): Promise<void> {
     // At once, before the turn comes, if it is sure by then that somebody can unlock.
-    if (this.#canLockAfterRemovals) this.#deps.onLock()
+    if (this.#slots.canLockAfterRemovals) this.#deps.onLock()
     await this.#turns.run(async () => {
       const open = this.#open
-      if (open !== undefined && !this.#canLock) {
+      if (open !== undefined && !this.#slots.canLock) {
         throw new WarrenError('CONFLICT', 'set a passphrase first: without one nobody could unlock')
       }
       // Also if it was opened while this waited.
@@ -153,7 +141,7 @@ export class Keeper {
     await this.#turns.run(async () => {
       if (!this.#turns.isAsleep) return
       const { vault, openHouse } = this.#deps
-      if (this.#idle.isOver() && this.#canLock) {
+      if (this.#idle.isOver() && this.#slots.canLock) {
         this.#idle.stop()
         await vault.shut()
       }
@@ -220,53 +208,42 @@ export class Keeper {
 
   /** By kind; empty where the keyring has only slots of a newer Warren. */
   slots(): KeySlotInfo[] {
-    return slotInfos(this.#deps.vault.slots)
+    return this.#slots.all()
   }
 
   strength(passphrase: string): PassphraseStrength {
     return passphraseStrength(passphrase)
   }
 
-  /**
-   * Adds a slot, or changes the one of its kind. `trusted`: asked by somebody who can read the home. Rejects with WRONG_PASSPHRASE,
-   * WEAK_PASSPHRASE, RATE_LIMITED.
-   */
+  /** See Slots.checkNew() and Slots.add(). */
   async addSlot(slot: NewKeySlot, trusted: boolean): Promise<NewKeySlotAnswer> {
-    if (slot.kind === 'passphrase') checkPassphrase(slot.passphrase ?? '')
-    await this.checkOwner(slot.current, trusted)
-    const { vault, randomBytes, timers } = this.#deps
+    await this.#slots.checkNew(slot, trusted)
     return await this.#turns.awake(async () => {
       const open = this.#open
       const idleMinutes = open === undefined ? 0 : readIdleMinutes(open.store)
-      const answer = await makeSlot(vault, slot, timers.now(), randomBytes)
+      const answer = await this.#slots.add(slot)
       // The time may have been over while nothing could lock; now something can.
       if (open !== undefined) this.#idle.start(idleMinutes)
       return answer
     })
   }
 
-  /** Rejects with WRONG_PASSPHRASE, RATE_LIMITED, NOT_FOUND, or CONFLICT for the last slot. */
+  /** See Slots.remove(). */
   async removeSlot(kind: KeySlotKind, current: UnlockRequest | undefined, trusted: boolean): Promise<void> {
-    await this.checkOwner(current, trusted)
-    const removal = { kind }
-    this.#removals.add(removal)
-    try {
-      await this.#turns.awake(async () => await removeSlot(this.#deps.vault, kind))
-    } finally {
-      this.#removals.delete(removal)
-    }
+    await this.#slots.checkOwner(current, trusted)
+    await this.#slots.remove(kind, async (removing) => await this.#turns.awake(removing))
   }
 
   settings(): LockSettings {
     const open = this.#open
-    return { idleMinutes: open === undefined ? 0 : readIdleMinutes(open.store), canLock: this.#canLock }
+    return { idleMinutes: open === undefined ? 0 : readIdleMinutes(open.store), canLock: this.#slots.canLock }
   }
 
   /** Rejects with CONFLICT if nothing but the key file could open the house again. */
   async setIdleMinutes(minutes: number): Promise<void> {
     const open = this.#open
     if (open === undefined) throw new WarrenError('LOCKED', 'the daemon is locked')
-    if (minutes > 0 && !this.#canLock) throw new WarrenError('CONFLICT', 'set a passphrase first')
+    if (minutes > 0 && !this.#slots.canLock) throw new WarrenError('CONFLICT', 'set a passphrase first')
     await writeIdleMinutes(open.store, minutes)
     if (this.#open === open) this.#idle.start(minutes)
   }
@@ -291,16 +268,6 @@ export class Keeper {
     })
   }
 
-  get #canLock(): boolean {
-    return this.slots().some(({ kind }) => kind !== 'file')
-  }
-
-  /** Also once the removals that were asked for are done. */
-  get #canLockAfterRemovals(): boolean {
-    const leaving = new Set([...this.#removals].map(({ kind }) => kind))
-    return this.slots().some(({ kind }) => kind !== 'file' && !leaving.has(kind))
-  }
-
   async #moveIn(store: Store): Promise<void> {
     try {
       const idleMinutes = readIdleMinutes(store)
@@ -313,11 +280,8 @@ export class Keeper {
     }
   }
 
-  /** Somebody at an unlocked page must not shut the owner out, nor let themselves in for later. */
+  /** See Slots.checkOwner(). */
   async checkOwner(current: UnlockRequest | undefined, trusted: boolean): Promise<void> {
-    const kinds = this.slots().map(({ kind }) => kind)
-    if (kinds.every((kind) => kind === 'file') || (trusted && kinds.includes('file'))) return
-    const secret = secretOf(current ?? {})
-    await this.#attempts.run(async () => await this.#deps.vault.check(secret))
+    await this.#slots.checkOwner(current, trusted)
   }
 }
