@@ -1,4 +1,4 @@
-/** All connections: says and answers hello, lets contacts open sync, and keeps one link per device. */
+/** All connections: says and answers hello, and lets contacts open sync. */
 
 import type { Connection, Stream } from '@libp2p/interface'
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
@@ -11,14 +11,14 @@ import { blobProtocol, NetBlobTalk } from './blob-talk.ts'
 import { deviceProtocol, NetDeviceTalk } from './device-talk.ts'
 import type { Verdict } from './greeter.ts'
 import { answerHello, askHello, helloProtocol } from './hello-stream.ts'
-import { Boots, linkOrder, staysOver, type LinkOrder } from './link-order.ts'
+import { Boots } from './link-order.ts'
+import { Links } from './links.ts'
 import { Meeting } from './meeting.ts'
 import type { MeetingsDeps } from './meetings-parts.ts'
-import { NetLink } from './net-link.ts'
+import type { NetLink } from './net-link.ts'
 import { inBackground } from './race-signal.ts'
 import { Twins } from './twins.ts'
 import { StrangerHellos } from './stranger-hellos.ts'
-import { Turnstile } from './turnstile.ts'
 
 export const syncProtocol = '/warren/sync/1'
 
@@ -30,8 +30,7 @@ const nonsense: readonly string[] = ['BAD_SHAPE', 'BAD_HASH', 'BAD_SIGNATURE', '
 export class Meetings {
   readonly #deps: MeetingsDeps
   readonly #meetings = new Map<Connection, Meeting>()
-  readonly #links = new Map<DeviceId, { link: NetLink; order: LinkOrder }>()
-  readonly #turnstile = new Turnstile()
+  readonly #links: Links
   readonly #boots = new Boots(limits.addressBookDevices)
   readonly #hellos: StrangerHellos
   readonly #twins: Twins
@@ -42,6 +41,7 @@ export class Meetings {
   constructor(deps: MeetingsDeps) {
     this.#deps = deps
     this.#hellos = new StrangerHellos(deps.isKept)
+    this.#links = new Links({ ...deps, accepts: (connection) => this.#accept(connection) })
     const { device, bootId, now } = deps
     this.#twins = new Twins({ device, bootId, startedMs: now(), mostDevices: limits.addressBookDevices })
     const { libp2p } = deps.node
@@ -76,11 +76,11 @@ export class Meetings {
   }
 
   links(): NetLink[] {
-    return [...this.#links.values()].map(({ link }) => link)
+    return this.#links.all()
   }
 
   link(device: DeviceId): NetLink | undefined {
-    return this.#links.get(device)?.link
+    return this.#links.of(device)
   }
 
   of(connection: Connection): Meeting {
@@ -179,9 +179,9 @@ export class Meetings {
     if (meeting.verdict !== 'link') return await meeting.link?.close(byeCodes.notAllowed)
     if (meeting.link !== undefined) return
     if (meeting.inbound) return this.#expectSync(meeting)
-    if (!this.#wouldStay(meeting)) return await meeting.leave(this.#deps.times.byeDrainMs)
+    if (!this.#links.wouldStay(meeting)) return await meeting.leave(this.#deps.times.byeDrainMs)
     const stream = await meeting.connection.newStream(syncProtocol, { signal })
-    if (meeting.link === undefined && meeting.verdict === 'link') this.#stand(meeting, stream)
+    if (meeting.link === undefined && meeting.verdict === 'link') this.#links.stand(meeting, stream)
     else stream.abort(new WarrenError('LINK_CLOSED', 'not wanted any more'))
   }
 
@@ -228,7 +228,7 @@ export class Meetings {
   readonly #onSync = (stream: Stream, connection: Connection): void => {
     const meeting = this.#meetings.get(connection)
     if (meeting?.verdict === 'link' && meeting.inbound && meeting.link === undefined) {
-      this.#stand(meeting, stream)
+      this.#links.stand(meeting, stream)
       return
     }
     stream.abort(new WarrenError('NOT_ALLOWED', 'sync is for contacts'))
@@ -250,43 +250,6 @@ export class Meetings {
     return new NetDeviceTalk(meeting, stream, () => {
       if (meeting.link === undefined && !this.#deps.isKept(meeting.device)) this.#turnAway(meeting)
     })
-  }
-
-  #order({ device, inbound, boot, ourNumber, theirNumber }: Meeting): LinkOrder {
-    const us = { device: this.#deps.device, linkNumber: ourNumber }
-    const them = { device, linkNumber: theirNumber }
-    return inbound ? linkOrder(boot, them, us) : linkOrder(boot, us, them)
-  }
-
-  #wouldStay(meeting: Meeting): boolean {
-    const current = this.#links.get(meeting.device)
-    return current === undefined || staysOver(this.#order(meeting), current.order)
-  }
-
-  #stand(meeting: Meeting, stream: Stream): void {
-    const { times, log } = this.#deps
-    const { device, address, hello, connection } = meeting
-    if (hello === undefined) return
-    const link = new NetLink({ device, address, hello, connection, stream, turnstile: this.#turnstile, times, log })
-    meeting.link = link
-    this.#accept(connection)
-    const current = this.#links.get(device)
-    if (!this.#wouldStay(meeting)) {
-      inBackground(link.close(byeCodes.replaced), () => undefined)
-      return
-    }
-    this.#links.set(device, { link, order: this.#order(meeting) })
-    if (current !== undefined) inBackground(current.link.close(byeCodes.replaced), () => undefined)
-    link.closed.addEventListener('abort', () => this.#onEnd(link), { once: true })
-    if (link.closed.aborted) this.#onEnd(link)
-    else this.#deps.stands(link, meeting)
-  }
-
-  #onEnd(link: NetLink): void {
-    if (link.misbehaved) this.#deps.gate.offend(link.connection)
-    if (this.#links.get(link.device)?.link !== link) return
-    this.#links.delete(link.device)
-    this.#deps.ended(link)
   }
 
   #turnAway(meeting: Meeting): void {

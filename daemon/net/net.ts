@@ -12,7 +12,7 @@ import { Calls } from './calls.ts'
 import { Dialler } from './dialler.ts'
 import type { NetBlobTalk } from './blob-talk.ts'
 import type { NetDeviceTalk } from './device-talk.ts'
-import { dialError, lookError } from './dial-error.ts'
+import { dialError } from './dial-error.ts'
 import { Discovery } from './discovery.ts'
 import type { Gate } from './gate.ts'
 import { gateWith } from './gate-with.ts'
@@ -24,6 +24,7 @@ import { MismatchWatch } from './mismatch-watch.ts'
 import { Nearby } from './nearby.ts'
 import type { NetLink } from './net-link.ts'
 import { fractions } from './fractions.ts'
+import { Looks } from './looks.ts'
 import type { Look, NetDeps, NetOptions } from './net-parts.ts'
 import type { NetNode } from './node.ts'
 import { OwnAddresses } from './own-addresses.ts'
@@ -31,7 +32,6 @@ import { inBackground, within } from './race-signal.ts'
 import { Penalties } from './penalties.ts'
 import { Reach } from './reach.ts'
 import { Rehandshake } from './rehandshake.ts'
-import { givenByHand, readDeviceTarget, readTarget } from './target.ts'
 import { defaultTimes, monotonic, type Times } from './times.ts'
 
 const refusals = new Set<number | undefined>([byeCodes.badPeer, byeCodes.notAllowed, byeCodes.duplicateDevice])
@@ -50,6 +50,7 @@ export class Net {
   readonly #penalties: Penalties
   readonly #gate: Gate
   readonly #rehandshake: Rehandshake
+  readonly #looks: Looks
   readonly #stopping = new AbortController()
   /** Another copy of this device runs. */
   #isDown = false
@@ -100,6 +101,14 @@ export class Net {
       { redial: async (device) => await this.#running().redial(device), random: this.#random },
       this.#times,
     )
+    this.#looks = new Looks({
+      calls: () => this.#running(),
+      book: this.#book,
+      nearby: this.#nearby,
+      isLinked: (device) => this.#linked(device),
+      isContact: (meeting) => this.#isContact(meeting),
+      stopping: this.#stopping.signal,
+    })
     this.#own = new OwnAddresses({
       device: this.device,
       bound: () => this.#node?.bound() ?? [],
@@ -186,44 +195,14 @@ export class Net {
     return this.#meetings?.links() ?? []
   }
 
-  /**
-   * Looks who is there: dials, says hello, and closes unless it is a contact or kept. Throws HOST_NOT_FOUND, REFUSED,
-   * TIMED_OUT, UNREACHABLE, NOT_WARREN, IDENTITY_MISMATCH, SELF, BAD_LINK or BAD_SHAPE, or the signal's reason.
-   */
+  /** See Looks.look(). */
   async look(address: string, signal: AbortSignal): Promise<Look> {
-    const target = readTarget(address)
-    const ending = AbortSignal.any([signal, this.#stopping.signal])
-    try {
-      const meeting = await this.#running().look(target, ending, ({ device, source }, way) => {
-        for (const each of givenByHand(target, way.given)) this.#book.learn(device, each, source)
-        this.#book.learn(device, way.text, 'contact')
-      })
-      const { source, device } = meeting
-      if (meeting.hello === undefined) throw new WarrenError('NOT_WARREN', 'no hello came')
-      const known = { source: this.#isContact(meeting) ? ('contact' as const) : source, address: meeting.address }
-      return { ...this.#nearby.met(device, meeting.hello, known), linked: this.#linked(device) }
-    } catch (error) {
-      ending.throwIfAborted()
-      throw lookError(error)
-    }
+    return await this.#looks.look(address, signal)
   }
 
-  /**
-   * Opens the stream on which devices of one person find together, with whoever answers there: an address, a link, or a device that
-   * was seen. Throws as look().
-   */
+  /** See Looks.talk(). */
   async talk(address: string, signal: AbortSignal): Promise<NetDeviceTalk> {
-    const target = readDeviceTarget(address)
-    const ending = AbortSignal.any([signal, this.#stopping.signal])
-    try {
-      return await this.#running().talk(target, ending, ({ device, source }, way) => {
-        for (const each of givenByHand(target, way.given)) this.#book.learn(device, each, source)
-        this.#book.learn(device, way.text, 'contact')
-      })
-    } catch (error) {
-      ending.throwIfAborted()
-      throw lookError(error)
-    }
+    return await this.#looks.talk(address, signal)
   }
 
   /** Opens a stream on which a device that is linked is asked for files. Throws LINK_CLOSED, UNREACHABLE, or the signal's reason. */
