@@ -3,7 +3,11 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
+import { boundedFileName } from '../../daemon/owner/file-name.ts'
+import type { Attachment } from '../../protocol/http-files.ts'
 import type { Contact } from '../../protocol/http-people.ts'
+import { limits } from '../../protocol/limits.ts'
+import { pngOf } from '../support/sample-files.ts'
 import { BrowserTests } from './support/browser.ts'
 import { Person, startPeople } from './support/person.ts'
 
@@ -129,6 +133,51 @@ browser.test('a request: name and note, in the list and on its page', async (t, 
   await go(page, `#/p/${contact.id}`)
   await page.getByTestId('details').getByText(mallory.name).first().waitFor()
   await harmless(t, page)
+})
+
+async function* inOne(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(bytes)
+}
+
+/** A message with files alone, each called like one of these. */
+async function sendFiles(names: readonly string[], bytes: Uint8Array): Promise<void> {
+  const { id: conversation } = await bob.conversation(alice)
+  const attachments: string[] = []
+  for (const name of names) {
+    const query = new URLSearchParams({ conversation, name, type: 'application/octet-stream' })
+    const { id } = await bob.client.upload<Attachment>(`/blobs?${query.toString()}`, inOne(bytes), bytes.length)
+    attachments.push(id)
+  }
+  const message = { text: '', clientId: crypto.randomUUID(), attachments }
+  await bob.client.ask('POST', `/conversations/${conversation}/messages`, message)
+}
+
+browser.test('names of files: on cards and pictures, full screen and in the list', async (t, visits) => {
+  const page = await visits.open(alice)
+  const { id } = await alice.conversation(bob)
+  await go(page, `#/c/${id}`)
+  const names = [...new Set(vectors.map(boundedFileName))].filter((name) => name !== '')
+  for (let at = 0; at < names.length; at += limits.attachments) {
+    const these = names.slice(at, at + limits.attachments)
+    await sendFiles(these, Buffer.from('words'))
+    await shows(page, '[data-testid=file] bdi.title', these.at(-1) ?? '')
+    const shown = await page.locator('[data-testid=file] bdi.title').allTextContents()
+    t.strictSame(
+      these.filter((name) => !shown.includes(name)),
+      [],
+      'all stand there as they are',
+    )
+    await harmless(t, page)
+  }
+  const [tag = ''] = names.filter((name) => name.includes('<'))
+  await sendFiles([tag], Buffer.from('words'))
+  await page.locator('[data-testid=conversation] .preview bdi').filter({ hasText: tag }).first().waitFor()
+  await sendFiles([tag], pngOf(64, 64))
+  await page.getByRole('button', { name: `Picture ${tag}, open it` }).click()
+  await page.getByRole('dialog').first().waitFor()
+  await harmless(t, page)
+  await page.keyboard.press('Escape')
+  t.match(await page.title(), /^(?:\(\d+\) )?Warren$/, 'no name of others is in the title')
 })
 
 browser.test('names, status texts and petnames, in the list, the chat and the details', async (t, visits) => {

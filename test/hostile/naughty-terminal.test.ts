@@ -1,9 +1,11 @@
 /** What others wrote reaches no terminal raw, in any command; with --json it arrives as it is. */
 
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import type { Contact } from '../../protocol/http-people.ts'
 import type { Message } from '../../protocol/http-conversations.ts'
+import { readConversationId } from '../../protocol/ids.ts'
+import { limits } from '../../protocol/limits.ts'
 import { runApi } from '../support/running-api.ts'
 import { warren } from '../support/warren-process.ts'
 
@@ -68,4 +70,38 @@ t.test('messages: log, and what an error says', async (t) => {
   const nobody = await warren(['log', '\u001b]0;title\u0007'], { home })
   t.equal(nobody.code, 1)
   t.notMatch(nobody.stderr, raw)
+})
+
+t.test('names of files: log, and what is said of one that is saved', async (t) => {
+  const { owner, home } = await runApi(t)
+  owner.meet('bob', 'accepted')
+  const [conversation] = owner.conversations().filter(({ kind }) => kind === 'direct')
+  if (conversation === undefined) throw new Error('no conversation')
+  const id = readConversationId(conversation.id)
+  const names = texts.map((text) => Array.from(text).slice(0, 60).join(''))
+  for (let at = 0; at < names.length; at += limits.attachments) {
+    const some = names.slice(at, at + limits.attachments)
+    // As somebody's own program may call them: nothing cleaned them on their way.
+    const files = some.map((name) => owner.room.missing(id, new Uint8Array(1), name, 'text/plain'))
+    await owner.post(id, { text: '', clientId: `${at}`, attachments: files.map((file) => file.id) })
+  }
+  const { code, stdout } = await warren(['log', 'bob', '--limit', '100'], { home })
+  t.equal(code, 0)
+  t.notMatch(stdout, raw)
+  t.equal(stdout.match(/^ +\[file \w{8}: /gm)?.length, names.length, 'no name fakes the line of another file')
+  t.ok(stdout.includes("<svg onload='alert(1)'>") || stdout.includes('onerror'))
+
+  const bytes = Buffer.from('words')
+  const mean = '..\\..\u001b[31mred\r\u202egnp.sh'
+  const file = owner.room.missing(id, bytes, mean, 'text/plain')
+  owner.room.arrive(id, file.id, bytes.length)
+  await owner.post(id, { text: '', clientId: 'mean', attachments: [file.id] })
+  const folder = t.testdir()
+  const saved = await warren(['save', 'bob', file.id.slice(0, 8), '--to', folder], { home })
+  t.equal(saved.code, 0)
+  t.notMatch(saved.stdout + saved.stderr, raw)
+  const [only, ...others] = readdirSync(folder)
+  t.strictSame(others, [])
+  t.notMatch(only, raw)
+  t.match(only, /^[^./\\]/, 'no path, and not hidden')
 })
