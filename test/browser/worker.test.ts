@@ -3,10 +3,11 @@
 import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { CDPSession, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import t from 'tap'
 import { BrowserTests, consoleSays, type Visits } from './support/browser.ts'
 import { builtPage, Person, startPeople } from './support/person.ts'
+import { controlled, pusher, shows, until } from './support/worker.ts'
 
 const browser = new BrowserTests(t)
 /** A copy of the page, of which another build can be made. */
@@ -21,11 +22,6 @@ await browser.before(async () => {
 })
 
 const row = (page: Page) => page.getByRole('link').filter({ hasText: 'Bob' })
-
-/** Resolves once the worker answers for this page. */
-async function controlled(page: Page): Promise<void> {
-  await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
-}
 
 /** A page that may show notifications, and says that nobody looks at it. */
 async function unwatched(visits: Visits, expected: readonly RegExp[] = []): Promise<Page> {
@@ -44,33 +40,6 @@ async function unwatched(visits: Visits, expected: readonly RegExp[] = []): Prom
     document.hasFocus = () => false
   })
   return page
-}
-
-interface Shown {
-  title: string
-  body: string
-  tag: string
-}
-
-/** Resolves once what is shown is as wished. A predicate that answers a promise counts as true to waitForFunction(). */
-async function until(page: Page, wished: (all: readonly Shown[]) => boolean): Promise<void> {
-  const look = async (): Promise<Shown[]> =>
-    await page.evaluate(async () => {
-      // A moment between two looks.
-      await new Promise((resolve) => {
-        setTimeout(resolve, 20)
-      })
-      const all = await (await navigator.serviceWorker.ready).getNotifications()
-      return all.map(({ title, body, tag }) => ({ title, body, tag }))
-    })
-  const late = AbortSignal.timeout(60_000)
-  for (let seen = await look(); !wished(seen); seen = await look())
-    if (late.aborted) throw new Error(`shown is ${JSON.stringify(seen)}`)
-}
-
-/** Resolves once just these are shown. */
-async function shows(page: Page, wanted: readonly Shown[]): Promise<void> {
-  await until(page, (seen) => JSON.stringify(seen) === JSON.stringify(wanted))
 }
 
 browser.test(
@@ -164,27 +133,11 @@ browser.test(
   },
 )
 
-/** Pushes to the page's worker as a push service would. */
-async function pusher(page: Page): Promise<(data: string) => Promise<void>> {
-  const protocol: CDPSession = await page.context().newCDPSession(page)
-  const registered = new Promise<string>((resolve) => {
-    protocol.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
-      const own = registrations.find(({ scopeURL }) => scopeURL.startsWith(alice.origin))
-      if (own !== undefined) resolve(own.registrationId)
-    })
-  })
-  await protocol.send('ServiceWorker.enable')
-  const registrationId = await registered
-  return async (data) => {
-    await protocol.send('ServiceWorker.deliverPushMessage', { origin: alice.origin, registrationId, data })
-  }
-}
-
 browser.test(
   'a push is shown, replaces the one before it, and is taken away when it was read elsewhere',
   async (t, visits) => {
     const page = await unwatched(visits, [consoleSays.refused]) // a picture that a bare file has not
-    const push = await pusher(page)
+    const push = await pusher(page, alice.origin)
     await page.goto('about:blank')
     const other = await page.context().newPage()
     await other.goto(`${alice.origin}/manifest.webmanifest`) // of the origin, and no page of Warren's
@@ -204,7 +157,7 @@ browser.test('a push of what somebody looks at is not shown, wherever the page w
   await page.context().grantPermissions(['notifications'], { origin: alice.origin })
   // What is pushed before the worker is there is lost; no push service knows of it by then.
   await controlled(page)
-  const push = await pusher(page)
+  const push = await pusher(page, alice.origin)
   const { id: conversation } = await alice.conversation(bob)
   const word = { type: 'message', conversation, title: 'Bob', body: 'hello', at: 1_800_000_000_000 }
   await row(page).click()

@@ -25,6 +25,8 @@ export interface PersonOptions {
   readonly fresh?: boolean
   readonly ui?: string
   readonly deviceClass?: 'desktop' | 'phone'
+  /** For a proxy that ends TLS. */
+  readonly serve?: { readonly socket: string; readonly origin: string }
 }
 
 export class Person {
@@ -84,6 +86,7 @@ export class Person {
       announceLoopback: true,
       ui: this.#options.ui ?? builtPage,
       deviceClass: this.#options.deviceClass ?? 'desktop',
+      ...(this.#options.serve === undefined ? {} : { serve: this.#options.serve }),
       logLevel: 'error',
       version: '0.0.0-test',
     }

@@ -41,12 +41,14 @@ export class WebPushStandIn {
   readonly #browser: ECDH = createECDH('prime256v1')
   readonly #secret = randomBytes(16)
   readonly #senderKey: Uint8Array
+  readonly #audience: string | undefined
   #door: StallProxy | undefined
   #gate: Promise<void> = Promise.resolve()
   readonly #watch = new Watch()
 
-  /** `senderKey`: what the page gave as `applicationServerKey` when it subscribed. */
-  constructor(senderKey: Uint8Array, now: () => number) {
+  /** `senderKey`: what the page gave as `applicationServerKey` when it subscribed. `audience`: the origin that it stands in for; its own, if none is named. */
+  constructor(senderKey: Uint8Array, now: () => number, audience?: string) {
+    this.#audience = audience
     const { ca, cert, key } = createCertificates()
     this.ca = ca
     this.#senderKey = senderKey
@@ -148,7 +150,11 @@ export class WebPushStandIn {
     if (!point.equals(this.#senderKey)) return false
     const part = (from: number): string => point.subarray(from, from + 32).toString('base64url')
     const keys = createLocalJWKSet({ keys: [{ kty: 'EC', crv: 'P-256', x: part(1), y: part(33) }] })
-    const wanted = { audience: `https://${this.host}`, algorithms: ['ES256'], currentDate: new Date(this.#now()) }
+    const wanted = {
+      audience: this.#audience ?? `https://${this.host}`,
+      algorithms: ['ES256'],
+      currentDate: new Date(this.#now()),
+    }
     try {
       const { exp = 0, sub = '' } = (await jwtVerify(token, keys, wanted)).payload
       return exp * 1000 <= this.#now() + dayMs && /^(?:mailto|https):/.test(sub)
@@ -159,8 +165,12 @@ export class WebPushStandIn {
 }
 
 /** One that listens. */
-export async function openWebPushStandIn(senderKey: Uint8Array, now: () => number): Promise<WebPushStandIn> {
-  const standIn = new WebPushStandIn(senderKey, now)
+export async function openWebPushStandIn(
+  senderKey: Uint8Array,
+  now: () => number,
+  audience?: string,
+): Promise<WebPushStandIn> {
+  const standIn = new WebPushStandIn(senderKey, now, audience)
   await standIn.listen()
   return standIn
 }
