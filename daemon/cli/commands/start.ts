@@ -5,6 +5,7 @@ import { openBrowser, removeRedirect } from '../browser.ts'
 import { CommandError } from '../command-error.ts'
 import type { Call, Command } from '../command.ts'
 import { watchForTheEnd } from '../last-words.ts'
+import { quoted, reachLines } from '../reach-lines.ts'
 import { sleepyOptions, startSleepyPhone } from '../sleepy.ts'
 
 /** Closing takes no longer, whatever hangs. */
@@ -25,10 +26,10 @@ async function welcome(call: Call, daemon: RunningDaemon): Promise<void> {
   else {
     call.out.line(`Warren runs on ${api}`)
     if (locked) call.out.line('It is locked: unlock it on its page or with warren unlock')
-    for (const address of listen) call.out.line(`Others reach this device at ${address}`)
+    for (const line of reachLines(listen, call.values)) call.out.line(line)
   }
   if (call.values['no-open'] === true) {
-    const home = typeof call.values['home'] === 'string' ? ` --home ${call.home}` : ''
+    const home = typeof call.values['home'] === 'string' ? ` --home ${quoted(call.home)}` : ''
     if (!call.json) call.out.line(`Open the page with: warren open${home}`)
     return
   }
