@@ -16,6 +16,7 @@ import type { Timers } from '../timers.ts'
 import { tables, type Batch, type IndexKey, type Store } from '../store/store.ts'
 import type { Drafted } from './author.ts'
 import type { Core } from './core.ts'
+import { CrowdedEpochs } from './crowded-epochs.ts'
 import { epochMaxAgeMs, mintEpoch, mintHeads, usableEpoch, type UsableEpoch } from './epochs.ts'
 import { MintTurn } from './mint-turn.ts'
 import { GroupWriter } from './group-writer.ts'
@@ -72,6 +73,7 @@ export class Writer {
   readonly #pending = new Map<ScopeState, Pending[]>()
   /** Per roster, with the number of keys that were here when it was looked for. */
   readonly #usable = new WeakMap<RosterState, Usable>()
+  readonly #crowded: CrowdedEpochs
   /** Own operations of groups. */
   readonly groups: GroupWriter
 
@@ -80,6 +82,7 @@ export class Writer {
 
   constructor(core: Core, timers: Timers) {
     this.#core = core
+    this.#crowded = new CrowdedEpochs(core.people)
     this.turn = new MintTurn({ ...core, timers })
     this.groups = new GroupWriter({
       core,
@@ -211,7 +214,9 @@ export class Writer {
     const { epoch, operation } = mintEpoch(scope.record.scope, roster, mintHeads(this.#core, roster), key)
     this.appendOperation(batch, staging, operation)
     scopes.putKey(batch, staging, epoch, key)
-    return { epoch, key, mintedMs: now }
+    const made = { epoch, key, mintedMs: now }
+    this.#crowded.made(scope, made)
+    return made
   }
 
   /** The epoch that the next message can be sealed with, if its key is here and still young. */
@@ -225,7 +230,7 @@ export class Writer {
       known = { keys: scope.keys.size, version, epoch: usableEpoch(roster, scope.keys) }
       this.#usable.set(roster, known)
     }
-    const { epoch } = known
+    const epoch = known.epoch ?? (scope.record.kind === 'group' ? undefined : this.#crowded.usable(scope))
     return epoch !== undefined && now() - epoch.mintedMs < epochMaxAgeMs ? epoch : undefined
   }
 

@@ -63,13 +63,17 @@ t.test(
     await peers.accept(person, apart, device)
     await settle(3000)
     t.equal(ownLog.state.heads.length, limits.personDeviceOperations)
-    for (const text of ['before', 'and again']) await alice.say(chat, text)
+    const epochs = (): number =>
+      peers.vector(chat, 'roster').reduce((sum, { ranges }) => sum + (ranges.at(-1)?.[1] ?? 0), 0)
+    const first = epochs()
+    for (const text of ['before', 'and again', 'once more', 'and more']) await alice.say(chat, text)
     await settle(3000)
-    t.strictSame(await bob.texts(chat), ['before', 'and again'])
+    t.strictSame(await bob.texts(chat), ['before', 'and again', 'once more', 'and more'])
+    t.ok(epochs() <= first + 1, 'one key is made, and used until somebody writes into the log again')
     await ownLog.remove(device)
     await alice.say(chat, 'after')
     await settle(3000)
-    t.strictSame(await bob.texts(chat), ['before', 'and again', 'after'])
+    t.strictSame(await bob.texts(chat), ['before', 'and again', 'once more', 'and more', 'after'])
   },
 )
 
