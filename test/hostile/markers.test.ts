@@ -14,7 +14,7 @@ import { deviceBytes, idBytes, personIdOf, readDeviceId, readPersonId } from '..
 import { changesOffered, wordsTaken, type Described } from '../support/api-words.ts'
 import { linkDevices, lookForPerson, loseWords, pairBrowser, writePhraseDown } from '../support/marked-devices.ts'
 import { browse } from '../support/marked-browser.ts'
-import { shareFiles } from '../support/marked-files.ts'
+import { shareFiles, showPicture } from '../support/marked-files.ts'
 import { MarkedPerson, Markers } from '../support/marked-person.ts'
 import { compact, compressedTables, findForms, placesIn, type Place } from '../support/marker-search.ts'
 import { shortFolder } from '../support/running-api.ts'
@@ -135,6 +135,7 @@ async function gather(api: Described, markers: Markers, alice: MarkedPerson, bob
   const [text, clientId] = [markers.word('text in a group'), markers.word('client id')]
   await alice.ask(api, 'POST', `${path}/messages`, { text, clientId })
   await alice.ask(api, 'PATCH', `${path}/group`, words())
+  await showPicture(api, markers, alice, id)
   await alice.ask(api, 'PATCH', `${path}/members/${personId}`, { role: 'reader' })
   await alice.ask(api, 'DELETE', `${path}/members/${personId}`)
   await alice.ask(api, 'POST', `${path}/members`, { id: personId })

@@ -1,7 +1,8 @@
 /** What the local API does and which free words it takes, by its own description, and what of it a test has asked for. */
 
 interface Schema {
-  readonly type?: string
+  /** Several where it may also be null. */
+  readonly type?: string | readonly string[]
   readonly enum?: readonly unknown[]
   readonly const?: unknown
   readonly properties?: Readonly<Record<string, Schema>>
@@ -29,7 +30,8 @@ function wordsOf(schema: Schema, { components }: Described, at: string): string[
   const found = parts.flatMap((each) => deeper(each, at))
   if (schema.items !== undefined) found.push(...deeper(schema.items, at))
   for (const [name, each] of Object.entries(schema.properties ?? {})) found.push(...deeper(each, `${at} ${name}`))
-  if (schema.type === 'string' && schema.enum === undefined && schema.const === undefined) found.push(at)
+  if ([schema.type ?? []].flat().includes('string') && schema.enum === undefined && schema.const === undefined)
+    found.push(at)
   return [...new Set(found)]
 }
 

@@ -3,6 +3,7 @@
 import type { Attachment } from '../../protocol/http-files.ts'
 import { idBytes, readBlobId } from '../../protocol/ids.ts'
 import type { Described } from './api-words.ts'
+import { pngOf } from './sample-files.ts'
 import type { MarkedPerson, Markers } from './marked-person.ts'
 
 async function* inOne(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -20,6 +21,22 @@ async function add(markers: Markers, { seat }: MarkedPerson, conversation: strin
   markers.bytes('blob id', idBytes(readBlobId(added.id)))
   markers.text('blob id', added.id)
   return added
+}
+
+/** A picture that holds a marker behind its pixels becomes that of a group of hers. */
+export async function showPicture(
+  api: Described,
+  markers: Markers,
+  person: MarkedPerson,
+  group: string,
+): Promise<void> {
+  const name = `${markers.word('picture name')}.png`
+  const bytes = Buffer.concat([pngOf(64, 64), Buffer.from(`${markers.word('words in a picture')} `.repeat(100))])
+  const query = new URLSearchParams({ conversation: group, name, type: 'image/png' })
+  const { id } = await person.seat.client.upload<Attachment>(`/blobs?${query.toString()}`, inOne(bytes), bytes.length)
+  markers.bytes('id of a picture', idBytes(readBlobId(id)))
+  markers.text('id of a picture', id)
+  await person.ask(api, 'PATCH', `/conversations/${group}/group`, { picture: id })
 }
 
 /** Resolves once all of a file is there. */
