@@ -4,7 +4,8 @@ import t from 'tap'
 import { encodeSubscription, type PushTarget } from '../../protocol/wake.ts'
 import { refusals } from './support/apns-refusals.ts'
 import { fromNowhere, sendWake, Sleeper, wakeBody } from './support/sleeper.ts'
-import { inApple, inBrowser, startWhole, topic, type WholeServer } from './support/whole-server.ts'
+import { inApple, inBrowser, startWhole, type WholeServer } from './support/whole-server.ts'
+import { topic } from './support/apple.ts'
 
 t.setTimeout(300_000)
 
@@ -62,11 +63,10 @@ t.test(
   async (t) => {
     const whole = await startWhole(t)
     const sleeper = phone(whole)
-    await sleeper.settle(1)
-    const { capability } = sleeper.keysFor(1)
+    await sleeper.settle(1, 2)
     const token = hex(sleeper.target.token)
-    const wake = async (): Promise<string | number | undefined> => {
-      await sendWake(whole, wakeBody(capability, whole))
+    const wake = async (contact = 1): Promise<string | number | undefined> => {
+      await sendWake(whole, wakeBody(sleeper.keysFor(contact).capability, whole))
       await whole.server.settled()
       return whole.production.answers.at(-1)
     }
@@ -84,6 +84,8 @@ t.test(
     const before = whole.production.requests
     await wake()
     t.equal(whole.production.requests, before, 'and now it is not')
+    await wake(2)
+    t.equal(whole.production.requests, before + 1, 'of the row of another contact nothing was said')
   },
 )
 

@@ -3,7 +3,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Test } from 'tap'
 import type { Came, PhonePush } from '../../daemon/options.ts'
-import { topic, type WholeServer } from '../pnserver/support/whole-server.ts'
+import type { WholeServer } from '../pnserver/support/whole-server.ts'
+import { topic } from '../pnserver/support/apple.ts'
 import { startHere, type Here } from './here.ts'
 import type { Seat } from './seat.ts'
 

@@ -3,7 +3,8 @@
 import { randomBytes } from 'node:crypto'
 import type { RunningDaemon } from '../../daemon/options.ts'
 import type { PushTarget } from '../../protocol/wake.ts'
-import { inApple, topic, type WholeServer } from '../pnserver/support/whole-server.ts'
+import { inApple, type WholeServer } from '../pnserver/support/whole-server.ts'
+import { topic } from '../pnserver/support/apple.ts'
 
 export const newTarget = (): PushTarget => ({
   platform: 'apns',

@@ -1,23 +1,14 @@
 /** A provider for Apple between two stand-ins, one for each environment. */
 
-import { generateKeyPairSync } from 'node:crypto'
 import type { Test } from 'tap'
 import { openApnsProvider, type ApnsProvider } from '../../../pnserver/push/apns.ts'
-import type { ProviderKey } from '../../../pnserver/push/provider-token.ts'
 import type { PushMessage } from '../../../pnserver/push/provider.ts'
-import { openApnsStandIn, type ApnsStandIn } from './apns-stand-in.ts'
+import { openApple, topic } from './apple.ts'
+import type { ApnsStandIn } from './apns-stand-in.ts'
 import { HandTimers } from './hand-timers.ts'
 
-export const topic = 'org.example.warren'
 export const device = new Uint8Array(32).fill(0xab)
 export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
-
-/** A key that no stand-in knows. */
-export function someKey(): ProviderKey {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }) as string
-  return { pem, keyId: 'ABC123DEFG', teamId: 'TEAM123456' }
-}
 
 export interface ApnsRig {
   readonly provider: ApnsProvider
@@ -52,28 +43,17 @@ export function noteIn(payload: unknown): Uint8Array {
 
 export async function apnsRig(t: Test, { streams, aheadMs = () => 0 }: ApnsRigOptions = {}): Promise<ApnsRig> {
   const timers = new HandTimers()
-  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const names = { keyId: 'ABC123DEFG', teamId: 'TEAM123456' }
-  const options = {
-    keys: [{ ...names, publicKey: pair.publicKey }],
+  const {
+    production: apple,
+    sandbox,
+    config,
+  } = await openApple({
     topics: [topic, 'org.example.other'],
     now: () => timers.now() + aheadMs(),
     ...(streams === undefined ? {} : { streams }),
-  }
-  const apple = await openApnsStandIn(options)
-  const sandbox = await openApnsStandIn({ ...options, isSandbox: true })
+  })
   apple.devices.set(hex(device), { topics: [topic] })
-  const provider = await openApnsProvider(
-    {
-      key: { ...names, pem: pair.privateKey.export({ format: 'pem', type: 'pkcs8' }) as string },
-      topics: [topic, 'org.example.other'],
-      servers: {
-        production: { origin: `https://${apple.address}`, ca: apple.ca },
-        sandbox: { origin: `https://${sandbox.address}`, ca: sandbox.ca },
-      },
-    },
-    { timers, random: () => 1 },
-  )
+  const provider = await openApnsProvider(config, { timers, random: () => 1 })
   t.teardown(async () => {
     await provider.close()
     await apple.close()

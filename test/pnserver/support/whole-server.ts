@@ -1,6 +1,6 @@
 /** The push server with its true providers, between stand-ins for Apple and for the push service of a browser. */
 
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Test } from 'tap'
 import { createLog } from '../../../pnserver/log.ts'
 import { openApnsProvider } from '../../../pnserver/push/apns.ts'
@@ -8,13 +8,12 @@ import { WebPushProvider } from '../../../pnserver/push/web-push.ts'
 import { startPnserver, type RunningPnserver } from '../../../pnserver/start.ts'
 import { openStore } from '../../../pnserver/store/open-store.ts'
 import { vapidKeyFrom } from '../../../protocol/web-push.ts'
-import { openApnsStandIn, type ApnsStandIn } from './apns-stand-in.ts'
+import { openApple, topic } from './apple.ts'
+import type { ApnsStandIn } from './apns-stand-in.ts'
 import { HandTimers } from './hand-timers.ts'
 import { ask } from './rig.ts'
 import type { Surroundings } from './sleeper.ts'
 import { openWebPushStandIn, type WebPushStandIn } from './web-push-stand-in.ts'
-
-export const topic = 'org.example.warren'
 
 export interface WholeServer extends Surroundings {
   readonly server: RunningPnserver
@@ -36,11 +35,6 @@ export const inBrowser = (data: unknown): Uint8Array => {
   return new Uint8Array(Buffer.from(note ?? code ?? '', 'base64url'))
 }
 
-const serverOf = ({ address, ca }: ApnsStandIn): { origin: string; ca: string } => ({
-  origin: `https://${address}`,
-  ca,
-})
-
 /** The first that arrives from now on. */
 const nextOf = async (arrived: () => readonly Uint8Array[], more: (count: number) => Promise<void>) => {
   const before = arrived().length
@@ -51,17 +45,12 @@ const nextOf = async (arrived: () => readonly Uint8Array[], more: (count: number
 export async function startWhole(t: Test): Promise<WholeServer> {
   // No wait of theirs is ever over: what is slow here is not taken for a push service that does not answer.
   const timers = new HandTimers()
-  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const names = { keyId: 'ABC123DEFG', teamId: 'TEAM123456' }
-  const options = { keys: [{ ...names, publicKey: pair.publicKey }], topics: [topic], now: () => timers.now() }
-  const [production, sandbox] = [await openApnsStandIn(options), await openApnsStandIn({ ...options, isSandbox: true })]
+  const { production, sandbox, config } = await openApple({ topics: [topic], now: () => timers.now() })
   const key = vapidKeyFrom(new Uint8Array(randomBytes(32)))
   const browser = await openWebPushStandIn(key.publicKey, () => timers.now())
-  const pem = pair.privateKey.export({ format: 'pem', type: 'pkcs8' }) as string
-  const servers = { production: serverOf(production), sandbox: serverOf(sandbox) }
   const more = { moreHosts: [browser.host], ca: browser.ca }
   const providers = [
-    await openApnsProvider({ key: { ...names, pem }, topics: [topic], servers }, { timers }),
+    await openApnsProvider(config, { timers }),
     new WebPushProvider({ key, subject: 'mailto:operator@example.org', ...more }, { timers }),
   ]
   const secret = new Uint8Array(randomBytes(32))
