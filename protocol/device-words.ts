@@ -20,7 +20,7 @@ export interface DevicePair {
 }
 
 /** How many words are compared: 44 bits, for a single try. */
-export const comparedWords = 4
+const comparedWords = 4
 
 /** What the new device says first: its nonce (32 random bytes) is fixed by it, and not yet known. */
 export const nonceCommitment = (joining: DeviceId, nonce: Uint8Array): Uint8Array =>

@@ -34,7 +34,6 @@ export type FindFrame =
   | { readonly is: 'recovered'; readonly person: PersonId; readonly log: readonly Run[] }
 
 export const findTypes = { find: 16, found: 17, replaced: 18, recovered: 19 } as const
-export type FindType = keyof typeof findTypes
 
 export const isFindFrame = (frame: { readonly is: string }): frame is FindFrame => frame.is in findTypes
 

@@ -19,7 +19,7 @@ import { GroupView } from './group-view.ts'
 import type { ConversationId, DeviceId, EntryId, EpochId, Generation, PersonId } from './ids.ts'
 import type { LoggedOperation } from './logged-operation.ts'
 import type { Head } from './operation-parts.ts'
-import { areSame, type RosterReducer, type RosterState } from './roster.ts'
+import { areSame, type RosterState } from './roster.ts'
 
 export class GroupRoster implements GroupState {
   readonly #scope: ConversationId
@@ -290,13 +290,3 @@ export class GroupRoster implements GroupState {
     return { judged: this.#judge.judged, looks: this.#log.index.looks, settled: this.#settled }
   }
 }
-
-/** The rules of a group. `persons` holds the log of every person whom the operations name. */
-export const groupRoster =
-  (scope: ConversationId): RosterReducer =>
-  (operations, persons): GroupRoster => {
-    const roster = new GroupRoster(scope)
-    for (const [person, log] of persons) roster.learn(person, log)
-    roster.take(operations)
-    return roster
-  }

@@ -54,7 +54,7 @@ export function readGroupSettings(valueOf: (name: keyof typeof settingDefaults) 
 }
 
 /** Who may post in a broadcast group: everybody else reads. */
-export const broadcastPost: Role = 'admin'
+const broadcastPost: Role = 'admin'
 
 const codePoints = (text: string): number => Array.from(text).length
 /** Readers never post, so that a role without words stays one. */

@@ -114,7 +114,7 @@ export function readRun(value: Value): Run {
 }
 
 /** Throws BAD_HASH unless `below` stands directly under `above` in one feed. */
-export function checkChain(above: SealedHeader, below: SealedHeader): void {
+function checkChain(above: SealedHeader, below: SealedHeader): void {
   const next = above.header.prev === below.id && above.header.seq === below.header.seq + 1
   if (!next || !inOneFeed(above, below)) throw new WarrenError('BAD_HASH', 'an entry does not continue its chain')
 }

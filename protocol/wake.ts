@@ -27,7 +27,6 @@ export const wakeSizes = {
   sealedTarget: 1024,
   attestation: 53,
   code: 16,
-  codeNonce: 16,
 } as const
 
 /** How often one capability may wake, which wakers keep to and servers enforce. */

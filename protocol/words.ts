@@ -7,7 +7,7 @@ import { WarrenError } from './errors.ts'
 import { limits } from './limits.ts'
 
 /** Bits that one word stands for. */
-export const wordBits = 11
+const wordBits = 11
 
 /** The first `count` words that the bits of `bytes` spell; the checksum of BIP-39 is not among them. */
 export function spellBits(bytes: Uint8Array, count: number): string[] {

@@ -10,7 +10,7 @@ import type { Surroundings } from '../options.ts'
 const openerMs = 3000
 
 /** The program that opens a file on this platform; undefined where no browser can be seen by anyone. */
-export function findOpener({ env, platform }: Surroundings): [string, ...string[]] | undefined {
+function findOpener({ env, platform }: Surroundings): [string, ...string[]] | undefined {
   const has = (name: string): boolean => (env[name] ?? '') !== ''
   if (has('CI') || has('SSH_CONNECTION') || has('SSH_TTY')) return undefined
   if (platform === 'darwin') return ['open']

@@ -132,7 +132,7 @@ export class Moves {
  * Where a person went on, if all devices that they have say that they are the same one's by now: who has another goes on there, too,
  * and nobody is believed who was removed. Empty if they did not.
  */
-export function movesOf({ moves, devices }: Pick<PersonState, 'moves' | 'devices'>): readonly Move[] {
+function movesOf({ moves, devices }: Pick<PersonState, 'moves' | 'devices'>): readonly Move[] {
   const said = moves.filter(({ by }) => devices.has(by))
   const isAll = said.length === devices.size && said.every(({ person }) => person === said[0]?.person)
   return isAll ? said : []

@@ -1,8 +1,7 @@
 /** What a received run must satisfy before anything of it is stored. */
 
-import { lanes, type SealedHeader } from '../../protocol/entry.ts'
+import type { SealedHeader } from '../../protocol/entry.ts'
 import { WarrenError } from '../../protocol/errors.ts'
-import { readOperation, type Operation } from '../../protocol/operation.ts'
 import type { FeedRanges } from '../../protocol/frames.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { Batch } from '../store/store.ts'
@@ -35,13 +34,6 @@ export function checkOperationRun(run: Run): void {
   if (run.entries.length !== 1 || run.signature === undefined) {
     throw new WarrenError('BAD_SHAPE', 'an operation travels alone and signed')
   }
-}
-
-/** The operation of a lane-0 entry, if its payload is there. Throws BAD_SHAPE, TOO_LARGE. */
-export function operationOf(run: Run): Operation | undefined {
-  const entry = run.entries[0]
-  if (entry?.slot.is !== 'held' || entry.sealed.header.lane !== lanes.roster) return undefined
-  return readOperation(entry.sealed.header.kind, entry.slot.payload)
 }
 
 /** The header of an entry that is held here, staged or durable. Throws STORE_DAMAGED. */

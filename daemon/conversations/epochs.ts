@@ -31,7 +31,7 @@ export function usableEpoch(roster: RosterState, keys: ReadonlyMap<EpochId, Uint
 }
 
 /** Epochs that no other epoch names as its parent. */
-export function tipsOf(roster: RosterState): EpochId[] {
+function tipsOf(roster: RosterState): EpochId[] {
   const parents = new Set([...roster.epochs.values()].flatMap(({ parents }) => parents))
   return [...roster.epochs.keys()]
     .filter((each) => !parents.has(each))

@@ -27,7 +27,7 @@ export interface Sway {
   readonly transfer: boolean
 }
 
-export const noSway: Sway = { remove: false, roles: [], transfer: false }
+const noSway: Sway = { remove: false, roles: [], transfer: false }
 
 export interface Own {
   readonly device: DeviceId

@@ -130,7 +130,7 @@ export const feedRow = (feed: Feed, p: Position): Uint8Array =>
   ])
 
 /** As the wire's, but as many as there are: what lies here was checked when it came. */
-export const readRangesRow = (value: Value | undefined): Range[] =>
+const readRangesRow = (value: Value | undefined): Range[] =>
   readArray(value).map((item) => {
     const [from, to] = readArray(item, 2)
     return [readUint(from), readUint(to)]

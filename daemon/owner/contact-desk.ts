@@ -1,10 +1,10 @@
-/** What the owner does with contacts: asks somebody, looks at them, changes what is noted of them. */
+/** What the owner does with people: sees who is near, looks who answers, asks somebody, changes what is noted of contacts. */
 
 import { readCodePoints } from '../../protocol/codec.ts'
 import { readContactLink } from '../../protocol/contact-link.ts'
 import { WarrenError } from '../../protocol/errors.ts'
-import type { Contact, ContactPatch, NewContact } from '../../protocol/http-people.ts'
-import { readDeviceId, readPersonId, type PersonId } from '../../protocol/ids.ts'
+import type { Contact, ContactPatch, NewContact, Peer } from '../../protocol/http-people.ts'
+import { readDeviceId, readPersonId, type DeviceId, type PersonId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Met } from '../contacts/contacts.ts'
 import { changeContact, type ContactChangeDeps } from './contact-change.ts'
@@ -23,6 +23,23 @@ export class ContactDesk {
 
   constructor(deps: ContactDeskDeps) {
     this.#deps = deps
+  }
+
+  /** Devices that were seen. */
+  peers(): Peer[] {
+    return this.#deps.peerList.all().map((each) => this.#deps.views.peer(each))
+  }
+
+  peer(device: DeviceId): Peer | undefined {
+    const seen = this.#deps.peerList.get(device)
+    return seen === undefined ? undefined : this.#deps.views.peer(seen)
+  }
+
+  /** Who answers there. Rejects as Net.look(). */
+  async look(address: string, signal: AbortSignal): Promise<Peer> {
+    const met = await this.#deps.look(address, signal)
+    this.#deps.peerList.seen(met)
+    return this.#deps.views.peer(met)
   }
 
   all(): Contact[] {

@@ -163,18 +163,15 @@ export class DeviceOwner {
   }
 
   peers(): Peer[] {
-    return this.#deps.peerList.all().map((each) => this.#deps.views.peer(each))
+    return this.#contacts.peers()
   }
 
   peer(deviceId: string): Peer | undefined {
-    const seen = this.#deps.peerList.get(readDeviceId(deviceId))
-    return seen === undefined ? undefined : this.#deps.views.peer(seen)
+    return this.#contacts.peer(readDeviceId(deviceId))
   }
 
   async look(address: string, signal: AbortSignal): Promise<Peer> {
-    const met = await this.#deps.look(address, signal)
-    this.#deps.peerList.seen(met)
-    return this.#deps.views.peer(met)
+    return await this.#contacts.look(address, signal)
   }
 
   contacts(): Contact[] {

@@ -9,7 +9,7 @@ import { readPushServer } from '../../protocol/push-server.ts'
 import { utf8 } from '../../protocol/bytes.ts'
 import { openNote, type WakeNote } from '../../protocol/wake-note.ts'
 import { serverKeyFor, wakeKeysFor } from '../../protocol/wake-keys.ts'
-import { checkTarget, type PushTarget } from '../../protocol/wake.ts'
+import { checkTarget, wakeSizes, type PushTarget } from '../../protocol/wake.ts'
 import { dayMs, Granting, type GrantingDeps } from './granting.ts'
 import { ServerClient } from './server-client.ts'
 import type { Trouble } from './troubles.ts'
@@ -22,7 +22,7 @@ export interface PushDeps extends Omit<GrantingDeps, 'secret'> {
 }
 
 /** The secret of section 24: it follows from the device's, so that a home that was put back can still revoke. 32 bytes. */
-export const wakeSecret = (seed: Uint8Array): Uint8Array => deriveBytes(seed, new Uint8Array(), utf8('warren/1/wake'))
+const wakeSecret = (seed: Uint8Array): Uint8Array => deriveBytes(seed, new Uint8Array(), utf8('warren/1/wake'))
 
 const renewAfterMs = 7 * dayMs
 /** So long a code may take to come back. */
@@ -126,7 +126,7 @@ export class Push {
   async #begin(target: PushTarget): Promise<string> {
     const { book, ask, random, timers, changed } = this.#deps
     const { server } = book.registration
-    const id = await new ServerClient(ask, server).register(this.#key(server), target, random(16))
+    const id = await new ServerClient(ask, server).register(this.#key(server), target, random(wakeSizes.nonce))
     const now = book.registration
     if (now.server !== server) throw new WarrenError('CONFLICT', 'another push server was chosen meanwhile')
     const isSame = now.target !== undefined && sameTarget(now.target, target)

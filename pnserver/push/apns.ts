@@ -18,7 +18,7 @@ export interface ApnsOptions {
   readonly servers?: Readonly<Record<PushEnvironment, ApnsServer>>
 }
 
-export const appleServers: Readonly<Record<PushEnvironment, ApnsServer>> = {
+const appleServers: Readonly<Record<PushEnvironment, ApnsServer>> = {
   production: { origin: 'https://api.push.apple.com' },
   sandbox: { origin: 'https://api.sandbox.push.apple.com' },
 }

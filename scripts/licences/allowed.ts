@@ -1,7 +1,7 @@
 /** Which licences a shipped package may have: those that ask for no more than that their text goes along. */
 
 /** The first that fits is the one under which a package is taken. */
-export const allowedLicences: readonly string[] = [
+const allowedLicences: readonly string[] = [
   'MIT',
   'ISC',
   '0BSD',

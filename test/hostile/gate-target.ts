@@ -33,7 +33,7 @@ function readAnswer(bytes: Buffer): RawAnswer {
 }
 
 /** Sends bytes and reads until the other side closes. */
-export async function sendRaw(port: number, text: string, host = '127.0.0.1'): Promise<RawAnswer> {
+async function sendRaw(port: number, text: string, host = '127.0.0.1'): Promise<RawAnswer> {
   const socket = connect(port, host)
   const chunks: Buffer[] = []
   socket.on('data', (data: Buffer) => chunks.push(data))

@@ -4,7 +4,7 @@ import type { LoggedOperation } from '../../protocol/logged-operation.ts'
 import { pictureOf, type GroupStory } from './group-cast.ts'
 
 /** All orders of a list. */
-export function* ordersOf<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+function* ordersOf<Item>(items: readonly Item[]): Generator<readonly Item[]> {
   if (items.length === 0) yield []
   for (const [at, item] of items.entries()) {
     for (const rest of ordersOf(items.toSpliced(at, 1))) yield [item, ...rest]

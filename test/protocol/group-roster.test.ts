@@ -1,8 +1,6 @@
 import t from 'tap'
-import { GroupRoster, groupRoster } from '../../protocol/group-roster.ts'
-import type { PersonId } from '../../protocol/ids.ts'
+import { GroupRoster } from '../../protocol/group-roster.ts'
 import { limits } from '../../protocol/limits.ts'
-import type { LoggedOperation } from '../../protocol/logged-operation.ts'
 import { boundary } from '../limits/boundary.ts'
 import { actor, conversation } from './cast.ts'
 import {
@@ -272,16 +270,6 @@ t.test('what a new operation has to name: heads of the group, and of logs that n
   story.post(bob, { kind: 'cutOff', cutOffs: [] })
   t.strictSame(story.roster().news, story.roster().heads)
   t.equal(story.roster().root, alice.person)
-})
-
-t.test('groupRoster() is the same at once', async (t) => {
-  const { dave, story } = gardeners()
-  const logs = new Map<PersonId, readonly LoggedOperation[]>(
-    story.people.map(({ person, log }) => [person, log.operations]),
-  )
-  const state = groupRoster(story.scope)(story.operations, logs)
-  t.equal(state.members.get(dave.person)?.role, 'member')
-  t.equal(groupRoster(story.scope)(story.operations, new Map()).members.size, 0)
 })
 
 t.test('a device has as many operations as it may, and others go on', async (t) => {

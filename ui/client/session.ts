@@ -17,8 +17,6 @@ export class ImpostorError extends Error {}
 const current = async (): Promise<KeptSession | undefined> =>
   (await database.get('session', 'current')) as KeptSession | undefined
 
-export const hasSession = async (): Promise<boolean> => (await current()) !== undefined
-
 export async function forgetSession(): Promise<void> {
   await database.delete('session', 'current')
 }

@@ -7,7 +7,7 @@ import { limits } from '../../../protocol/limits.ts'
 import { ClientFrame as ClientFrameSchema } from '../schemas/daemon.ts'
 
 /** Close codes of the API's own (docs/api.md). */
-export const closeCodes = {
+const closeCodes = {
   stopping: 1001,
   failed: 1011,
   badFrame: 4400,

@@ -2,8 +2,8 @@
 
 import t, { type Test } from 'tap'
 import type { ConversationId, DeviceId } from '../../../protocol/ids.ts'
+import { operationsOf } from '../../../protocol/logged-operation.ts'
 import type { Run } from '../../../protocol/run.ts'
-import { operationOf } from '../../../daemon/conversations/checks.ts'
 import { shutOutTurnMs } from '../../../daemon/conversations/shut-out.ts'
 import { neighbourhood, type Device, type World } from '../../support/device.ts'
 import { startAnother } from '../../support/own-devices.ts'
@@ -46,11 +46,11 @@ async function garden(t: Test): Promise<Garden> {
 async function endedBy(holder: Device, group: ConversationId, removed: Device): Promise<DeviceId[]> {
   const { peers } = holder.rooms.conversations
   const { runs } = await peers.read(group, peers.vector(group, 'roster'), 10_000_000)
-  return runs.flatMap((run) => {
-    const operation = operationOf(run)
-    const isMeant = operation?.kind === 'cutOff' && operation.cutOffs.some(({ device }) => device === removed.id)
-    return isMeant ? (run.entries[0]?.sealed.header.device ?? []) : []
-  })
+  return operationsOf(runs).flatMap(({ operation, header }) =>
+    operation?.kind === 'cutOff' && operation.cutOffs.some(({ device }) => device === removed.id)
+      ? [header.device]
+      : [],
+  )
 }
 
 const said = async (device: Device, group: ConversationId): Promise<[string, boolean][]> =>

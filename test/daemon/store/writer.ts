@@ -7,10 +7,10 @@ import { tables, type Key, type Store } from '../../../daemon/store/store.ts'
 
 export const writers = 8
 /** Each writer puts its rows under a conversation key of its own, made anew for each block of so many rows. */
-export const rowsPerKey = 100
+const rowsPerKey = 100
 
 export const conversationOf = (writer: number, at: number): number => 1 + writer + writers * Math.floor(at / rowsPerKey)
-export const headKey = (writer: number): Key => ({ table: tables.feed, at: [writer] })
+const headKey = (writer: number): Key => ({ table: tables.feed, at: [writer] })
 export const rowKey = (writer: number, at: number): Key => ({
   table: tables.entry,
   at: [writer, at],

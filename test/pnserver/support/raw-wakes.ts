@@ -7,7 +7,7 @@ const end = Buffer.from('\r\n\r\n')
 let senders = 0
 
 /** A request from an address that nobody else has. */
-export function wakeRequest(body: Uint8Array): Buffer {
+function wakeRequest(body: Uint8Array): Buffer {
   senders += 1
   const from = `10.${senders >> 16}.${(senders >> 8) & 255}.${senders & 255}`
   const head = [
