@@ -46,6 +46,35 @@ export function chunkFrameHead(number: number, length: number): Uint8Array {
   return head.subarray(0, put(head, bare.length, 0x5a, length >>> 24, length >> 16, length >> 8, length))
 }
 
+const prefixBytes = 4
+
+/** Frames of whole chunks that follow each other, each behind its length, in memory of their own: a chunk is read to where it leaves from. */
+export class ChunkFrames {
+  /** The number of the first. */
+  readonly from: number
+  readonly bytes: Uint8Array
+  /** Where the sealed bytes of each belong: to be filled before they are sent, and left alone after. */
+  readonly places: readonly Uint8Array[]
+
+  /** `count`: at least 1, at most limits.askChunks. */
+  constructor(from: number, count: number) {
+    const heads = Array.from({ length: count }, (_, at) => chunkFrameHead(from + at, sealedChunkBytes))
+    const length = heads.reduce((sum, head) => sum + prefixBytes + head.length + sealedChunkBytes, 0)
+    const bytes = new Uint8Array(length)
+    const view = new DataView(bytes.buffer)
+    let end = 0
+    this.from = from
+    this.bytes = bytes
+    this.places = heads.map((head) => {
+      view.setUint32(end, head.length + sealedChunkBytes)
+      bytes.set(head, end + prefixBytes)
+      const start = end + prefixBytes + head.length
+      end = start + sealedChunkBytes
+      return bytes.subarray(start, end)
+    })
+  }
+}
+
 function put(into: Uint8Array, at: number, ...bytes: readonly number[]): number {
   into.set(bytes, at)
   return at + bytes.length

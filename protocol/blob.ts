@@ -2,7 +2,7 @@
 
 import { label } from './bytes.ts'
 import { readArray, readBytes, readText, readUint, type Value } from './codec.ts'
-import { aeadOpen, aeadSeal, sha256, type AeadKey } from './crypto.ts'
+import { aeadOpen, aeadSealInto, sha256, type AeadKey } from './crypto.ts'
 import { WarrenError } from './errors.ts'
 import { blobIdOf, idBytes, type BlobId } from './ids.ts'
 import { limits } from './limits.ts'
@@ -63,10 +63,22 @@ function nonceOf(number: number, isLast: boolean): Uint8Array {
   return nonce
 }
 
-/** Seals chunk `number`, counted from 0. The key must be of this file alone. Throws TOO_LARGE. */
-export function sealChunk(key: AeadKey, number: number, isLast: boolean, plain: Uint8Array): Uint8Array {
+/** What a seal adds. */
+const tagBytes = 16
+
+/**
+ * Seals chunk `number`, counted from 0. The key must be of this file alone. `memory`: with room for it, which the answer is then a part of.
+ * Throws TOO_LARGE.
+ */
+export function sealChunk(
+  key: AeadKey,
+  number: number,
+  isLast: boolean,
+  plain: Uint8Array,
+  memory: Uint8Array = new Uint8Array(plain.length + tagBytes),
+): Uint8Array {
   if (plain.length > limits.chunkBytes) throw new WarrenError('TOO_LARGE', 'a chunk is too long')
-  return aeadSeal(key, nonceOf(number, isLast), plain, associated)
+  return aeadSealInto(key, nonceOf(number, isLast), plain, associated, memory)
 }
 
 /** Opens what sealChunk() made. Throws CANNOT_DECRYPT. */

@@ -187,13 +187,29 @@ export const aeadSeal = (
 ): Uint8Array => sealBehind(front, createCipheriv('aes-256-gcm', inside(key), nonce), plain, associated)
 
 function sealBehind(front: Uint8Array, cipher: CipherGCM, plain: Uint8Array, associated: Uint8Array): Uint8Array {
-  cipher.setAAD(associated)
-  const body = cipher.update(plain)
-  cipher.final()
-  const out = fresh(front.length + body.length + tagBytes)
+  const out = fresh(front.length + plain.length + tagBytes)
   out.set(front)
-  out.set(body, front.length)
-  out.set(cipher.getAuthTag(), front.length + body.length)
+  seal(cipher, plain, associated, out.subarray(front.length))
+  return out
+}
+
+function seal(cipher: CipherGCM, plain: Uint8Array, associated: Uint8Array, into: Uint8Array): void {
+  cipher.setAAD(associated)
+  into.set(cipher.update(plain))
+  cipher.final()
+  into.set(cipher.getAuthTag(), plain.length)
+}
+
+/** As aeadSeal(), into memory that has room for it: answers as much of that as is filled, 16 bytes more than `plain`. */
+export function aeadSealInto(
+  key: AeadKey,
+  nonce: Uint8Array,
+  plain: Uint8Array,
+  associated: Uint8Array,
+  memory: Uint8Array,
+): Uint8Array {
+  const out = memory.subarray(0, plain.length + tagBytes)
+  seal(createCipheriv('aes-256-gcm', inside(key), nonce), plain, associated, out)
   return out
 }
 

@@ -1,20 +1,18 @@
 /** Gives files to devices that belong to their conversation, and tells nobody else that there are any. */
 
-import { openChunk } from '../../protocol/blob.ts'
 import { blobRefusals, type BlobFrame } from '../../protocol/blob-frames.ts'
 import { concat } from '../../protocol/bytes.ts'
-import { aeadKey } from '../../protocol/crypto.ts'
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
 import type { DeviceId, PersonId, Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Log } from '../log.ts'
-import type { BlobFile, BlobFiles } from '../store/blob-files.ts'
+import type { BlobFiles } from '../store/blob-files.ts'
 import type { Timers } from '../timers.ts'
-import { sealedBytes, type BlobRecord } from './blob-record.ts'
+import type { BlobRecord } from './blob-record.ts'
 import type { BlobTalk } from './blob-talk.ts'
 import type { Catalogue } from './catalogue.ts'
+import { GivenFile } from './given-file.ts'
 import { inTime } from './in-time.ts'
-import { isChunk, readSealed } from './reading.ts'
 
 type Ask = Extract<BlobFrame, { is: 'ask' }>
 type AskList = Extract<BlobFrame, { is: 'ask-list' }>
@@ -31,17 +29,8 @@ export interface GivingDeps {
   readonly ending: AbortSignal
 }
 
-/** Chunks that are read at once. */
-const readChunks = 16
 /** Bytes that may wait for the transport before more is read from the disk. */
 const waitingBytes = 256 * 1024
-
-/** What one stream has at hand. */
-interface Given {
-  name: string
-  file: BlobFile | undefined
-  readonly memory: Uint8Array
-}
 
 export class Giving {
   readonly #deps: GivingDeps
@@ -58,14 +47,14 @@ export class Giving {
       return talk.end()
     }
     this.#talks.add(talk)
-    const given: Given = { name: '', file: undefined, memory: new Uint8Array(readChunks * sealedBytes) }
+    const given = new GivenFile(this.#deps)
     try {
       await this.#answerAll(talk, given)
       talk.end()
     } catch (error) {
       this.#ended(talk, errorCode(error))
     } finally {
-      await given.file?.close().catch(() => undefined)
+      await given.close().catch(() => undefined)
       this.#talks.delete(talk)
     }
   }
@@ -86,7 +75,7 @@ export class Giving {
     talk.end()
   }
 
-  async #answerAll(talk: BlobTalk, given: Given): Promise<void> {
+  async #answerAll(talk: BlobTalk, given: GivenFile): Promise<void> {
     for (let refusals = 0; refusals < limits.blobRefusals;) {
       const frame = await this.#question(talk)
       if (frame === undefined) return
@@ -140,53 +129,20 @@ export class Giving {
     return concat(hashes.subarray(skipped), next.subarray(0, skipped))
   }
 
-  async #give(talk: BlobTalk, ask: Ask, given: Given): Promise<boolean> {
+  async #give(talk: BlobTalk, ask: Ask, given: GivenFile): Promise<boolean> {
     const record = this.#find(talk, ask)
     if (record === undefined || !holds(record, ask)) return false
-    const file = await this.#open(record, given)
-    if (file === undefined) {
-      this.#deps.damaged(record)
-      return false
-    }
-    for (let from = ask.from; from <= ask.to; from += readChunks) {
-      const chunks = await readSealed(file, from, Math.min(readChunks, ask.to - from + 1), given.memory)
-      for (const [at, bytes] of chunks.entries()) {
-        // Whoever takes it would hold a wrong chunk against us.
-        if (!this.#isWhole(record, from + at, bytes)) {
-          this.#deps.damaged(record)
-          return false
-        }
-        talk.send({ is: 'chunk', number: from + at, bytes })
+    for (let from = ask.from; from <= ask.to;) {
+      const count = await given.give(talk, record, from, ask.to)
+      if (count === 0) {
+        this.#deps.damaged(record)
+        return false
       }
+      from += count
       await this.#taken(talk)
       if (record.isGone || !this.#deps.maySee(talk.device, ask.scope)) return false
     }
     return true
-  }
-
-  /**
-   * Whether a chunk is what it was when it came. Its seal says so, in a fraction of the time that its hash takes; where the reference that is
-   * known here names another key, its hash does.
-   */
-  #isWhole(record: BlobRecord, number: number, bytes: Uint8Array): boolean {
-    const { reference, count } = record.row
-    try {
-      openChunk(aeadKey(reference.key), number, number === count - 1, bytes)
-      return true
-    } catch (error) {
-      if (errorCode(error) !== 'CANNOT_DECRYPT') throw error
-      const hashes = this.#deps.catalogue.hashesOf(record, Math.floor(number / limits.chunkHashes))
-      return hashes !== undefined && isChunk(hashes, number % limits.chunkHashes, bytes)
-    }
-  }
-
-  /** The file that was given last on this stream, or another one. */
-  async #open({ row }: BlobRecord, given: Given): Promise<BlobFile | undefined> {
-    if (given.name === row.file && given.file !== undefined) return given.file
-    await given.file?.close()
-    given.name = row.file
-    given.file = await this.#deps.files.open(row.file)
-    return given.file
   }
 
   /** The asker takes what was sent, or is given up. */

@@ -8,9 +8,7 @@ import { WarrenError } from '../../protocol/errors.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { BlobFile } from '../store/blob-files.ts'
 import { sealedBytes } from './blob-record.ts'
-
-/** Sealed chunks that are written at once. */
-const writeChunks = 16
+import { ChunkWriter } from './chunk-writer.ts'
 
 export interface SealOptions {
   /** Of this file alone, 32 random bytes. */
@@ -24,15 +22,21 @@ export type Sealed = Pick<BlobReference, 'id' | 'key' | 'size' | 'hash'> & {
   readonly hashes: Uint8Array
 }
 
-/** The pieces cut anew: each of `bytes`, but the last, which may be shorter, and empty only where there is nothing at all. */
+/**
+ * The pieces cut anew: each of `bytes`, but the last, which may be shorter, and empty only where there is nothing at all. One lasts until the
+ * one behind the next is asked for.
+ */
 async function* inPieces(source: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Uint8Array> {
   let piece = new Uint8Array(bytes)
+  let other = new Uint8Array(bytes)
   let filled = 0
   for await (const part of source) {
     for (let at = 0; at < part.length;) {
       if (filled === bytes) {
         yield piece
-        piece = new Uint8Array(bytes)
+        const rested = other
+        other = piece
+        piece = rested
         filled = 0
       }
       const taken = part.subarray(at, at + bytes - filled)
@@ -53,20 +57,13 @@ export async function sealInto(
   const sealer = aeadKey(key)
   const plainHash = createHash('sha256')
   const hashes: Uint8Array[] = []
-  let waiting: Uint8Array[] = []
-  let written = 0
+  const writer = new ChunkWriter(file, () => undefined)
+  const memory = new Uint8Array(sealedBytes)
   let size = 0
-  const write = async (): Promise<void> => {
-    const at = written * sealedBytes
-    written += waiting.length
-    await file.write(at, waiting)
-    waiting = []
-  }
   const take = async (plain: Uint8Array, isLast: boolean): Promise<void> => {
-    const sealed = sealChunk(sealer, hashes.length, isLast, plain)
+    const sealed = sealChunk(sealer, hashes.length, isLast, plain, memory)
+    await writer.put(hashes.length, sealed)
     hashes.push(sha256(sealed))
-    waiting.push(sealed)
-    if (waiting.length === writeChunks || isLast) await write()
   }
   // Whether a chunk is the last is known once another one comes, or none.
   let held: Uint8Array | undefined
@@ -78,6 +75,7 @@ export async function sealInto(
     held = piece
   }
   await take(held ?? new Uint8Array(0), true)
+  await writer.flush()
   await file.sync()
   const list = concat(...hashes)
   return { id: blobIdFor(list), key, size, hash: new Uint8Array(plainHash.digest()), hashes: list }

@@ -2,7 +2,13 @@
 
 import type { Stream } from '@libp2p/interface'
 import { pipe } from 'it-pipe'
-import { chunkFrameHead, encodeBlobFrame, readBlobFrame, type BlobFrame } from '../../protocol/blob-frames.ts'
+import {
+  chunkFrameHead,
+  encodeBlobFrame,
+  readBlobFrame,
+  type BlobFrame,
+  type ChunkFrames,
+} from '../../protocol/blob-frames.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { joinFrames, Progress, splitFrames } from './frame-bytes.ts'
@@ -12,6 +18,9 @@ import { StreamQueue, type TakeNext } from './stream-queue.ts'
 import { gatherWindowUpdates, openWindow } from './window-updates.ts'
 
 export const blobProtocol = '/warren/blob/1'
+
+/** What goes into one Noise message, behind yamux' head: a longer piece would leave as a long message and a short one. */
+const pieceBytes = 0xff_ff - 16 - 12
 
 export class NetBlobTalk {
   readonly device: DeviceId
@@ -43,6 +52,11 @@ export class NetBlobTalk {
       openWindow(this.#stream)
     }
     this.#queue.add(messageOf(frame))
+    this.#queue.flush()
+  }
+
+  sendChunks({ bytes }: ChunkFrames): void {
+    for (let at = 0; at < bytes.length; at += pieceBytes) this.#queue.add(bytes.subarray(at, at + pieceBytes))
     this.#queue.flush()
   }
 

@@ -7,6 +7,8 @@ import { toBase32 } from '../../protocol/bytes.ts'
 export interface BlobFile {
   /** Up to `length` bytes from `at` on: fewer where the file ends. `into`: memory for as many, which is used again. */
   read(at: number, length: number, into?: Uint8Array): Promise<Uint8Array>
+  /** Fills all of `places`, one after the other, from `at` on. False where the file ends before. */
+  fill(at: number, places: readonly Uint8Array[]): Promise<boolean>
   /** Puts the pieces one after the other, from `at` on; what was left out before reads as zeros. */
   write(at: number, pieces: readonly Uint8Array[]): Promise<void>
   /** What was written is durable when it resolves. */

@@ -34,6 +34,17 @@ class OpenFile implements BlobFile {
     return into.subarray(0, filled)
   }
 
+  async fill(at: number, places: readonly Uint8Array[]): Promise<boolean> {
+    let left = places
+    for (let position = at; left.length > 0;) {
+      const { bytesRead } = await orStorageError(this.#handle.readv([...left], position))
+      if (bytesRead === 0) return false
+      position += bytesRead
+      left = without(left, bytesRead)
+    }
+    return true
+  }
+
   async write(at: number, pieces: readonly Uint8Array[]): Promise<void> {
     let left = pieces
     for (let position = at; left.length > 0;) {
@@ -52,7 +63,7 @@ class OpenFile implements BlobFile {
   }
 }
 
-/** The pieces without their first `bytes`: a disk that fills takes a part, and says why with the next call. */
+/** The pieces without their first `bytes`: a disk that fills takes a part, and says why with the next call; one that reads may be called off. */
 function without(pieces: readonly Uint8Array[], bytes: number): Uint8Array[] {
   let skip = bytes
   return pieces.flatMap((piece) => {

@@ -105,6 +105,16 @@ export class MemoryFiles implements BlobFiles {
         await Promise.resolve()
         return contents.bytes.slice(at, at + length)
       },
+      fill: async (at, places) => {
+        await Promise.resolve()
+        let position = at
+        return places.every((place) => {
+          const bytes = contents.bytes.subarray(position, position + place.length)
+          place.set(bytes)
+          position += place.length
+          return bytes.length === place.length
+        })
+      },
       write: async (at, pieces) => {
         await this.#check(session)
         let position = at

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { chunkFrameHead, encodeBlobFrame, readBlobFrame } from '../../protocol/blob-frames.ts'
+import { ChunkFrames, chunkFrameHead, encodeBlobFrame, readBlobFrame } from '../../protocol/blob-frames.ts'
 import {
   blobIdFor,
   blobReferenceValue,
@@ -97,6 +97,23 @@ t.test('a chunk is written in one way, however it is put together', async (t) =>
       const frame = encodeBlobFrame({ is: 'chunk', number, bytes })
       t.ok(Buffer.concat([chunkFrameHead(number, length), bytes]).equals(frame), `${number}, ${length}`)
     }
+})
+
+function prefix(length: number): Buffer {
+  const out = Buffer.alloc(4)
+  out.writeUInt32BE(length)
+  return out
+}
+
+t.test('frames of chunks that lie where they leave from are those that are written one by one', (t) => {
+  for (const from of [0, 20, 250, 65_530]) {
+    const frames = new ChunkFrames(from, 10)
+    const sealed = frames.places.map((place, at) => place.fill(at))
+    const written = sealed.map((bytes, at) => encodeBlobFrame({ is: 'chunk', number: from + at, bytes }))
+    const expected = written.flatMap((frame) => [prefix(frame.length), frame])
+    t.ok(Buffer.concat(expected).equals(frames.bytes), `from ${from}`)
+  }
+  t.end()
 })
 
 t.test('blob frames go there and back', async (t) => {

@@ -1,6 +1,6 @@
 /** Two ends of a stream of `/warren/blob/1` in memory: real bytes, back-pressure, and whatever goes wrong in between. */
 
-import { encodeBlobFrame, readBlobFrame, type BlobFrame } from '../../protocol/blob-frames.ts'
+import { encodeBlobFrame, readBlobFrame, type BlobFrame, type ChunkFrames } from '../../protocol/blob-frames.ts'
 import { WarrenError } from '../../protocol/errors.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
 import type { BlobTalk, SaidBlobFrame } from '../../daemon/blobs/blob-talk.ts'
@@ -38,6 +38,10 @@ export class BlobTalkEnd implements BlobTalk {
 
   send(frame: SaidBlobFrame): void {
     for (const each of this.#tamper(frame, this.#own)) this.sendBytes(encodeBlobFrame(each))
+  }
+
+  sendChunks({ from, places }: ChunkFrames): void {
+    for (const [at, bytes] of places.entries()) this.send({ is: 'chunk', number: from + at, bytes })
   }
 
   /** For hostile peers: any bytes. */

@@ -3,6 +3,7 @@
 import t from 'tap'
 import { YamuxStream } from '@libp2p/yamux/stream'
 import { scopeOf } from '../../../protocol/ids.ts'
+import { openWindow } from '../../../daemon/net/window-updates.ts'
 import { startLinked } from './peer.ts'
 
 const scope = scopeOf(new Uint8Array(32).fill(7))
@@ -37,6 +38,25 @@ t.test('small frames are not answered one by one with window updates, and much s
   const bytes = (many + 100) * 200
   t.ok(updates >= bytes / (1024 * 1024), `${updates} updates for ${bytes} bytes: the window opened again and again`)
   t.ok(updates < bytes / (16 * 1024), 'and not for every message')
+})
+
+t.test('who asks for much tells of the largest window at once, and once', (t) => {
+  const sent: unknown[] = []
+  const [window, largest, taken] = [256 * 1024, 1024 * 1024, 1000]
+  // One that is open, whose opening took a few bytes.
+  const stream: YamuxStream = Object.assign(Object.create(YamuxStream.prototype) as YamuxStream, {
+    state: 3,
+    streamId: 1,
+    recvWindow: window,
+    recvWindowCapacity: window - taken,
+    maxStreamWindowSize: largest,
+    getRTT: () => -1,
+    sendFrame: (header: unknown) => sent.push(header),
+  })
+  openWindow(stream)
+  openWindow(stream)
+  t.strictSame(sent, [{ type: 1, flag: 0, streamID: 1, length: largest - window + taken }])
+  t.end()
 })
 
 t.test('no error is made for a message that is whole', async (t) => {
