@@ -27,7 +27,16 @@ export class WarrenBlocked extends LitElement {
       warren-avatar {
         --size: 36px;
       }
+      /* A long word on the button goes below the name, and does not squeeze it. */
+      li {
+        flex-wrap: wrap;
+        padding-block: 8px;
+      }
+      .button {
+        margin-inline-start: auto;
+      }
       .what {
+        flex-basis: 120px;
         font-weight: 600;
         overflow-wrap: anywhere;
       }

@@ -42,8 +42,9 @@ export class WarrenKeys extends LitElement {
       }
       .now {
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
-        gap: 12px;
+        gap: 4px 12px;
       }
       .error {
         margin-bottom: 12px;

@@ -47,6 +47,7 @@ export class WarrenPhone extends LitElement {
         margin-top: 10px;
       }
       code {
+        font-size: 13px;
         overflow-wrap: anywhere;
       }
     `,

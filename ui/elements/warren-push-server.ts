@@ -50,6 +50,9 @@ export class WarrenPushServer extends LitElement {
         width: auto;
         min-width: 0;
       }
+      details {
+        margin-top: 8px;
+      }
       ul {
         margin: 0;
         padding-inline-start: 20px;
