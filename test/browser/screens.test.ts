@@ -212,6 +212,46 @@ const screens: readonly Screen[] = [
   ['settings-end', async (page) => await page.getByRole('combobox', { name: 'Language' }).scrollIntoViewIfNeeded()],
 ]
 
+const closed = async (page: Page): Promise<void> => {
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+}
+
+/** German words are longer. */
+const german: readonly Screen[] = [
+  [
+    'de-settings',
+    async (page) => {
+      await go(page, '#/settings')
+      await page.getByTestId('sessions').getByRole('listitem').first().waitFor()
+      for (const each of await page.locator('details > summary').all()) await each.click()
+    },
+  ],
+  [
+    'de-phone',
+    async (page) => {
+      await press(page, 'Auf dem Telefon öffnen')
+      await page.getByText('Hol dir hier einen Code.').waitFor()
+    },
+  ],
+  [
+    'de-backup',
+    async (page) => {
+      await closed(page)
+      await page.getByTestId('make-backup').click()
+      await page.getByTestId('backup-save').waitFor()
+    },
+  ],
+  [
+    'de-phrase',
+    async (page) => {
+      await closed(page)
+      await page.getByTestId('show-phrase').click()
+      await page.getByRole('dialog').getByRole('button').last().waitFor()
+    },
+  ],
+]
+
 const states: readonly Screen[] = [
   [
     'state-impostor',
@@ -261,6 +301,10 @@ for (const look of looks) {
     await check(bare, [['state-unpaired', async (page) => await page.getByText('warren open').waitFor()]])
     const fresh = await visits.open(zoe, { ...look, context })
     await check(fresh, [['welcome', async (page) => await page.getByText('Welcome to Warren').waitFor()]])
+    await check(
+      await visits.open(alice, { ...look, context, language: 'de-DE', expected: [consoleSays.refused] }),
+      german,
+    )
     const page = await visits.open(alice, { ...look, context, expected: [consoleSays.refused, /ERR_FAILED/] })
     await check(page, screens)
     await check(page, states)
