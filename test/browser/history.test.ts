@@ -11,7 +11,7 @@ const alice = new Person('Alice')
 const bob = new Person('Bob')
 const carol = new Person('Carol')
 
-const count = 2400
+const count = 1800
 const days = 3
 const dayMinutes = 24 * 60
 const text = (n: number): string =>
@@ -63,7 +63,8 @@ const walkTo = async (page: Page, goal: number, direction: -1 | 1): Promise<Walk
           if (at > 0 && each !== (shown[at - 1] ?? 0) + 1) disorder.push(`${shown[at - 1]}, ${each}`)
         }
         list.scrollTop += direction * list.clientHeight * 0.85
-        await new Promise((resolve) => requestAnimationFrame(resolve))
+        // What comes on the screen is drawn in the first frame, and by the second its height is known: until then it may move once more.
+        for (let frame = 0; frame < 2; frame += 1) await new Promise((resolve) => requestAnimationFrame(resolve))
       }
       return { seen: [...seen], disorder }
     },
