@@ -147,6 +147,7 @@ export class Granting {
       await this.#settle()
       this.#failures = 0
       this.#problem = undefined
+      if (!this.#closed) this.#retryLater()
     } catch (error) {
       if (this.#closed) return
       this.#problem = errorCode(error)
@@ -155,9 +156,7 @@ export class Granting {
       this.#deps.log('warn', 'who may wake this device could not be noted', { code: this.#problem })
       this.soon(backOff)
     }
-    if (this.#closed) return
-    this.#retryLater()
-    if (before !== this.#said()) this.#deps.changed()
+    if (!this.#closed && before !== this.#said()) this.#deps.changed()
   }
 
   /** What is left to do waits for the first server that may be asked again. */

@@ -44,6 +44,8 @@ export class Rig {
   contacts: PersonId[] = [bob]
   /** Devices of each contact, and of the owner's. */
   removed = 0
+  /** How often something was to be said to a contact. */
+  told = 0
   /** The disk takes nothing for contacts. */
   isFull = false
   /** Instead of what a good server answers. */
@@ -71,6 +73,7 @@ export class Rig {
       directWith: (person) => directId(alice, person),
       registers: {
         set: async (scope, _, value) => {
+          this.told += 1
           if (this.isFull) throw new WarrenError('STORE_FULL', 'full')
           this.given.set(scope, readWake(value))
         },

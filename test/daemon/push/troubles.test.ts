@@ -81,3 +81,23 @@ t.test('a row that was left while another server was chosen is taken back where 
   t.equal(rig.rows.size, 0)
   t.equal(rig.asked.filter(({ server }) => server === other).length > 0, true)
 })
+
+t.test('a disk that takes nothing is not tried all the time, whatever trouble a server had', async (t) => {
+  const rig = await Rig.open()
+  await rig.register()
+  await rig.time.pass(1000)
+  rig.mishap = () => json(503, {})
+  rig.contacts = [bob, personIdOf(new Uint8Array(32).fill(3))]
+  rig.push.changed()
+  await rig.time.pass(1000)
+  rig.isFull = true
+  rig.contacts = []
+  const told = rig.told
+  await rig.time.pass(10 * 60_000)
+  t.ok(rig.told - told < 20, `${rig.told - told} times in ten minutes`)
+  rig.isFull = false
+  rig.mishap = undefined
+  await rig.time.pass(dayMs)
+  t.strictSame(rig.grants(), [])
+  t.equal(rig.rows.size, 0)
+})
