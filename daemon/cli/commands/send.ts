@@ -2,7 +2,6 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Message, NewMessage } from '../../../protocol/http-conversations.ts'
-import { limits } from '../../../protocol/limits.ts'
 import { addFiles } from '../add-files.ts'
 import { CommandError } from '../command-error.ts'
 import { argument, type Call, type Command } from '../command.ts'
@@ -13,13 +12,16 @@ import { safeLine } from '../terminal.ts'
 const tooLong = (): CommandError =>
   new CommandError('TOO_LARGE', 'a message has at most 64 KiB of text: send what is longer as a file, with --file')
 
-/** All of stdin, which may have no end: not more of it than can be sent. */
+/** Far more than a message may have, which the daemon knows. */
+const mostInputBytes = 1024 * 1024
+
+/** All of stdin, which may have no end. */
 async function readInput(call: Call): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of call.input) {
     bytes += chunk.length
-    if (bytes > limits.textBytes + 1) throw tooLong()
+    if (bytes > mostInputBytes) throw tooLong()
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
@@ -64,13 +66,18 @@ export const command: Command = {
     const paths = [call.values['file'] ?? []].flat().map(String)
     const text = await readText(call)
     if (text.trim() === '' && paths.length === 0) throw new CommandError('USAGE', 'the message is empty')
-    if (Buffer.byteLength(text) > limits.textBytes) throw tooLong()
     const { id, title, kind } = await findConversation(call.client, argument(call, 0))
     const path = `/conversations/${encodeURIComponent(id)}/messages`
     const files = await addFiles(call.client, id, paths, call.json)
     const attachments = files.length === 0 ? {} : { attachments: files.map((each) => each.id) }
     const body: NewMessage = { text, clientId: randomUUID(), ...attachments }
-    const send = async (): Promise<Message> => await call.client.ask<Message>('POST', path, body)
+    const send = async (): Promise<Message> => {
+      try {
+        return await call.client.ask<Message>('POST', path, body)
+      } catch (error) {
+        throw error instanceof CommandError && error.code === 'TOO_LARGE' ? tooLong() : error
+      }
+    }
     const sent = files.map(({ id: file, name, type, size }) => ({ id: file, name, type, size }))
     const what = sent.length === 0 ? 'message' : sent.length === 1 ? 'file' : `${sent.length} files`
     const say = ({ message, waking }: Standing): void => {
