@@ -4,6 +4,8 @@ import type { Conversation, MessagePage } from '../../../protocol/http-conversat
 import type { GroupInvite, GroupMember } from '../../../protocol/http-groups.ts'
 import type { Me } from '../../../protocol/http-people.ts'
 import type { Client } from '../../../daemon/cli/client.ts'
+import { followEvents } from '../../../daemon/cli/follow.ts'
+import type { ServerEvent } from '../../../protocol/events.ts'
 import type { Bench, Row } from '../bench.ts'
 import { bigGroup } from '../big-group.ts'
 import { befriend, online } from '../contacts.ts'
@@ -24,18 +26,28 @@ interface Took {
   readonly allMs: number
 }
 
-/** Whether the newest messages can be read, everybody is in the list, and unread is counted. */
+/** Whether an event says that the owner is in, and that there is something to read. */
+function isIn(event: ServerEvent, group: string): boolean {
+  if (event.type !== 'conversation') return false
+  const { id, unread, group: glance }: Conversation = event.conversation
+  return id === group && unread > 0 && glance?.standing === 'joined'
+}
+
+/** Whether the newest messages can be read, and everybody is in the list. */
 async function isUsable(client: Client, group: string, persons: number): Promise<boolean> {
-  const all = await client.list<Conversation>('/conversations')
-  const found = all.find(({ id }) => id === group)
-  if (found?.group?.standing !== 'joined' || found.unread === 0) return false
   const { items } = await client.ask<MessagePage>('GET', `/conversations/${group}/messages?limit=${page}`)
   const said = items.filter(({ notice, unreadable }) => notice === undefined && unreadable !== true)
   if (said.length < page / 2) return false
   return (await client.list<GroupMember>(`/conversations/${group}/members`)).length >= persons
 }
 
-const pause = async (ms: number): Promise<void> => await new Promise((resolve) => void setTimeout(resolve, ms))
+/** Resolves once the group is of use to somebody who hears what a page hears, and asks for what a page shows; `events` is live. */
+async function usable(
+  events: AsyncGenerator<ServerEvent, never>,
+  ...[client, group, persons]: Parameters<typeof isUsable>
+): Promise<void> {
+  for await (const event of events) if (isIn(event, group) && (await isUsable(client, group, persons))) return
+}
 
 /** `members`: daemons that hold everything, contacts of the one who joins. */
 async function join(
@@ -51,9 +63,11 @@ async function join(
   }
   const { link } = await first.client.ask<GroupInvite>('POST', `/conversations/${group}/invites`, {})
   const all = joiner.child.ask('hold', { conversation: group, entries })
+  const events = followEvents(joiner.client)
+  await events.next()
   const before = Date.now()
   await joiner.client.ask('POST', '/groups/join', { link })
-  while (!(await isUsable(joiner.client, group, persons))) await pause(10)
+  await usable(events, joiner.client, group, persons)
   const usableMs = Date.now() - before
   return { usableMs, allMs: (await all) - before }
 }
