@@ -28,7 +28,7 @@ t.test('a request, an answer, a chat, and a restart in between', async (t) => {
   const before = performance.now()
   await bob.daemon.close()
   await alice.seat.contact('accepted', false)
-  t.ok(performance.now() - before < 3000, 'closed, and offline at once')
+  t.ok(performance.now() - before < 8000, 'closed, and offline long before silence would tell')
   for (let each = 0; each < 50; each += 1) await alice.seat.say(id, `while you were off ${each}`)
   const { port } = bob
   const again = await startHere(t, join(folder, 'bob'), 'ignored', { peerPort: port })
