@@ -5,6 +5,7 @@ import { causalPast } from './causality.ts'
 import type { DeviceId, EntryId, PersonId } from './ids.ts'
 import type { LoggedOperation } from './logged-operation.ts'
 import type { Head } from './operation-parts.ts'
+import { joinedItself } from './person-proofs.ts'
 import { reducePerson, type PersonState } from './roster.ts'
 
 /** What is true now, of all that is known; a number is what that operation has seen. */
@@ -26,11 +27,15 @@ interface Mention {
 
 const nobody: Devices = { present: new Set(), named: new Set(), past: new Set() }
 
-const namedIn = (operations: readonly LoggedOperation[]): Set<DeviceId> =>
+/** Devices that agreed to belong, whether or not that counts: whoever only names the device of somebody else has no right over it. */
+const namedIn = (person: PersonId, operations: readonly LoggedOperation[]): Set<DeviceId> =>
   new Set(
-    operations.flatMap(({ operation }) =>
-      operation?.kind === 'createPerson' || operation?.kind === 'addDevice' ? [operation.record.device] : [],
-    ),
+    operations.flatMap((each) => {
+      const { id, operation } = each
+      if (operation?.kind === 'createPerson') return (id as string) === person ? [operation.record.device] : []
+      const isNamed = operation?.kind === 'addDevice' && joinedItself(person, each, operation)
+      return isNamed ? [operation.record.device] : []
+    }),
   )
 
 const causesOf = ({ header, operation }: LoggedOperation): EntryId[] => [
@@ -61,7 +66,7 @@ export class GroupPeople {
     this.#logs.set(person, log)
     const fresh = operations.filter(({ scope, id }) => scope === person && !log.has(id))
     for (const each of fresh) log.set(each.id, each)
-    for (const device of namedIn(fresh)) {
+    for (const device of namedIn(person, fresh)) {
       this.#claims.set(device, (this.#claims.get(device) ?? new Set()).add(person))
     }
     const fillsGap = fresh.some(({ id }) => this.#gaps.delete(id))
@@ -167,6 +172,6 @@ export class GroupPeople {
     const log = this.#logs.get(person) ?? new Map<EntryId, LoggedOperation>()
     const past = causalPast(log, heads)
     const seen = [...log.values()].filter(({ id }) => past.has(id))
-    return { present: new Set(reducePerson(person, seen).devices.keys()), named: namedIn(seen), past }
+    return { present: new Set(reducePerson(person, seen).devices.keys()), named: namedIn(person, seen), past }
   }
 }

@@ -13,6 +13,9 @@ const epochs = ({ chat }: Pair, device: Pair['alice']): number =>
     .filter(({ lane }) => lane === lanes.roster)
     .reduce((sum, { ranges }) => sum + (ranges[0]?.[1] ?? 0), 0)
 
+// Months pass in it: a bound, on a machine that does much else.
+t.setTimeout(240_000)
+
 t.test('both begin at once: two keys, all is read, and one is used from then on', async (t) => {
   const pair = await twoContacts(t)
   const { alice, bob, chat, place, settle } = pair
