@@ -30,13 +30,13 @@ export class Waits {
   readonly #outer: AbortSignal
   readonly #ending = new AbortController()
 
-  /** `signal` ends all of them. Throws its reason if it has. */
+  /** `signal` ends all of them, also one that says so already. */
   constructor(timers: Timers, ms: number, signal: AbortSignal) {
-    signal.throwIfAborted()
     this.#timers = timers
     this.#ms = ms
     this.#outer = signal
     signal.addEventListener('abort', this.#onAbort, { once: true })
+    if (signal.aborted) this.#onAbort()
   }
 
   readonly #onAbort = (): void => this.#ending.abort(this.#outer.reason)

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { blobIdFor } from '../../../protocol/blob.ts'
 import { sha256 } from '../../../protocol/crypto.ts'
+import { WarrenError } from '../../../protocol/errors.ts'
 import { deviceIdOf, scopeOf } from '../../../protocol/ids.ts'
 import { BlobRecord, Chunks, sealedBytes } from '../../../daemon/blobs/blob-record.ts'
 import { Fetch } from '../../../daemon/blobs/fetch.ts'
@@ -69,4 +70,25 @@ t.test('what one stream leaves while another one writes its last chunks is fetch
   }
   await works[1]
   t.ok(fetch.isWhole)
+})
+
+t.test('a stream that opens just when all is over is ended, and is no failure', async (t) => {
+  const [here, there] = blobTalkPair(deviceIdOf(someBytes(32)), deviceIdOf(someBytes(32)))
+  const fetch: Fetch = new Fetch(
+    {
+      timers: systemTimers,
+      open: async () => {
+        fetch.stop(new WarrenError('CLOSING', 'it is over'))
+        return await Promise.resolve(here)
+      },
+      listed: async () => await Promise.resolve(),
+      progress: () => {},
+      mostChunks: () => count,
+    },
+    record(),
+    { write: async () => await Promise.resolve() } as unknown as BlobFile,
+    new Uint8Array(hashes),
+  )
+  await fetch.from(here.device)
+  t.ok(there.isOver)
 })
