@@ -14,8 +14,10 @@ import { mostBytesOf } from './descriptions.ts'
 import { examineFile } from './examine-file.ts'
 import { Fetch } from './fetch.ts'
 
-/** Files that are fetched at once, streams of one file, and of these to one device. */
+/** Files of one conversation that are fetched at once, and of all: who gives slowly in one holds up no other. */
 const filesAtOnce = 3
+const filesInAll = 9
+/** Streams of one file. */
 const streams = 4
 /** Nobody had it, or not all of it: asked again so much later, each time twice as late, up to the most. */
 const againFirstMs = 5000
@@ -101,12 +103,16 @@ export class Fetches {
     for (const [record, { until }] of this.#wanted) {
       if (this.#running.has(record)) continue
       if (until > now) soonest = Math.min(soonest, until)
-      else if (this.#running.size >= filesAtOnce) break
-      else if (this.#deps.holders(record.conversation).length > 0) this.#begin(record)
+      else if (this.#running.size >= filesInAll) break
+      else if (this.#hasPlace(record) && this.#deps.holders(record.conversation).length > 0) this.#begin(record)
     }
     this.#timer?.()
     this.#timer =
       soonest === Infinity ? undefined : this.#deps.timers.after(Math.max(1, soonest - now), () => this.#next())
+  }
+
+  #hasPlace({ conversation }: BlobRecord): boolean {
+    return [...this.#running.keys()].filter((each) => each.conversation === conversation).length < filesAtOnce
   }
 
   #begin(record: BlobRecord): void {

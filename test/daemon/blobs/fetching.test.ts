@@ -1,7 +1,7 @@
 import t from 'tap'
 import { encode } from '../../../protocol/codec.ts'
 import type { BlobReference } from '../../../protocol/blob.ts'
-import type { ConversationId, DeviceId } from '../../../protocol/ids.ts'
+import { directId, type ConversationId, type DeviceId } from '../../../protocol/ids.ts'
 import { limits } from '../../../protocol/limits.ts'
 import type { SaidBlobFrame } from '../../../daemon/blobs/blob-talk.ts'
 import { twoContacts, type Device } from '../../support/device.ts'
@@ -160,6 +160,18 @@ t.test('a list longer than the file may be is not followed', async (t) => {
   place.tamper = (frame) => [frame]
   await settle(30_000)
   t.equal(stateAt(bob, chat, file), 'whole')
+})
+
+t.test('who gives nothing of many files holds up those of no other conversation', async (t) => {
+  const { alice, bob, carol, place, settle } = await three(t)
+  const chatOf = ({ rooms }: Device): ConversationId => directId(alice.rooms.identity.person, rooms.identity.person)
+  place.tamper = (frame, by) => (frame.is === 'chunk' && by === bob.id ? [] : [frame])
+  for (let count = 0; count < 8; count += 1) await send(bob, chatOf(bob), someBytes(10 + count))
+  await settle(3000)
+  const bytes = someBytes(3 * chunk)
+  const file = await send(carol, chatOf(carol), bytes)
+  await settle(3000)
+  t.ok(await holds(alice, chatOf(carol), file, bytes))
 })
 
 const never = new AbortController().signal
