@@ -73,6 +73,7 @@ function createWaker(
     log,
     random,
     isLinked: (device) => links.has(device),
+    isAlone: () => links.isEmpty,
     lacks: (scope, device) => conversations.owner.lacks(scope, device),
     addresses: () => noteAddresses(net.network().addresses),
     changed: (scopes) => {

@@ -36,5 +36,8 @@ export const patienceMs = (count: number): number => againMs[count - 1] ?? minut
 /** After so many failures in a row to reach the server. */
 export const afterFailureMs = (failures: number): number => Math.min(day, 30 * second * 2 ** Math.min(failures - 1, 12))
 
+/** As many count where it may be this device that has no network: it goes on about once an hour. */
+export const mostFailuresAlone = 8
+
 /** What is written meanwhile has the server asked again sooner: it may be back. */
 export const afterWordMs = 10 * minute

@@ -17,6 +17,10 @@ export class StandingLinks {
     if (links?.size === 0) this.#links.delete(device)
   }
 
+  get isEmpty(): boolean {
+    return this.#links.size === 0
+  }
+
   has(device: DeviceId): boolean {
     return this.#links.has(device)
   }

@@ -10,7 +10,7 @@ import type { Log } from '../log.ts'
 import type { Timers } from '../timers.ts'
 import type { Ask } from './ask.ts'
 import type { Grant, Grants } from './grants.ts'
-import { afterFailureMs, afterWordMs, mostUnanswered, nextAllowed, patienceMs } from './pace.ts'
+import { afterFailureMs, afterWordMs, mostFailuresAlone, mostUnanswered, nextAllowed, patienceMs } from './pace.ts'
 import type { WakeBook } from './wake-book.ts'
 
 export interface WakerDeps {
@@ -22,6 +22,8 @@ export interface WakerDeps {
   readonly log: Log
   readonly random: (length: number) => Uint8Array
   readonly isLinked: (device: DeviceId) => boolean
+  /** No link stands: what failed says little of a server. */
+  readonly isAlone: () => boolean
   /** Whether a device lacks what this one wrote in a conversation, as far as it is known here. */
   readonly lacks: (scope: Scope, device: DeviceId) => boolean
   /** Where this device can be reached, the likeliest first. */
@@ -188,7 +190,7 @@ export class Waker {
       course.unanswered += 1
       course.failures = 0
     } catch (error) {
-      course.failures += 1
+      course.failures = Math.min(course.failures + 1, this.#deps.isAlone() ? mostFailuresAlone : Infinity)
       course.failedAt = timers.now()
       if (!this.#closed) log('warn', 'a device that sleeps could not be woken', { code: errorCode(error) })
     }

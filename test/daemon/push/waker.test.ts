@@ -35,6 +35,7 @@ class Rig {
   }
   answer: () => Promise<Answer> = () => Promise.resolve(ok)
   changes = 0
+  isAlone = false
   readonly #began = this.time.now()
   waker = this.open()
 
@@ -55,6 +56,7 @@ class Rig {
       log: () => {},
       random: (length) => new Uint8Array(randomBytes(length)),
       isLinked: (device) => this.linked.has(device),
+      isAlone: () => this.isAlone,
       lacks: (scope) => this.lacking.has(scope),
       addresses: () => [{ kind: 'ip4', host: '100.64.0.7', port: 7718 }],
       changed: () => {
@@ -169,6 +171,19 @@ t.test(
     t.strictSame(rig.waker.of(chat), [phone])
   },
 )
+
+t.test('who had no network for long wakes within little more than an hour of having one', async (t) => {
+  const rig = new Rig()
+  rig.isAlone = true
+  rig.answer = () => Promise.reject(new WarrenError('HOST_NOT_FOUND', 'no network'))
+  rig.waker.lacking(phone, chat)
+  await rig.time.pass(3 * 24 * 60 * minute)
+  rig.answer = () => Promise.resolve(ok)
+  const asked = rig.asked.length
+  await rig.time.pass(65 * minute)
+  t.ok(rig.asked.length > asked)
+  t.strictSame(rig.waker.of(chat), [phone])
+})
 
 t.test('what is written soon after a failure does not hurry it', async (t) => {
   const rig = new Rig()
