@@ -16,8 +16,8 @@ import { Fetch } from './fetch.ts'
 
 /** Files of one conversation that are fetched at once, and of all: who gives slowly in one holds up no other. */
 const filesAtOnce = 3
-const filesInAll = 9
-/** Streams of one file. */
+const filesInAll = 7
+/** Streams of one file; one alone while so many come that a connection had no more (limits.blobStreams). */
 const streams = 4
 /** Nobody had it, or not all of it: asked again so much later, each time twice as late, up to the most. */
 const againFirstMs = 5000
@@ -202,7 +202,8 @@ export class Fetches {
     this.#joined.set(fetch, state)
     const holders = this.#deps.holders(fetch.record.conversation)
     const { size } = fetch.record.row.reference
-    const useful = Math.max(1, Math.min(streams, Math.floor(chunkCount(size) / chunksPerStream)))
+    const most = this.#running.size > filesAtOnce ? 1 : streams
+    const useful = Math.max(1, Math.min(most, Math.floor(chunkCount(size) / chunksPerStream)))
     const each = Math.max(1, Math.floor(useful / Math.max(1, holders.length)))
     for (const device of holders) for (let stream = 0; stream < each; stream += 1) this.#join(fetch, device)
     while (state.works.size > 0) {

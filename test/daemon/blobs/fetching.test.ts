@@ -1,7 +1,7 @@
 import t from 'tap'
 import { encode } from '../../../protocol/codec.ts'
 import type { BlobReference } from '../../../protocol/blob.ts'
-import { directId, type ConversationId, type DeviceId } from '../../../protocol/ids.ts'
+import { blobIdOf, directId, type ConversationId, type DeviceId } from '../../../protocol/ids.ts'
 import { limits } from '../../../protocol/limits.ts'
 import type { SaidBlobFrame } from '../../../daemon/blobs/blob-talk.ts'
 import { twoContacts, type Device } from '../../support/device.ts'
@@ -172,6 +172,30 @@ t.test('who gives nothing of many files holds up those of no other conversation'
   const file = await send(carol, chatOf(carol), bytes)
   await settle(3000)
   t.ok(await holds(alice, chatOf(carol), file, bytes))
+})
+
+t.test('however many large files are wanted of one device, it is asked on as many streams as it takes', async (t) => {
+  const { alice, bob, chat, place, settle } = await twoContacts(t)
+  const chats = [chat]
+  for (const name of ['one', 'two', 'three']) {
+    const settings = [
+      ['name', name],
+      ['history', 'everything'],
+    ] as const
+    const group = await bob.rooms.conversations.groups.create(settings, [alice.rooms.identity.person])
+    await settle()
+    await alice.rooms.conversations.groups.accept(group)
+    chats.push(group)
+  }
+  await settle()
+  // It answers nothing.
+  place.tamper = (frame, by) => (by === alice.id ? [] : [frame])
+  const said = { ...label, size: limits.autoFetchBytes, key: someBytes(32), hash: someBytes(32) }
+  for (let count = 0; count < 12; count += 1)
+    await bob.rooms.blobs.want(chats[count % 4] ?? chat, { ...said, id: blobIdOf(someBytes(32)) })
+  await settle(1000)
+  const { length } = place.talks
+  t.ok(length >= 7 && length <= limits.blobStreams, `${length} streams`)
 })
 
 const never = new AbortController().signal
