@@ -55,6 +55,13 @@ export class Allowance {
     return true
   }
 
+  /** What was taken is not fetched after all. */
+  giveBack(conversation: Scope, bytes: number): void {
+    const given = { at: this.#timers.now(), bytes: -bytes }
+    this.#all.add(given)
+    this.#days.get(conversation)?.add(given)
+  }
+
   #day(conversation: Scope): Day {
     const day = this.#days.get(conversation) ?? new Day()
     this.#days.set(conversation, day)

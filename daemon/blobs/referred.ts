@@ -50,10 +50,19 @@ export class Referred {
   async noted(conversation: Scope, references: readonly BlobReference[]): Promise<void> {
     for (const reference of references) {
       const record = this.#deps.catalogue.get(conversation, reference.id)
-      if (record === undefined) {
-        const unasked = this.#mayCome(conversation, reference) ? roomFor(reference.size) : 0
-        await this.#know(conversation, reference, { isWanted: unasked > 0, standing: 'posted', unasked })
-      } else await this.#notedAgain(record, reference)
+      if (record === undefined) await this.#notedFirst(conversation, reference)
+      else await this.#notedAgain(record, reference)
+    }
+  }
+
+  async #notedFirst(conversation: Scope, reference: BlobReference): Promise<void> {
+    const unasked = this.#mayCome(conversation, reference) ? roomFor(reference.size) : 0
+    try {
+      await this.#know(conversation, reference, { isWanted: unasked > 0, standing: 'posted', unasked })
+    } catch (error) {
+      // A full disk is tried again and again: that must not use a day's room up.
+      this.#allowance.giveBack(conversation, unasked)
+      throw error
     }
   }
 

@@ -49,6 +49,16 @@ t.test(
   },
 )
 
+t.test('what cannot be noted on a full disk, however often that is tried, does not count', async (t) => {
+  const { alice, bob, chat, place } = await twoContacts(t)
+  place.part(alice, bob)
+  bob.disk.fault = { code: 'STORE_FULL' }
+  for (let count = 0; count <= most; count += 1)
+    await t.rejects(bob.rooms.blobs.noted(chat, [described(16 * mib)]), { code: 'STORE_FULL' })
+  bob.disk.fault = undefined
+  t.equal(await told(bob, chat, most + 1, 16 * mib), most)
+})
+
 t.test('small files count with all of a chunk, and those of all conversations together', async (t) => {
   const { alice, bob, chat, place } = await twoContacts(t)
   place.part(alice, bob)
