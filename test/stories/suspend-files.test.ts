@@ -95,12 +95,13 @@ async function comesWhole({ phone, chat, id, bytes }: Scene, t: Test): Promise<v
   t.ok(bytes.equals(await asked(phone, 'GET', `/blobs/${id}?conversation=${chat}`)), 'as it was sent')
 }
 
-t.test('asleep in the middle of a file, three times: it goes on where it was', async (t) => {
+t.test('asleep in the middle of a file, twice: it goes on where it was', async (t) => {
+  // 191 chunks on two streams: of the first part at most 16 and four times 16 on each come, so that the second has a middle, too.
   const scene = await fileWaits(t)
   const { folder, phone } = scene
   let [writes, stopsAt] = [0, 2]
-  const middles = Array.from({ length: 3 }, () => Promise.withResolvers<void>())
-  const asleeps = Array.from({ length: 3 }, () => Promise.withResolvers<void>())
+  const middles = Array.from({ length: 2 }, () => Promise.withResolvers<void>())
+  const asleeps = Array.from({ length: 2 }, () => Promise.withResolvers<void>())
   let round = 0
   await beforeWrites(t, folder, async () => {
     writes += 1
@@ -109,7 +110,7 @@ t.test('asleep in the middle of a file, three times: it goes on where it was', a
     middles[round]?.resolve()
     await asleeps[round]?.promise
   })
-  for (; round < 3; stopsAt = writes + 2) {
+  for (; round < 2; stopsAt = writes + 2) {
     await awake(phone)
     await middles[round]?.promise
     const falling = asleep(phone)
@@ -126,7 +127,7 @@ t.test('asleep in the middle of a file, three times: it goes on where it was', a
   const broken = writes
   await awake(phone)
   await comesWhole(scene, t)
-  t.comment(`${broken} writes in three parts, ${writes - broken} in the last`)
+  t.comment(`${broken} writes in two parts, ${writes - broken} in the last`)
 })
 
 t.test('on a disk that stalls it says in time that it is not done, lets nobody in, and loses nothing', async (t) => {
