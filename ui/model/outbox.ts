@@ -12,6 +12,7 @@ import {
   isStuck,
   restoreUploads,
   settleUploads,
+  takeBack,
   upload,
   uploadsOf,
   withoutPreview,
@@ -127,6 +128,7 @@ async function attempt(message: PendingMessage, tries: number): Promise<number> 
     return 0
   } catch (error) {
     const code = apiErrorCode(error)
+    if (code === 'NOT_FOUND') takeBack(find(clientId)?.uploads ?? [])
     await keeping.get(clientId) // "waiting" promises that it outlives the page
     put(clientId, { state: isPassing(code) ? 'waiting' : 'failed', code })
     const asked = error instanceof ApiError ? error.retryAfterMs : 0

@@ -154,6 +154,13 @@ export function cancelUpload(key: string): void {
   if (preview !== undefined) URL.revokeObjectURL(preview.url)
 }
 
+/** The daemon has forgotten what was not posted, as it does at its start: with the next upload() they go there again. */
+export function takeBack(keys: readonly string[]): void {
+  const after = new Map(uploads.value)
+  for (const { key, file: _, ...rest } of uploadsOf(keys)) after.set(key, { ...rest, key, sent: 0 })
+  uploads.value = after
+}
+
 /** Their message is stored: the page goes on showing the pictures that it has. */
 export function settleUploads(keys: readonly string[]): void {
   for (const { key, file, preview } of uploadsOf(keys)) {
