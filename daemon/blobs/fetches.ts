@@ -54,7 +54,8 @@ interface Waiting {
 
 export class Fetches {
   readonly #deps: FetchesDeps
-  readonly #wanted = new Map<BlobRecord, Waiting>()
+  /** By conversation: of many files in one not all are looked at each time. */
+  readonly #wanted = new Map<Scope, Map<BlobRecord, Waiting>>()
   readonly #running = new Map<BlobRecord, Promise<void>>()
   readonly #fetches = new Map<BlobRecord, Fetch>()
   readonly #ending = new AbortController()
@@ -66,25 +67,30 @@ export class Fetches {
 
   want(record: BlobRecord): void {
     if (this.#ending.signal.aborted || record.isGone) return
-    this.#wanted.set(record, { tries: 0, until: 0 })
+    const { conversation } = record
+    const own = this.#wanted.get(conversation) ?? new Map<BlobRecord, Waiting>()
+    this.#wanted.set(conversation, own)
+    own.set(record, { tries: 0, until: 0 })
     this.#next()
   }
 
   /** A device is linked: it may have what others had not. */
   linked(device: DeviceId): void {
-    for (const [record, waiting] of this.#wanted) {
-      if (!this.#deps.holders(record.conversation).includes(device)) continue
-      waiting.until = 0
-      waiting.tries = 0
-      const fetch = this.#fetches.get(record)
-      if (fetch !== undefined) this.#join(fetch, device)
+    for (const [conversation, own] of this.#wanted) {
+      if (!this.#deps.holders(conversation).includes(device)) continue
+      for (const [record, waiting] of own) {
+        waiting.until = 0
+        waiting.tries = 0
+        const fetch = this.#fetches.get(record)
+        if (fetch !== undefined) this.#join(fetch, device)
+      }
     }
     this.#next()
   }
 
   /** Nothing of it is wanted any more. */
   drop(record: BlobRecord): void {
-    this.#wanted.delete(record)
+    this.#forget(record)
     this.#fetches.get(record)?.stop(new WarrenError('NOT_FOUND', 'no such file'))
   }
 
@@ -100,19 +106,33 @@ export class Fetches {
     if (this.#ending.signal.aborted) return
     const now = this.#deps.timers.now()
     let soonest = Infinity
-    for (const [record, { until }] of this.#wanted) {
-      if (this.#running.has(record)) continue
-      if (until > now) soonest = Math.min(soonest, until)
-      else if (this.#running.size >= filesInAll) break
-      else if (this.#hasPlace(record) && this.#deps.holders(record.conversation).length > 0) this.#begin(record)
+    for (const [conversation, own] of this.#wanted) {
+      let places = this.#placesFor(conversation)
+      if (places <= 0 || this.#deps.holders(conversation).length === 0) continue
+      for (const [record, { until }] of own) {
+        if (this.#running.has(record)) continue
+        if (until > now) soonest = Math.min(soonest, until)
+        else {
+          this.#begin(record)
+          places -= 1
+          if (places === 0) break
+        }
+      }
     }
     this.#timer?.()
     this.#timer =
       soonest === Infinity ? undefined : this.#deps.timers.after(Math.max(1, soonest - now), () => this.#next())
   }
 
-  #hasPlace({ conversation }: BlobRecord): boolean {
-    return [...this.#running.keys()].filter((each) => each.conversation === conversation).length < filesAtOnce
+  #placesFor(conversation: Scope): number {
+    const own = [...this.#running.keys()].filter((each) => each.conversation === conversation)
+    return Math.min(filesAtOnce - own.length, filesInAll - this.#running.size)
+  }
+
+  #forget(record: BlobRecord): void {
+    const own = this.#wanted.get(record.conversation)
+    own?.delete(record)
+    if (own?.size === 0) this.#wanted.delete(record.conversation)
   }
 
   #begin(record: BlobRecord): void {
@@ -132,10 +152,10 @@ export class Fetches {
   }
 
   #settle(record: BlobRecord): void {
-    const waiting = this.#wanted.get(record)
+    const waiting = this.#wanted.get(record.conversation)?.get(record)
     if (waiting === undefined) return
     if (record.row.isWhole || record.isGone) {
-      this.#wanted.delete(record)
+      this.#forget(record)
       return
     }
     const ms = Math.min(againMostMs, againFirstMs * 2 ** Math.min(30, waiting.tries))
