@@ -160,6 +160,8 @@ export class Push {
       throw new WarrenError('CONFLICT', 'something else was registered meanwhile')
     await book.register({ server, target, attested: { ...proven, since: timers.now() }, pending: undefined })
     this.#granting.anew()
+    // Perhaps there is nothing else to ask it for.
+    await this.#granting.troubles.answered(server)
     changed()
   }
 

@@ -82,6 +82,20 @@ t.test('a row that was left while another server was chosen is taken back where 
   t.equal(rig.asked.filter(({ server }) => server === other).length > 0, true)
 })
 
+t.test('a server that renews again has no trouble any more, also where nobody is given anything', async (t) => {
+  const rig = await Rig.open()
+  rig.contacts = []
+  await rig.register()
+  await rig.time.pass(8 * dayMs)
+  rig.mishap = () => json(503, {})
+  await rig.push.resumed()
+  t.match(rig.push.settings(), { problem: 'UNREACHABLE' })
+  rig.mishap = undefined
+  await rig.register()
+  await rig.time.pass(1000)
+  t.notOk('problem' in rig.push.settings())
+})
+
 t.test('a disk that takes nothing is not tried all the time, whatever trouble a server had', async (t) => {
   const rig = await Rig.open()
   await rig.register()
