@@ -81,8 +81,8 @@ t.test('5,000 fuzzed paths reach nothing but the page, and break nothing', async
   t.equal((await target.ask('GET', '/health')).status, 200)
 })
 
-/** The link of `warren open`, in an answer; a switch. */
-const harmless = new Set(['url', 'removeFile'])
+/** The link of `warren open`, in an answer; two switches. */
+const harmless = new Set(['url', 'removeFile', 'files'])
 
 t.test('no request names a file: what Tailchat gave away has no place here', async (t) => {
   const target = await startTarget(t)

@@ -72,11 +72,20 @@ t.test('a gigabyte is refused before it is read, said aloud or in chunks', async
   const endless = begin(running, path, token, { 'transfer-encoding': 'chunked' })
   const before = process.memoryUsage().rss
   const chunk = 'x'.repeat(64 * 1024)
-  const answered = statusOf(endless)
-  while (!endless.destroyed) {
-    if (!endless.write(chunk)) await Promise.race([once(endless, 'drain'), answered])
+  // Whoever writes on while the answer is on its way may be cut off before they can read it.
+  const answered = statusOf(endless).catch((error: unknown) => (error as NodeJS.ErrnoException).code)
+  let outcome: string | number | undefined
+  while (outcome === undefined) {
+    if (endless.write(chunk)) continue
+    outcome = await Promise.race([
+      once(endless, 'drain').then(
+        () => undefined,
+        async () => await answered,
+      ),
+      answered,
+    ])
   }
-  t.equal(await answered, 413)
+  t.ok(outcome === 413 || outcome === 'EPIPE' || outcome === 'ECONNRESET', `${outcome}`)
   t.ok(process.memoryUsage().rss - before < 64 * 1024 * 1024)
   t.equal((await running.ask('GET', '/me', { token })).status, 200, 'and others are served')
 })

@@ -28,10 +28,10 @@ t.test('device phrase shows the words until they are written down, and never tak
   t.match(await run([]), { code: 0, stdout: /^written down on 2025-10-09; no device of yours has the words\n$/ })
   t.strictSame(parse(await run(['--json'])), { state: 'written', writtenAt: 1_760_000_000_000 })
   const anew = async (...more: string[]): Promise<Ended> => await warren(['device', 'anew', ...more], { home })
-  t.match(await anew(), { code: 2, stderr: /Contacts are asked to follow you.*Say --yes/ })
+  t.match(await anew(), { code: 2, stderr: /begins anew as somebody who has other words.*Say --yes/s })
   t.equal(owner.ownDevices.anew, 0)
   t.match(await anew('--yes'), { code: 0, stdout: /Write the new words down: warren device phrase\n$/ })
-  t.strictSame(parse(await anew('--yes', '--json')), { state: 'anew' })
+  t.strictSame(parse(await anew('--yes', '--json')), { state: 'anew', asksContacts: true })
   t.equal(owner.ownDevices.anew, 2)
   owner.ownDevices.phrase.shown = { state: 'elsewhere' }
   t.match(await run([]), { code: 0, stdout: 'the words are kept on another device of yours: look there\n' })
