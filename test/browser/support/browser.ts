@@ -84,6 +84,8 @@ export class Visits {
     context.on('page', (page) => this.#watch(page, person, options.expected))
     const page = await context.newPage()
     await page.goto(options.unpaired === true ? person.origin : await person.pageLink())
+    // Who sends the page elsewhere before it has read its code takes that away from it.
+    await page.waitForURL(({ hash }) => !hash.startsWith('#code='))
     return page
   }
 
