@@ -31,6 +31,7 @@ interface MuxData {
 /** The parts of the library's muxer and its decoder that are bounded here. */
 interface Inside {
   handleFrame(frame: MuxFrame): void
+  sendGoAway(reason?: number): void
   /** It dialled: the streams that it opens have odd numbers. */
   readonly client: boolean
   readonly streams: readonly { readonly streamId: number; readonly protocol: string }[]
@@ -42,6 +43,7 @@ const isInside = (muxer: unknown): muxer is Inside => {
   const decoder: unknown = Reflect.get(muxer, 'decoder')
   return (
     typeof Reflect.get(muxer, 'handleFrame') === 'function' &&
+    typeof Reflect.get(muxer, 'sendGoAway') === 'function' &&
     typeof decoder === 'object' &&
     decoder !== null &&
     Reflect.get(decoder, 'buffer') !== undefined
@@ -103,6 +105,15 @@ function bound(muxer: StreamMuxer, connection: MessageStream): StreamMuxer {
     if (isOpening && !streams.take(1, now)) throw refuse('a peer opens streams without end')
     if (frame.data !== undefined) talks.check(frame.header.streamID, isOpening, frame.data)
     handle(frame)
+  }
+  const sendGoAway = muxer.sendGoAway.bind(muxer)
+  muxer.sendGoAway = (reason) => {
+    try {
+      sendGoAway(reason)
+    } catch {
+      // It is said while the connection is given up. Where that is closed already nobody is left to hear it, and what is thrown here
+      // would be caught by nobody: it would end the daemon.
+    }
   }
   // yamux keeps what came of a frame until it is whole, and a frame may say that it is 4 GiB long.
   connection.addEventListener('message', () => {
