@@ -178,7 +178,9 @@ t.test('bodies that a form or a beacon could send, and no type at all', async (t
     for (const type of [...types.map((each) => [`Content-Type: ${each}`]), []]) {
       const headers = [target.ownHost, token, ...type, `Content-Length: ${body.length}`]
       const answer = await target.raw(request(method, `/api/v1${path}`, headers, body))
-      refused(t, answer, 'BAD_SHAPE', `${method} ${path} as ${type[0] ?? 'nothing'}`)
+      const what = `${method} ${path} as ${type[0] ?? 'nothing'}`
+      refused(t, answer, 'BAD_SHAPE', what)
+      t.match(answer.body, 'the body must be application/json', `${what}: by its type, whatever a route makes of it`)
     }
   }
   t.strictSame(await target.state(), before)

@@ -152,7 +152,7 @@ const cases: readonly Case[] = [
     name: 'an invite with one use is used twice, and a third time by who was in',
     race: (at) => {
       const invite = at.story.invite(at.alice, { uses: 1 })
-      const late = someone(9)
+      const late = at.story.know(someone(9))
       at.story.admit(at.bob, at.zed, invite, [invite])
       at.story.admit(at.erin, late, invite, [invite])
       at.story.admit(at.carol, at.dave, invite, [invite])
@@ -220,7 +220,7 @@ t.test('six operations of four devices that do not know of each other: one state
   story.post(alice, { kind: 'transfer', person: carol.person }, seen)
   story.post(dave, { kind: 'leave', cutOffs: [] }, seen)
   story.admit(alice, zed, invite, seen)
-  story.admit(erin, someone(9), invite, seen)
+  story.admit(erin, story.know(someone(9)), invite, seen)
   const { orders, sets, disagreements, final } = inEveryOrder(story, from)
   t.strictSame([orders, sets, disagreements], [720, 63, []])
   const roster = story.roster()

@@ -75,7 +75,7 @@ const firstMs = 1_800_000_000_000
 
 /** A group as its operations are made. `seen`: what an author had seen; by default everything. */
 export class GroupStory {
-  readonly people: readonly Someone[]
+  readonly people: Someone[]
   readonly operations: LoggedOperation[] = []
   readonly scope: ConversationId
   readonly create: LoggedOperation
@@ -87,6 +87,12 @@ export class GroupStory {
     const create = { kind: 'createGroup', nonce: fill(1), founder: founder.person, policy, minVersion: 1 } as const
     this.create = this.#write(founder.device, create, this.#logsFor(founder.device, create), undefined)
     this.scope = this.create.id as string as ConversationId
+  }
+
+  /** Their log is here from now on: nobody comes in of whom nothing is known. */
+  know(who: Someone): Someone {
+    this.people.push(who)
+    return who
   }
 
   /** Adds people who accept at once. */

@@ -90,7 +90,7 @@ t.test('an invite with one use lets in one, also where two come at one time', as
   const roster = story.roster()
   t.strictSame(new Set([roster.counts(one.id), roster.counts(two.id)]), new Set([false, true]))
   t.strictSame(roster.invites, [])
-  const late = someone(9)
+  const late = story.know(someone(9))
   story.admit(alice, late, invite)
   t.notOk(story.roster().members.has(late.person))
 })

@@ -93,7 +93,8 @@ t.test('what somebody does without any right is judged alone, whatever it would 
   story.post(founder, role(reader, 'reader'))
   const invite = story.invite(founder, { uses: 1 })
   const seen = story.tips
-  story.admit(founder, someone(1999), invite)
+  const [guest, late] = [story.know(someone(1999)), story.know(someone(1998))]
+  story.admit(founder, guest, invite)
   for (let at = 0; at < 100; at += 1) story.post(founder, say([['name', `${at}`]]))
   const top = story.tips
   const roster = story.roster()
@@ -115,7 +116,7 @@ t.test('what somebody does without any right is judged alone, whatever it would 
     ]),
     () => story.post(other, out(founder), [friend]),
     () => story.post(reader, { kind: 'revokeInvite', invite: ownInvite.id }, [ownInvite]),
-    () => story.admit(reader, someone(1998), ownInvite, [ownInvite], actor(2)),
+    () => story.admit(reader, late, ownInvite, [ownInvite], actor(2)),
   ]
   for (const operation of [...deeds, ...deeds, ...deeds].map((deed) => deed())) {
     const { judged, looks, settled } = costOf(roster, operation)
