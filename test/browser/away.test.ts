@@ -6,6 +6,7 @@ import { axe } from './support/axe.ts'
 import { BrowserTests, consoleSays } from './support/browser.ts'
 import { startWhole } from '../pnserver/support/whole-server.ts'
 import { registerPhone } from '../support/phone.ts'
+import { contains } from './support/field.ts'
 import { Person, startPeople } from './support/person.ts'
 
 const browser = new BrowserTests(t)
@@ -288,6 +289,6 @@ browser.test('a daemon of another version asks for a reload', async (t, visits) 
   await page.unroute('**/api/v1/health')
   await page.getByRole('button', { name: 'Reload' }).click()
   await page.waitForFunction(() => performance.getEntriesByType('navigation').length === 1)
-  await composer(page).waitFor()
-  t.equal(await composer(page).inputValue(), 'still mine')
+  await contains(composer(page), 'still mine')
+  t.pass('kept')
 })

@@ -56,17 +56,17 @@ async function bring(page: Page, how: 'drop' | 'paste', { name, mimeType, buffer
   }, given)
 }
 
-/** How large pictures are drawn, once all of them are. */
-const drawn = async (page: Page): Promise<(readonly [number, number])[]> => {
-  await page.waitForFunction(() => {
+/** How large pictures are drawn, once all of them, so many, are. */
+const drawn = async (page: Page, count: number): Promise<(readonly [number, number])[]> => {
+  await page.waitForFunction((wanted) => {
     const deep = (root: ParentNode): HTMLImageElement[] =>
       [...root.querySelectorAll('*')].flatMap((each) => [
         ...(each instanceof HTMLImageElement ? [each] : []),
         ...(each.shadowRoot === null ? [] : deep(each.shadowRoot)),
       ])
     const all = deep(document).filter((each) => each.closest('.picture') !== null)
-    return all.length > 0 && all.every((each) => each.complete && each.naturalWidth > 0)
-  })
+    return all.length === wanted && all.every((each) => each.complete && each.naturalWidth > 0)
+  }, count)
   const boxes = await page.getByTestId('picture').evaluateAll((all) => all.map((each) => each.getBoundingClientRect()))
   return boxes.map(({ width, height }) => [Math.round(width), Math.round(height)] as const)
 }
@@ -99,7 +99,7 @@ browser.test(
       await side.locator('audio').waitFor()
       await side.locator('[data-testid=file][data-state=whole]').filter({ hasText: 'plan.pdf' }).waitFor()
       await side.locator('[data-testid=file][data-state=whole]').filter({ hasText: 'cat.png' }).waitFor()
-      t.equal((await drawn(side)).length, 2, who)
+      t.equal((await drawn(side, 2)).length, 2, who)
       await axe(t, side, `files ${who}`)
     }
     const [download] = await Promise.all([
@@ -120,7 +120,7 @@ browser.test('one picture keeps its shape, and is looked at by keyboard', async 
   await page.locator('[data-testid=send]:not([disabled])').waitFor()
   await composer(page, 'Bob').press('Enter')
   await page.getByTestId('picture').nth(2).waitFor()
-  const [, , own] = await drawn(page)
+  const [, , own] = await drawn(page, 3)
   t.equal(Math.round(((own?.[0] ?? 0) / (own?.[1] ?? 1)) * 100), 160, 'as wide to high as it is')
   await page.getByTestId('picture').nth(2).focus()
   await page.keyboard.press('Enter')
@@ -137,14 +137,8 @@ browser.test('one picture keeps its shape, and is looked at by keyboard', async 
   t.ok(readFileSync(await download.path()).equals(lake.buffer))
   await page.keyboard.press('Escape')
   await viewer.waitFor({ state: 'hidden' })
-  t.equal(
-    await page
-      .getByTestId('picture')
-      .nth(2)
-      .evaluate((each) => each.matches(':focus')),
-    true,
-    'back where it was',
-  )
+  await page.getByTestId('picture').nth(2).and(page.locator(':focus')).waitFor()
+  t.pass('back where it was')
 })
 
 browser.test('what was sent to somebody who is away comes by itself', async (t, visits) => {
@@ -164,22 +158,23 @@ browser.test('what was sent to somebody who is away comes by itself', async (t, 
   t.pass('it is there, without anybody asking')
 })
 
-/** Files stop on their way to the daemon until somebody says how it goes on with the oldest of them. */
-async function heldBack(page: Page): Promise<() => Promise<Route>> {
+/** Files stop on their way to the daemon until somebody says how it goes on with the one of that name. */
+async function heldBack(page: Page): Promise<(name: string) => Promise<Route>> {
   const held: Route[] = []
   let tell: (() => void) | undefined
   await page.route('**/api/v1/blobs?*', (route) => {
     held.push(route)
     tell?.()
   })
-  return async () => {
-    while (held.length === 0)
+  return async (name) => {
+    for (;;) {
+      const at = held.findIndex((route) => new URL(route.request().url()).searchParams.get('name') === name)
+      const [found] = at < 0 ? [] : held.splice(at, 1)
+      if (found !== undefined) return found
       await new Promise<void>((resolve) => {
         tell = resolve
       })
-    const [first] = held.splice(0, 1)
-    if (first === undefined) throw new Error('none is on its way')
-    return first
+    }
   }
 }
 
@@ -210,11 +205,13 @@ browser.test('a message stands there while its files are on their way, and stays
   const picture = words.getByTestId('picture')
   await picture.evaluate((each) => each.setAttribute('data-same', ''))
   await page.getByTestId('messages').and(page.locator('.placed')).waitFor()
+  const image = await picture.locator('img').elementHandle()
+  await page.waitForFunction((each) => (each as HTMLImageElement | null)?.naturalWidth, image)
   const before = await box(picture)
-  const ends = [await next(), await next()]
-  await ends[1]?.fulfill(tooLarge)
+  const [picturesWay, plansWay] = [await next('meadow.png'), await next('plan.pdf')]
+  await plansWay.fulfill(tooLarge)
   await words.getByText('Too large to send').waitFor()
-  await ends[0]?.continue()
+  await picturesWay.continue()
   await page.getByText('Not sent.').waitFor()
   await axe(t, page, 'a file is too large')
   await words.getByRole('button', { name: 'Remove plan.pdf' }).click()
@@ -237,15 +234,15 @@ browser.test('what the daemon does not take goes again by itself, or is kept for
   await choose(page, lake)
   await composer(page, 'Bob').fill('Second try')
   await composer(page, 'Bob').press('Enter')
-  await (await next()).abort()
+  await (await next('lake.png')).abort()
   await page.getByTestId('waiting-to-send').waitFor()
-  await (await next()).continue()
+  await (await next('lake.png')).continue()
   await sent('Second try').and(page.locator('[data-id]')).waitFor()
 
   await choose(page, tone)
   await composer(page, 'Bob').fill('Not whole')
   await composer(page, 'Bob').press('Enter')
-  await next()
+  await next('tone.wav')
   await sent('Not whole').getByRole('button', { name: 'Do not send tone.wav' }).waitFor()
   t.equal(await isAsked(page), true, 'the browser asks before it closes the page')
   await page.close()

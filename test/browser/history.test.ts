@@ -132,7 +132,7 @@ browser.test(
       .getByTestId('conversation')
       .filter({ hasText: `message ${count}` })
       .waitFor()
-    t.equal(await top(page, count - 500), there)
+    t.equal(await still(page, count - 500), there)
     await page.getByRole('button', { name: 'To the newest message' }).click()
     await words(page, count).waitFor()
     await page.getByTestId('jump').waitFor({ state: 'detached' })

@@ -12,7 +12,7 @@ const yearMs = 365 * 24 * 3600 * 1000
 const fiveMinutesMs = 300_000
 const preload = fileURLToPath(new URL('../support/shifted-clock.ts', import.meta.url))
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const messages = async ({ seat }: Daemon, chat: string): Promise<Message[]> => {
   const { items } = await seat.client.ask<MessagePage>('GET', `/conversations/${chat}/messages?limit=200`)

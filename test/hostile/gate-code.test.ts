@@ -7,7 +7,7 @@ import { Client } from '../../daemon/cli/client.ts'
 import { shortFolder } from '../support/running-api.ts'
 import { startWarren } from '../support/warren-process.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const chromium = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 const skip =

@@ -7,7 +7,7 @@ import { readBlobId, blobIdOf, idBytes } from '../../protocol/ids.ts'
 import { dangerous } from '../support/sample-files.ts'
 import { request, startTarget } from './gate-target.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const words = 'words that only the owner may have '.repeat(400)
 

@@ -9,7 +9,7 @@ import t, { type Test } from 'tap'
 import { cannotRun, Hosts } from '../net/hosts.ts'
 import { shortFolder } from '../support/running-api.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const main = fileURLToPath(new URL('../../daemon/cli/main.ts', import.meta.url))
 const node = [process.execPath, '--disable-warning=ExperimentalWarning']

@@ -3,7 +3,7 @@
 import t, { type Test } from 'tap'
 import { planted, request, startTarget, type RawAnswer, type Target } from './gate-target.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 /** Numbers that look random and are the same in each run. */
 function* numbers(seed: number): Generator<number, never> {

@@ -3,7 +3,7 @@
 import t, { type Test } from 'tap'
 import { json, request, startTarget, type RawAnswer } from './gate-target.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 /** Refused with `code`, and nothing that a page of another origin could read. */
 function refused(t: Test, answer: RawAnswer, code: string, what: string): void {

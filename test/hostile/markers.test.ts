@@ -19,7 +19,7 @@ import { MarkedPerson, Markers } from '../support/marked-person.ts'
 import { compact, compressedTables, findForms, placesIn, type Place } from '../support/marker-search.ts'
 import { shortFolder } from '../support/running-api.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(240_000)
 
 /** What need not be asked for here: ids, nonces and proofs are no words of the owner's, and the daemons are ended by signals. */
 const exceptions = [

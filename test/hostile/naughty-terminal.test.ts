@@ -9,7 +9,7 @@ import { limits } from '../../protocol/limits.ts'
 import { runApi } from '../support/running-api.ts'
 import { warren } from '../support/warren-process.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const read = (name: string): string[] =>
   JSON.parse(readFileSync(new URL(`../naughty/${name}`, import.meta.url), 'utf8')) as string[]

@@ -11,7 +11,7 @@ import { closed, startRawPeer } from '../daemon/net/raw-peer.ts'
 import { muxHead, muxOf, pause } from '../support/attacks.ts'
 import { boundary, upTo } from './boundary.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(240_000)
 
 /** Resolves with true once the peer read and answered everything that was sent before; with false if it ended the connection. */
 async function answers(connection: Connection, hello: () => Promise<unknown>): Promise<boolean> {

@@ -99,7 +99,7 @@ t.test('the waits that a peer or a page can cause', async (t) => {
     bob.wants.add(alice.device)
     started.push(alice, bob)
     const wire = await startWire(bob.port())
-    await alice.net.look(`127.0.0.1:${wire.port}`, AbortSignal.timeout(5000))
+    await alice.net.look(`127.0.0.1:${wire.port}`, AbortSignal.timeout(60_000))
     const [link] = alice.net.links()
     wire.silence()
     await lasts(t, 'heartbeatLostMs', async () => await alice.until(() => link?.closed.aborted === true), 100)

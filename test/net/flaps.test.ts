@@ -11,7 +11,7 @@ import { createPlace } from '../../scripts/soak/place.ts'
 import { Seat } from '../support/seat.ts'
 import { cannotRun } from './hosts.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(240_000)
 
 /** Waits for what alice sees of one of the others, or the other way round. */
 async function sees(seat: Seat, name: string, online: boolean): Promise<void> {

@@ -9,7 +9,7 @@ import { siteSubject } from '../../pnserver/server/client-address.ts'
 import { startRig } from './support/rig.ts'
 import { Sleeper } from './support/sleeper.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 t.test('codes are counted by the site: a /48 has no more of them than an address', async (t) => {
   const rig = await startRig(t)

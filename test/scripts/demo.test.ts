@@ -7,7 +7,7 @@ import t from 'tap'
 import { shortFolder } from '../support/running-api.ts'
 import { warren } from '../support/warren-process.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 t.test('make demo: three people who are contacts of each other, until Ctrl-C', async (t) => {
   const folder = shortFolder(t)

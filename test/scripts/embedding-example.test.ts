@@ -10,6 +10,7 @@ import { startWhole } from '../pnserver/support/whole-server.ts'
 import { topic } from '../pnserver/support/apple.ts'
 import { folderOf, startHere } from '../support/here.ts'
 import { befriend, grantsArrive } from '../support/app-on-phone.ts'
+import { ownPort } from '../support/own-port.ts'
 import { Seat } from '../support/seat.ts'
 
 t.setTimeout(240_000)
@@ -22,9 +23,15 @@ interface Shown {
   readonly [field: string]: unknown
 }
 
+interface Example {
+  tell(what: object): void
+  shown(is: string): Promise<Shown>
+}
+
 /** The running example: what it is told, and what it shows. */
-function startExample(t: Test, home: string): { tell(what: object): void; shown(is: string): Promise<Shown> } {
-  const flags = '--name phone --api-port 0 --peer-port 0 --listen 127.0.0.1 --no-mdns --announce-loopback'.split(' ')
+async function startExample(t: Test, home: string): Promise<Example> {
+  const ports = `--api-port ${await ownPort()} --peer-port ${await ownPort()}`
+  const flags = `--name phone ${ports} --listen 127.0.0.1 --no-mdns --announce-loopback`.split(' ')
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, '--home', home, ...flags], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
@@ -48,7 +55,7 @@ function startExample(t: Test, home: string): { tell(what: object): void; shown(
 t.test('an app registers, sleeps, is woken, tells of a message and sleeps again', async (t) => {
   const [folder, whole] = [folderOf(t), await startWhole(t)]
   const home = join(folder, 'phone')
-  const example = startExample(t, home)
+  const example = await startExample(t, home)
   const { listen } = await example.shown('ready')
   const { seat } = await startHere(t, join(folder, 'alice'), 'alice')
   const phone = new Seat(home)

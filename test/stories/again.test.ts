@@ -8,9 +8,10 @@ import { startDaemon } from '../../daemon/daemon.ts'
 import type { RunningDaemon } from '../../daemon/options.ts'
 import type { Contact } from '../../protocol/http-people.ts'
 import type { Message } from '../../protocol/http-conversations.ts'
+import { ownPort } from '../support/own-port.ts'
 import { Seat } from '../support/seat.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 /** A person of the story, whose daemon may stop and come back. */
 class Person {
@@ -29,7 +30,7 @@ class Person {
       home: this.seat.home,
       name: this.#name,
       apiPort: 0,
-      peerPort: this.#port,
+      peerPort: (this.#port ||= await ownPort()),
       listen: ['127.0.0.1'],
       mdns: false,
       announceLoopback: true,
@@ -37,7 +38,6 @@ class Person {
       logLevel: 'error',
       version: '0.0.0',
     })
-    this.#port = Number(/\/tcp\/(\d+)/.exec(this.#daemon.listen[0] ?? '')?.[1])
     this.seat.follow()
   }
 

@@ -12,6 +12,7 @@ import { tables } from '../../daemon/store/store.ts'
 import type { Message, MessagePage } from '../../protocol/http-conversations.ts'
 import { codeOf } from '../contracts/store-harness.ts'
 import { allBytes } from '../daemon/store/temporary-home.ts'
+import { ownPort } from '../support/own-port.ts'
 import { Seat } from '../support/seat.ts'
 import { WarrenProcess } from '../support/warren-process.ts'
 
@@ -25,9 +26,9 @@ interface Person {
   readonly port: () => number
 }
 
-function person(t: Test, folder: string, name: string): Person {
+async function person(t: Test, folder: string, name: string): Promise<Person> {
   const seat = new Seat(join(folder, name))
-  let port = 0
+  const port = await ownPort()
   let running: WarrenProcess | undefined
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     running?.child.kill(signal)
@@ -48,8 +49,7 @@ function person(t: Test, folder: string, name: string): Person {
     ]
     const words = ['start', '--home', seat.home, '--name', name, ...flags, '--peer-port', `${port}`]
     running = new WarrenProcess(words, { home: seat.home })
-    const { listen } = await running.json<{ listen: readonly string[] }>()
-    port = Number(/\/tcp\/(\d+)/.exec(listen[0] ?? '')?.[1])
+    await running.line()
     seat.follow()
   }
   return { seat, start, end, port: () => port }
@@ -58,7 +58,7 @@ function person(t: Test, folder: string, name: string): Person {
 async function pair(t: Test): Promise<{ alice: Person; bob: Person; chat: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'warren-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  const [alice, bob] = [person(t, folder, 'alice'), person(t, folder, 'bob')]
+  const [alice, bob] = [await person(t, folder, 'alice'), await person(t, folder, 'bob')]
   await Promise.all([alice.start(), bob.start()])
   const peer = await alice.seat.look(`127.0.0.1:${bob.port()}`)
   await alice.seat.client.ask('POST', '/contacts', { deviceId: peer.deviceId, note: '' })

@@ -10,7 +10,7 @@ import { befriend, begin, devicesOf, link, until } from '../support/linking.ts'
 import { warren } from '../support/warren-process.ts'
 
 // A bound: the machine may be busy.
-t.setTimeout(180_000)
+t.setTimeout(240_000)
 
 const ids = (devices: OwnDevice[]): string[] => devices.map(({ deviceId }) => deviceId).toSorted()
 

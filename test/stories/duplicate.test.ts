@@ -9,7 +9,7 @@ const knows = async ({ seat }: Here): Promise<void> => {
   await seat.until(async () => ((await seat.me()).duplicate === true ? true : undefined), 'to hear of its copy', 60_000)
 }
 
-t.setTimeout(150_000)
+t.setTimeout(240_000)
 
 t.test('both copies stop writing, and a restart of one begins anew without losing a word', async (t) => {
   const folder = folderOf(t)

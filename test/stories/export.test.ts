@@ -12,7 +12,7 @@ interface Verdict {
   readonly persons: readonly { id: string; name: string; messages: number; devices: { fingerprint: string }[] }[]
 }
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 t.test('what one side saves is checked elsewhere, and a lie in it is found', async (t) => {
   const folder = folderOf(t)

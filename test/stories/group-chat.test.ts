@@ -6,7 +6,7 @@ import type { Receipts } from '../../protocol/http-conversations.ts'
 import { groupOf, guests, type Guest } from '../support/guests.ts'
 import { warren } from '../support/warren-process.ts'
 
-t.setTimeout(90_000)
+t.setTimeout(240_000)
 
 t.test('alice, bob and carol talk; who was off gets everything from whoever is on', async (t) => {
   const [alice, bob, carol] = (await guests(t, 'alice', 'bob', 'carol')) as [Guest, Guest, Guest]

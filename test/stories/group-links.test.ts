@@ -3,7 +3,7 @@
 import t from 'tap'
 import { groupOf, guests, type Guest } from '../support/guests.ts'
 
-t.setTimeout(90_000)
+t.setTimeout(240_000)
 
 t.test('a link lets somebody in through a member who did not make it, once', async (t) => {
   const [alice, bob] = (await guests(t, 'alice', 'bob')) as [Guest, Guest]

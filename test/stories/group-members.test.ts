@@ -3,7 +3,7 @@
 import t from 'tap'
 import { groupOf, guests, type Guest } from '../support/guests.ts'
 
-t.setTimeout(90_000)
+t.setTimeout(240_000)
 
 t.test('who is removed learns nothing new, and what they write later stays with them', async (t) => {
   const [alice, bob, carol] = (await guests(t, 'alice', 'bob', 'carol')) as [Guest, Guest, Guest]

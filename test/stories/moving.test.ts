@@ -8,7 +8,7 @@ import { befriend, link } from '../support/linking.ts'
 import { warren } from '../support/warren-process.ts'
 
 // A bound: the machine may be busy.
-t.setTimeout(180_000)
+t.setTimeout(240_000)
 
 /** The contact, once it is as wished. */
 const known = async ({ seat }: Here, what: string, wish: (contact: Contact) => boolean): Promise<Contact> =>

@@ -8,7 +8,7 @@ import type { Page } from '../../protocol/http.ts'
 import { befriend, roundTrip, startHouse } from '../support/hostile.ts'
 import { startWarren, warren } from '../support/warren-process.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(240_000)
 
 t.test(
   'a start says so; the doctor goes on with it when told to, and the other side brings back what was lost',

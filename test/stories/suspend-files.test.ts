@@ -4,11 +4,11 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { open, rm, type FileHandle } from 'node:fs/promises'
 import { request, type IncomingMessage } from 'node:http'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import type { Attachment } from '../../protocol/http-files.ts'
+import { answers } from '../support/answers.ts'
 import { befriend } from '../support/app-on-phone.ts'
 import { folderOf, startHere, type Here } from '../support/here.ts'
 
@@ -75,18 +75,6 @@ async function awake({ daemon, seat }: Here): Promise<void> {
   seat.follow()
 }
 
-const isOpen = async (port: number): Promise<boolean> => {
-  const socket = connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
-}
-
 async function comesWhole({ phone, chat, id, bytes }: Scene, t: Test): Promise<void> {
   await phone.seat.until(async () => {
     const { state } = await phone.seat.client.ask<Attachment>('GET', `/conversations/${chat}/attachments/${id}`)
@@ -115,12 +103,12 @@ t.test('asleep in the middle of a file, twice: it goes on where it was', async (
     await middles[round]?.promise
     const falling = asleep(phone)
     // From then on nothing more comes.
-    while (await isOpen(phone.port));
+    while (await answers(phone.port));
     asleeps[round]?.resolve()
     await falling
     round += 1
     const before = writes
-    t.equal(await isOpen(phone.port), false)
+    t.equal(await answers(phone.port), false)
     for (let turns = 0; turns < 100; turns += 1) await new Promise((resolve) => setImmediate(resolve))
     t.equal(writes, before, 'nothing is written in its sleep')
   }
@@ -146,7 +134,7 @@ t.test('on a disk that stalls it says in time that it is not done, lets nobody i
   await stalls.promise
   phone.seat.unfollow()
   t.equal(await phone.daemon.suspend(), false, 'it does not wait for the disk')
-  t.equal(await isOpen(phone.port), false)
+  t.equal(await answers(phone.port), false)
   const woken = phone.daemon.resume()
   goesOn.resolve()
   await woken

@@ -3,10 +3,10 @@
 import { createHook } from 'node:async_hooks'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
+import { answers } from '../support/answers.ts'
 import { folderOf, startHere, type Here } from '../support/here.ts'
 import { Seat } from '../support/seat.ts'
 
@@ -35,18 +35,6 @@ async function friends(t: Test): Promise<Friends> {
   const alice = await startHere(t, join(folder, 'alice'), 'alice')
   const bob = await startHere(t, join(folder, 'bob'), 'bob')
   return { folder, alice, bob, chat: await befriend(alice.seat, bob.seat, bob.port) }
-}
-
-const answers = async (where: number | string): Promise<boolean> => {
-  const socket = typeof where === 'number' ? connect(where, '127.0.0.1') : connect(where)
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
 }
 
 /** However long that takes here. */

@@ -38,7 +38,8 @@ export class Guest {
   }
 
   async start(): Promise<this> {
-    this.#here = await startHere(this.#t, this.#home, this.name, { peerPort: this.#port })
+    const before = this.#port === 0 ? {} : { peerPort: this.#port }
+    this.#here = await startHere(this.#t, this.#home, this.name, before)
     this.#port = this.#here.port
     this.#person = (await this.seat.me()).personId
     return this

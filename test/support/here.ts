@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { startDaemon } from '../../daemon/daemon.ts'
 import type { DaemonOptions, RunningDaemon } from '../../daemon/options.ts'
+import { ownPort } from './own-port.ts'
 import { Seat } from './seat.ts'
 
 export interface Here {
@@ -36,8 +37,10 @@ export const optionsOf = (home: string, name: string, more: Partial<DaemonOption
   ...more,
 })
 
+/** On ports that it finds free again when it comes back to them. */
 export async function startHere(t: Test, home: string, name: string, more: Partial<DaemonOptions> = {}): Promise<Here> {
-  const daemon = await startDaemon(optionsOf(home, name, more))
+  const ports = { apiPort: more.apiPort ?? (await ownPort()), peerPort: more.peerPort ?? (await ownPort()) }
+  const daemon = await startDaemon(optionsOf(home, name, { ...more, ...ports }))
   t.teardown(async () => await daemon.close())
   const seat = new Seat(home)
   seat.follow()

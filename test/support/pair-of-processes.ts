@@ -4,12 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { ownPort } from './own-port.ts'
 import { Seat } from './seat.ts'
 import { WarrenProcess, type Ended } from './warren-process.ts'
-
-interface Ready {
-  readonly listen: readonly string[]
-}
 
 const flags = '--no-open --no-mdns --announce-loopback --json --listen 127.0.0.1 --api-port 0'.split(' ')
 
@@ -54,11 +51,10 @@ export class Daemon {
   /** Resolves when it is up, on the port that it had before unless told another; rejects with what it said on stderr. */
   async start(port?: number): Promise<void> {
     const { home, name, env = {}, preload } = this.#options
-    this.#port = port ?? this.#port
+    this.#port = port ?? (this.#port || (await ownPort()))
     const words = ['start', '--home', home, '--name', name, ...flags, '--peer-port', `${this.#port}`]
     this.#process = new WarrenProcess(words, { home, env, ...(preload === undefined ? {} : { preload }) })
-    const { listen } = await this.#process.json<Ready>()
-    this.#port = Number(/\/tcp\/(\d+)/.exec(listen[0] ?? '')?.[1])
+    await this.#process.line()
     this.seat.follow()
   }
 

@@ -2,9 +2,11 @@
 
 import { startDaemon } from '../../daemon/daemon.ts'
 import { optionsOf } from './here.ts'
+import { ownPort } from './own-port.ts'
 
 const [home = '', name = ''] = process.argv.slice(2)
-const daemon = await startDaemon(optionsOf(home, name))
+const ports = { apiPort: await ownPort(), peerPort: await ownPort() }
+const daemon = await startDaemon(optionsOf(home, name, ports))
 
 process.on('message', (wish: 'suspend' | 'resume') => {
   const done = wish === 'suspend' ? daemon.suspend() : daemon.resume()

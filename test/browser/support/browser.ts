@@ -71,7 +71,7 @@ export class Visits {
   /** Opens the person's page. */
   async open(person: Visited, options: VisitOptions = {}): Promise<Page> {
     const context = await this.#browser.newContext(contextOptions(options))
-    context.setDefaultTimeout(30_000)
+    context.setDefaultTimeout(60_000)
     this.#closers.push(async () => await context.close())
     await context.exposeFunction('tellTest', (text: string) => this.#problems.push(`${person.name}: ${text}`))
     await context.addInitScript(() => {
@@ -92,7 +92,7 @@ export class Visits {
   /** A page for somebody else's site, which is not watched: nothing of it is ours to keep clean. */
   async elsewhere(): Promise<Page> {
     const context = await this.#browser.newContext()
-    context.setDefaultTimeout(30_000)
+    context.setDefaultTimeout(60_000)
     this.#closers.push(async () => await context.close())
     const page = await context.newPage()
     this.pages.push(page)
@@ -158,7 +158,7 @@ export class BrowserTests {
   constructor(t: Test, extraFlags: readonly string[] = []) {
     this.#t = t
     this.#flags = [...flags, ...extraFlags]
-    t.setTimeout(240_000)
+    t.setTimeout(300_000)
     t.teardown(async () => await (await this.#browser)?.close())
   }
 

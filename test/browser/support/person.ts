@@ -14,9 +14,9 @@ import type { ServerEvent } from '../../../protocol/events.ts'
 import type { Attachment } from '../../../protocol/http-files.ts'
 import type { Contact, Me, Peer } from '../../../protocol/http-people.ts'
 import type { Conversation, Message } from '../../../protocol/http-conversations.ts'
+import { ownPort } from '../../support/own-port.ts'
 
 export const builtPage = process.env['WARREN_UI'] ?? fileURLToPath(new URL('../../../build/ui', import.meta.url))
-const portOf = (address: string): number => Number(/\/tcp\/(\d+)/.exec(address)?.[1] ?? 0)
 
 export interface PersonOptions {
   /** Peer addresses to listen on; loopback unless told otherwise. */
@@ -56,11 +56,9 @@ export class Person {
 
   /** Comes back under the same ports. */
   async start(): Promise<void> {
-    const daemon = await this.#run(this.#ports.api)
-    this.#ports = {
-      api: Number(new URL(daemon.api).port),
-      peer: portOf(daemon.listen.find((each) => each.startsWith('/ip4/')) ?? ''),
-    }
+    const { api, peer } = this.#ports
+    this.#ports = { api: api || (await ownPort()), peer: peer || (await ownPort()) }
+    await this.#run(this.#ports.api)
     if (this.#options.fresh !== true) await this.client.ask('PATCH', '/me', { welcomed: true })
   }
 

@@ -1,12 +1,13 @@
 import { once } from 'node:events'
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
-import { connect, createServer, type AddressInfo, type Server } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { createApi } from '../../../daemon/api/api.ts'
 import { listenApi } from '../../../daemon/api/listen.ts'
 import { Bus } from '../../../daemon/bus.ts'
 import { Client } from '../../../daemon/cli/client.ts'
+import { ownPort } from '../../support/own-port.ts'
 import { openEvents, runApi, shortFolder, type RunningApi } from '../../support/running-api.ts'
 
 const idle = (): ReturnType<typeof createApi> =>
@@ -22,11 +23,10 @@ const idle = (): ReturnType<typeof createApi> =>
   )
 
 /** Somebody else's server. */
-async function squat(t: Test, host: string, port = 0): Promise<number> {
+async function squat(t: Test, host: string, port: number): Promise<void> {
   const server: Server = createServer().listen(port, host)
   await once(server, 'listening')
   t.teardown(() => server.close())
-  return (server.address() as AddressInfo).port
 }
 
 const health = async (running: RunningApi, host: string): Promise<unknown> =>
@@ -70,7 +70,8 @@ t.test('health is answered while the rest is starting or closing, the rest with 
 
 for (const host of ['127.0.0.1', '::1']) {
   t.test(`a port that somebody has on ${host} is refused, and nothing stays open`, async (t) => {
-    const port = await squat(t, host)
+    const port = await ownPort()
+    await squat(t, host, port)
     const home = shortFolder(t)
     const listening = listenApi(idle(), { port, home }, () => undefined)
     await t.rejects(listening, {
@@ -79,7 +80,7 @@ for (const host of ['127.0.0.1', '::1']) {
     })
     await t.rejects(new Client(home).ask('GET', '/health'), { code: 'NOT_RUNNING' })
     const other = host === '::1' ? '127.0.0.1' : '::1'
-    t.equal(await squat(t, other, port), port, 'the other address is free again')
+    await t.resolves(squat(t, other, port), 'the other address is free again')
   })
 }
 

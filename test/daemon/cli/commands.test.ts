@@ -7,7 +7,7 @@ import { runApi, shortFolder } from '../../support/running-api.ts'
 import { runLine, startWarren, warren, type Ended } from '../../support/warren-process.ts'
 
 // Dozens of processes, on whatever else the machine has to do.
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const parse = ({ stdout }: Ended): unknown => JSON.parse(stdout)
 

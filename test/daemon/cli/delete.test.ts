@@ -5,7 +5,7 @@ import { personOf, type FakeOwner } from '../../support/fake-owner.ts'
 import { runApi } from '../../support/running-api.ts'
 import { warren, type Ended } from '../../support/warren-process.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(240_000)
 
 const parse = ({ stdout }: Ended): unknown => JSON.parse(stdout)
 const talk = (owner: FakeOwner): Conversation => {

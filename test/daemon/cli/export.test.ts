@@ -21,7 +21,7 @@ import { Pen } from '../../support/pen.ts'
 import { runApi } from '../../support/running-api.ts'
 import { runLine, warren, type Ended } from '../../support/warren-process.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(240_000)
 
 function folder(t: Test): string {
   const made = mkdtempSync(join(tmpdir(), 'w-'))

@@ -8,7 +8,7 @@ import { pngOf } from '../../support/sample-files.ts'
 import { runApi, shortFolder } from '../../support/running-api.ts'
 import { runLine, warren, type Ended } from '../../support/warren-process.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const parse = ({ stdout }: Ended): unknown => JSON.parse(stdout)
 

@@ -8,7 +8,7 @@ import { runApi } from '../../support/running-api.ts'
 import { runLine, warren, type Ended } from '../../support/warren-process.ts'
 
 // Dozens of processes, on whatever else the machine has to do.
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 interface Shell {
   readonly owner: FakeOwner

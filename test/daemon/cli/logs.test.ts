@@ -5,7 +5,7 @@ import { LogFile, logPath } from '../../../daemon/log-file.ts'
 import { shortFolder } from '../../support/running-api.ts'
 import { runLine, startWarren } from '../../support/warren-process.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(240_000)
 
 /** A log as a daemon writes it, with files of two or three lines. */
 function logIn(home: string): { log: Log; file: LogFile } {

@@ -3,7 +3,7 @@ import { phraseLines } from '../../../daemon/cli/phrase.ts'
 import { runApi } from '../../support/running-api.ts'
 import { warren, type Ended } from '../../support/warren-process.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(240_000)
 
 const parse = ({ stdout }: Ended): unknown => JSON.parse(stdout)
 

@@ -3,7 +3,7 @@ import { phraseOf } from '../../../protocol/words.ts'
 import { runApi } from '../../support/running-api.ts'
 import { warren, type Ended } from '../../support/warren-process.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(240_000)
 
 const words = phraseOf(new Uint8Array(32).fill(7))
 

@@ -7,7 +7,7 @@ import { fakeNumber, verifiedAt } from '../../support/fake-safety.ts'
 import { runApi } from '../../support/running-api.ts'
 import { warren, type Ended } from '../../support/warren-process.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(240_000)
 
 const subjectOf = (name: string): CodeSubject => codeSubject({ person: personOf(name), recoveries: [] })
 const parse = ({ stdout }: Ended): unknown => JSON.parse(stdout)

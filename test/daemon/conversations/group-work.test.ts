@@ -5,7 +5,7 @@ import { limits } from '../../../protocol/limits.ts'
 import type { Store } from '../../../daemon/store/store.ts'
 import { handGroup } from '../../support/group-hand.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 interface Size {
   readonly messages: number

@@ -11,7 +11,7 @@ import type { MessageReceipts } from '../../../daemon/conversations/receipts.ts'
 import { twoContacts, type Device } from '../../support/device.ts'
 import { three } from '../../support/three.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 async function read(device: Device, chat: ConversationId, order: string): Promise<void> {
   const position = await device.rooms.conversations.owner.markRead(chat, order)

@@ -65,7 +65,7 @@ async function costs(pair: Pair, history: number): Promise<Costs> {
   return found
 }
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 /** What grows shows well before: `make bench` and the long form look at more. */
 const history = process.env['WARREN_LONG'] === '1' ? 100_000 : 30_000

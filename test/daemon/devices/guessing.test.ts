@@ -12,7 +12,7 @@ import { asks, CodeAsker, dials, newDevice, nobody } from '../../support/code-as
 import { desk, talkPair } from '../../support/talk-pair.ts'
 
 // A bound: the machine may be busy.
-t.setTimeout(180_000)
+t.setTimeout(240_000)
 
 const random = (length = 32): Uint8Array => new Uint8Array(randomBytes(length))
 const never = new AbortController().signal

@@ -8,7 +8,7 @@ import { handGroup, type HandGroup } from '../../support/group-hand.ts'
 import type { Written } from '../../support/pen.ts'
 import { three } from '../../support/three.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const endAt = ({ sealed }: Written): CutOff => ({
   device: sealed.header.device,

@@ -7,7 +7,7 @@ import { VirtualTime } from '../../support/virtual-time.ts'
 import { newHome } from '../store/temporary-home.ts'
 
 // scrypt takes half a second of a core each time.
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const passphrase = 'four tulips hum quietly'
 

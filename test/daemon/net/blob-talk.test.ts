@@ -10,7 +10,7 @@ import { boundary } from '../../limits/boundary.ts'
 import { startLinked, startPeer, type Peer } from './peer.ts'
 import { startRawPeer } from './raw-peer.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const soon = (): AbortSignal => AbortSignal.timeout(60_000)
 const ask = { is: 'ask', scope: scopeOf(randomBytes(32)), blob: blobIdOf(randomBytes(32)), from: 0, to: 9 } as const

@@ -71,14 +71,14 @@ t.test('stop() does not wait until a frozen peer is seen gone', async (t) => {
 })
 
 t.test('a link whose wire falls silent ends, with short times, and a stalled reader does not end it', async (t) => {
-  const times = { heartbeatEveryMs: 50, heartbeatLostMs: 250 }
+  const times = { heartbeatEveryMs: 100, heartbeatLostMs: 1500 }
   const [alice, bob] = await Promise.all([startPeer({ times }), startPeer({ times, reads: false })])
   t.teardown(async () => await Promise.all([alice.net.stop(), bob.net.stop()]))
   alice.wants.add(bob.device)
   bob.wants.add(alice.device)
   const wire = await startWire(bob.port())
   t.teardown(() => wire.stop())
-  await alice.net.look(`127.0.0.1:${wire.port}`, AbortSignal.timeout(5000))
+  await alice.net.look(`127.0.0.1:${wire.port}`, AbortSignal.timeout(60_000))
   await bob.until(() => bob.net.links().length === 1)
   const [link] = alice.net.links()
   for (let at = 0; at < 20; at += 1) {
@@ -90,13 +90,13 @@ t.test('a link whose wire falls silent ends, with short times, and a stalled rea
   for await (const frame of held?.frames ?? []) {
     if (frame.is === 'live') read += 1
     // Longer than silence is allowed to last.
-    if (read === 3) await new Promise((resolve) => setTimeout(resolve, 600))
+    if (read === 3) await new Promise((resolve) => setTimeout(resolve, 3000))
     if (read === 20) break
   }
   t.equal(read, 20)
-  t.ok(performance.now() - start > 550)
+  t.ok(performance.now() - start > 2500)
   t.equal(alice.links.length, 1)
-  await alice.net.look(`127.0.0.1:${wire.port}`, AbortSignal.timeout(5000))
+  await alice.net.look(`127.0.0.1:${wire.port}`, AbortSignal.timeout(60_000))
   await alice.until(() => alice.net.links().length === 1)
   wire.silence()
   const ms = await endOf(alice)

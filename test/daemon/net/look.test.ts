@@ -10,7 +10,7 @@ import { startRawPeer } from './raw-peer.ts'
 
 /** Nobody has its key. */
 const nobody = '12D3KooWBmAwcd4PJNJvfV89HwE48nwkRmAgo8Vy3uQEyNNHBox2' as DeviceId
-const soon = (): AbortSignal => AbortSignal.timeout(10_000)
+const soon = (): AbortSignal => AbortSignal.timeout(60_000)
 
 async function failure(peer: Peer, address: string): Promise<ErrorCode | 'none' | 'foreign'> {
   try {
@@ -78,18 +78,18 @@ t.test('look() finds a device by every form of address', async (t) => {
 })
 
 t.test('look() says why it failed', async (t) => {
-  const [alice, bob] = await Promise.all([startPeer({ times: { dialTimeoutMs: 400 } }), startPeer()])
-  t.teardown(async () => await Promise.all([alice.net.stop(), bob.net.stop()]))
+  const hasty = { times: { dialTimeoutMs: 400 } }
+  const [alice, bob, carol] = await Promise.all([startPeer(), startPeer(), startPeer(hasty)])
+  t.teardown(async () => await Promise.all([alice, bob, carol].map((each) => each.net.stop())))
   const silent = await serve(t, () => undefined)
   const web = await serve(t, (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
   const slammed = await serve(t, (socket) => socket.destroy())
-  const free = await serve(t, () => undefined)
   const other = bob.address().replace(bob.device, nobody)
 
   t.equal(await failure(alice, 'no-such-host.invalid'), 'HOST_NOT_FOUND')
   t.equal(await failure(alice, '/dns4/no-such-host.invalid/tcp/1'), 'HOST_NOT_FOUND')
   t.equal(await failure(alice, '127.0.0.1:1'), 'REFUSED')
-  t.equal(await failure(alice, `127.0.0.1:${silent}`), 'TIMED_OUT', 'a host that accepts and says nothing')
+  t.equal(await failure(carol, `127.0.0.1:${silent}`), 'TIMED_OUT', 'a host that accepts and says nothing')
   t.equal(await failure(alice, `127.0.0.1:${web}`), 'NOT_WARREN')
   t.equal(await failure(alice, `127.0.0.1:${slammed}`), 'NOT_WARREN')
   t.equal(await failure(alice, '255.255.255.255:7718'), 'UNREACHABLE')
@@ -97,7 +97,6 @@ t.test('look() says why it failed', async (t) => {
   t.equal(await failure(alice, alice.address()), 'SELF', 'named by its PeerId')
   t.equal(await failure(alice, `127.0.0.1:${alice.port()}`), 'SELF', 'found out by Noise')
   t.equal(await failure(alice, 'warren:AAAA'), 'BAD_LINK')
-  t.ok(free > 0)
   for (const wrong of [
     '',
     '1.2.3',

@@ -4,10 +4,10 @@ import { randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { answeringIn } from '../../../daemon/net/mismatch-watch.ts'
 import { deviceIdOf } from '../../../protocol/ids.ts'
-import { startLinked, startPeer, type Peer, type PeerOptions } from './peer.ts'
+import { atOwnPort, startLinked, startPeer, type Peer, type PeerOptions } from './peer.ts'
 
 const times = { reconnectFirstMs: 20, reconnectMostMs: 40, refusedMs: 20 }
-const soon = (): AbortSignal => AbortSignal.timeout(10_000)
+const soon = (): AbortSignal => AbortSignal.timeout(60_000)
 
 /** Alice, who found Bob by hand, and whoever comes to listen on Bob's port. */
 async function stage(t: Test) {
@@ -42,7 +42,7 @@ t.test('the dialler meets another device where one was found by hand: told once 
 t.test('the device itself is back: told when it is dialled, by check() while a link stands', async (t) => {
   const seed = randomBytes(32)
   const alice = await startPeer({ times })
-  const bob = await startPeer({ seed, wants: [alice.device] })
+  const bob = await startPeer({ seed, wants: [alice.device], ...(await atOwnPort()) })
   alice.wants.add(bob.device)
   const address = `/ip4/127.0.0.1/tcp/${bob.port()}`
   await alice.net.look(`127.0.0.1:${bob.port()}`, soon())
@@ -85,7 +85,7 @@ t.test('nothing is told of an address that only mDNS or the contact named', asyn
 
 t.test('a name is what was given, not the address that it led to', async (t) => {
   const seed = randomBytes(32)
-  const [alice, bob] = await Promise.all([startPeer({ times }), startPeer({ seed })])
+  const [alice, bob] = await Promise.all([startPeer({ times }), startPeer({ seed, ...(await atOwnPort()) })])
   t.teardown(async () => await Promise.all([alice.net.stop(), bob.net.stop()]))
   const port = bob.port()
   await alice.net.look(`localhost:${port}`, soon())

@@ -14,7 +14,7 @@ import { closed, startRawPeer, type RawPeer } from './raw-peer.ts'
 linkContract(t, 'NetLink', async () => {
   const [alice, bob] = await startPair({ reads: false })
   const wire = await startWire(bob.port())
-  await alice.net.look(`127.0.0.1:${wire.port}`, AbortSignal.timeout(5000))
+  await alice.net.look(`127.0.0.1:${wire.port}`, AbortSignal.timeout(60_000))
   await bob.until(() => bob.net.links().length === 1)
   const [here] = alice.net.links()
   const [there] = bob.net.links()
@@ -43,7 +43,7 @@ t.test('a bad frame ends that session only, is logged once, and the others go on
   const bob = await startPeer({ wants: [alice.device] })
   alice.wants.add(bob.device)
   t.teardown(async () => await Promise.all([stop(), bob.net.stop()]))
-  await bob.net.look(alice.address(), AbortSignal.timeout(5000))
+  await bob.net.look(alice.address(), AbortSignal.timeout(60_000))
   const live = encodeFrame({ is: 'live', scope: bob.person, what: 1, value: 7 })
   const bad: [string, Uint8Array][] = [
     ['no CBOR', joinFrames([Uint8Array.of(0xff, 0xff)])],

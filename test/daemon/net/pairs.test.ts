@@ -31,7 +31,7 @@ t.test('50 simultaneous dials each end in exactly one link, the same on both sid
   let rounds = 0
   for (let round = 0; round < 50; round += 1) {
     const [alice, bob] = await startPair({ reads: false })
-    const signal = AbortSignal.timeout(10_000)
+    const signal = AbortSignal.timeout(60_000)
     await Promise.all([alice.net.look(bob.address(), signal), bob.net.look(alice.address(), signal)])
     await Promise.all([alice.until(() => settled(alice)), bob.until(() => settled(bob))])
     // The loser of the race may still be saying bye: what stays is what both have when it is gone.
@@ -62,7 +62,7 @@ t.test('of two dials to one address at once each is judged by what comes on it a
     for (let sent = 0; sent < wordsBytes; sent += word.length) stream.send(word)
   })
   const [address] = other.node.bound()
-  const signal = AbortSignal.timeout(10_000)
+  const signal = AbortSignal.timeout(60_000)
   const dial = async (): Promise<Connection> => await node.dial(address?.text ?? '', other.device, signal)
   const connections = await Promise.all([dial(), dial()])
   t.equal(dialled.length, 2)
@@ -112,10 +112,10 @@ t.test('a link of a newer boot takes the place of one that nobody closed', async
   const alice = await startPeer()
   const before = await startPeer({ seed, wants: [alice.device] })
   alice.wants.add(before.device)
-  await before.net.look(alice.address(), AbortSignal.timeout(5000))
+  await before.net.look(alice.address(), AbortSignal.timeout(60_000))
   await alice.until(() => alice.links.length === 1)
   const after = await startPeer({ seed, wants: [alice.device] })
-  await after.net.look(alice.address(), AbortSignal.timeout(5000))
+  await after.net.look(alice.address(), AbortSignal.timeout(60_000))
   await alice.until(() => alice.links.length === 2)
   t.equal(alice.net.links().length, 1)
   t.equal(alice.net.links()[0]?.bootId, alice.links[1]?.bootId)
@@ -123,7 +123,7 @@ t.test('a link of a newer boot takes the place of one that nobody closed', async
   t.equal(before.links[0]?.endedWith, 1, 'bye: replaced')
   const boots = new Set(alice.heard.map(({ hello }) => Buffer.from(hello.bootId).toString('hex')))
   t.equal(boots.size, 2, 'the greeter heard both boots')
-  await before.net.look(alice.address(), AbortSignal.timeout(5000))
+  await before.net.look(alice.address(), AbortSignal.timeout(60_000))
   t.ok(alice.logged.includes('two boots of one device were seen'))
   // Each was shown the other's own word: neither goes on as the one device that both are.
   await Promise.all([before, after].map(async (each) => await each.until(() => each.duplicates === 1)))

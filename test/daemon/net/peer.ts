@@ -9,6 +9,7 @@ import type { NetBlobTalk } from '../../../daemon/net/blob-talk.ts'
 import type { NetLink, SyncFrame } from '../../../daemon/net/net-link.ts'
 import { personIdOf, type DeviceId, type PersonId } from '../../../protocol/ids.ts'
 import type { Hello } from '../../../protocol/hello.ts'
+import { ownPort } from '../../support/own-port.ts'
 
 export interface Peer {
   readonly net: Net
@@ -44,6 +45,11 @@ export interface PeerOptions extends Partial<NetOptions> {
   /** False: the test reads the frames of the links itself. */
   readonly reads?: boolean
 }
+
+/** Where a peer listens whose place others take later, or itself again. */
+export const atOwnPort = async (): Promise<{ listen: string[] }> => ({
+  listen: [`/ip4/127.0.0.1/tcp/${await ownPort()}`],
+})
 
 /** Makes and starts a peer on 127.0.0.1. */
 export async function startPeer(options: PeerOptions = {}): Promise<Peer> {
@@ -156,9 +162,9 @@ async function readAll(link: NetLink, into: SyncFrame[], look: () => void): Prom
   }
 }
 
-/** Two that want each other, and know where the second one is. */
+/** Two that want each other; the port of the second stays its own when it is gone. */
 export async function startPair(options: PeerOptions = {}): Promise<[Peer, Peer]> {
-  const [alice, bob] = await Promise.all([startPeer(options), startPeer(options)])
+  const [alice, bob] = await Promise.all([startPeer(options), startPeer({ ...(await atOwnPort()), ...options })])
   alice.wants.add(bob.device)
   bob.wants.add(alice.device)
   return [alice, bob]
@@ -167,7 +173,7 @@ export async function startPair(options: PeerOptions = {}): Promise<[Peer, Peer]
 /** The same, linked. */
 export async function startLinked(options: PeerOptions = {}): Promise<[Peer, Peer]> {
   const [alice, bob] = await startPair(options)
-  await alice.net.look(bob.address(), AbortSignal.timeout(10_000))
+  await alice.net.look(bob.address(), AbortSignal.timeout(60_000))
   await bob.until(() => bob.net.links().length === 1)
   return [alice, bob]
 }

@@ -21,7 +21,7 @@ export interface RawPeer {
   stop(): Promise<void>
 }
 
-const signal = (): AbortSignal => AbortSignal.timeout(10_000)
+const signal = (): AbortSignal => AbortSignal.timeout(60_000)
 
 /** Who it is; what it says in every hello may be set. */
 export interface RawPeerOptions {

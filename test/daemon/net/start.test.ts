@@ -3,14 +3,14 @@
 import { createServer, type AddressInfo } from 'node:net'
 import t from 'tap'
 import { interfaceAddresses } from '../../../daemon/net/ip.ts'
-import { startPeer } from './peer.ts'
+import { atOwnPort, startPeer } from './peer.ts'
 
 const hasIp6 = interfaceAddresses().some(({ family }) => family === 6)
 
 const isLoopback = (text: string): boolean => /\/(127\.0\.0\.1|::1)\//.test(text)
 
 t.test('a taken port is one clear error, on IPv4 and on IPv6 alone', async (t) => {
-  const alice = await startPeer()
+  const alice = await startPeer(await atOwnPort())
   const port = alice.port()
   await t.rejects(startPeer({ listen: [`/ip4/127.0.0.1/tcp/${port}`] }), {
     code: 'PORT_IN_USE',

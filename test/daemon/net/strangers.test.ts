@@ -12,7 +12,7 @@ import { upTo } from '../../limits/boundary.ts'
 import { startPeer, type Peer } from './peer.ts'
 import { closed, startRawPeer, type RawPeer } from './raw-peer.ts'
 
-const soon = (): AbortSignal => AbortSignal.timeout(10_000)
+const soon = (): AbortSignal => AbortSignal.timeout(60_000)
 
 t.test('a hello carries what the greeter says, and the answer knows of the question', async (t) => {
   const [alice, bob] = await Promise.all([startPeer(), startPeer()])
@@ -92,11 +92,12 @@ t.test('a wrong hello ends the connection and nothing else', async (t) => {
 })
 
 t.test('who says nothing is shown out, and who says too much', async (t) => {
-  const [alice, mallory] = await Promise.all([startPeer({ times: { helloTimeoutMs: 200 } }), startRawPeer()])
-  t.teardown(async () => await Promise.all([alice.net.stop(), mallory.stop()]))
-  const idle = await mallory.dial(alice.address())
+  const hasty = startPeer({ times: { helloTimeoutMs: 200 } })
+  const [carol, alice, mallory] = await Promise.all([hasty, startPeer(), startRawPeer()])
+  t.teardown(async () => await Promise.all([carol.net.stop(), alice.net.stop(), mallory.stop()]))
+  const idle = await mallory.dial(carol.address())
   await closed(idle)
-  const slow = await mallory.dial(alice.address())
+  const slow = await mallory.dial(carol.address())
   const stream = await slow.newStream(helloProtocol, { signal: soon() })
   stream.send(Uint8Array.of(0))
   await closed(slow)

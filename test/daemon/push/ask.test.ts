@@ -9,7 +9,7 @@ import { isAllowedPlace } from '../../../daemon/push/allowed-address.ts'
 import { createAsk } from '../../../daemon/push/ask.ts'
 import { ServerClient } from '../../../daemon/push/server-client.ts'
 
-const get = { method: 'GET', path: '/', timeoutMs: 10_000 } as const
+const get = { method: 'GET', path: '/', timeoutMs: 60_000 } as const
 const never = new AbortController().signal
 const here = createAsk(() => ({ loopback: true, ownPorts: [] }), never)
 
