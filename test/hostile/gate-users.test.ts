@@ -7,10 +7,11 @@ import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { userInTable } from '../../daemon/api/peer-users.ts'
+import { ownPort } from '../support/own-port.ts'
 import { shortFolder } from '../support/running-api.ts'
 import { startWarren, warren } from '../support/warren-process.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const skip =
   process.platform === 'linux' && process.getuid?.() === 0 ? false : 'needs Linux and root to become another user'
@@ -169,12 +170,13 @@ const address = host.includes(':') ? '[' + host + ']' : host
 socket.write('GET /api/v1/health HTTP/1.1\\r\\nHost: ' + address + ':' + port + '\\r\\nConnection: keep-alive\\r\\n\\r\\n')
 `
 
-/** A connection of the owner that stays, from a port that is free on every loopback address. */
+/** A connection of the owner that stays, from a port that nobody else has on any loopback address. */
 async function ownerFrom(t: Test, host: string, localAddress: string, port: number): Promise<number> {
-  const socket = connect({ host, localAddress, port })
+  const localPort = await ownPort()
+  const socket = connect({ host, localAddress, localPort, port })
   t.teardown(() => socket.destroy())
   await once(socket, 'connect')
-  return socket.localPort as number
+  return localPort
 }
 
 t.test('another uid on the port number of an owner, at another address of loopback', { skip }, async (t) => {

@@ -23,13 +23,13 @@ import { runOf, PersonLog } from '../protocol/cast.ts'
 import { muxHead, muxOf, nextTurn, pour } from '../support/attacks.ts'
 import {
   accepted,
-  befriend,
   memoryBudgetBytes,
-  startHouse,
   startStranger,
+  table,
   toll,
   type House,
   type Stranger,
+  type Table,
 } from '../support/hostile.ts'
 
 t.setTimeout(240_000)
@@ -175,17 +175,6 @@ const attacks: Record<string, Attack> = {
       () => at < 250_000,
     )
   },
-}
-
-interface Table {
-  readonly alice: House
-  readonly bob: House
-  readonly chat: string
-}
-
-async function table(t: Test): Promise<Table> {
-  const [alice, bob] = await Promise.all([startHouse(t, 'alice'), startHouse(t, 'bob')])
-  return { alice, bob, chat: await befriend(bob, alice) }
 }
 
 /** A new contact of alice's, linked with her. */

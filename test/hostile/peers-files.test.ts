@@ -15,11 +15,11 @@ import { closed } from '../daemon/net/raw-peer.ts'
 import { pause } from '../support/attacks.ts'
 import {
   accepted,
-  befriend,
   memoryBudgetBytes,
-  startHouse,
   startStranger,
+  table,
   type Stranger,
+  type Table,
   toll,
   type House,
 } from '../support/hostile.ts'
@@ -67,7 +67,7 @@ async function arrives({ seat }: House, conversation: string, id: string): Promi
 let streams = 0
 
 async function open({ connection }: Stage): Promise<Stream> {
-  const signal = AbortSignal.timeout(10_000)
+  const signal = AbortSignal.timeout(60_000)
   const stream = await connection.newStream(blobProtocol, { signal, maxOutboundStreams: limits.blobStreams })
   streams += 1
   return stream
@@ -148,17 +148,6 @@ async function flood(signal: AbortSignal, stage: Stage): Promise<void> {
     for (let count = 0; count < 200 && !isOver(stream); count += 1) stream?.send(question)
     await pause(5)
   }
-}
-
-interface Table {
-  readonly alice: House
-  readonly bob: House
-  readonly chat: string
-}
-
-async function table(t: Test): Promise<Table> {
-  const [alice, bob] = await Promise.all([startHouse(t, 'alice'), startHouse(t, 'bob')])
-  return { alice, bob, chat: await befriend(bob, alice) }
 }
 
 /** Comes back until the link stands: meanwhile the other side dials, too, and finds nobody who answers. */

@@ -62,7 +62,7 @@ t.test(
   async (t) => {
     const hosts = new Hosts()
     t.teardown(() => hosts.stop())
-    const children = await startAll(hosts.routed(), { mdns: true, times: { dialTimeoutMs: 1500 } })
+    const children = await startAll(hosts.routed(), { mdns: true, times: { dialTimeoutMs: 4000 } })
     t.teardown(() => stopAll(hosts, children))
     const [left, right] = children
     left?.tell({ do: 'look', address: '10.78.2.1' })

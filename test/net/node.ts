@@ -92,7 +92,7 @@ async function readAll(frames: AsyncIterable<unknown>): Promise<void> {
 
 async function look(address: string): Promise<void> {
   const start = performance.now()
-  const result = await net.look(address, AbortSignal.timeout(15_000)).then(({ device }) => device as string, errorCode)
+  const result = await net.look(address, AbortSignal.timeout(60_000)).then(({ device }) => device as string, errorCode)
   tell({ is: 'looked', address, result, ms: performance.now() - start })
 }
 

@@ -15,7 +15,7 @@ import { startWarren, type WarrenProcess } from './warren-process.ts'
 /** What an attack may add to the memory of the daemon that it is aimed at, whatever it is. */
 export const memoryBudgetBytes = 128 * 1024 * 1024
 /** What an attack may add to the time that a message of an honest contact takes to come and its answer to go, three times of four. */
-export const roundTripBudgetMs = 1000
+const roundTripBudgetMs = 1000
 /** Whatever else runs on the machine makes every trip longer: so much of a trip in peace, right before, is added. */
 const calmTimes = 3
 
@@ -59,6 +59,18 @@ export async function befriend(a: House, b: House): Promise<string> {
   await b.seat.client.ask('PATCH', `/contacts/${asking.id}`, { state: 'accepted' })
   await Promise.all([a.seat.contact('accepted', true), b.seat.contact('accepted', true)])
   return (await a.seat.direct()).id
+}
+
+/** A victim and an honest friend of hers. */
+export interface Table {
+  readonly alice: House
+  readonly bob: House
+  readonly chat: string
+}
+
+export async function table(t: Test): Promise<Table> {
+  const [alice, bob] = await Promise.all([startHouse(t, 'alice'), startHouse(t, 'bob')])
+  return { alice, bob, chat: await befriend(bob, alice) }
 }
 
 /** Resident memory of a process, bytes. */
@@ -106,6 +118,20 @@ export interface Toll {
   readonly trips: number
 }
 
+/** How long they took, mostly and at most, and what they may take; `calm`: how long they took in peace, right before. All in milliseconds. */
+export function judge(
+  trips: readonly number[],
+  calm: readonly number[],
+): Pick<Toll, 'mostlyMs' | 'budgetMs' | 'longestMs'> {
+  const [sorted, middle] = [trips.toSorted((a, b) => a - b), calm.toSorted((a, b) => a - b)[calm.length >> 1] ?? 0]
+  const fairMs = roundTripBudgetMs + calmTimes * middle
+  return {
+    mostlyMs: sorted[Math.ceil(sorted.length * 0.75) - 1] ?? Infinity,
+    budgetMs: sorted.length < fairTrips ? Math.max(fairMs, servedMs) : fairMs,
+    longestMs: sorted.at(-1) ?? Infinity,
+  }
+}
+
 /** Lets `attack` go on for attackMs, while `friend` and `victim` talk; says what it cost. */
 export async function toll(
   victim: House,
@@ -115,7 +141,6 @@ export async function toll(
 ): Promise<Toll> {
   const calm: number[] = []
   for (let each = 0; each < 3; each += 1) calm.push(await roundTrip(friend, victim, conversation))
-  const fairMs = roundTripBudgetMs + calmTimes * (calm.toSorted((a, b) => a - b)[1] ?? 0)
   const before = memoryOf(victim)
   const over = new AbortController()
   let most = before
@@ -133,10 +158,7 @@ export async function toll(
     clearTimeout(timer)
     over.abort()
   }
-  trips.sort((a, b) => a - b)
-  const mostlyMs = trips[Math.ceil(trips.length * 0.75) - 1] ?? Infinity
-  const budgetMs = trips.length < fairTrips ? Math.max(fairMs, servedMs) : fairMs
-  return { mostlyMs, budgetMs, longestMs: trips.at(-1) ?? Infinity, addedBytes: most - before, trips: trips.length }
+  return { ...judge(trips, calm), addedBytes: most - before, trips: trips.length }
 }
 
 /** The victim's owner accepts the stranger, who turns out to be none to be trusted. */

@@ -134,7 +134,7 @@ t.test('a browser session sends 120 messages a minute; the shell and other sessi
 })
 
 t.test('slow headers, slow bodies and idle connections end by time, whatever trickles in', async (t) => {
-  const running = await runApi(t, { times: { headersMs: 300, requestMs: 600, checkMs: 50 } })
+  const running = await runApi(t, { times: { headersMs: 1000, requestMs: 2000, checkMs: 50 } })
   const host = `Host: 127.0.0.1:${running.listeners.port}`
   const { token } = await running.signIn()
   const dawdle = async (...lines: string[]): Promise<string> => {

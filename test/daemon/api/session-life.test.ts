@@ -5,6 +5,7 @@ import type { SessionInfo as Info } from '../../../protocol/http-access.ts'
 import { limits } from '../../../protocol/limits.ts'
 import { boundary } from '../../limits/boundary.ts'
 import { bodyOf } from '../../support/api-answer.ts'
+import { ownPort } from '../../support/own-port.ts'
 import { openEvents, runApi } from '../../support/running-api.ts'
 
 const dayMs = 24 * 60 * 60_000
@@ -80,7 +81,7 @@ t.test('an open socket of a session that expires is closed, and the session is g
 })
 
 t.test('the time of use is kept over a restart, and expired sessions are not', async (t) => {
-  const first = await runApi(t)
+  const first = await runApi(t, { port: await ownPort() })
   const [lost, kept] = [await first.signIn(), await first.signIn()]
   first.clock.now += 20 * dayMs
   await first.ask('GET', '/me', { token: kept.token })

@@ -7,6 +7,7 @@ import type { Page } from '../../../protocol/http.ts'
 import { limits } from '../../../protocol/limits.ts'
 import { boundary } from '../../limits/boundary.ts'
 import { bodyOf } from '../../support/api-answer.ts'
+import { ownPort } from '../../support/own-port.ts'
 import { hmac, openEvents, runApi, type Answer, type RunningApi } from '../../support/running-api.ts'
 
 const codeOf = (url: string): string => new URL(url).hash.replace('#code=', '')
@@ -233,7 +234,7 @@ t.test('a flood of hellos is bounded, and the newest still counts', async (t) =>
 })
 
 t.test('sessions outlive the daemon, tokens do not', async (t) => {
-  const first = await runApi(t)
+  const first = await runApi(t, { port: await ownPort() })
   const { token, ...session } = await first.signIn()
   await first.close()
   const second = await runApi(t, { open: false, port: first.listeners.port })

@@ -8,12 +8,16 @@ import { startWhole, type WholeServer } from '../../pnserver/support/whole-serve
 import { topic } from '../../pnserver/support/apple.ts'
 import { befriend, grantsArrive } from '../../support/app-on-phone.ts'
 import { folderOf, startHere } from '../../support/here.ts'
+import { ownPort } from '../../support/own-port.ts'
 import { Seat } from '../../support/seat.ts'
 import { runLine, startWarren, type WarrenProcess } from '../../support/warren-process.ts'
 
 t.setTimeout(240_000)
 
-const flags = '--sleepy --no-open --no-mdns --announce-loopback --json --listen 127.0.0.1 --api-port 0 --peer-port 0'
+const flags = '--sleepy --no-open --no-mdns --announce-loopback --json --listen 127.0.0.1'
+
+/** It comes back to them when it wakes. */
+const ports = async (): Promise<string> => `--api-port ${await ownPort()} --peer-port ${await ownPort()}`
 
 interface Word {
   readonly is: string
@@ -46,7 +50,7 @@ async function pushed({ sandbox }: WholeServer, count: number): Promise<unknown>
 t.test('a sleepy daemon registers, sleeps, is woken by a friend who writes, says what came, and sleeps', async (t) => {
   const [folder, whole] = [folderOf(t), await startWhole(t)]
   const home = join(folder, 'phone')
-  const phone = startWarren(t, `start ${flags} --name eve --sleep-after 3600`.split(' '), { home })
+  const phone = startWarren(t, `start ${flags} ${await ports()} --name eve --sleep-after 3600`.split(' '), { home })
   const { listen } = await phone.json<Word>()
   const { socket, token } = await says(phone, 'phone')
   whole.sandbox.devices.set(token, { topics: [topic] })
@@ -66,15 +70,17 @@ t.test('a sleepy daemon registers, sleeps, is woken by a friend who writes, says
   await says(phone, 'asleep')
   await t.rejects(own.me(), { code: 'NOT_RUNNING' }, 'no command reaches it')
   await seat.contact('accepted', false)
-  const sending = runLine(['send', '--home', join(folder, 'alice'), 'eve', '--wait', '--json', 'are you up?'])
+  const words = ['send', 'eve', '--wait', '--json', 'are you up?']
+  const sending = startWarren(t, words, { home: join(folder, 'alice') })
+  // Once the phone is awake nobody wakes it.
+  t.match(await sending.json(), { state: 'stored', conversation: chat, waking: [{ name: 'eve', phone: true }] })
   t.equal(await post(socket, '/push', await pushed(whole, 2)), 204)
   // Whichever comes first.
   const both = [await phone.json<Word>(), await phone.json<Word>()].toSorted((a, b) => (a.is < b.is ? -1 : 1))
   t.match(both, [{ is: 'awake' }, { is: 'came', conversations: [{ conversation: chat, count: 1 }] }])
-  const { code, stdout } = await sending
+  const { code, stdout } = await sending.ended
   const said = stdout.split('\n').flatMap((line): unknown[] => (line === '' ? [] : [JSON.parse(line)]))
   t.equal(code, 0)
-  t.match(said[0], { state: 'stored', conversation: chat, waking: [{ name: 'eve', phone: true }] })
   t.match(said.at(-1), { state: /delivered|read/, conversation: chat })
   t.equal(await post(socket, '/push', 'nonsense'), 400)
   t.equal(await post(socket, '/push', { note: 'x'.repeat(9000) }), 400)
@@ -85,7 +91,8 @@ t.test('a sleepy daemon registers, sleeps, is woken by a friend who writes, says
 
 t.test('it sleeps by itself, and a hand wakes it; a signal ends it in its sleep', async (t) => {
   const home = join(folderOf(t), 'phone')
-  const phone = startWarren(t, `start ${flags} --sleep-after 1 --push-url http://127.0.0.1:9`.split(' '), { home })
+  const words = `start ${flags} ${await ports()} --sleep-after 1 --push-url http://127.0.0.1:9`.split(' ')
+  const phone = startWarren(t, words, { home })
   await phone.line()
   const { socket } = await says(phone, 'phone')
   t.match(await says(phone, 'failed'), { what: 'register', code: 'REFUSED' })
