@@ -7,6 +7,9 @@ export interface Timers {
   after(ms: number, task: () => void): () => void
 }
 
+/** A longer one goes off at once. */
+const longestMs = 2 ** 31 - 1
+
 /** The machine's own clock. Timers do not keep the process alive. */
 export const systemTimers: Timers = {
   now: () => Date.now(),
@@ -17,8 +20,12 @@ export const systemTimers: Timers = {
         clearImmediate(immediate)
       }
     }
-    const timeout = setTimeout(task, ms)
-    timeout.unref()
+    let timeout: NodeJS.Timeout | undefined
+    const arm = (leftMs: number): void => {
+      const partMs = Math.min(leftMs, longestMs)
+      timeout = setTimeout(() => (partMs === leftMs ? task() : arm(leftMs - partMs)), partMs).unref()
+    }
+    arm(ms)
     return () => {
       clearTimeout(timeout)
     }

@@ -21,20 +21,31 @@ export interface TroublesDeps {
   readonly timers: Timers
 }
 
+interface Known extends Trouble {
+  readonly failures: number
+  /** How long it was to be left alone when it failed. */
+  readonly waitMs: number
+}
+
 export class Troubles {
   readonly #deps: TroublesDeps
-  readonly #all = new Map<string, Trouble & { readonly failures: number }>()
+  readonly #all = new Map<string, Known>()
 
   constructor(deps: TroublesDeps) {
     this.#deps = deps
   }
 
   of(server: string): Trouble | undefined {
-    return this.#all.get(server)
+    const known = this.#all.get(server)
+    if (known === undefined) return undefined
+    // A clock that was ahead and went back makes no wait longer than it was to be.
+    const notBefore = Math.min(known.notBefore, this.#deps.timers.now() + known.waitMs)
+    if (notBefore < known.notBefore) this.#all.set(server, { ...known, notBefore })
+    return { ...known, notBefore }
   }
 
   mayAsk(server: string): boolean {
-    return (this.#all.get(server)?.notBefore ?? 0) <= this.#deps.timers.now()
+    return (this.of(server)?.notBefore ?? 0) <= this.#deps.timers.now()
   }
 
   /** Rejects with STORE_…. */
@@ -44,8 +55,8 @@ export class Troubles {
     const failures = (this.#all.get(server)?.failures ?? 0) + 1
     const backOffMs = Math.min(mostMs, firstMs * 2 ** (Math.min(failures, 20) - 1))
     const since = book.troubledSince(server) ?? now
-    const notBefore = now + Math.max(retryAfterOf(error), backOffMs)
-    this.#all.set(server, { problem: errorCode(error), since, notBefore, failures })
+    const waitMs = Math.max(retryAfterOf(error), backOffMs)
+    this.#all.set(server, { problem: errorCode(error), since, notBefore: now + waitMs, failures, waitMs })
     await book.trouble(server, since)
   }
 

@@ -129,7 +129,10 @@ export class Waker {
     if (isNew && this.#isShown(course)) changed([scope])
     // What went out already is for this, too: the device gets everything once it is awake.
     if (course.hasGivenUp || course.isBusy || (course.unanswered > 0 && course.failures === 0)) return
-    const at = Math.max(timers.now() + afterMs, course.failures > 0 ? course.failedAt + afterWordMs : 0)
+    const now = timers.now()
+    // No later than now, whatever the clock was then.
+    const failedAt = Math.min(course.failedAt, now)
+    const at = Math.max(now + afterMs, course.failures > 0 ? failedAt + afterWordMs : 0)
     if (course.next === undefined || at < course.next.at) this.#schedule(device, course, at)
   }
 

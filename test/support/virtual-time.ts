@@ -25,6 +25,8 @@ const isBefore = (a: Task, b: Task): boolean => a.at < b.at || (a.at === b.at &&
 export class VirtualTime implements Timers {
   readonly random: () => number
   #nowMs: number
+  /** What the clock shows beside that. */
+  #offMs = 0
   /** A binary heap. */
   readonly #tasks: Task[] = []
 
@@ -34,7 +36,7 @@ export class VirtualTime implements Timers {
   }
 
   now(): number {
-    return Math.floor(this.#nowMs)
+    return Math.floor(this.#nowMs + this.#offMs)
   }
 
   after(ms: number, run: () => void): () => void {
@@ -57,6 +59,11 @@ export class VirtualTime implements Timers {
       await settled()
     }
     this.#nowMs = end
+  }
+
+  /** The clock is put forward or back by so much; what was to happen after a while still happens after that while. */
+  set(byMs: number): void {
+    this.#offMs += byMs
   }
 
   /** Lets time pass until `done()`; throws after `mostMs`. */

@@ -115,3 +115,19 @@ t.test('a disk that takes nothing is not tried all the time, whatever trouble a 
   t.strictSame(rig.grants(), [])
   t.equal(rig.rows.size, 0)
 })
+
+t.test('a clock that was far ahead and is put right makes no server wait for longer than it was to', async (t) => {
+  const rig = await Rig.open()
+  await rig.register()
+  rig.mishap = () => json(503, {})
+  rig.time.set(40 * dayMs)
+  await rig.time.pass(1000)
+  t.match(rig.push.settings(), { problem: 'UNREACHABLE' })
+  rig.time.set(-40 * dayMs)
+  rig.mishap = undefined
+  const before = rig.asked.length
+  await rig.time.pass(60_000)
+  t.equal(rig.rows.size, 1)
+  t.equal(rig.asked.length, before + 1)
+  t.notOk('problem' in rig.push.settings())
+})

@@ -196,6 +196,20 @@ t.test('what is written soon after a failure does not hurry it', async (t) => {
   t.ok(rig.asked.length <= 6, `${rig.asked.length} in an hour`)
 })
 
+t.test('what is written once a clock is right that was far ahead does not wait for that time', async (t) => {
+  const rig = new Rig()
+  rig.answer = () => Promise.reject(new WarrenError('REFUSED', 'gone'))
+  rig.time.set(10 * 24 * 60 * minute)
+  rig.waker.lacking(phone, chat)
+  await rig.time.pass(3 * 60 * minute)
+  rig.time.set(-10 * 24 * 60 * minute)
+  rig.answer = () => Promise.resolve(ok)
+  const asked = rig.asked.length
+  rig.waker.lacking(phone, chat)
+  await rig.time.pass(11 * minute)
+  t.ok(rig.asked.length > asked)
+})
+
 t.test('nobody is woken for what arrived, was deleted, or without a grant', async (t) => {
   const rig = new Rig()
   rig.waker.lacking(phone, chat, 1000)
