@@ -183,6 +183,16 @@ t.test('pushes under way and waiting are bounded, and none is lost within the bo
   t.equal(metrics.valueOf('pushes_delivered'), most)
 })
 
+t.test('a row for a host or an app that is served no more is not pushed to', async (t) => {
+  const { metrics, provider, pusher } = inside()
+  const message = { ...target(), class: 'message', note: new Uint8Array(160) } as const
+  pusher.push({ message: { ...message, topic: 'org.example.former' } })
+  pusher.push({ message: { ...message, platform: 'webpush', topic: '' } })
+  await pusher.settled()
+  t.equal(provider.sent.length, 0)
+  t.equal(metrics.valueOf('pushes_rejected'), 2)
+})
+
 t.test('pushes that are tried once more wait for their turn as well, and are within the bound', async (t) => {
   const { metrics, provider, pusher } = inside()
   const { pushesAtOnce, pushesWaiting } = pnLimits

@@ -102,7 +102,8 @@ t.test('rows need the attestation of their token, and are put 64 at a time and 2
   const wrong = attestation.slice()
   wrong[52] = (wrong[52] ?? 0) ^ 1
   t.equal(codeOf((await phone.put(attestation, [row()], { tokenHash: foreign })).json), 'NOT_ALLOWED')
-  t.equal(codeOf((await phone.put(attestation, [row()], { env: 'sandbox' })).json), 'NOT_ALLOWED')
+  for (const other of [{ env: 'sandbox' }, { topic: 'org.example.other' }, { platform: 'webpush' }])
+    t.equal(codeOf((await phone.put(attestation, [row()], other)).json), 'NOT_ALLOWED')
   t.equal(codeOf((await phone.put(wrong, [row()])).json), 'NOT_ALLOWED')
   t.equal(codeOf((await phone.put(attestation, Array.from({ length: 65 }, row))).json), 'TOO_LARGE')
   t.equal(codeOf((await phone.put(attestation, [{ ...row(), ct: base64(randomBytes(1023)) }])).json), 'BAD_SHAPE')

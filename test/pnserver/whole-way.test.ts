@@ -84,6 +84,7 @@ t.test(
     const before = whole.production.requests
     await wake()
     t.equal(whole.production.requests, before, 'and now it is not')
+    t.equal(whole.server.metrics.valueOf('wakes_unknown'), 1, 'which is no matter of limits')
     await wake(2)
     t.equal(whole.production.requests, before + 1, 'of the row of another contact nothing was said')
   },
@@ -108,6 +109,7 @@ t.test('no endpoint makes the server send to another host', async (t) => {
     'http://169.254.169.254',
     'https://169.254.169.254/latest/meta-data',
     'https://127.0.0.1/',
+    'https://localhost/',
     `http://${host}/push/one`,
     `https://user@${host}/push/one`,
     `https://${host}@127.0.0.1/`,

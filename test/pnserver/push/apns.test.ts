@@ -17,6 +17,7 @@ t.setTimeout(300_000)
 
 const never = new AbortController().signal
 const minuteMs = 60_000
+const of = (length: number): Uint8Array => new Uint8Array(length).fill(1)
 
 function mishapOf(trouble: Trouble): Mishap {
   if (typeof trouble === 'object') {
@@ -140,6 +141,17 @@ t.test('a token that one environment does not know is tried in the other before 
   t.match(await provider.send(unknown, never), { is: 'rejectedConfig', reason: 'DeviceTokenNotForTopic' })
 })
 
+t.test('nothing goes to Apple for another app than those that are served, or to what is no token', async (t) => {
+  const { provider, apple, sandbox } = await apnsRig(t)
+  const wrong = [{ topic: 'org.example.stranger' }, { topic: '' }, ...[7, 101].map((length) => ({ token: of(length) }))]
+  for (const change of wrong) {
+    t.notOk(provider.accepts(message(change)))
+    t.strictSame(await provider.send(message(change), never), { is: 'rejectedConfig', reason: 'not-served' })
+  }
+  for (const length of [8, 100]) t.ok(provider.accepts(message({ token: of(length) })))
+  t.equal(apple.door.connections + sandbox.door.connections, 0)
+})
+
 t.test('one token of its own for forty minutes, then another one', async (t) => {
   const { provider, apple, timers } = await apnsRig(t)
   const sendAfter = async (ms: number): Promise<void> => {
@@ -153,6 +165,9 @@ t.test('one token of its own for forty minutes, then another one', async (t) => 
   t.equal(apple.tokens.accepted, 2)
   await Promise.all([sendAfter(tokenAges.renewMs), sendAfter(0), sendAfter(0)])
   t.equal(apple.tokens.accepted, 3, 'one for all who come at the same time')
+  // The clock was ahead: what was signed then would be of a time to come.
+  await sendAfter(-minuteMs)
+  t.equal(apple.tokens.accepted, 4)
 })
 
 t.test('a token that Apple calls expired is renewed once, and only if it is not young', async (t) => {

@@ -173,6 +173,20 @@ t.test('an endpoint that is no push service is never connected to', async (t) =>
   t.notOk(listed.accepts(message()), 'what a test adds is added for that test alone')
 })
 
+t.test('nothing is sent to whom no trusted authority vouches for', async (t) => {
+  const { service, timers, message } = await rig(t)
+  const { service: other } = await rig(t)
+  const key = vapidKeyFrom(new Uint8Array(randomBytes(32)))
+  const options = { key, subject, moreHosts: [service.host], ca: other.ca }
+  const provider = new WebPushProvider(options, { timers, random: () => 1 })
+  const sent = provider.send(message(), never)
+  for (let next = 1; next < pushLimits.tries; next += 1) await timers.over(pushLimits.retryFirstMs * 2 ** (next - 1))
+  t.match(await sent, { is: 'later' })
+  t.equal(service.requests, 0)
+  t.ok(service.door.connections > 0, 'it was reached')
+  await provider.close()
+})
+
 t.test('a subscription whose key is none is gone', async (t) => {
   const { provider, service, message } = await rig(t)
   const publicKey = new Uint8Array(65).fill(4)
