@@ -149,7 +149,7 @@ t.test('Redis holds nothing of it either, and nothing for ever', { skip: cannotR
   const kinds = new Set<string>()
   for await (const keys of client.scanIterator()) {
     for (const key of keys) {
-      const type = String(await client.type(key))
+      const type = await client.type(key)
       const value = type === 'zset' ? await client.zRange(key, 0, -1) : await client.get(key)
       parts.push(key, Buffer.isBuffer(value) ? value : Buffer.from(String(value)))
       const [, name = ''] = key.toString('latin1').split(':')
