@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createClient, RESP_TYPES } from '@redis/client'
 import t, { type Test } from 'tap'
 import { dayMs } from '../../pnserver/limits.ts'
+import { createLog } from '../../pnserver/log.ts'
 import { openLevelTable } from '../../pnserver/store/level-table.ts'
 import { readRow } from '../../pnserver/store/row-bytes.ts'
 import { publicBytes } from '../../protocol/crypto.ts'
@@ -163,4 +164,20 @@ t.test('Redis holds nothing of it either, and nothing for ever', { skip: cannotR
   await client.close()
   t.ok(parts.length > 60, 'rows, limits and nonces were looked at')
   t.strictSame(findForms([{ name: 'redis', bytes: Buffer.concat(parts) }], forms), [])
+})
+
+t.test('the log says the same no more than once an hour', async (t) => {
+  const lines: string[] = []
+  let nowMs = dayMs
+  const log = createLog(
+    (line) => lines.push(line),
+    () => nowMs,
+  )
+  for (const passedMs of [0, 1, 3_599_998, 1]) {
+    nowMs += passedMs
+    log('error', 'Redis does not answer')
+    log('warn', 'something else')
+  }
+  t.equal(lines.length, 4)
+  for (const line of lines) t.match(line, /^\{"day":"\d{4}-\d\d-\d\d","level":"(?:error|warn)","text":"[\w ]+"\}\n$/)
 })

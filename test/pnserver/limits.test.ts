@@ -221,6 +221,20 @@ t.test('pushes that are tried once more wait for their turn as well, and are wit
   await pusher.close()
 })
 
+t.test('what a push service has no time for twice is not tried a third time', async (t) => {
+  const { provider, pusher } = inside()
+  provider.answer = () => ({ is: 'later', retryAfterMs: 1 })
+  pusher.push({ message: { ...target(), class: 'message', note: new Uint8Array(160) } })
+  await pusher.settled()
+  // A third would come as soon as the second did, and so on.
+  for (let rounds = 0; provider.sent.length < 2 || rounds < 5; rounds += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 2))
+    await pusher.settled()
+  }
+  t.equal(provider.sent.length, 2)
+  await pusher.close()
+})
+
 t.test('the breaker closes again with the next minute', async (t) => {
   let trips = 0
   const breaker = new Breaker(2, () => (trips += 1))

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import t from 'tap'
 import { dayMs, pnLimits } from '../../pnserver/limits.ts'
 import { encodeSubscription, rowIdOf, tokenHashOf } from '../../protocol/wake.ts'
@@ -47,7 +49,13 @@ t.test('GET /v1/info says what is served, how often, and for how long', async (t
     platforms: { apns: { topics: ['org.example.warren'] }, webpush: { publicKey: 'BA' } },
     limits: {
       wake: { anHour: 6, atOnce: 3, aDay: 20 },
-      windows: { address: [{ seconds: 60, most: 60 }], token: [{ seconds: 3600, most: 30 }, { most: 200 }] },
+      windows: {
+        address: [{ seconds: 60, most: 60 }],
+        token: [
+          { seconds: 3600, most: 30 },
+          { seconds: 86_400, most: 200 },
+        ],
+      },
       clockSeconds: 300,
       rowsACall: 64,
       rowsAnAttestation: 2048,
@@ -152,6 +160,10 @@ t.test('replacing and revoking a row need the preimage of its revoke hash', asyn
   t.strictSame(await results(thief, theirs, thief.row(stolen, theirs)), ['refused'], 'as if it were still there')
   t.match(await rig.post('/v1/rows/revoke', { id: 1 }, fromNowhere()), { status: 204, text: '' })
   t.match(await rig.post('/v1/rows/revoke', randomBytes(9999), fromNowhere()), { status: 204, text: '' })
+  t.strictSame(rig.logged, [])
+  rig.store.rows.revoke = async () => await Promise.reject(new Error('the disk is gone'))
+  t.match(await phone.revoke(others), { status: 204, text: '' })
+  t.match(rig.logged, [/failed on a revocation/], 'the operator alone is told')
 })
 
 t.test('a token that is gone takes its row along, unless it was registered again since', async (t) => {
@@ -213,8 +225,8 @@ t.test('bodies and headers are bounded, and what is not there is not found', asy
   t.match(await ask(`${server.origin}/metrics`, fromNowhere()), { status: 404 })
 })
 
-t.test('an address asks 60 times a minute; /healthz is always answered', async (t) => {
-  const { server, clock } = await startRig(t)
+t.test('an address asks 60 times a minute; /healthz is always answered, and so are wakes', async (t) => {
+  const { server, clock, post } = await startRig(t)
   const from = { headers: { 'x-forwarded-for': '203.0.113.7' } }
   const statuses = async (count: number, path: string, asking = from): Promise<number[]> => {
     const all = await Promise.all(Array.from({ length: count }, () => ask(`${server.origin}${path}`, asking)))
@@ -229,6 +241,10 @@ t.test('an address asks 60 times a minute; /healthz is always answered', async (
   t.strictSame(await statuses(1, '/v1/info', { headers: { 'x-forwarded-for': '203.0.113.8' } }), [200])
   clock.aheadMs = 61_000
   t.strictSame(await statuses(1, '/v1/info'), [200])
+  for (let each = 0; each < 62; each += 1) t.match(await post('/v1/wake', new Uint8Array(256), from), { status: 202 })
+  await server.settled()
+  t.equal(server.metrics.valueOf('wakes_address_limited'), 3, 'but those beyond it are not looked at')
+  t.equal(server.metrics.valueOf('wakes_malformed'), 59)
 })
 
 t.test('metrics are on a port of loopback alone, and count without naming', async (t) => {
@@ -244,6 +260,20 @@ t.test('metrics are on a port of loopback alone, and count without naming', asyn
   t.match(text, /^warren_pn_rows 1$/m)
   t.match(await ask(`http://127.0.0.1:${rig.server.metricsPort}/healthz`), { status: 200 })
   t.match(await ask(`http://127.0.0.1:${rig.server.metricsPort}/v1/info`), { status: 404 })
+  // Another address of this machine, where it listens if it listens everywhere.
+  await t.rejects(ask(`http://127.0.0.2:${rig.server.metricsPort}/metrics`))
+})
+
+t.test('who asks for another protocol is answered in this one', async (t) => {
+  const { server } = await startRig(t)
+  for (const protocol of ['h2c', 'websocket']) {
+    const socket = connect(server.port, '127.0.0.1')
+    socket.setEncoding('utf8')
+    socket.write(`GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: ${protocol}\r\n\r\n`)
+    const [head] = (await once(socket, 'data')) as [string]
+    t.match(head, /^HTTP\/1\.1 200 OK\r\n/, protocol)
+    socket.destroy()
+  }
 })
 
 t.test('a secret is changed without a loss: the first one makes, the others are still believed', async (t) => {

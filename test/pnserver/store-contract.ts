@@ -104,6 +104,28 @@ async function countsInWindows(t: Test, store: PushStore): Promise<void> {
   t.strictSame(await admitted(store, randomBytes(32), 1, noon), [1, 0], 'and anybody else is not meant')
 }
 
+/** By the hour from noon until behind midnight. */
+async function countsEachKind(t: Test, { limits }: PushStore): Promise<void> {
+  for (const [name, anHour, aDay] of [
+    ['token', 30, 200],
+    ['code', 3, 12],
+  ] as const) {
+    const claims = [{ name, subject: randomBytes(32) }] as const
+    const counts: number[] = []
+    for (let hour = 0; hour < 14; hour += 1) {
+      const nowMs = noon + hour * 60 * minuteMs
+      const all = await Promise.all(Array.from({ length: anHour + 1 }, () => limits.admit(claims, undefined, nowMs)))
+      counts.push(all.filter(({ is }) => is === 'admitted').length)
+    }
+    t.equal(Math.max(...counts), anHour, `${name}: an hour`)
+    t.equal(
+      counts.reduce((sum, each) => sum + each, 0),
+      aDay,
+      `${name}: a day`,
+    )
+  }
+}
+
 async function countsAllOrNone(t: Test, { limits }: PushStore): Promise<void> {
   const [one, other, token] = [randomBytes(32), randomBytes(32), randomBytes(32)]
   const claim = async (subject: Uint8Array, nonce?: Uint8Array, nowMs = noon) =>
@@ -138,7 +160,15 @@ async function remembersNonces(t: Test, { limits }: PushStore): Promise<void> {
   t.equal((await limits.admit([], last, late + 2)).is, 'replayed', 'also where another day begins')
 }
 
-const promises = { keepsRows, lendsOnce, sweeps, countsInWindows, countsAllOrNone, remembersNonces }
+const promises = {
+  keepsRows,
+  lendsOnce,
+  sweeps,
+  countsInWindows,
+  countsEachKind,
+  countsAllOrNone,
+  remembersNonces,
+}
 
 /** Runs all of it against one store. */
 export function storeContract(name: string, open: (t: Test) => Promise<PushStore>, skip: string | false = false): void {

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { createClient, RESP_TYPES } from '@redis/client'
 import t from 'tap'
+import { hmac } from '../../protocol/crypto.ts'
 import { dayMs } from '../../pnserver/limits.ts'
 import { openStore } from '../../pnserver/store/open-store.ts'
 import { storeContract } from './store-contract.ts'
@@ -35,6 +37,36 @@ t.test('two servers on one Redis share rows, limits and nonces', { skip: cannotR
   t.equal(all.filter(({ is }) => is === 'admitted').length, 2, 'three in all, whichever is asked')
   for (const { rows } of [one, other]) await rows.close()
 })
+
+t.test(
+  'who reads Redis, and not the server’s secret, cannot tell whom a limit counts',
+  { skip: cannotRun },
+  async (t) => {
+    const { url } = await startRedis(t)
+    const store = await openStore({ store: url, folder: '', secret, onError })
+    const subject = new Uint8Array(randomBytes(32))
+    t.equal((await store.limits.admit([{ name: 'capability', subject }], undefined, Date.now())).is, 'admitted')
+    const client = createClient({ url }).withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
+    await client.connect()
+    const keys: Buffer[] = []
+    for await (const some of client.scanIterator()) keys.push(...(some as Buffer[]))
+    const ofDays = keys.filter((key) => key.includes('day:'))
+    const message = Buffer.concat([Buffer.from('capability\0'), subject])
+    const isThere = async (keyOf: (random: Uint8Array) => Uint8Array): Promise<boolean> => {
+      const randoms = await Promise.all(ofDays.map(async (key) => Buffer.from((await client.get(key)) ?? [])))
+      const names = randoms.map((random) => Buffer.from(hmac(keyOf(new Uint8Array(random)), message)))
+      return keys.some((key) => names.some((name) => key.includes(name)))
+    }
+    t.equal(await isThere((random) => hmac(secret, random)), true)
+    t.equal(await isThere((random) => random), false)
+    t.equal(
+      keys.some((key) => key.includes(subject)),
+      false,
+    )
+    await client.close()
+    await store.rows.close()
+  },
+)
 
 t.test('rows outlive the process', async (t) => {
   const folder = t.testdir()

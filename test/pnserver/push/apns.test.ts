@@ -158,6 +158,7 @@ t.test('one token of its own for forty minutes, then another one', async (t) => 
     timers.pass(ms)
     t.strictSame(await provider.send(message(), never), { is: 'delivered' })
   }
+  t.equal(tokenAges.renewMs, 40 * minuteMs)
   await sendAfter(0)
   await sendAfter(tokenAges.renewMs - 1)
   t.equal(apple.tokens.accepted, 1)
