@@ -49,7 +49,7 @@ t.test(
     const client = createClient({ url }).withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
     await client.connect()
     const keys: Buffer[] = []
-    for await (const some of client.scanIterator()) keys.push(...(some as Buffer[]))
+    for await (const some of client.scanIterator()) keys.push(...some)
     const ofDays = keys.filter((key) => key.includes('day:'))
     const message = Buffer.concat([Buffer.from('capability\0'), subject])
     const isThere = async (keyOf: (random: Uint8Array) => Uint8Array): Promise<boolean> => {
