@@ -66,11 +66,15 @@ export const limits = {
   blobGivings: 64,
   blobPersonGivings: 16,
   blobStreams: 16,
-  /** Refusals on one stream until it ends, and frames in a row that are no questions; time without a question until then. */
+  /** Refusals on one stream until it ends, and frames in a row that are no questions, or no answers; time without a question until then. */
   blobRefusals: 64,
   blobIdleMs: 2 * minute,
   /** A device that was asked for chunks and sends none is given up. */
   blobStallMs: 15 * second,
+  /** Files that are fetched at once: from all, from the devices of one person; how long one keeps its place while another one waits for it. */
+  blobFetches: 7,
+  blobPersonFetches: 3,
+  blobTurnMs: 5 * minute,
   registerKeyBytes: 64,
   registerValueBytes: 16 * kib,
   /** Feeds in a `held` register; grants in a `wake` register. */

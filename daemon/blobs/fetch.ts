@@ -150,12 +150,15 @@ export class Fetch {
     this.#begin(hashes)
   }
 
+  /** The next answer, in time, however much else comes. */
   async #next({ talk, waits }: Asking): Promise<BlobFrame | undefined> {
-    const wait = async (signal: AbortSignal): Promise<BlobFrame | undefined> => await talk.next(signal)
-    for (;;) {
-      const frame = await waits.for(wait)
-      if (frame?.is !== 'unknown') return frame
-    }
+    return await waits.for(async (signal) => {
+      for (let others = 0; others < limits.blobRefusals; others += 1) {
+        const frame = await talk.next(signal)
+        if (frame?.is !== 'unknown') return frame
+      }
+      return undefined
+    })
   }
 
   async #chunksFrom(asking: Asking): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { chunkCount, type BlobReference } from '../../protocol/blob.ts'
 import { errorCode, WarrenError } from '../../protocol/errors.ts'
-import type { DeviceId, Scope } from '../../protocol/ids.ts'
+import type { DeviceId, PersonId, Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { Log } from '../log.ts'
 import { newFileName, type BlobFile, type BlobFiles } from '../store/blob-files.ts'
@@ -13,11 +13,9 @@ import type { Catalogue } from './catalogue.ts'
 import { mostBytesOf } from './descriptions.ts'
 import { examineFile } from './examine-file.ts'
 import { Fetch } from './fetch.ts'
+import { Places } from './places.ts'
 
-/** Files of one conversation that are fetched at once, and of all: who gives slowly in one holds up no other. */
-const filesAtOnce = 3
-const filesInAll = 7
-/** Streams of one file; one alone while so many come that a connection had no more (limits.blobStreams). */
+/** Streams of one file: of limits.blobPersonFetches no more than a connection has (limits.blobStreams). */
 const streams = 4
 /** Nobody had it, or not all of it: asked again so much later, each time twice as late, up to the most. */
 const againFirstMs = 5000
@@ -33,6 +31,7 @@ export interface FetchesDeps {
   readonly random: (length: number) => Uint8Array
   /** Devices that are linked and belong to the conversation. */
   readonly holders: (conversation: Scope) => DeviceId[]
+  readonly personOf: (device: DeviceId) => PersonId | undefined
   readonly open: (device: DeviceId, signal: AbortSignal) => Promise<BlobTalk>
   /** Bytes that a file may have. */
   readonly fileBytes: number
@@ -50,6 +49,16 @@ interface Waiting {
   tries: number
   /** Not before then, unless somebody comes. */
   until: number
+  /** Who could not be asked, for they gave to too many others: it is tried again once they may. */
+  behind: readonly DeviceId[]
+}
+
+/** The streams of one file. */
+interface Joined {
+  readonly works: Set<Promise<void>>
+  /** Who could not be asked. */
+  readonly behind: DeviceId[]
+  failure: unknown
 }
 
 export class Fetches {
@@ -58,11 +67,14 @@ export class Fetches {
   readonly #wanted = new Map<Scope, Map<BlobRecord, Waiting>>()
   readonly #running = new Map<BlobRecord, Promise<void>>()
   readonly #fetches = new Map<BlobRecord, Fetch>()
+  readonly #joined = new WeakMap<Fetch, Joined>()
+  readonly #places: Places
   readonly #ending = new AbortController()
   #timer: (() => void) | undefined
 
   constructor(deps: FetchesDeps) {
     this.#deps = deps
+    this.#places = new Places(deps.personOf)
   }
 
   want(record: BlobRecord): void {
@@ -70,7 +82,7 @@ export class Fetches {
     const { conversation } = record
     const own = this.#wanted.get(conversation) ?? new Map<BlobRecord, Waiting>()
     this.#wanted.set(conversation, own)
-    own.set(record, { tries: 0, until: 0 })
+    own.set(record, { tries: 0, until: 0, behind: [] })
     this.#next()
   }
 
@@ -79,8 +91,7 @@ export class Fetches {
     for (const [conversation, own] of this.#wanted) {
       if (!this.#deps.holders(conversation).includes(device)) continue
       for (const [record, waiting] of own) {
-        waiting.until = 0
-        waiting.tries = 0
+        Object.assign(waiting, { tries: 0, until: 0, behind: [] })
         const fetch = this.#fetches.get(record)
         if (fetch !== undefined) this.#join(fetch, device)
       }
@@ -104,29 +115,45 @@ export class Fetches {
 
   #next(): void {
     if (this.#ending.signal.aborted) return
-    const now = this.#deps.timers.now()
-    let soonest = Infinity
-    for (const [conversation, own] of this.#wanted) {
-      let places = this.#placesFor(conversation)
-      if (places <= 0 || this.#deps.holders(conversation).length === 0) continue
-      for (const [record, { until }] of own) {
-        if (this.#running.has(record)) continue
-        if (until > now) soonest = Math.min(soonest, until)
-        else {
-          this.#begin(record)
-          places -= 1
-          if (places === 0) break
-        }
-      }
-    }
+    const soonest = Math.min(...[...this.#wanted].map(([conversation, own]) => this.#beginIn(conversation, own)))
     this.#timer?.()
+    const { timers } = this.#deps
     this.#timer =
-      soonest === Infinity ? undefined : this.#deps.timers.after(Math.max(1, soonest - now), () => this.#next())
+      soonest === Infinity ? undefined : timers.after(Math.max(1, soonest - timers.now()), () => this.#next())
   }
 
-  #placesFor(conversation: Scope): number {
-    const own = [...this.#running.keys()].filter((each) => each.conversation === conversation)
-    return Math.min(filesAtOnce - own.length, filesInAll - this.#running.size)
+  /** Begins what may be fetched of one conversation. Answers when it is to be looked at again: Infinity where something else tells. */
+  #beginIn(conversation: Scope, own: Map<BlobRecord, Waiting>): number {
+    const holders = this.#deps.holders(conversation)
+    if (holders.length === 0) return Infinity
+    const now = this.#deps.timers.now()
+    let soonest = Infinity
+    let free = this.#places.free(holders)
+    for (const [record, waiting] of own) {
+      if (this.#running.has(record)) continue
+      if (waiting.until > now && this.#places.free(waiting.behind).length === 0) {
+        soonest = Math.min(soonest, waiting.until)
+        continue
+      }
+      if (free.length === 0) return Math.min(soonest, this.#endTurn(holders))
+      this.#begin(record, free)
+      free = this.#places.free(holders)
+      // The next place is for another conversation.
+      this.#wanted.delete(conversation)
+      this.#wanted.set(conversation, own)
+    }
+    return soonest
+  }
+
+  /** One that others wait for makes room once its turn is over. Answers when that is. */
+  #endTurn(holders: readonly DeviceId[]): number {
+    const longest = this.#places.inTheWayOf(holders)
+    if (longest === undefined) return Infinity
+    const { record, until } = longest
+    if (until > this.#deps.timers.now()) return until
+    this.#places.endTurn(record)
+    this.#fetches.get(record)?.stop(new WarrenError('TIMED_OUT', 'it is the turn of another file'))
+    return Infinity
   }
 
   #forget(record: BlobRecord): void {
@@ -135,7 +162,8 @@ export class Fetches {
     if (own?.size === 0) this.#wanted.delete(record.conversation)
   }
 
-  #begin(record: BlobRecord): void {
+  #begin(record: BlobRecord, devices: readonly DeviceId[]): void {
+    this.#places.take(record, devices, this.#deps.timers.now())
     const running = this.#run(record)
       .catch((error: unknown) => {
         const code = errorCode(error)
@@ -144,18 +172,27 @@ export class Fetches {
       })
       .finally(() => {
         this.#running.delete(record)
-        this.#fetches.delete(record)
         this.#settle(record)
+        this.#fetches.delete(record)
+        this.#places.leave(record)
         this.#next()
       })
     this.#running.set(record, running)
   }
 
   #settle(record: BlobRecord): void {
-    const waiting = this.#wanted.get(record.conversation)?.get(record)
-    if (waiting === undefined) return
+    const own = this.#wanted.get(record.conversation)
+    const waiting = own?.get(record)
+    if (own === undefined || waiting === undefined) return
     if (record.row.isWhole || record.isGone) {
       this.#forget(record)
+      return
+    }
+    const fetch = this.#fetches.get(record)
+    waiting.behind = (fetch === undefined ? undefined : this.#joined.get(fetch)?.behind) ?? []
+    if (this.#places.isTurnOver(record)) {
+      own.delete(record)
+      own.set(record, waiting)
       return
     }
     const ms = Math.min(againMostMs, againFirstMs * 2 ** Math.min(30, waiting.tries))
@@ -172,6 +209,7 @@ export class Fetches {
       if (hashes !== undefined) record.chunks ??= await examineFile(file, hashes, this.#ending.signal)
       const fetch = new Fetch(this.#fetchDeps(), record, file, hashes)
       this.#fetches.set(record, fetch)
+      if (this.#places.isTurnOver(record)) return
       if (!fetch.isWhole) await this.#fromAll(fetch)
       if (!fetch.isWhole || record.isGone) return
       await file.sync()
@@ -215,17 +253,15 @@ export class Fetches {
     }
   }
 
-  readonly #joined = new WeakMap<Fetch, { readonly works: Set<Promise<void>>; failure: unknown }>()
-
   async #fromAll(fetch: Fetch): Promise<void> {
-    const state: { readonly works: Set<Promise<void>>; failure: unknown } = { works: new Set(), failure: undefined }
+    const state: Joined = { works: new Set(), behind: [], failure: undefined }
     this.#joined.set(fetch, state)
-    const holders = this.#deps.holders(fetch.record.conversation)
-    const { size } = fetch.record.row.reference
-    const most = this.#running.size > filesAtOnce ? 1 : streams
-    const useful = Math.max(1, Math.min(most, Math.floor(chunkCount(size) / chunksPerStream)))
+    const { record } = fetch
+    const holders = this.#deps.holders(record.conversation)
+    const useful = Math.max(1, Math.min(streams, Math.floor(chunkCount(record.row.reference.size) / chunksPerStream)))
     const each = Math.max(1, Math.floor(useful / Math.max(1, holders.length)))
     for (const device of holders) for (let stream = 0; stream < each; stream += 1) this.#join(fetch, device)
+    this.#places.settle(record)
     while (state.works.size > 0) {
       await Promise.race(state.works)
       if (fetch.isWhole || state.failure !== undefined) fetch.stop(new WarrenError('CLOSING', 'it is over'))
@@ -236,12 +272,21 @@ export class Fetches {
   #join(fetch: Fetch, device: DeviceId): void {
     const state = this.#joined.get(fetch)
     if (state === undefined || fetch.signal.aborted || state.works.size >= limits.blobGivings) return
+    const { record } = fetch
+    if (!this.#places.begin(record, device)) {
+      state.behind.push(device)
+      return
+    }
     const work = fetch
       .from(device)
       .catch((error: unknown) => {
         state.failure ??= error
       })
-      .finally(() => state.works.delete(work))
+      .finally(() => {
+        state.works.delete(work)
+        this.#places.end(record, device)
+        if (state.works.size > 0) this.#next()
+      })
     state.works.add(work)
   }
 }

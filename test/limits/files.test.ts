@@ -2,7 +2,9 @@
 
 import t from 'tap'
 import { Allowance } from '../../daemon/blobs/allowance.ts'
+import { BlobRecord } from '../../daemon/blobs/blob-record.ts'
 import { Giving } from '../../daemon/blobs/giving.ts'
+import { Places } from '../../daemon/blobs/places.ts'
 import { blobRefusals } from '../../protocol/blob-frames.ts'
 import { encode } from '../../protocol/codec.ts'
 import {
@@ -18,6 +20,7 @@ import { limits } from '../../protocol/limits.ts'
 import { blobTalkPair, type BlobTalkEnd } from '../support/blob-talk-pair.ts'
 import { twoContacts } from '../support/device.ts'
 import { inPieces, label, posted, someBytes } from '../support/files.ts'
+import { giveSlowly, onStreams } from '../support/slow-giver.ts'
 import { VirtualTime } from '../support/virtual-time.ts'
 import { boundary, upTo } from './boundary.ts'
 
@@ -205,6 +208,63 @@ t.test('a device that was asked and sends nothing', async (t) => {
     'blobStallMs',
     async () => await isAwaitedAfter(limits.blobStallMs - 2),
     async () => await isAwaitedAfter(3),
+    'no',
+  )
+})
+
+t.test('frames in a row that are no answers', async (t) => {
+  const { alice, bob, chat, place, settle } = await twoContacts(t)
+  const comesAfter = async (others: number): Promise<boolean> => {
+    place.talks.length = 0
+    let listed = 0
+    place.tamper = (frame, by) => {
+      if (by !== alice.id || frame.is !== 'list') return [frame]
+      listed += 1
+      // Not one more than that in a row.
+      const there = place.talks.at(-1)?.other
+      for (let count = 1; count < others; count += 1) there?.sendBytes(encode([99, 'new']))
+      return [frame]
+    }
+    const file = await posted(alice, chat, 1)
+    await settle(3000)
+    t.ok(listed > 0)
+    return bob.rooms.blobs.state(chat, file).state === 'whole'
+  }
+  await upTo(t, 'blobRefusals', comesAfter, 'no')
+})
+
+const record = (): BlobRecord => new BlobRecord(someScope(), 1, {} as never)
+
+/** Whether one more is fetched, of another device, while so many less one are. */
+function isFree(count: number, personOf: () => PersonId | undefined): boolean {
+  const places = new Places(personOf)
+  for (let taken = 1; taken < count; taken += 1) places.take(record(), [deviceIdOf(someBytes(32))], 0)
+  return places.free([deviceIdOf(someBytes(32))]).length === 1
+}
+
+t.test('files that are fetched at once: of all, and of one person', async (t) => {
+  const person = personIdOf(someBytes(32))
+  await upTo(t, 'blobFetches', (count) => isFree(count, () => undefined), 'no')
+  await upTo(t, 'blobPersonFetches', (count) => isFree(count, () => person), 'no')
+})
+
+t.test('how long a file that comes slowly keeps its place while another one waits', async (t) => {
+  const { time, alice, bob, chat, place, settle } = await twoContacts(t)
+  onStreams(place, (there) => giveSlowly(time, there))
+  for (let count = 0; count <= limits.blobPersonFetches; count += 1) await posted(alice, chat, 40 * limits.chunkBytes)
+  for (let ms = 0; place.talks.length === 0 && ms < 5000; ms += 1) await settle(1)
+  const since = time.now()
+  await settle(1000)
+  t.ok(bob.running && place.talks.length === limits.blobPersonFetches)
+  const isHeldAfter = async (ms: number): Promise<boolean> => {
+    await settle(since + ms - time.now())
+    return place.talks.length === limits.blobPersonFetches
+  }
+  await boundary(
+    t,
+    'blobTurnMs',
+    async () => await isHeldAfter(limits.blobTurnMs - 2),
+    async () => await isHeldAfter(limits.blobTurnMs + 1),
     'no',
   )
 })
