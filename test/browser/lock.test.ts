@@ -210,9 +210,13 @@ browser.test('a stranger on the port who plays locked is never told the passphra
   await lockScreen(page)
   await squat()
   sent.length = 0
+  let hellos = 0
+  const again = page.waitForRequest((request) => request.url().endsWith('/session/hello') && ++hellos === 2)
   await unlock(page)
   await page.getByRole('heading', { name: 'This is not your Warren' }).waitFor()
   t.notOk(sent.includes('/unlock'), 'who came after the screen was drawn gets nothing either')
+  await (await again).response()
+  t.equal(await page.getByRole('textbox').count(), 0, 'and whatever it answers later, it has to prove itself')
   await page.unroute('**/api/v1/**')
   await lockScreen(page)
   await unlock(page)

@@ -80,6 +80,7 @@ export class Connection {
       this.#token = await this.#prove()
     } catch (error) {
       if (!(error instanceof ImpostorError)) throw error
+      this.#token = undefined // else its next answer would be taken for the daemon's
       this.#setState('impostor')
       throw new ApiError('NO_SESSION', 'this is not the daemon', { cause: error })
     }
