@@ -210,15 +210,22 @@ export class WarrenMessages extends LitElement {
     const left = this.#timeline.place
     const at = left === undefined ? -1 : rows.findIndex((row) => row.key === left.key)
     if (unread >= 0) virtual.scrollToIndex(unread, { align: 'start' })
-    else if (left !== undefined && at >= 0 && this.scroller !== null) {
-      // Not scrollToOffset: it holds on to the number while the rows above are still being measured.
-      this.scroller.scrollTop = (virtual.measurementsCache[at]?.start ?? 0) + left.offset
-    } else virtual.scrollToEnd()
+    else if (left !== undefined && at >= 0) this.#comeBackTo(at, left.offset)
+    else virtual.scrollToEnd()
     this.#sticks = unread < 0 && at < 0
     this.#lastKey = rows.at(-1)?.key ?? ''
     requestAnimationFrame(() => {
+      // By now the rows around it are drawn and measured, which may have moved it by a line.
+      const now = this.#rows.value.findIndex((row) => row.key === left?.key)
+      if (unread < 0 && left !== undefined && now >= 0) this.#comeBackTo(now, left.offset)
       this.placed = true
     })
+  }
+
+  /** Not scrollToOffset: it holds on to the number while the rows above are still being measured. */
+  #comeBackTo(index: number, offset: number): void {
+    const { start = 0 } = this.#virtual.getVirtualizer().measurementsCache[index] ?? {}
+    if (this.scroller !== null) this.scroller.scrollTop = start + offset
   }
 
   #onMove(): void {
