@@ -2,11 +2,12 @@
 
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import t from 'tap'
+import { ownPort } from '../support/own-port.ts'
 import { BrowserTests, consoleSays } from './support/browser.ts'
 import { cameraCounts, letGo, turnedOn, watchCamera } from './support/camera.ts'
 import { Person, startPeople } from './support/person.ts'
@@ -107,15 +108,16 @@ browser.test('a blocked stranger is gone and learns nothing of it', async (t, vi
 })
 
 browser.test('every wrong address has its sentence', async (t, visits) => {
+  // It is to be nobody's when this server is gone.
+  const port = await ownPort()
   const server = createServer(
     (socket) =>
       void socket
         .on('error', () => undefined)
         .resume()
         .end('220 mail.example ESMTP\r\n'),
-  ).listen(0, '127.0.0.1')
+  ).listen(port, '127.0.0.1')
   await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
   const page = await visits.open(alice, { expected: [consoleSays.refused] })
   await openAdd(page, 'Address')
   const { link, deviceId } = await erin.me()

@@ -146,11 +146,12 @@ t.test('both end it at once, and both ask at once', async (t) => {
   await Promise.all([alice.askAgain(''), bob.askAgain('')])
   for (const each of [alice, bob]) {
     // Whoever hears of the other's question first may have to say yes to it.
-    const contact = await each.seat.until(
-      async () => (await each.seat.contacts()).find(({ state }) => state === 'accepted' || state === 'incoming'),
-      'an answer or a question',
-    )
-    if (contact.state === 'incoming') await each.answer('accepted')
+    await each.seat.until(async () => {
+      const [contact] = await each.seat.contacts()
+      if (contact?.state === 'incoming')
+        await each.seat.client.ask('PATCH', `/contacts/${contact.id}`, { state: 'accepted' })
+      return contact?.state === 'accepted' || contact?.state === 'incoming' ? true : undefined
+    }, 'an answer or a question')
   }
   await Promise.all([alice.seat.contact('accepted', true), bob.seat.contact('accepted', true)])
   await alice.say('hello again')
