@@ -1,6 +1,6 @@
 /** Two people at two pages: what is written, how it looks on the other side, and how far it has come. */
 
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import t from 'tap'
 import { BrowserTests } from './support/browser.ts'
 import { contains } from './support/field.ts'
@@ -161,6 +161,44 @@ browser.test('64 KiB can be sent, one byte more cannot', async (t, visits) => {
   await composer(page, 'Bob').press('Enter')
   await bob.holds(alice, most)
   await page.getByText('Not sent').waitFor({ state: 'detached' })
+})
+
+const topOf = async (locator: Locator): Promise<number> =>
+  await locator.evaluate((element) => element.getBoundingClientRect().top)
+
+browser.test('a long text is folded, for who wrote it, too, and nothing jumps when it is opened', async (t, visits) => {
+  const page = await visits.open(alice)
+  const theirs = await visits.open(bob)
+  const long = `The beginning. ${'All work and no play. '.repeat(400)}The end.`
+  await openChat(page, 'Bob')
+  await openChat(theirs, 'Alice')
+  await write(page, 'Bob', long)
+  await words(page, 'The beginning').waitFor()
+  for (const each of [page, theirs]) {
+    const text = words(each, 'The beginning')
+    const fold = bubble(each, 'The beginning').getByTestId('fold')
+    await fold.filter({ hasText: 'Show more' }).waitFor()
+    t.equal(await text.textContent(), long, 'all of it is in the document')
+    t.notOk((await text.innerText()).includes('The end.'))
+    await fold.focus()
+    const top = await topOf(text)
+    await fold.press('Enter')
+    await bubble(each, 'The beginning').getByRole('button', { name: 'Show less', expanded: true }).waitFor()
+    t.ok((await text.innerText()).includes('The end.'))
+    t.ok(Math.abs((await topOf(text)) - top) < 2, `its beginning stays where it was: ${top}, ${await topOf(text)}`)
+    await each.getByRole('log').evaluate((log) => log.scrollBy(0, log.scrollHeight))
+    const below = await topOf(fold)
+    await fold.press('Enter')
+    await bubble(each, 'The beginning').getByRole('button', { name: 'Show more', expanded: false }).waitFor()
+    t.notOk((await text.innerText()).includes('The end.'))
+    t.ok(Math.abs((await topOf(fold)) - below) < 2, `the button stays where it was: ${below}, ${await topOf(fold)}`)
+    t.ok(await fold.evaluate((button) => (button.getRootNode() as ShadowRoot).activeElement === button), 'focused')
+  }
+  // What the search of a browser does with what is hidden until it is found.
+  await bubble(page, 'The beginning')
+    .locator('.rest')
+    .evaluate((rest) => rest.dispatchEvent(new Event('beforematch', { bubbles: true })))
+  await bubble(page, 'The beginning').getByRole('button', { name: 'Show less' }).waitFor()
 })
 
 browser.test('a draft stays with its conversation, through a reload, and in another browser', async (t, visits) => {

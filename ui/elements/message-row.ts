@@ -14,11 +14,11 @@ import type { Place, Row } from '../model/rows.ts'
 import { errorSentence } from '../text/error-sentence.ts'
 import { dayName, fullTime, timeOfDay } from '../text/format-time.ts'
 import { isHidden } from '../model/hidden.ts'
-import { linkify } from '../text/linkify.ts'
 import { loneEmoji } from '../text/lone-emoji.ts'
 import { isolated } from '../text/names.ts'
 import { wakingSentence } from '../text/waking-sentence.ts'
 import { forkRow } from './fork-row.ts'
+import { words, type Folding } from './message-words.ts'
 import { noticeRow, outsideRow } from './notice-row.ts'
 import { tickButton, ticks } from './message-ticks.ts'
 
@@ -44,18 +44,13 @@ export interface RowContext {
   /** Of a group. */
   description: string
   authorOf: (message: Message) => { name: string; color: string }
+  /** Whether a long message, by the key of its row, is shown whole, and how that changes. */
+  foldingOf: (key: string) => Folding
   /** Asks who has an own message. */
   onInfo: (message: Message) => void
 }
 
 const none: readonly never[] = []
-
-const words = (text: string): (TemplateResult | string)[] =>
-  linkify(text).map((part) =>
-    typeof part === 'string'
-      ? part
-      : html`<a href=${part.href} target="_blank" rel="noopener noreferrer">${part.text}</a>`,
-  )
 
 /** Who has to be back for a file that is not here. */
 function fileWaitingWords({ kind, isOnline, name }: RowContext): string {
@@ -66,7 +61,8 @@ function fileWaitingWords({ kind, isOnline, name }: RowContext): string {
 }
 
 /** Files and words: the same elements from the first moment on, whoever has the message by now. */
-const content = (files: TemplateResult | typeof nothing, text: string): TemplateResult => html`${files}${said(text)}`
+const content = (files: TemplateResult | typeof nothing, said: TemplateResult | typeof nothing): TemplateResult =>
+  html`${files}${said}`
 
 interface Files {
   readonly conversation: string
@@ -89,10 +85,7 @@ const attachments = (
         .waiting=${fileWaitingWords(context)}
       ></warren-attachments>`
 
-const said = (text: string): TemplateResult | typeof nothing =>
-  text === '' ? nothing : html`<span class="words">${words(text)}</span>`
-
-function body(message: Message, context: RowContext): TemplateResult {
+function body(message: Message, key: string, context: RowContext): TemplateResult {
   if (isHidden(message)) return html`<span class="notice">${icon('block')}${msg('Hidden: you blocked them.')}</span>`
   if (message.unreadable === true) {
     return html`<span class="notice"
@@ -103,10 +96,10 @@ function body(message: Message, context: RowContext): TemplateResult {
     const notice = html`<span class="notice"
       >${icon('info')}${msg('Made by a newer Warren. Update to see all of it.')}</span
     >`
-    return message.text === '' ? notice : html`<span class="words">${words(message.text)}</span>${notice}`
+    return content(words(message.text, context.foldingOf(key)), notice)
   }
   const { conversation, attachments: files = none, text } = message
-  return content(attachments({ conversation, files }, context), text)
+  return content(attachments({ conversation, files }, context), words(text, context.foldingOf(key)))
 }
 
 const clockMark = (message: Message): TemplateResult | typeof nothing =>
@@ -187,7 +180,7 @@ function messageRow({ message, place, key }: Extract<Row, { kind: 'message' }>, 
     looks: `${place} ${big} ${message.outside === true ? 'outside' : ''}`,
     id: message.id,
     author: authorLine(message, place, context),
-    body: body(message, context),
+    body: body(message, key, context),
     meta: meta(message.at, marks, clockMark(message)),
     after:
       key === context.waitingKey
@@ -214,7 +207,10 @@ function pendingRow({ message, place, key }: Extract<Row, { kind: 'pending' }>, 
   return bubble({
     looks: `${place} pending ${uploads.length === 0 ? bigOf(text) : ''}`,
     author: ownLine(),
-    body: content(attachments({ conversation, uploads, client: clientId }, context), text),
+    body: content(
+      attachments({ conversation, uploads, client: clientId }, context),
+      words(text, context.foldingOf(key)),
+    ),
     meta: meta(at, ticks(state), nothing),
     after: html`${state === 'failed' ? failedNote(message) : nothing}
     ${key === context.retryKey ? retryNote() : nothing}`,

@@ -3,6 +3,8 @@
 import type { Conversation, ConversationKind, Waking } from '../../protocol/http-conversations.ts'
 import type { Row } from '../model/rows.ts'
 import { isSeen, uploadsShown } from '../model/shown-files.ts'
+import { unfolded } from '../model/unfolded.ts'
+import { foldPoint } from '../text/fold.ts'
 
 /** A guess at the height in px; the real one is measured once the row is in the document. */
 export function estimateRow(row: Row | undefined, width: number): number {
@@ -10,11 +12,14 @@ export function estimateRow(row: Row | undefined, width: number): number {
   if (row?.kind === 'notice') return 29
   if (row?.kind !== 'message' && row?.kind !== 'pending') return 44
   const perLine = Math.max(20, Math.min(width * 0.78, 600) / 8)
-  const lines = Math.ceil((row.message.text.length + 8) / perLine)
-  const breaks = row.message.text.length < 2000 ? row.message.text.split('\n').length - 1 : 0
+  const { text } = row.message
+  const cut = unfolded.value.has(row.key) ? undefined : foldPoint(text)
+  const shown = cut === undefined ? text : text.slice(0, cut)
+  const lines = Math.ceil((shown.length + 8) / perLine)
+  const breaks = shown.length < 2000 ? shown.split('\n').length - 1 : 0
   const files = row.kind === 'pending' ? uploadsShown(row.message.uploads) : (row.message.attachments ?? [])
   const filesPx = files.length === 0 ? 0 : files.some(isSeen) ? 260 : files.length * 54
-  return 38 + (lines + breaks - 1) * 22 + filesPx
+  return 38 + (lines + breaks - 1) * 22 + filesPx + (cut === undefined ? 0 : 44)
 }
 
 /** The key of the last row, if a message could not be sent yet: one note under all that wait, not one under each. */

@@ -1,31 +1,32 @@
 /** The message list: only what is on screen is in the document, pages come as they are scrolled to. */
 
-import { localized, msg, str } from '@lit/localize'
+import { localized, msg } from '@lit/localize'
 import { computed, effect, type ReadonlySignal } from '@preact/signals-core'
 import { VirtualizerController } from '@tanstack/lit-virtual'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property, query, state } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
 import type { Message } from '../../protocol/http-conversations.ts'
-import { icon } from '../icons.ts'
 import { members } from '../model/members.ts'
 import { pending } from '../model/outbox.ts'
-import { personColor, personName } from '../model/person-names.ts'
 import { isLooking, markSeen } from '../model/read-marks.ts'
 import { rowsOf, type Row } from '../model/rows.ts'
 import { blocked, contactOf, conversationOf } from '../model/state.ts'
 import type { Timeline } from '../model/timeline.ts'
 import { timelines } from '../model/timelines.ts'
+import { unfolded } from '../model/unfolded.ts'
 import { SignalController } from '../signal-controller.ts'
 import { messageRowStyles } from '../styles/message-row.ts'
 import { messageTicksStyles } from '../styles/message-ticks.ts'
+import { messageWordsStyles } from '../styles/message-words.ts'
 import { messagesStyles } from '../styles/messages.ts'
 import { base, buttons } from '../styles/shared.ts'
-import { errorSentence } from '../text/error-sentence.ts'
-import { conversationName, groupPicture } from '../text/names.ts'
 import { drawRow, rowClass, type RowContext } from './message-row.ts'
 import { MessageAnchor } from './message-anchor.ts'
-import { estimateRow, retryKeyOf, waitingKeyOf, wokenIn } from './row-facts.ts'
+import { MessageFolds } from './message-folds.ts'
+import { failureNote, jumpButton } from './messages-foot.ts'
+import { rowContext } from './row-context.ts'
+import { estimateRow } from './row-facts.ts'
 
 /** Rows from either end at which the next page is asked for. */
 const nearRows = 25
@@ -34,7 +35,7 @@ const nearEndPx = 120
 @customElement('warren-messages')
 @localized()
 export class WarrenMessages extends LitElement {
-  static override styles = [base, buttons, messageRowStyles, messageTicksStyles, messagesStyles]
+  static override styles = [base, buttons, messageRowStyles, messageWordsStyles, messageTicksStyles, messagesStyles]
   @property() conversation = ''
   @query('.scroll') scroller!: HTMLElement | null
   /** Nothing is shown before the list stands where it should. */
@@ -58,6 +59,13 @@ export class WarrenMessages extends LitElement {
   /** Whose words are hidden, names and colours of authors: read while rendering, these only say when. */
   readonly #blocked = new SignalController(this, () => blocked.value)
   readonly #members = new SignalController(this, () => members.value.get(this.#timeline.id))
+  readonly #unfolded = new SignalController(this, () => unfolded.value)
+  readonly #folds = new MessageFolds(
+    () => this.#virtual.getVirtualizer(),
+    () => {
+      this.#sticks = false
+    },
+  )
   readonly #anchor = new MessageAnchor((key) => this.#rows.value.findIndex((row) => row.key === key))
   readonly #virtual = new VirtualizerController<HTMLElement, HTMLElement>(this, {
     getScrollElement: () => this.scroller,
@@ -77,7 +85,15 @@ export class WarrenMessages extends LitElement {
     super.connectedCallback()
     this.#timeline = timelines.of(this.conversation)
     this.#source = this.#rowsSource()
-    for (const each of [this.#rows, this.#window, this.#conversation, this.#contact, this.#members, this.#blocked])
+    for (const each of [
+      this.#rows,
+      this.#window,
+      this.#conversation,
+      this.#contact,
+      this.#members,
+      this.#blocked,
+      this.#unfolded,
+    ])
       each.refresh()
     for (const type of ['focus', 'visibilitychange'] as const) addEventListener(type, this.#markSeen, true)
     this.#watchUnread()
@@ -100,6 +116,7 @@ export class WarrenMessages extends LitElement {
     virtual.setOptions({
       ...virtual.options,
       count: this.#rows.value.length,
+      anchorTo: this.#folds.anchorTo,
     })
     this.#anchor.hold(virtual, anchor)
     const items = virtual.getVirtualItems()
@@ -123,7 +140,7 @@ export class WarrenMessages extends LitElement {
           </div>
         </div>
       </div>
-      ${failed === undefined ? nothing : this.#failure(errorSentence(failed))} ${this.#jump(newer)}`
+      ${failed === undefined ? nothing : failureNote(failed, () => void this.#open())} ${this.#jump(newer)}`
   }
 
   // Not by a ref: it fires before the row is in the document, where every row measures 0 px.
@@ -132,6 +149,7 @@ export class WarrenMessages extends LitElement {
     for (const row of this.renderRoot.querySelectorAll<HTMLElement>('.row')) virtual.measureElement(row)
     virtual.measureElement(null)
     this.#anchor.settle(this.scroller)
+    this.#folds.settle(this.scroller)
     if (!this.placed && this.#window.value.loaded && virtual.scrollElement !== null) this.#place()
     else {
       this.#follow()
@@ -171,27 +189,10 @@ export class WarrenMessages extends LitElement {
   }
 
   #context(): RowContext {
-    const conversation = this.#conversation.value
-    const contact = this.#contact.value
-    const rows = this.#rows.value
-    const { group } = conversation ?? {}
-    return {
-      name: conversation === undefined ? '' : conversationName(conversation, contact),
-      color: group?.color ?? contact?.color ?? '',
-      picture: groupPicture(conversation),
-      kind: conversation?.kind ?? 'direct',
-      description: group?.description ?? '',
-      retryKey: retryKeyOf(rows),
-      waitingKey: waitingKeyOf(rows, conversation?.kind, contact?.online === true),
-      waking: wokenIn(conversation),
-      isOnline: contact?.online === true,
-      isApart: contact?.state !== 'accepted',
-      authorOf: (message) => ({
-        name: personName(message.from),
-        color: personColor(message.conversation, message.from.id),
-      }),
+    return rowContext(this.#conversation.value, this.#contact.value, this.#rows.value, {
+      foldingOf: (key) => this.#folds.of(key),
       onInfo: (message) => this.dispatchEvent(new CustomEvent<Message>('warren-info', { detail: message })),
-    }
+    })
   }
 
   async #open(): Promise<void> {
@@ -285,25 +286,7 @@ export class WarrenMessages extends LitElement {
 
   #jump(newer: boolean): TemplateResult | typeof nothing {
     if (!this.placed || (this.atEnd && !newer)) return nothing
-    const unread = this.#conversation.value?.unread ?? 0
-    const label = unread === 0 ? msg('To the newest message') : msg(str`To the newest message, ${unread} unread`)
-    return html`<button
-      type="button"
-      class="jump"
-      data-testid="jump"
-      aria-label=${label}
-      title=${label}
-      @click=${() => this.toEnd()}
-    >
-      ${icon('arrow-down')}${unread === 0 ? nothing : html`<span class="count" aria-hidden="true">${unread}</span>`}
-    </button>`
-  }
-
-  #failure(text: string): TemplateResult {
-    return html`<div class="failure" role="alert">
-      ${text}
-      <button type="button" class="button" @click=${() => void this.#open()}>${msg('Try again')}</button>
-    </div>`
+    return jumpButton(this.#conversation.value?.unread ?? 0, () => this.toEnd())
   }
 }
 

@@ -141,16 +141,6 @@ export const messageRowStyles = css`
   .bubble[dir] {
     direction: inherit;
   }
-  .words {
-    white-space: pre-wrap;
-    unicode-bidi: plaintext;
-  }
-  .words a {
-    color: var(--brand-ink);
-  }
-  .mine .words a {
-    color: inherit;
-  }
   .meta {
     float: inline-end;
     display: inline-flex;
