@@ -16,6 +16,8 @@ export interface Network {
   /** True if an address of 100.64.0.0/10 or of Tailscale's fd7a:115c:a1e0::/48 was found. */
   tailnet: boolean
   addresses: OwnAddress[]
+  /** Its owner started it with `--no-mdns`: nobody nearby is looked for, or hears of this device. */
+  nearbyOff?: true
 }
 
 /** GET /me, PATCH /me (name, status, color, visibleNearby). */

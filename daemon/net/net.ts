@@ -188,7 +188,7 @@ export class Net {
   }
 
   network(): Network {
-    return this.#own.network()
+    return { ...this.#own.network(), ...(this.#options.mdns ? {} : { nearbyOff: true }) }
   }
 
   links(): readonly NetLink[] {

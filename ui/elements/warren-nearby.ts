@@ -7,7 +7,7 @@ import { repeat } from 'lit/directives/repeat.js'
 import './warren-avatar.ts'
 import type { Peer, PeerSource } from '../../protocol/http-people.ts'
 import { icon } from '../icons.ts'
-import { contacts, nearby } from '../model/state.ts'
+import { contacts, me, nearby } from '../model/state.ts'
 import { SignalController } from '../signal-controller.ts'
 import { base, buttons } from '../styles/shared.ts'
 import { peerName, shortFingerprint } from '../text/names.ts'
@@ -76,6 +76,10 @@ export class WarrenNearby extends LitElement {
         color: var(--brand-ink);
         animation: pulse 2.4s infinite ease-in-out;
       }
+      .none.off .icon {
+        color: var(--ink-quiet);
+        animation: none;
+      }
       @keyframes pulse {
         50% {
           opacity: 0.4;
@@ -84,6 +88,7 @@ export class WarrenNearby extends LitElement {
     `,
   ]
   readonly #nearby = new SignalController(this, () => nearby.value)
+  readonly #isOff = new SignalController(this, () => me.value?.network.nearbyOff === true)
 
   override render(): TemplateResult {
     const peers = this.#nearby.value
@@ -115,11 +120,22 @@ export class WarrenNearby extends LitElement {
   }
 
   #none(): TemplateResult {
+    if (this.#isOff.value) return this.#off()
     return html`<div class="none" role="status">
       ${icon('nearby')}
       <h3>${msg('Looking around…')}</h3>
       <p>
         ${msg('Devices on this network show up here within a second. A tailnet has no such call: use an address or a link there.')}
+      </p>
+    </div>`
+  }
+
+  #off(): TemplateResult {
+    return html`<div class="none off" role="status">
+      ${icon('nearby')}
+      <h3>${msg('Looking nearby is off')}</h3>
+      <p>
+        ${msg('Warren was started with --no-mdns on this device: it looks for nobody, and nobody nearby sees it. Use an address, a link or a code.')}
       </p>
     </div>`
   }

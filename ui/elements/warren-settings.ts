@@ -143,7 +143,11 @@ export class WarrenSettings extends LitElement {
       <wa-switch
         data-testid="visible-nearby"
         .checked=${this.#me.value?.visibleNearby ?? false}
-        .hint=${msg('People on the same network see your name in their list. Without it they only see an unnamed device.')}
+        .hint=${
+          this.#me.value?.network.nearbyOff === true
+            ? msg('Nobody nearby sees this device now: Warren was started with --no-mdns.')
+            : msg('People on the same network see your name in their list. Without it they only see an unnamed device.')
+        }
         @change=${async (event: Event) => await this.#setVisible((event.target as HTMLInputElement).checked)}
         >${msg('Visible by name to devices nearby')}</wa-switch
       >

@@ -12,7 +12,12 @@ const OwnAddress = z.object({
 })
 
 const Network = z
-  .object({ state: z.enum(['online', 'offline']), tailnet: z.boolean(), addresses: z.array(OwnAddress) })
+  .object({
+    state: z.enum(['online', 'offline']),
+    tailnet: z.boolean(),
+    addresses: z.array(OwnAddress),
+    nearbyOff: maybe(z.literal(true)),
+  })
   .openapi('Network')
 
 export const Me = z
