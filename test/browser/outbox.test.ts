@@ -1,7 +1,8 @@
 /** What becomes of a message whose files the daemon had, and has no more: without a browser, between stand-ins for its ways to the daemon. */
 
 import t from 'tap'
-import { pending, retry, send, startOutbox } from '../../ui/model/outbox.ts'
+import { sealedStore } from '../../ui/client/sealed-store.ts'
+import { discard, pending, retry, send, startOutbox } from '../../ui/model/outbox.ts'
 import { startUploads, uploadsOf } from '../../ui/model/uploads.ts'
 
 /** What a page calls, as far as it is called here. */
@@ -64,4 +65,44 @@ t.test('a daemon that started anew meanwhile is given the files again with anoth
   await until(() => pending.value.length === 0 || pending.value[0]?.state === 'failed')
   t.strictSame(daemon.posted, [['file-3', 'file-4']])
   t.strictSame(uploadsOf(keys), [])
+})
+
+const kept = (clientId: string, tab: string): object => ({
+  ...{
+    kind: 'pending',
+    clientId,
+    conversation: 'chat',
+    text: clientId,
+    uploads: [],
+    files: [],
+    at: 1,
+    state: 'waiting',
+  },
+  tab,
+})
+const waiting = (): string[] => pending.value.map(({ text }) => text)
+
+/** Once what lies beside the page is so. */
+async function keptUntil(is: (kept: readonly { tab: string }[]) => boolean): Promise<void> {
+  while (!is((await sealedStore.values()) as { tab: string }[])) await new Promise((resolve) => setImmediate(resolve))
+}
+
+t.test('what another tab is sending stays its own until it is gone', async (t) => {
+  let close = (): void => undefined
+  const living = new Promise<void>((resolve) => {
+    close = resolve
+  })
+  const tab = navigator.locks.request('warren tab living', async () => await living)
+  await sealedStore.put('theirs', kept('theirs', 'living'))
+  await sealedStore.put('left behind', kept('left behind', 'long gone'))
+  await startOutbox(() => undefined)
+  t.strictSame(waiting(), ['left behind'])
+  discard('left behind')
+  await keptUntil(([only, ...more]) => more.length === 0 && only?.tab === 'living')
+  close()
+  await tab
+  await until(() => waiting().includes('theirs'))
+  await keptUntil(([only]) => only?.tab !== 'living')
+  t.strictSame(waiting(), ['theirs'], 'then it is taken up')
+  discard('theirs')
 })

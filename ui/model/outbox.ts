@@ -7,6 +7,7 @@ import { api } from '../client/api.ts'
 import { ApiError, apiErrorCode, isPassing, type ApiErrorCode } from '../client/api-error.ts'
 import { retryDelayMs, wait } from '../client/retry-delay.ts'
 import { sealedStore } from '../client/sealed-store.ts'
+import { claimTab, onceGone, thisTab } from './tabs.ts'
 import {
   cancelUpload,
   isStuck,
@@ -36,10 +37,12 @@ export interface PendingMessage {
 /** As it lies sealed beside the page. */
 interface KeptMessage extends PendingMessage {
   readonly files: readonly Upload[]
+  /** Whose it is: while that one lives, no other tab sends it or removes it. */
+  readonly tab: string
 }
 
-function withoutFiles(kept: KeptMessage): PendingMessage {
-  const { files: _, ...message } = kept
+function asPending(kept: KeptMessage): PendingMessage {
+  const { files: _, tab: _tab, ...message } = kept
   return message
 }
 
@@ -48,6 +51,10 @@ export const pending = signal<readonly PendingMessage[]>([])
 
 let onTaken: (message: Message) => void = () => undefined
 let wake = new AbortController()
+/** False behind a lock. */
+let isStarted = false
+/** The daemon was there: what is taken up later goes by itself. */
+let isFlushed = false
 const running = new Set<string>()
 /** Writes of what waits, by clientId. */
 const keeping = new Map<string, Promise<void>>()
@@ -69,7 +76,7 @@ function keep(clientId: string): void {
   const files = uploadsOf(message?.uploads ?? [])
   // Behind a lock the files are forgotten; what was written before still names them.
   if (message === undefined || files.length < message.uploads.length) return
-  const kept: KeptMessage = { ...message, files: files.map(withoutPreview) }
+  const kept: KeptMessage = { ...message, files: files.map(withoutPreview), tab: thisTab }
   const before = keeping.get(clientId) ?? Promise.resolve()
   keeping.set(
     clientId,
@@ -195,6 +202,7 @@ export function confirmSent(message: Message): void {
 
 /** The link is back: do not wait any longer. */
 export function flushOutbox(): void {
+  isFlushed = true
   wake.abort()
   wake = new AbortController()
   for (const each of pending.value) void run(each.conversation)
@@ -202,16 +210,40 @@ export function flushOutbox(): void {
 
 /** Once all is kept, nothing of it stays in memory; startOutbox() takes it up again. */
 export async function forgetPending(): Promise<void> {
+  isStarted = false
   await Promise.all(keeping.values())
   pending.value = []
 }
 
-/** Takes up what an earlier load of the page left behind. */
+async function keptMessages(): Promise<KeptMessage[]> {
+  const kept = (await sealedStore.values().catch(() => [])) as (KeptMessage | { readonly kind: 'draft' })[]
+  return kept.filter((each) => each.kind === 'pending')
+}
+
+function takeUp(left: readonly KeptMessage[]): void {
+  const known = new Set(pending.value.map((each) => each.clientId))
+  const fresh = left.filter((each) => !known.has(each.clientId))
+  restoreUploads(fresh.flatMap(({ files }) => files))
+  pending.value = [...fresh.map(asPending), ...pending.value].toSorted((a, b) => a.at - b.at)
+}
+
+/** What a tab that is gone has left is this one's from now on. */
+async function inherit(tab: string): Promise<void> {
+  const left = (await keptMessages()).filter((each) => each.tab === tab)
+  if (!isStarted) return
+  takeUp(left)
+  for (const { clientId } of left) keep(clientId)
+  await Promise.all(left.map(async ({ clientId }) => await keeping.get(clientId)))
+  if (isFlushed) for (const { conversation } of left) void run(conversation)
+}
+
+/** Takes up what earlier loads of the page left behind, and what other tabs leave when they go. */
 export async function startOutbox(taken: (message: Message) => void): Promise<void> {
   onTaken = taken
-  const left = (await sealedStore.values().catch(() => [])) as (KeptMessage | { readonly kind: 'draft' })[]
-  const known = new Set(pending.value.map((each) => each.clientId))
-  const fresh = left.filter((each): each is KeptMessage => each.kind === 'pending' && !known.has(each.clientId))
-  restoreUploads(fresh.flatMap(({ files }) => files))
-  pending.value = [...fresh.map(withoutFiles), ...pending.value].toSorted((a, b) => a.at - b.at)
+  isStarted = true
+  claimTab()
+  const left = await keptMessages()
+  takeUp(left.filter(({ tab }) => tab === thisTab))
+  const others = new Set(left.map(({ tab }) => tab).filter((tab) => tab !== thisTab))
+  await Promise.all([...others].map(async (tab) => await onceGone(tab, async () => await inherit(tab))))
 }
