@@ -94,7 +94,8 @@ function watchLink(): void {
     })
   })
   effect(() => {
-    if (route.value.name !== 'chat') queueMicrotask(() => flushDrafts())
+    void route.value // another conversation is another place, too
+    queueMicrotask(() => flushDrafts())
   })
 }
 

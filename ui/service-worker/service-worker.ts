@@ -8,8 +8,22 @@ declare const self: ServiceWorkerGlobalScope
 /** Another script was at this address: of an older build, or of whoever held the port. */
 let takesOver = false
 
-self.addEventListener('install', (event) => {
+/** Where the browser has it: https://w3c.github.io/ServiceWorker/#register-router-method */
+interface WithRoutes extends ExtendableEvent {
+  addRoutes?(rule: { condition: { urlPattern: string }; source: 'network' }): Promise<void>
+}
+
+/**
+ * The worker has no part in what is asked of the daemon. Chromium hands it every request all the same, from within the page:
+ * the last words of a page that goes away went lost on a busy machine, half-way between the two.
+ */
+async function keepOut(event: WithRoutes): Promise<void> {
+  await event.addRoutes?.({ condition: { urlPattern: '/api/*' }, source: 'network' }).catch(() => undefined)
+}
+
+self.addEventListener('install', (event: WithRoutes) => {
   takesOver = self.registration.active !== null
+  event.waitUntil(keepOut(event))
   event.waitUntil(keepShell())
   void self.skipWaiting()
 })
