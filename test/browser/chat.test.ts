@@ -147,6 +147,19 @@ browser.test('one to three emoji alone are big, more are not', async (t, visits)
   t.ok(four === mixed && mixed === digits)
 })
 
+/** Beside the page, in the browser. */
+const isDraftKept = async (): Promise<boolean> =>
+  await new Promise((resolve) => {
+    const opening = indexedDB.open('warren')
+    opening.addEventListener('success', () => {
+      const keys = opening.result.transaction('kept').objectStore('kept').getAllKeys()
+      keys.addEventListener('success', () => {
+        opening.result.close()
+        resolve(keys.result.some((key) => String(key).startsWith('draft ')))
+      })
+    })
+  })
+
 browser.test('64 KiB can be sent, one byte more cannot', async (t, visits) => {
   const page = await visits.open(alice)
   await openChat(page, 'Bob')
@@ -156,6 +169,11 @@ browser.test('64 KiB can be sent, one byte more cannot', async (t, visits) => {
   t.ok(await page.getByRole('button', { name: 'Send' }).isDisabled())
   await composer(page, 'Bob').press('Enter')
   t.equal((await composer(page, 'Bob').inputValue()).length, most.length + 1, 'nothing is cut off')
+  await page.waitForFunction(isDraftKept)
+  await page.reload()
+  await page.getByText('Too long by 1 byte.').waitFor()
+  t.equal((await composer(page, 'Bob').inputValue()).length, most.length + 1, 'or lost')
+  await composer(page, 'Bob').press('End')
   await composer(page, 'Bob').press('Backspace')
   await page.getByText('0 bytes left').waitFor()
   await composer(page, 'Bob').press('Enter')

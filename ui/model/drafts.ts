@@ -4,6 +4,7 @@ import { signal } from '@preact/signals-core'
 import { api } from '../client/api.ts'
 import { sealedStore } from '../client/sealed-store.ts'
 import { route } from './route.ts'
+import { bytesLeft } from '../text/utf8-length.ts'
 import { connectionState, conversationOf, conversations, withEntry } from './state.ts'
 
 interface KeptDraft {
@@ -22,6 +23,8 @@ export const draftOf = (conversation: string): string =>
   local.value.get(conversation) ?? conversationOf(conversation)?.draft ?? ''
 
 const keptName = (conversation: string): string => `draft ${conversation}`
+/** The daemon takes no such draft: it lies beside the page until it is made shorter. */
+const isTooLong = (text: string): boolean => (bytesLeft(text) ?? 0) < 0
 const isOpen = (conversation: string): boolean =>
   'conversation' in route.value && route.value.conversation === conversation
 
@@ -30,6 +33,7 @@ async function save(conversation: string, keepalive: boolean): Promise<void> {
   timers.delete(conversation)
   const draft = local.value.get(conversation)
   if (draft === undefined) return
+  if (isTooLong(draft)) return await keep(conversation)
   if (conversationOf(conversation)?.draft !== draft) await api.patchConversation(conversation, { draft }, keepalive)
   await sealedStore.delete(keptName(conversation))
   const now = conversationOf(conversation)
@@ -39,7 +43,7 @@ async function save(conversation: string, keepalive: boolean): Promise<void> {
   if (!isOpen(conversation)) local.value = withEntry(local.value, conversation, undefined)
 }
 
-/** The daemon did not take it: keep it over a reload. */
+/** The daemon did not take it, or a page that goes away could not say all of it: keep it over a reload. */
 async function keep(conversation: string): Promise<void> {
   const text = local.value.get(conversation)
   if (text === undefined) return // saved, or forgotten after it was kept
@@ -70,7 +74,7 @@ function queueKeeping(conversation: string): void {
 export function setDraft(conversation: string, text: string): void {
   if (draftOf(conversation) === text) return
   local.value = withEntry(local.value, conversation, text)
-  if (connectionState.value !== 'online') queueKeeping(conversation)
+  if (connectionState.value !== 'online' || bytesLeft(text) !== undefined) queueKeeping(conversation)
   clearTimeout(timers.get(conversation))
   timers.set(
     conversation,
