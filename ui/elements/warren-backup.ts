@@ -19,6 +19,7 @@ import { base, buttons, fields } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
 import { fileSize } from '../text/file-words.ts'
 import { typedSecret } from '../text/typed-secret.ts'
+import { currentSecret, secretField, type SecretField } from './secret-field.ts'
 
 @customElement('warren-backup')
 @localized()
@@ -66,6 +67,7 @@ export class WarrenBackup extends LitElement {
         margin-inline-end: 8px;
       }
       code {
+        display: inline-block;
         font-family: var(--mono);
         overflow-wrap: anywhere;
       }
@@ -150,7 +152,7 @@ export class WarrenBackup extends LitElement {
         ${this.problem === '' ? nothing : html`<p class="error" role="alert">${icon('alert')}${this.problem}</p>`}
         ${
           this.needsCurrent
-            ? this.#field('current', msg('Current passphrase or recovery key'), this.current, (text) => {
+            ? this.#field('current', currentSecret(), this.current, (text) => {
                 this.current = text
               })
             : nothing
@@ -198,20 +200,16 @@ export class WarrenBackup extends LitElement {
       </p>`
   }
 
-  #field(id: string, label: string, value: string, type: (text: string) => unknown): TemplateResult {
+  #field(id: SecretField['id'], label: string, value: string, onType: SecretField['onType']): TemplateResult {
     const first = this.needsCurrent ? 'current' : 'new'
-    return html`<div class="field">
-      <label for=${id}>${label}</label>
-      <input
-        id=${id}
-        type="password"
-        autocomplete=${id === 'current' ? 'off' : 'new-password'}
-        data-testid=${`backup-${id}`}
-        ?autofocus=${id === first}
-        .value=${value}
-        @input=${(event: InputEvent) => type((event.target as HTMLInputElement).value)}
-      />
-    </div>`
+    return secretField({
+      id,
+      testId: `backup-${id}`,
+      label,
+      value,
+      isFirst: id === first,
+      onType,
+    })
   }
 
   get #isReady(): boolean {

@@ -14,6 +14,7 @@ import { dialogs } from '../styles/dialogs.ts'
 import { base, buttons, fields } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
 import { typedSecret } from '../text/typed-secret.ts'
+import { currentSecret, secretField } from './secret-field.ts'
 
 @customElement('warren-begin-anew')
 @localized()
@@ -109,20 +110,16 @@ export class WarrenBeginAnew extends LitElement {
   }
 
   #field(): TemplateResult {
-    return html`<div class="field">
-      <label for="current">${msg('Current passphrase or recovery key')}</label>
-      <input
-        id="current"
-        type="password"
-        autocomplete="off"
-        data-testid="anew-current"
-        autofocus
-        .value=${this.current}
-        @input=${(event: InputEvent) => {
-          this.current = (event.target as HTMLInputElement).value
-        }}
-      />
-    </div>`
+    return secretField({
+      id: 'current',
+      testId: 'anew-current',
+      label: currentSecret(),
+      value: this.current,
+      isFirst: true,
+      onType: (text) => {
+        this.current = text
+      },
+    })
   }
 
   async #begin(): Promise<void> {

@@ -15,6 +15,7 @@ import { errorSentence } from '../text/error-sentence.ts'
 import { phraseProblem } from '../text/phrase-problem.ts'
 import { typedSecret } from '../text/typed-secret.ts'
 import { printSheet } from './print-sheet.ts'
+import { currentSecret, secretField } from './secret-field.ts'
 
 @customElement('warren-phrase-dialog')
 @localized()
@@ -93,20 +94,16 @@ export class WarrenPhraseDialog extends LitElement {
       ${this.#problem()}
       ${
         this.needsCurrent
-          ? html`<div class="field">
-              <label for="current">${msg('Current passphrase or recovery key')}</label>
-              <input
-                id="current"
-                type="password"
-                autocomplete="off"
-                data-testid="phrase-current"
-                autofocus
-                .value=${this.current}
-                @input=${(event: InputEvent) => {
-                  this.current = (event.target as HTMLInputElement).value
-                }}
-              />
-            </div>`
+          ? secretField({
+              id: 'current',
+              testId: 'phrase-current',
+              label: currentSecret(),
+              value: this.current,
+              isFirst: true,
+              onType: (text) => {
+                this.current = text
+              },
+            })
           : nothing
       }
       <div class="row-buttons">

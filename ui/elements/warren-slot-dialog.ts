@@ -14,6 +14,7 @@ import { base, buttons, fields } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
 import { typedSecret } from '../text/typed-secret.ts'
 import { printSheet } from './print-sheet.ts'
+import { currentSecret, secretField, type SecretField } from './secret-field.ts'
 
 /** What is to be done with the slot of a kind. */
 export interface SlotTask {
@@ -97,7 +98,7 @@ export class WarrenSlotDialog extends LitElement {
       ${this.problem === '' ? nothing : html`<p class="error" role="alert">${icon('alert')}${this.problem}</p>`}
       ${
         task.needsCurrent
-          ? this.#field('current', msg('Current passphrase or recovery key'), this.current, (text) => {
+          ? this.#field('current', currentSecret(), this.current, (text) => {
               this.current = text
             })
           : nothing
@@ -141,20 +142,16 @@ export class WarrenSlotDialog extends LitElement {
       }`
   }
 
-  #field(id: string, label: string, value: string, type: (text: string) => unknown): TemplateResult {
+  #field(id: SecretField['id'], label: string, value: string, onType: SecretField['onType']): TemplateResult {
     const first = this.task?.needsCurrent === true ? 'current' : 'new'
-    return html`<div class="field">
-      <label for=${id}>${label}</label>
-      <input
-        id=${id}
-        type="password"
-        autocomplete=${id === 'current' ? 'off' : 'new-password'}
-        data-testid=${`slot-${id}`}
-        ?autofocus=${id === first}
-        .value=${value}
-        @input=${(event: InputEvent) => type((event.target as HTMLInputElement).value)}
-      />
-    </div>`
+    return secretField({
+      id,
+      testId: `slot-${id}`,
+      label,
+      value,
+      isFirst: id === first,
+      onType,
+    })
   }
 
   #shown(): TemplateResult {
