@@ -57,6 +57,10 @@ export const attachmentStyles = css`
     height: 100%;
     object-fit: cover;
   }
+  /* Its place was made before its shape was known: all of it is seen. */
+  .framed .picture img {
+    object-fit: contain;
+  }
   .picture:focus-visible {
     outline-offset: -3px;
     box-shadow: 0 0 0 2px var(--panel);
