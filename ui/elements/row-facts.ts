@@ -6,20 +6,27 @@ import { isSeen, uploadsShown } from '../model/shown-files.ts'
 import { unfolded } from '../model/unfolded.ts'
 import { foldPoint } from '../text/fold.ts'
 
+const lineHeightPx = 22
+const foldButtonPx = 30
+
+/** Its words, with the button under what is folded. */
+function estimateWords(key: string, text: string, width: number): number {
+  const perLine = Math.max(20, Math.min(width * 0.78, 600) / 8)
+  const cut = unfolded.value.has(key) ? undefined : foldPoint(text)
+  const shown = cut === undefined ? text : text.slice(0, cut)
+  const breaks = shown.length < 2000 ? shown.split('\n').length - 1 : 0
+  const lines = Math.ceil((shown.length + 8) / perLine) + breaks - 1
+  return lines * lineHeightPx + (cut === undefined ? 0 : foldButtonPx)
+}
+
 /** A guess at the height in px; the real one is measured once the row is in the document. */
 export function estimateRow(row: Row | undefined, width: number): number {
   if (row?.kind === 'top' && !row.older) return 230
   if (row?.kind === 'notice') return 29
   if (row?.kind !== 'message' && row?.kind !== 'pending') return 44
-  const perLine = Math.max(20, Math.min(width * 0.78, 600) / 8)
-  const { text } = row.message
-  const cut = unfolded.value.has(row.key) ? undefined : foldPoint(text)
-  const shown = cut === undefined ? text : text.slice(0, cut)
-  const lines = Math.ceil((shown.length + 8) / perLine)
-  const breaks = shown.length < 2000 ? shown.split('\n').length - 1 : 0
   const files = row.kind === 'pending' ? uploadsShown(row.message.uploads) : (row.message.attachments ?? [])
   const filesPx = files.length === 0 ? 0 : files.some(isSeen) ? 260 : files.length * 54
-  return 38 + (lines + breaks - 1) * 22 + filesPx + (cut === undefined ? 0 : 44)
+  return 38 + estimateWords(row.key, row.message.text, width) + filesPx
 }
 
 /** The key of the last row, if a message could not be sent yet: one note under all that wait, not one under each. */
