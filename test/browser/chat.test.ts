@@ -155,7 +155,7 @@ const isDraftKept = async (): Promise<boolean> =>
       const keys = opening.result.transaction('kept').objectStore('kept').getAllKeys()
       keys.addEventListener('success', () => {
         opening.result.close()
-        resolve(keys.result.some((key) => String(key).startsWith('draft ')))
+        resolve(keys.result.some((key) => typeof key === 'string' && key.startsWith('draft ')))
       })
     })
   })

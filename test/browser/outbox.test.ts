@@ -67,19 +67,18 @@ t.test('a daemon that started anew meanwhile is given the files again with anoth
   t.strictSame(uploadsOf(keys), [])
 })
 
-const kept = (clientId: string, tab: string): object => ({
-  ...{
+const kept = (clientId: string, tab: string): object => {
+  const message = {
     kind: 'pending',
     clientId,
     conversation: 'chat',
     text: clientId,
     uploads: [],
-    files: [],
     at: 1,
     state: 'waiting',
-  },
-  tab,
-})
+  }
+  return { ...message, files: [], tab }
+}
 const waiting = (): string[] => pending.value.map(({ text }) => text)
 
 /** Once what lies beside the page is so. */
@@ -88,10 +87,7 @@ async function keptUntil(is: (kept: readonly { tab: string }[]) => boolean): Pro
 }
 
 t.test('what another tab is sending stays its own until it is gone', async (t) => {
-  let close = (): void => undefined
-  const living = new Promise<void>((resolve) => {
-    close = resolve
-  })
+  const { promise: living, resolve: close } = Promise.withResolvers<void>()
   const tab = navigator.locks.request('warren tab living', async () => await living)
   await sealedStore.put('theirs', kept('theirs', 'living'))
   await sealedStore.put('left behind', kept('left behind', 'long gone'))
