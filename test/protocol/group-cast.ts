@@ -82,9 +82,15 @@ export class GroupStory {
   readonly #tops = new Map<DeviceId, LoggedOperation>()
   #made = 0
 
-  constructor(founder: Someone, people: readonly Someone[] = [], policy: readonly Setting[] = []) {
+  /** `claimed`: whom the operation that makes it names as its founder. */
+  constructor(
+    founder: Someone,
+    people: readonly Someone[] = [],
+    policy: readonly Setting[] = [],
+    claimed: Someone = founder,
+  ) {
     this.people = [founder, ...people]
-    const create = { kind: 'createGroup', nonce: fill(1), founder: founder.person, policy, minVersion: 1 } as const
+    const create = { kind: 'createGroup', nonce: fill(1), founder: claimed.person, policy, minVersion: 1 } as const
     this.create = this.#write(founder.device, create, this.#logsFor(founder.device, create), undefined)
     this.scope = this.create.id as string as ConversationId
   }

@@ -83,45 +83,6 @@ t.test(
   },
 )
 
-t.test('of mutual removals that of the longest-standing owner holds', async (t) => {
-  const { alice, bob, erin, zed, story } = gardeners()
-  story.join(alice, [zed, 'owner'])
-  const seen = story.tips
-  story.post(zed, out(bob), seen)
-  story.post(bob, out(zed), seen)
-  const roster = story.roster()
-  t.equal(roleIn(roster, bob), 'owner', 'Bob has been an owner for longer')
-  t.equal(roleIn(roster, zed), undefined)
-  t.equal(roleIn(roster, erin), 'reader')
-})
-
-t.test('of mutual removals by owners of one standing that with the lower id holds', async (t) => {
-  const { alice, bob, carol, dave, story } = gardeners()
-  const seen = story.tips
-  const ups = [story.post(alice, role(carol, 'owner'), seen), story.post(alice, role(dave, 'owner'), seen)]
-  const one = story.post(carol, out(dave), ups)
-  const two = story.post(dave, out(carol), ups)
-  const roster = story.roster()
-  const [winner, loser] = one.id < two.id ? [carol, dave] : [dave, carol]
-  t.equal(roleIn(roster, winner), 'owner')
-  t.equal(roleIn(roster, loser), undefined)
-  t.equal(roleIn(roster, bob), 'owner')
-})
-
-t.test('in a circle of three the longest-standing owner stays, and the next one falls', async (t) => {
-  const { alice, bob, carol, dave, story } = gardeners()
-  story.post(alice, role(carol, 'owner'))
-  story.post(alice, role(dave, 'owner'))
-  const seen = story.tips
-  story.post(dave, out(bob), seen)
-  story.post(carol, out(dave), seen)
-  story.post(bob, out(carol), seen)
-  const roster = story.roster()
-  t.equal(roleIn(roster, bob), 'owner')
-  t.equal(roleIn(roster, carol), undefined)
-  t.equal(roleIn(roster, dave), 'owner', "Carol's removal fell with her")
-})
-
 t.test('a removal outside any circle voids that of a longer-standing owner', async (t) => {
   const { alice, bob, dave, zed, story } = gardeners()
   story.join(alice, [zed, 'owner'])

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Device } from '../../support/device.ts'
-import { twoContacts } from '../../support/device.ts'
+import { neighbourhood, twoContacts } from '../../support/device.ts'
+import { startAnother } from '../../support/own-devices.ts'
 import { Pen } from '../../support/pen.ts'
 import { tablesWith } from '../../support/talked.ts'
 import type { PersonId } from '../../../protocol/ids.ts'
@@ -22,6 +23,7 @@ t.test('what a blocked person writes is not stored, and never comes after an unb
   await alice.say(chat, 'hello')
   await settle()
   await alice.rooms.contacts.block(personOf(bob))
+  t.equal(place.links.size, 0, 'the link is cut at once')
   await settle()
   const before = await stored(alice, chat)
   await bob.say(chat, 'while 1')
@@ -124,6 +126,55 @@ t.test('a modified peer that goes on sending is not heard: not while blocked, no
     [],
     'nothing of it is asked for',
   )
+})
+
+t.test('nor does an own device that had not heard of it bring what it took meanwhile', async (t) => {
+  const world = neighbourhood(t)
+  const { start, settle, place } = world
+  const phone = await start('phone')
+  const laptop = await startAnother(world, phone, 'laptop')
+  const bob = await start('bob')
+  const chat = await phone.befriend(bob, settle)
+  const meet = async (): Promise<void> => {
+    place.greetAll()
+    await settle(minuteMs)
+  }
+  await meet()
+  place.part(phone, laptop)
+  await phone.rooms.contacts.block(personOf(bob))
+  await settle()
+  const saying = bob.say(chat, 'while')
+  await meet()
+  await saying
+  t.strictSame(await laptop.texts(chat), ['while'], 'one of the two had not heard')
+  place.heal(phone, laptop)
+  await meet()
+  t.equal(laptop.rooms.book.get(personOf(bob))?.state, 'blocked')
+  const ofBob = () =>
+    phone.rooms.conversations.peers.vector(chat).filter(({ device, lane }) => device === bob.id && lane === 1)
+  t.strictSame([ofBob(), await phone.texts(chat)], [[], []])
+  await phone.rooms.contacts.unblock(personOf(bob))
+  await meet()
+  t.strictSame([ofBob(), await phone.texts(chat)], [[], []], 'nor behind an unblock')
+})
+
+t.test('whoever asked and was blocked is a stranger when they are unblocked', async (t) => {
+  const { start, settle } = neighbourhood(t)
+  const [alice, bob] = [await start('alice'), await start('bob')]
+  const ask = async (note: string): Promise<void> => {
+    await bob.rooms.contacts.request({ device: alice.id, hello: alice.sayHello(bob) }, note)
+    await settle()
+  }
+  const record = () => alice.rooms.book.get(personOf(bob))
+  await ask('let me in')
+  t.match(record(), { state: 'incoming', note: 'let me in' })
+  await alice.rooms.contacts.block(personOf(bob))
+  await ask('please')
+  t.match(record(), { state: 'blocked' }, 'nothing more is heard')
+  await bob.stop() // or they would ask again by themselves
+  await alice.rooms.contacts.unblock(personOf(bob))
+  await settle()
+  t.equal(record(), undefined, 'what was asked before is not before the owner again')
 })
 
 t.test('the silence outlives a deletion of the conversation, and the end of the contact', async (t) => {

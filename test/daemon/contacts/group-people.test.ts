@@ -93,6 +93,8 @@ t.test('a member who is blocked is heard no more in the group, until they are le
   const { bob, carol, bobs, group, meet } = on
   await says(on, carol, group, 'before')
   t.match(await bobs.patchContact(personOf(carol), { state: 'blocked' }), { state: 'blocked', name: 'carol' })
+  const { peers } = bob.rooms.conversations
+  t.strictSame([peers.partFor(carol.id, group), peers.scopesFor(carol.id)], [undefined, []], 'nor given anything')
   await says(on, carol, group, 'meanwhile')
   await meet()
   t.strictSame(await read(bobs, group), [])

@@ -63,6 +63,18 @@ t.test('a reader is heard no further than they were', async (t) => {
   t.strictSame(await given(alice, group, bob.id), [1, 2, 3])
 })
 
+t.test('what a member holds of the removed one is fetched first, and counts', async (t) => {
+  for (const way of ['removed', 'made a reader'] as const) {
+    const { alice, bob, group, bobs } = await handGroup(t)
+    const { groups } = alice.rooms.conversations
+    await bobs.post(bobs.messages.writeMany(1))
+    groups.gatherTops = async () => void (await bobs.post(bobs.messages.writeMany(2)))
+    if (way === 'removed') await groups.remove(group, bobs.person)
+    else await groups.setRole(group, bobs.person, 'reader')
+    t.strictSame(await given(alice, group, bob.id), [1, 2, 3], way)
+  }
+})
+
 t.test('after a removal nothing new is taken, and what was held stays', async (t) => {
   const { alice, bob, carol, group, bobs } = await handGroup(t)
   await bobs.post(bobs.messages.writeMany(3))

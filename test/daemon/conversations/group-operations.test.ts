@@ -6,7 +6,7 @@ import { encodeOperation } from '../../../protocol/operation.ts'
 import type { PersonId } from '../../../protocol/ids.ts'
 import type { Device } from '../../support/device.ts'
 import { handGroup, type HandGroup } from '../../support/group-hand.ts'
-import { Pen } from '../../support/pen.ts'
+import { Pen, type Written } from '../../support/pen.ts'
 
 const rolesAt = ({ alice, group }: Pick<HandGroup, 'alice' | 'group'>): Record<string, string> => {
   const names = new Map(
@@ -44,6 +44,44 @@ t.test('what others say counts by their rights, and is kept whether it counts or
   await alice.rooms.conversations.groups.setRole(group, carol, 'admin')
   await carols.say({ kind: 'remove', person: bob, cutOffs: [] })
   t.strictSame(rolesAt(world), { alice: 'joined owner', carol: 'joined admin' })
+})
+
+t.test('what the owner has no right to is refused before anything is written, by each role', async (t) => {
+  const world = await handGroup(t)
+  const { alice, bobs, carols, group, start, settle, place } = world
+  const { groups, ownGroups } = alice.rooms.conversations
+  const [owner, bob, carol] = persons(alice, world.bob, world.carol) as [PersonId, PersonId, PersonId]
+  const dave = await start('dave')
+  await alice.befriend(dave, settle)
+  place.part(alice, dave)
+  const [newcomer] = persons(dave) as [PersonId]
+  await groups.settings(group, [['invite', 'admin']])
+  await groups.transfer(group, bob)
+  const invite = { inviteKey: new Uint8Array(32), role: 'member', uses: 0, expiresAt: 0 } as const
+  const [bobsInvite] = (await bobs.say({ kind: 'invite', ...invite })) as [Written]
+  await bobs.say({ kind: 'setRole', person: owner, role: 'admin', cutOffs: [] })
+  const doing: Record<string, () => Promise<void>> = {
+    'remove an owner': () => groups.remove(group, bob),
+    'lower an owner': () => groups.setRole(group, bob, 'member'),
+    'make an admin': () => groups.setRole(group, carol, 'admin'),
+    'raise oneself': () => groups.setRole(group, owner, 'owner'),
+    'add an admin': () => groups.add(group, newcomer, 'admin'),
+    'hand over': () => groups.transfer(group, carol),
+    'set the rules': () => groups.settings(group, [['post', 'admin']]),
+    'remove a member': () => groups.remove(group, carol),
+    'lower a member': () => groups.setRole(group, carol, 'reader'),
+    'add a member': () => groups.add(group, newcomer, 'member'),
+    'make an invite': async () => void (await groups.invite(group, { ...invite, secret: new Uint8Array(32) })),
+    'take back an invite': () => groups.revoke(group, bobsInvite.sealed.id),
+  }
+  const before = operationsAt(world)
+  const refused = Object.entries(doing).slice(0, 7)
+  for (const [what, act] of refused) await t.rejects(act, { code: 'NOT_ALLOWED' }, `an admin: ${what}`)
+  await bobs.say({ kind: 'setRole', person: owner, role: 'member', cutOffs: [] })
+  for (const [what, act] of Object.entries(doing)) await t.rejects(act, { code: 'NOT_ALLOWED' }, `a member: ${what}`)
+  t.equal(operationsAt(world), before + 1, 'nothing but the one word of an owner')
+  t.equal(ownGroups.members(group).length, 3)
+  t.equal(carols.person, carol)
 })
 
 t.test('what names something that is not here waits for it', async (t) => {
