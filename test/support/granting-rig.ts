@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { toBase64url } from '../../protocol/base64url.ts'
 import { WarrenError } from '../../protocol/errors.ts'
-import { directId, personIdOf, type ConversationId, type PersonId } from '../../protocol/ids.ts'
+import { directId, personIdOf, type ConversationId, type DeviceId, type PersonId } from '../../protocol/ids.ts'
 import { readWake, type WakeGrant } from '../../protocol/register-values.ts'
 import type { Answer, Ask } from '../../daemon/push/ask.ts'
 import { Push } from '../../daemon/push/push.ts'
@@ -42,6 +42,8 @@ export class Rig {
   readonly calls: number[] = []
   readonly given = new Map<ConversationId, WakeGrant[]>()
   contacts: PersonId[] = [bob]
+  /** Whose each device is. */
+  readonly persons = new Map<DeviceId, PersonId>()
   /** Devices of each contact, and of the owner's. */
   removed = 0
   /** How often something was to be said to a contact. */
@@ -67,7 +69,7 @@ export class Rig {
       timers: this.time,
       log: () => {},
       random: (length) => new Uint8Array(randomBytes(length)),
-      personOf: () => undefined,
+      personOf: (device) => this.persons.get(device),
       wakers: () => this.contacts,
       removed: () => this.removed,
       directWith: (person) => directId(alice, person),

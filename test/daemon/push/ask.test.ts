@@ -42,6 +42,7 @@ t.test('what must never be asked is not, whoever names it', async (t) => {
     '::ffff:7f00:1',
     '::7f00:1',
     '64:ff9b::a9fe:a9fe',
+    '64:ff9b:1::a9fe:a9fe',
     '2002:a9fe:a9fe::1',
   ]
   for (const ip of forbidden)

@@ -3,7 +3,9 @@
 import t from 'tap'
 import { toBase64url } from '../../../protocol/base64url.ts'
 import { WarrenError } from '../../../protocol/errors.ts'
-import { personIdOf } from '../../../protocol/ids.ts'
+import { deviceIdOf, personIdOf, type DeviceId } from '../../../protocol/ids.ts'
+import { readGrant } from '../../../protocol/wake-keys.ts'
+import { sealNote } from '../../../protocol/wake-note.ts'
 import { rowIdOf } from '../../../protocol/wake.ts'
 import type { Answer } from '../../../daemon/push/ask.ts'
 import { bob, dayMs, json, origin, Rig, target } from '../../support/granting-rig.ts'
@@ -172,4 +174,50 @@ t.test('a registration is renewed once it is seven days old, and once only while
   t.equal(rig.push.pendingId, undefined)
   await rig.push.resumed()
   t.equal(asked(), 2)
+})
+
+t.test('a place that is somebody else’s is left to them, and another is derived', async (t) => {
+  const [usual, rig] = [await Rig.open(), await Rig.open()]
+  let refusals = 1
+  rig.mishap = (path) => (path === '/v1/rows' && refusals-- > 0 ? json(200, { results: ['refused'] }) : undefined)
+  for (const each of [usual, rig]) {
+    await each.register()
+    await each.time.pass(dayMs)
+  }
+  t.equal(rig.grants().length, 1)
+  t.notSame(rig.grants()[0]?.grant, usual.grants()[0]?.grant)
+})
+
+t.test('once the server’s word ran out nobody is given anything, and nothing is asked with it', async (t) => {
+  const rig = await Rig.open()
+  await rig.register()
+  await rig.time.pass(1000)
+  t.match(rig.push.settings(), { state: 'registered', wakers: 1 })
+  const before = rig.grants()
+  t.equal(before[0]?.expiresAt, (Math.floor(rig.time.now() / dayMs) + 91) * dayMs)
+  await rig.time.pass(92 * dayMs)
+  const carol = personIdOf(new Uint8Array(32).fill(3))
+  rig.contacts = [bob, carol]
+  const asked = rig.paths.length
+  rig.push.changed()
+  await rig.time.pass(dayMs)
+  t.match(rig.push.settings(), { state: 'expired' })
+  t.equal(rig.paths.length, asked)
+  t.strictSame(rig.grants(carol), [])
+})
+
+t.test('a note counts as the word of its contact about a device of their own', async (t) => {
+  const rig = await Rig.open()
+  await rig.register()
+  await rig.time.pass(1000)
+  const { noteKey } = readGrant(rig.grants()[0]?.grant ?? new Uint8Array(0))
+  const [own, foreign, unknown] = [4, 5, 6].map((fill) => deviceIdOf(new Uint8Array(32).fill(fill)))
+  if (own === undefined || foreign === undefined || unknown === undefined) throw new Error('three devices')
+  rig.persons.set(own, bob)
+  rig.persons.set(foreign, personIdOf(new Uint8Array(32).fill(3)))
+  const opened = (device: DeviceId): unknown =>
+    rig.push.openNote(sealNote(noteKey, { device, sentAt: 1, addresses: [] }, new Uint8Array(12)))
+  t.match(opened(own), { device: own, person: bob })
+  t.equal(opened(foreign), undefined)
+  t.equal(opened(unknown), undefined)
 })

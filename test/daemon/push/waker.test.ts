@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { WarrenError } from '../../../protocol/errors.ts'
 import { deviceIdOf, personIdOf, scopeOf, type DeviceId, type Scope } from '../../../protocol/ids.ts'
+import type { LinkAddress } from '../../../protocol/link-address.ts'
+import { limits } from '../../../protocol/limits.ts'
 import { openNote } from '../../../protocol/wake-note.ts'
 import { wakeKeysFor } from '../../../protocol/wake-keys.ts'
 import { readWakeBody } from '../../../protocol/wake.ts'
@@ -34,6 +36,7 @@ class Rig {
     expiresAt: 0,
   }
   answer: () => Promise<Answer> = () => Promise.resolve(ok)
+  addresses: LinkAddress[] = [{ kind: 'ip4', host: '100.64.0.7', port: 7718 }]
   changes = 0
   isAlone = false
   readonly #began = this.time.now()
@@ -58,7 +61,7 @@ class Rig {
       isLinked: (device) => this.linked.has(device),
       isAlone: () => this.isAlone,
       lacks: (scope) => this.lacking.has(scope),
-      addresses: () => [{ kind: 'ip4', host: '100.64.0.7', port: 7718 }],
+      addresses: () => this.addresses,
       changed: () => {
         this.changes += 1
       },
@@ -92,6 +95,36 @@ t.test('what is written meanwhile is for the wake that is out; three are all the
   rig.waker.lacking(phone, chat)
   await rig.time.pass(24 * 60 * minute)
   t.equal(rig.asked.length, 3)
+})
+
+t.test('what is written after the wake went out is for that one, too; each is another one to the server', async (t) => {
+  const rig = new Rig()
+  rig.waker.lacking(phone, chat)
+  await rig.time.pass(1000)
+  for (const scope of [chat, other, chat]) rig.waker.lacking(phone, scope)
+  await rig.time.pass(minute / 2)
+  t.equal(rig.asked.length, 1)
+  await rig.time.pass(10 * minute)
+  const nonces = rig.asked.map(({ asking }) => readWakeBody(asking.body ?? new Uint8Array(0)).nonce.join())
+  t.equal(new Set(nonces).size, 3)
+})
+
+t.test('of many addresses the likeliest are in the note', async (t) => {
+  const rig = new Rig()
+  rig.addresses = Array.from({ length: 9 }, (_, at) => ({ kind: 'ip4', host: `10.0.0.${at}`, port: 7718 }))
+  rig.waker.lacking(phone, chat)
+  await rig.time.pass(0)
+  const { note } = readWakeBody(rig.asked[0]?.asking.body ?? new Uint8Array(0))
+  t.strictSame(openNote(keys.noteKey, note).addresses, rig.addresses.slice(0, limits.wakeAddresses))
+})
+
+t.test('who closes wakes nobody any more', async (t) => {
+  const rig = new Rig()
+  rig.waker.lacking(phone, chat, 1000)
+  await rig.waker.close()
+  rig.waker.lacking(phone, other)
+  await rig.time.pass(minute)
+  t.equal(rig.asked.length, 0)
 })
 
 t.test('a link begins everything anew', async (t) => {
@@ -215,6 +248,10 @@ t.test('nobody is woken for what arrived, was deleted, or without a grant', asyn
   rig.waker.lacking(phone, chat, 1000)
   rig.lacking.delete(chat)
   rig.waker.delivered(chat)
+  await rig.time.pass(minute)
+  rig.lacking.add(chat)
+  rig.waker.lacking(phone, chat, 1000)
+  rig.lacking.delete(chat)
   await rig.time.pass(minute)
   rig.lacking.add(chat)
   rig.waker.perhapsLacking(phone, chat, 1000)
