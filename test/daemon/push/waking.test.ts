@@ -1,7 +1,9 @@
 /** Daemons on real sockets, a real push server and a stand-in for Apple's: who is woken, by whom, and who is not any more. */
 
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { logPath } from '../../../daemon/log-file.ts'
 import type { Conversation } from '../../../protocol/http-conversations.ts'
 import type { Contact } from '../../../protocol/http-people.ts'
 import type { PushTarget } from '../../../protocol/wake.ts'
@@ -105,15 +107,44 @@ t.test('a message for a phone that sleeps wakes it', async (t) => {
   )
 })
 
+t.test('where a contact is to be woken through this machine nothing is asked of it', async (t) => {
+  const [folder, server] = [folderOf(t), await startWhole(t)]
+  const home = join(folder, 'alice')
+  const alice = await startHere(t, home, 'alice', { announceLoopback: false })
+  const bob = await startHere(t, join(folder, 'bob'), 'bob')
+  const { id: chat } = await befriend(alice, bob)
+  await registerPhone(bob, server)
+  await wakers(bob, alice)
+  await sleeps(bob, [alice])
+  await say(alice, chat, 'are you there?')
+  const refused = /could not be woken.*NOT_ALLOWED/
+  await alice.seat.until(
+    async () => (refused.test(readFileSync(logPath(home), 'utf8')) ? true : undefined),
+    'that it was not tried',
+  )
+  t.equal(server.server.metrics.valueOf('wakes'), 0)
+})
+
 t.test('who is blocked wakes nobody, everybody else still does, and who is unblocked does again', async (t) => {
   const { server, alice, bob, chat } = await sleepingBob(t)
   const carol = await startHere(t, join(folderOf(t), 'carol'), 'carol')
   const { id: carolsChat } = await befriend(carol, bob)
   const target = await registerPhone(bob, server)
   await wakers(bob, alice, carol)
-  const { personId } = await alice.seat.me()
+  const [{ personId }, { personId: bobs }] = [await alice.seat.me(), await bob.seat.me()]
+  const wish = { kind: 'group', name: 'two', members: [bobs] }
+  const { id: group } = await alice.seat.client.ask<Conversation>('POST', '/conversations', wish)
+  await bob.seat.until(async () => await conversation(bob, group).catch(() => undefined), 'an invitation')
+  await bob.seat.client.ask('POST', `/conversations/${group}/answer`, { answer: 'accept' })
+  const named = async (groups: number, groupsWithout: number): Promise<true> =>
+    await bob.seat.until(async () => {
+      const now = bob.daemon.push()?.settings()
+      return now?.groups === groups && now.groupsWithout === groupsWithout ? true : undefined
+    }, 'who wakes for the group')
+  await named(1, 0)
   await bob.seat.client.ask('PATCH', `/contacts/${personId}`, { state: 'blocked' })
   await wakers(bob, carol)
+  await named(0, 1)
   await sleeps(bob, [alice, carol])
   const before = server.production.pushes.length
   // Whoever is blocked is told nothing, and tries.
