@@ -222,6 +222,21 @@ t.test('while one push is on its way the newest of each conversation waits, and 
   t.strictSame(own.words, ['Bob: one', 'Bob: four'])
 })
 
+t.test('what waits of a conversation that is deleted is not told, nor what was read already', async (t) => {
+  const own = await desk(t)
+  own.answers.push({ is: 'later', afterMs: 60_000 })
+  own.write('Bob', 'one')
+  await own.time.pass(1000)
+  const carol = own.write('Carol', 'one')
+  await own.time.pass(1000)
+  own.conversations.delete(carol)
+  own.bus.publish({ type: 'conversation-gone', conversation: carol })
+  // A word that counts as unread though the newest that could be told is not.
+  own.write('Dora', 'one', { readUpTo: '9999' })
+  await own.time.pass(120_000)
+  t.strictSame(own.words, ['Bob: one', 'Bob: one'])
+})
+
 t.test('limits: conversations that wait to be told of, and how long a push service may keep us waiting', async (t) => {
   const told = async (count: number): Promise<number> => {
     const own = await desk(t)

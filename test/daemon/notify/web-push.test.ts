@@ -57,6 +57,10 @@ t.test('it is sealed to the browser, of one size, and says nothing beside', asyn
     'urgency',
   ])
   t.match(init.headers, { authorization: /^vapid t=/, urgency: 'high', 'content-encoding': 'aes128gcm' })
+  const [, claims = ''] = /^vapid t=[\w-]+\.([\w-]+)\./.exec(asked[0]?.init.headers['authorization'] ?? '') ?? []
+  const { aud, exp, sub } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as Record<string, unknown>
+  t.strictSame([aud, sub], ['https://fcm.googleapis.com', 'mailto:nobody@warren.invalid'])
+  t.ok(Number(exp) > Date.now() / 1000 && Number(exp) < Date.now() / 1000 + 24 * 3600)
   const opened = ece.decrypt(Buffer.from(init.body), { version: 'aes128gcm', privateKey: browser, authSecret: auth })
   t.match(JSON.parse(opened.toString('utf8').replace(/\0+$/, '')), {
     web_push: 8030,
