@@ -69,7 +69,7 @@ export class Adding {
   async #sweep(): Promise<void> {
     const before = this.#deps.timers.now() - limits.unpostedFileMs
     for (const record of this.#deps.catalogue.all())
-      if (record.row.standing === 'added' && record.row.at < before) await this.#deps.remove(record)
+      if (isUnposted(record) && record.row.at < before) await this.#deps.remove(record)
   }
 
   /** See Blobs.add(). */
@@ -120,11 +120,19 @@ export class Adding {
   /** See Blobs.posting(). */
   async posting(conversation: Scope, ids: readonly BlobId[]): Promise<BlobReference[]> {
     const records = ids.map((id) => this.#deps.catalogue.whole(conversation, id))
-    for (const record of records) {
-      // Tried again after a crash: it is not for settle() any more, and a message of the last run may have it.
-      record.posts += record.isLeft ? 2 : 1
-      record.isLeft = false
-      if (record.row.standing === 'added') await this.#deps.catalogue.change(record, { standing: 'posting' })
+    const begun: BlobId[] = []
+    try {
+      for (const record of records) {
+        begun.push(record.id)
+        // Tried again after a crash: it is not for settle() any more, and a message of the last run may have it.
+        record.posts += record.isLeft ? 2 : 1
+        record.isLeft = false
+        if (record.row.standing === 'added') await this.#deps.catalogue.change(record, { standing: 'posting' })
+      }
+    } catch (error) {
+      // The message is not written. Where the disk is full, their rows say so no more, but what is known here does.
+      for (const id of begun) await this.notPosted(conversation, [id]).catch(() => undefined)
+      throw error
     }
     return records.map(({ row }) => row.reference)
   }
@@ -154,9 +162,13 @@ export class Adding {
   /** See Blobs.cancel(). */
   async cancel(conversation: Scope, id: BlobId): Promise<void> {
     const record = this.#deps.catalogue.get(conversation, id)
-    if (record?.row.standing !== 'added') throw new WarrenError('NOT_FOUND', 'no such file')
+    if (record === undefined || !isUnposted(record)) throw new WarrenError('NOT_FOUND', 'no such file')
     await this.#deps.remove(record)
   }
 }
+
+/** No message has it, for certain, nor is one with it about to be written. */
+const isUnposted = ({ row, posts, isLeft: left }: BlobRecord): boolean =>
+  posts === 0 && !left && (row.standing === 'added' || row.standing === 'posting')
 
 const isLeft = ({ isLeft: left, row }: BlobRecord): boolean => left && row.standing === 'posting'

@@ -175,11 +175,18 @@ export class Catalogue {
   /** Forgets a file; durable when it resolves. Its bytes are the caller's to remove. Throws STORE_…. */
   async remove(record: BlobRecord): Promise<void> {
     const { id } = record
-    await this.#store.commit((batch) => {
-      batch.delete(blobKey(this.#store, record.number, id))
-      for (let part = 0; part * limits.chunkHashes < record.row.count; part += 1)
-        batch.delete(chunksKey(this.#store, record.number, id, part))
-    })
+    try {
+      await this.#store.commit((batch) => {
+        batch.delete(blobKey(this.#store, record.number, id))
+        for (let part = 0; part * limits.chunkHashes < record.row.count; part += 1)
+          batch.delete(chunksKey(this.#store, record.number, id, part))
+        // Within the build, so that no change comes behind it and puts a row without a file there.
+        record.isGone = true
+      })
+    } catch (error) {
+      record.isGone = this.get(record.conversation, id) !== record
+      throw error
+    }
     this.#take(record)
   }
 

@@ -135,6 +135,9 @@ export class Referred {
   async hasRoom(record: BlobRecord): Promise<boolean> {
     const { unasked } = record.row
     if (unasked === 0 || (await this.#deps.files.room()) >= unasked + limits.autoFetchRoomBytes) return true
+    await record.turn
+    // The owner asked for it meanwhile.
+    if (record.row.unasked === 0) return true
     await this.#deps.catalogue.change(record, { isWanted: false })
     this.#deps.fetches.drop(record)
     this.#deps.publish(record)
