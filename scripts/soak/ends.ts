@@ -19,8 +19,9 @@ export async function shownBy({ member, conversation }: Side): Promise<Shown[]> 
   for (let before = ''; ;) {
     const path = `/conversations/${conversation}/messages?limit=200${before === '' ? '' : `&before=${before}`}`
     const { items, older } = await member.client.ask<MessagePage>('GET', path)
-    for (const { text, notice, unreadable, outside } of items)
-      if (notice === undefined && unreadable !== true) shown.push({ text, isOutside: outside === true })
+    for (const { text, notice, unreadable, outside, attachments = [] } of items)
+      if (notice === undefined && unreadable !== true)
+        shown.push({ text, isOutside: outside === true, files: attachments.map(({ id }) => id) })
     before = items.at(-1)?.order ?? ''
     if (!older || before === '') return shown.toReversed()
   }

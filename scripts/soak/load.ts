@@ -1,6 +1,7 @@
 /** Who writes to whom: posts until the daemon acknowledges them, however often it dies meanwhile. */
 
 import type { Message } from '../../protocol/http-conversations.ts'
+import type { Enclosed, SoakFiles } from './files.ts'
 import type { Member } from './member.ts'
 import { pass } from './pass.ts'
 import { isRefusal, persist } from './passing.ts'
@@ -25,7 +26,11 @@ export interface LoadOptions {
   /** Mean pause of one lane between two posts. */
   readonly pauseMs: number
   readonly lanes: number
+  readonly files: SoakFiles
 }
+
+/** One message of so many brings a file. */
+const messagesPerFile = 30
 
 export class Load {
   /** In the order in which they were acknowledged. */
@@ -53,22 +58,28 @@ export class Load {
   async #post(sides: readonly Side[], lane: string): Promise<void> {
     for (let each = 0; !this.#isOver; each += 1) {
       const side = this.#random.pick(sides)
-      await this.say(side, lane, `${side.member.name} ${lane} ${each}`, '.'.repeat(this.#random.below(200)))
+      const { files } = this.#options
+      const enclosed = this.#random.below(messagesPerFile) === 0 ? files.enclose(side) : undefined
+      await this.say(side, lane, `${side.member.name} ${lane} ${each}`, '.'.repeat(this.#random.below(200)), enclosed)
       await pass(2 * this.#options.pauseMs * this.#random.fraction())
     }
   }
 
   /** Resolves once it is acknowledged, or refused. */
-  async say(side: Side, lane: string, clientId: string, rest = ''): Promise<void> {
+  async say(side: Side, lane: string, clientId: string, rest = '', enclosed?: Enclosed): Promise<void> {
     const { member, conversation, comesAndGoes } = side
     const text = `${clientId} ${rest}`.trimEnd()
     const path = `/conversations/${conversation}/messages`
     let attempts = 1
     try {
-      const post = async (): Promise<Message> => await member.client.ask<Message>('POST', path, { text, clientId })
-      const { text: stored } = await persist(member, post, () => {
+      const again = (): void => {
         attempts += 1
-      })
+      }
+      const post = async (): Promise<Message> => await member.client.ask<Message>('POST', path, { text, clientId })
+      const { text: stored } =
+        enclosed === undefined
+          ? await persist(member, post, again)
+          : await this.#options.files.post(side, { text, clientId }, enclosed, again)
       if (stored !== text) this.failures.push('another text was stored')
     } catch (error) {
       if (comesAndGoes !== true || !isRefusal(error)) this.failures.push(String(error))

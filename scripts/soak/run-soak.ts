@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { Backups, type BackupCounts } from './backups.ts'
 import { lockable, makeCircle, names, removable } from './circle.ts'
 import { settle } from './ends.ts'
+import type { FileCounts } from './file-counts.ts'
+import { SoakFiles } from './files.ts'
 import { Load } from './load.ts'
 import { Member, type Handles } from './member.ts'
 import { Membership } from './membership.ts'
@@ -32,6 +34,8 @@ export interface SoakReport extends Counts {
   /** Posts of people who did not belong at that moment: refused, as they should be. */
   readonly refused: number
   readonly backups: BackupCounts
+  /** Files that came with messages; `brokenOff`: attempts to send one that a trouble broke off, and that were made again. */
+  readonly files: FileCounts & { readonly brokenOff: number; readonly comparedMs: number }
   /** From the end of all trouble until both ends of every conversation were alike. */
   readonly healedMs: number
   readonly peakRssMegabytes: number
@@ -46,6 +50,8 @@ export interface SoakReport extends Counts {
 }
 
 const lanes = 2
+/** Until the last files are where they belong: who had none of it is asked again after up to five minutes. */
+const mostFilesMs = 420_000
 const troubleKinds: readonly Trouble[] = ['kill', 'end', 'freeze', 'lock', 'remove', 'back up']
 const wires: readonly Trouble[] = ['part', 'unplug']
 
@@ -81,7 +87,8 @@ async function soak(options: SoakOptions, place: Place, members: readonly Member
     troubles: place.hasWires ? [...troubleKinds, ...wires] : troubleKinds,
     befalls: { lock: lockable, remove: removable },
   })
-  const load = new Load(random, { pauseMs: (members.length * lanes * 1000) / rate, lanes })
+  const files = new SoakFiles(random)
+  const load = new Load(random, { pauseMs: (members.length * lanes * 1000) / rate, lanes, files })
   const backups = new Backups(join(options.folder, 'backups'), load)
   const membership = new Membership(circle)
   const troubles = new Troubles({ place, members, membership, backups })
@@ -97,6 +104,9 @@ async function soak(options: SoakOptions, place: Place, members: readonly Member
   report(`${load.count} messages were acknowledged; waiting for all to be alike`)
   const healing = performance.now()
   const counts = await settle(talks, load, report)
+  const comparing = performance.now()
+  const fileCounts = await files.settle(talks, mostFilesMs)
+  const filesMs = Math.round(performance.now() - comparing)
   const healedMs = Math.round(performance.now() - healing)
   for (const each of members) each.measure()
   // All that were begun may have been broken off.
@@ -110,6 +120,7 @@ async function soak(options: SoakOptions, place: Place, members: readonly Member
     removals: membership.count,
     refused: load.refused,
     backups: backups.counts,
+    files: { ...fileCounts, brokenOff: files.brokenOff, comparedMs: filesMs },
     healedMs,
     peakRssMegabytes: Math.round(Math.max(...members.map((each) => each.peakRssBytes)) / 1e6),
     handles: { before, after: steady.handles() },

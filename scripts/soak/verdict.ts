@@ -21,6 +21,8 @@ export interface Counts {
 export interface Shown {
   readonly text: string
   readonly isOutside: boolean
+  /** Ids of its files. */
+  readonly files?: readonly string[]
 }
 
 export const noCounts = (): Counts => ({ sent: 0, delivered: 0, outside: 0, lost: 0, doubled: 0, reordered: 0 })
