@@ -22,7 +22,7 @@ export interface HandGroup extends World {
 export class Hand {
   readonly device: Device
   readonly #alice: Device
-  readonly #group: ConversationId
+  readonly group: ConversationId
   readonly #operations: Pen
   #said = 0
   readonly messages: Pen
@@ -30,7 +30,7 @@ export class Hand {
   constructor(alice: Device, device: Device, group: ConversationId, generation = 'one') {
     this.#alice = alice
     this.device = device
-    this.#group = group
+    this.group = group
     const { identity } = device.rooms
     this.#operations = new Pen(identity, group, { lane: lanes.roster, generation })
     this.messages = new Pen(identity, group, { lane: lanes.messages, generation })
@@ -43,7 +43,7 @@ export class Hand {
   /** The newest of every log that Alice holds. */
   heads(): Head[] {
     const { peers } = this.#alice.rooms.conversations
-    const group = this.#group
+    const { group } = this
     const own = peers
       .vector(group)
       .flatMap(({ lane, head }) => (lane === lanes.roster && head !== undefined ? [{ scope: group, id: head }] : []))
@@ -76,13 +76,13 @@ export class Hand {
 
   async bring(...written: Written[]): Promise<number> {
     const runs = written.map((each) => this.#operations.run([each]))
-    return (await this.#alice.rooms.conversations.peers.accept(this.#group, runs, this.device.id)).held.length
+    return (await this.#alice.rooms.conversations.peers.accept(this.group, runs, this.device.id)).held.length
   }
 
   /** Brings messages to Alice, as one run; how many feeds of it she took. */
   async post(written: readonly Written[], signed = true): Promise<number> {
     const { peers } = this.#alice.rooms.conversations
-    return (await peers.accept(this.#group, [this.messages.run(written, signed)], this.device.id)).held.length
+    return (await peers.accept(this.group, [this.messages.run(written, signed)], this.device.id)).held.length
   }
 }
 

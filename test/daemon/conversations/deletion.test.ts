@@ -1,4 +1,5 @@
 import t from 'tap'
+import { isIndex, tables } from '../../../daemon/store/store.ts'
 import { codeOf } from '../../contracts/store-harness.ts'
 import { twoContacts } from '../../support/device.ts'
 import { count, owner, tablesWith, talked } from '../../support/talked.ts'
@@ -36,6 +37,35 @@ t.test('delete() leaves nothing but floors, and nothing comes back', async (t) =
   t.strictSame(await alice.texts(chat), [])
   t.equal((await bob.texts(chat)).length, 10, 'it was deleted here only')
   t.strictSame([...alice.complaints, ...bob.complaints], [])
+})
+
+t.test('delete() clears each table that has rows of a conversation, also those that few ever fill', async (t) => {
+  const { alice, chat } = await talked(t)
+  const number = alice.store.numberOf(chat) ?? 0
+  // Of the home, or of what outlives a conversation: whoever adds a table says here if it is one of these.
+  const others = [
+    'meta',
+    'dictionary',
+    'conversation',
+    'contact',
+    'address',
+    'setting',
+    'floor',
+    'join',
+    'push',
+    'wake',
+  ]
+  const own = Object.entries(tables).filter(([name]) => ![...others, 'woken'].includes(name))
+  await alice.store.commit((batch) => {
+    for (const [, table] of own) {
+      if (isIndex(table)) batch.index({ table, at: [number, 9, 9] }, [])
+      else batch.put({ table, at: [number, 9, 9], under: number }, Uint8Array.of(1))
+    }
+  })
+  const filled = tablesWith(alice, number)
+  for (const [name] of own) t.ok(filled.includes(name), name)
+  await owner(alice).delete(chat)
+  t.strictSame(tablesWith(alice, number), ['conversation', 'dictionary', 'floor', 'state'])
 })
 
 t.test('a later message opens it again, empty, whoever says it', async (t) => {

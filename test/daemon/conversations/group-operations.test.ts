@@ -3,7 +3,7 @@
 import t from 'tap'
 import { kinds } from '../../../protocol/entry.ts'
 import { encodeOperation } from '../../../protocol/operation.ts'
-import type { PersonId } from '../../../protocol/ids.ts'
+import { personIdOf, type PersonId } from '../../../protocol/ids.ts'
 import type { Device } from '../../support/device.ts'
 import { handGroup, type HandGroup } from '../../support/group-hand.ts'
 import { Pen, type Written } from '../../support/pen.ts'
@@ -125,6 +125,18 @@ t.test('both branches of a fork are kept and count, also after a start; a place 
   t.match(alice.rooms.conversations.ownGroups.group(group).settings, settings)
   t.strictSame(alice.complaints, [])
   t.equal(device, bob.id)
+})
+
+t.test('nothing is stored of a person whom somebody made up, under whatever log', async (t) => {
+  const { alice, bob, bobs } = await handGroup(t)
+  const { groups, peers } = alice.rooms.conversations
+  await groups.setRole(bobs.group, bobs.person, 'admin')
+  const nobody = personIdOf(new Uint8Array(32).fill(9))
+  await bobs.say({ kind: 'add', person: nobody, role: 'member' })
+  t.equal(peers.isOfInterest(nobody, bob.id), 'needed', 'their log is asked for')
+  const log = await bob.rooms.conversations.peers.personLog(bobs.person)
+  t.strictSame(await peers.consider(nobody, new Map([[nobody, log]]), bob.id), { is: 'foreign' })
+  t.notOk(peers.persons().includes(nobody))
 })
 
 t.test('somebody whose log is not here says nothing', async (t) => {

@@ -69,6 +69,25 @@ t.test('a message of a group is held, delivered and read by all of them, step by
   t.equal(await reached(alice, group, 'one'), 'read: held 2/2, delivered 2, read 2 of 2', 'also after a restart')
 })
 
+t.test('who has read what stands behind a message has not read the message before it came to them', async (t) => {
+  const { alice, bob, carol, group, place, settle } = await three(t)
+  for (const other of [bob, carol]) place.part(alice, other)
+  await alice.say(group, 'one')
+  await settle()
+  const behind = carol.say(group, 'two')
+  await settle()
+  await behind
+  const [two] = (await bob.messages(group)).filter(({ text }) => text === 'two')
+  await read(bob, group, two?.order ?? '')
+  await settle(5000)
+  place.part(bob, carol)
+  place.heal(alice, carol)
+  await settle(5000)
+  const mark = alice.rooms.registers.get(group, bob.id, registerKeys.read)
+  t.ok(mark !== undefined, "Carol brought Bob's mark")
+  t.equal(await reached(alice, group, 'one'), 'held: held 1/2, delivered 1, read 0 of 2')
+})
+
 t.test('ticks reach an author who was away, by members who pass them on', async (t) => {
   const { alice, bob, carol, group, place, settle } = await three(t)
   place.part(alice, carol)
