@@ -115,6 +115,12 @@ export async function runLine(words: readonly string[]): Promise<Ended> {
   return { code, stdout, stderr }
 }
 
+/** The same, on that home. */
+export const linesOn =
+  (home: string) =>
+  async (...[command = '', ...words]: readonly string[]): Promise<Ended> =>
+    await runLine([command, '--home', home, ...words])
+
 /** Runs until the test is over. */
 export function startWarren(t: Test, words: readonly string[], options: WarrenOptions): WarrenProcess {
   const running = new WarrenProcess(words, options)

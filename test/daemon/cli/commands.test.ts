@@ -4,7 +4,7 @@ import { directId } from '../../../protocol/ids.ts'
 import { deviceOf, personOf } from '../../support/fake-owner.ts'
 import { limits } from '../../../protocol/limits.ts'
 import { runApi, shortFolder } from '../../support/running-api.ts'
-import { runLine, startWarren, warren, type Ended } from '../../support/warren-process.ts'
+import { linesOn, runLine, startWarren, warren, type Ended } from '../../support/warren-process.ts'
 
 // Dozens of processes, on whatever else the machine has to do.
 t.setTimeout(240_000)
@@ -13,7 +13,7 @@ const parse = ({ stdout }: Ended): unknown => JSON.parse(stdout)
 
 t.test('id, status and name', async (t) => {
   const { home, owner, listeners } = await runApi(t)
-  const run = async (...words: string[]): Promise<Ended> => await warren(words, { home })
+  const run = linesOn(home)
   const id = await run('id', '--json')
   t.strictSame([id.code, id.stderr], [0, ''])
   const { personId, deviceId, name, addresses, link, fingerprint } = owner.me()
@@ -35,7 +35,7 @@ t.test('id, status and name', async (t) => {
 
 t.test('peers and add', async (t) => {
   const { home, owner } = await runApi(t)
-  const run = async (...words: string[]): Promise<Ended> => await warren(words, { home })
+  const run = linesOn(home)
   t.match(await run('peers'), { code: 0, stdout: 'nobody was seen yet\n' })
   owner.see('bob')
   t.strictSame(parse(await run('peers', '--json')), owner.peers())
@@ -53,7 +53,7 @@ t.test('peers and add', async (t) => {
 
 t.test('contacts, and every answer to a request', async (t) => {
   const { home, owner } = await runApi(t)
-  const run = async (...words: string[]): Promise<Ended> => await warren(words, { home })
+  const run = linesOn(home)
   for (const name of ['bob', 'carol', 'dave']) owner.meet(name, 'incoming', { note: `I am ${name}` })
   t.strictSame(parse(await run('contacts', '--json')), owner.contacts())
   t.match((await run('contacts')).stdout, /bob +[a-z2-7]{8} .*asks to be a contact +I am bob\n/)
@@ -69,7 +69,7 @@ t.test('contacts, and every answer to a request', async (t) => {
 
 t.test('mute for ever, for a while, and not any more', async (t) => {
   const { home, owner } = await runApi(t)
-  const run = async (...words: string[]): Promise<Ended> => await warren(words, { home })
+  const run = linesOn(home)
   const { conversation = '' } = owner.meet('bob', 'accepted')
   t.match(await run('mute', 'bob'), { code: 0, stdout: 'bob is muted\n' })
   t.match(owner.conversation(conversation), { muted: true, mutedUntil: undefined })
@@ -86,7 +86,7 @@ t.test('mute for ever, for a while, and not any more', async (t) => {
 
 t.test('declined and former contacts: listed apart, accepted, asked again, removed', async (t) => {
   const { home, owner } = await runApi(t)
-  const run = async (...words: string[]): Promise<Ended> => await warren(words, { home })
+  const run = linesOn(home)
   owner.meet('bob', 'declined', { askedAgain: true, note: 'two\nlines' })
   owner.meet('carol', 'removed')
   owner.meet('dave', 'ended')
@@ -107,7 +107,7 @@ t.test('declined and former contacts: listed apart, accepted, asked again, remov
 
 t.test('somebody who looks like a contact is told in contacts, accept and add', async (t) => {
   const { home, owner } = await runApi(t)
-  const run = async (...words: string[]): Promise<Ended> => await warren(words, { home })
+  const run = linesOn(home)
   const bob = owner.meet('bob', 'accepted')
   const lookalike = { id: bob.id, name: 'bob', fingerprint: bob.fingerprint, how: 'similar-name' } as const
   const mallory = owner.meet('mallory', 'incoming', { name: 'Воb', lookalike })
@@ -122,7 +122,7 @@ t.test('somebody who looks like a contact is told in contacts, accept and add', 
 
 t.test('another device at the address of a contact is told in a line of its own, until it is dismissed', async (t) => {
   const { home, owner } = await runApi(t)
-  const run = async (...words: string[]): Promise<Ended> => await warren(words, { home })
+  const run = linesOn(home)
   const mismatch = { address: '/dns/old-box/tcp/7718', expected: 'aaaa bbbb', answering: 'cccc dddd', at: 5 }
   owner.meet('bob', 'accepted', { mismatches: [mismatch, { ...mismatch, address: '/ip4/10.0.0.7/tcp/7718' }] })
   const careful = `careful: at /dns/old-box/tcp/7718 another device answers now than bob's: it may be a new one of theirs, or somebody else (bob was aaaa bbbb, the other says it is cccc dddd)\n`
@@ -137,7 +137,7 @@ t.test('another device at the address of a contact is told in a line of its own,
 
 t.test('<who>: petnames first, ambiguity is told with candidates', async (t) => {
   const { home, owner } = await runApi(t)
-  const run = async (...words: string[]): Promise<Ended> => await warren(words, { home })
+  const run = linesOn(home)
   owner.meet('bob', 'accepted')
   owner.meet('mallory', 'accepted', { name: 'bob' })
   const ambiguous = await run('send', 'bob', 'hi')

@@ -5,9 +5,8 @@ import { directId } from '../../../protocol/ids.ts'
 import { arrives } from '../../support/arrives.ts'
 import { deviceOf, personOf, type FakeOwner } from '../../support/fake-owner.ts'
 import { runApi } from '../../support/running-api.ts'
-import { runLine, warren, type Ended } from '../../support/warren-process.ts'
+import { linesOn, runLine, warren, type Ended } from '../../support/warren-process.ts'
 
-// Dozens of processes, on whatever else the machine has to do.
 t.setTimeout(240_000)
 
 interface Shell {
@@ -21,7 +20,7 @@ interface Shell {
 async function shellOf(t: Test): Promise<Shell> {
   const { home, owner } = await runApi(t)
   for (const name of ['bob', 'carol']) owner.meet(name, 'accepted')
-  const run = async (...words: string[]): Promise<Ended> => await warren(words, { home })
+  const run = linesOn(home)
   return {
     owner,
     home,

@@ -5,7 +5,7 @@ import { codeSubject, encodeSafetyCode, type CodeSubject } from '../../../protoc
 import { personOf } from '../../support/fake-owner.ts'
 import { fakeNumber, verifiedAt } from '../../support/fake-safety.ts'
 import { runApi } from '../../support/running-api.ts'
-import { warren, type Ended } from '../../support/warren-process.ts'
+import { linesOn, type Ended } from '../../support/warren-process.ts'
 
 t.setTimeout(240_000)
 
@@ -14,7 +14,7 @@ const parse = ({ stdout }: Ended): unknown => JSON.parse(stdout)
 
 t.test('verify shows the number and the code; --with the digits and --undo', async (t) => {
   const { home, owner } = await runApi(t)
-  const run = async (...words: string[]): Promise<Ended> => await warren(words, { home })
+  const run = linesOn(home)
   const { id } = owner.meet('bob', 'accepted')
   const shown = await run('verify', 'bob')
   t.equal(shown.code, 0, shown.stderr)
@@ -47,7 +47,7 @@ t.test('verify shows the number and the code; --with the digits and --undo', asy
 t.test('verify --with compares by itself, and says what is wrong', async (t) => {
   const { home, owner } = await runApi(t)
   const { id } = owner.meet('bob', 'accepted')
-  const withText = async (text: string): Promise<Ended> => await warren(['verify', 'bob', '--with', text], { home })
+  const withText = async (text: string): Promise<Ended> => await linesOn(home)('verify', 'bob', '--with', text)
   const wrong: readonly (readonly [string, RegExp])[] = [
     [`1${fakeNumber.slice(1)}`, /^warren: not the same number: .*somebody may be in between\n$/],
     ['warren:own-code', /^warren: that is your own code/],
@@ -68,7 +68,7 @@ t.test('verify --with compares by itself, and says what is wrong', async (t) => 
 
 t.test('whose keys were replaced is told in contacts and verify; wrong usage', async (t) => {
   const { home, owner } = await runApi(t)
-  const run = async (...words: string[]): Promise<Ended> => await warren(words, { home })
+  const run = linesOn(home)
   owner.meet('bob', 'accepted', { verifiedAt: 1_760_000_000_000, keysChanged: true })
   const bob = owner.contact(personOf('bob'))
   const lookalike = { id: bob.id, name: 'bob', fingerprint: bob.fingerprint, how: 'same-name', verified: true } as const
@@ -107,7 +107,7 @@ t.test('the code on a terminal is one that a camera reads, on a dark ground', as
 
 t.test('verify takes no bare yes: it would be of a number that nobody saw', async (t) => {
   const { home, owner } = await runApi(t)
-  const run = async (...words: string[]): Promise<Ended> => await warren(words, { home })
+  const run = linesOn(home)
   const { id } = owner.meet('bob', 'accepted')
   // What the owner has in front of them was shown before the number changed.
   const seen = fakeNumber.replace('10101', '10102')
