@@ -121,6 +121,13 @@ browser.test(
     await words(page, count - 1).waitFor()
     await walkTo(page, count - 500, -1)
     await words(page, count - 500).scrollIntoViewIfNeeded()
+    // Left so soon after that the scroll is hardly over.
+    await messages(page).evaluate(async (list) => {
+      for (const by of [40, 13]) {
+        list.scrollTop -= by
+        await new Promise((resolve) => requestAnimationFrame(resolve))
+      }
+    })
     const before = await still(page, count - 500)
     await openChat(page, 'Carol')
     await openChat(page, 'Bob')

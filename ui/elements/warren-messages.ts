@@ -102,6 +102,8 @@ export class WarrenMessages extends LitElement {
   }
 
   override disconnectedCallback(): void {
+    // Of the last pixels of a scroll the virtualizer tells only once it is over.
+    if (this.placed) this.#remember()
     super.disconnectedCallback()
     for (const type of ['focus', 'visibilitychange'] as const) removeEventListener(type, this.#markSeen, true)
     this.#stopWatching()
