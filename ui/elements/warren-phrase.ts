@@ -11,6 +11,7 @@ import { apiErrorCode } from '../client/api-error.ts'
 import { icon } from '../icons.ts'
 import { devicesVersion } from '../model/own-devices.ts'
 import { SignalController } from '../signal-controller.ts'
+import { disclosures } from '../styles/disclosures.ts'
 import { base, buttons } from '../styles/shared.ts'
 import { errorSentence } from '../text/error-sentence.ts'
 import { dayText } from '../text/format-time.ts'
@@ -21,6 +22,7 @@ export class WarrenPhrase extends LitElement {
   static override styles = [
     base,
     buttons,
+    disclosures,
     css`
       h3 {
         font-size: 16px;
@@ -41,11 +43,6 @@ export class WarrenPhrase extends LitElement {
       }
       .state {
         margin-top: 8px;
-      }
-      summary {
-        padding: 10px 0;
-        font-weight: 600;
-        cursor: pointer;
       }
       details .button {
         margin-top: 12px;

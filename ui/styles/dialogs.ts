@@ -7,6 +7,10 @@ export const dialogs = css`
     --width: min(440px, calc(100vw - 32px));
     --spacing: 20px;
   }
+  /* A title of two lines has air above it, too. */
+  wa-dialog::part(header) {
+    padding-top: 14px;
+  }
   wa-dialog::part(title) {
     font-size: 18px;
     font-weight: 700;

@@ -22,6 +22,7 @@ export const disclosures = css`
   }
   summary::after {
     content: '';
+    flex: none;
     width: 8px;
     height: 8px;
     margin-inline: auto 6px;

@@ -16,13 +16,18 @@ export const messageWordsStyles = css`
     content: '…';
   }
   .fold {
-    display: block;
+    float: inline-start;
+    clear: both;
     min-height: 44px;
     margin-block: -4px -10px;
     padding-inline-end: 16px;
     font-weight: 600;
     color: var(--brand-ink);
     text-align: start;
+  }
+  /* Beside it, at the same height. */
+  .fold ~ .meta {
+    margin-top: 15px;
   }
   .fold:hover {
     text-decoration: underline;

@@ -1,9 +1,9 @@
 /** Where a long text is cut while only its beginning is shown: between words where there are any, never inside a letter. */
 
 /** What is no longer than this is shown whole. In UTF-16 units and lines. */
-const most = { length: 1500, lines: 30 } as const
+const most = { length: 1000, lines: 30 } as const
 /** How much of a longer one stands before the cut. */
-const shown = { length: 1000, lines: 20 } as const
+const shown = { length: 700, lines: 20 } as const
 /** So far back a gap between words is looked for. */
 const nearLength = 200
 
