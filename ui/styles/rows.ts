@@ -11,6 +11,7 @@ export const rowStyles = css`
     align-items: center;
     gap: 12px;
     min-height: 52px;
+    padding-block: 6px;
   }
   li + li {
     border-top: 1px solid var(--line);
