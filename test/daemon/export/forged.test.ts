@@ -93,6 +93,7 @@ t.test('words, authors, times, names of lists and signatures cannot be exchanged
     [/"text":"one"/, '"text": "one"', 'BAD_HASH'],
     [/"at":(\d+),"text"/, '"at":1$1,"text"', 'BAD_HASH'],
     [/,"signature":"[^"]*"\}\n\],"end"/, '}\n],"end"', 'BAD_SIGNATURE'],
+    [/^(,?\{"person":.*),"signature":"[^"]*"\}$/m, '$1}', 'BAD_SIGNATURE'],
     [/"is":"message"/, '"is":"gone"', 'BAD_HASH'],
     [/"is":"message"/, '"is":"unreadable"', 'BAD_HASH'],
     [/"is":"message"/, '"is":"newer"', 'BAD_HASH'],

@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { decode, encode, readArray, readUint, type Value } from '../../../protocol/codec.ts'
 import { WarrenError, type ErrorCode } from '../../../protocol/errors.ts'
 import { limits } from '../../../protocol/limits.ts'
+import { Keyring } from '../../../daemon/store/keyring.ts'
 import { createSeal } from '../../../daemon/store/seal.ts'
 import { addKeyFile, makeRecoveryKey, removeSlot, setPassphrase } from '../../../daemon/store/slot-changes.ts'
 import { readRecoveryKey, writeRecoveryKey } from '../../../daemon/store/recovery-key.ts'
@@ -158,6 +159,28 @@ t.test('a key file that was lost, or is another, is made anew', async (t) => {
   await addKeyFile(vault, deps)
   await vault.shut()
   t.ok(await vault.openByFile(), 'also where it is the only way in')
+})
+
+t.test('a key file that cannot be written leaves no slot that nothing opens', async (t) => {
+  const { home, vault } = await homeWithPassphrase(t, true)
+  mkdirSync(join(home, 'key.new'))
+  await t.rejects(addKeyFile(vault, deps))
+  t.strictSame(kindsOf(vault), ['passphrase'])
+  rmdirSync(join(home, 'key.new'))
+  await addKeyFile(vault, deps)
+  t.strictSame(kindsOf(vault), ['passphrase', 'file'])
+})
+
+t.test('a keyring that forgets overwrites every key that it holds', async (t) => {
+  const [master, homeKey, conversationKey] = [randomBytes(32), randomBytes(32), randomBytes(32)]
+  const conversationKeys = new Map([[5, conversationKey]])
+  const opened = { master, slots: [], homeKey, conversationKeys, keysMade: 1 }
+  const keyring = new Keyring(join(newHome(t), 'keyring'), deps, opened)
+  t.ok(keyring.has(5))
+  keyring.forget()
+  for (const each of [master, homeKey, conversationKey]) t.notOk(each.some((byte) => byte !== 0))
+  t.throws(() => keyring.key(5), { code: 'NO_KEY' })
+  t.throws(() => keyring.homeKey, { code: 'NO_KEY' })
 })
 
 t.test('a change has happened though the key file could not be removed; the next unlock removes it', async (t) => {
