@@ -184,10 +184,14 @@ t.test('an object that cannot be read is logged, and what follows is told', asyn
 t.test('the first frame must bring a token that counts', async (t) => {
   const running = await runApi(t)
   const { token } = await running.signIn()
+  const [conversation] = running.owner.conversations()
+  const touches = running.keys.touches
   for (const [frame, code] of [
     [{ type: 'auth', token: 'guess' }, 4401],
     [{ type: 'auth' }, 4401],
-    [{ type: 'typing', conversation: 'x' }, 4401],
+    [{ type: 'typing', conversation: conversation?.id }, 4401],
+    [{ type: 'looking', conversation: conversation?.id }, 4401],
+    [{ type: 'active' }, 4401],
     [{ type: 'auth', token, after: -1 }, 4400],
     [{ type: 'auth', token, extra: 1 }, 4400],
     [{ type: 'hello' }, 4400],
@@ -198,6 +202,7 @@ t.test('the first frame must bring a token that counts', async (t) => {
     events.send(frame)
     t.equal(await events.closed, code, JSON.stringify(frame))
   }
+  t.strictSame([running.owner.typed, running.keys.touches], [[], touches], 'nobody was heard before that')
 })
 
 t.test('typing goes in, and a second auth frame does not', async (t) => {
