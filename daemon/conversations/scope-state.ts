@@ -65,6 +65,8 @@ const cutOff = (
   hlc: header.hlc,
 })
 
+const authorKey = ({ device, lane }: Pick<Feed, 'device' | 'lane'>): string => `${lane} ${device}`
+
 export class ScopeState {
   readonly number: number
   staged: ScopeRecord
@@ -98,6 +100,7 @@ export class ScopeState {
   readonly silences: Silences = new Map()
   /** It was deleted: whoever still has this object must not write to it. */
   isGone = false
+  readonly #byAuthor = new Map<string, readonly FeedState[]>()
   #digest: { readonly version: number; readonly bytes: Uint8Array } | undefined
   #rosterDigest: Uint8Array | undefined
 
@@ -130,13 +133,22 @@ export class ScopeState {
   }
 
   addFeed(state: FeedState): void {
-    this.feeds.set(feedKey(state.feed), state)
-    this.#byNumber.set(state.number, state)
+    const { feed, number } = state
+    this.feeds.set(feedKey(feed), state)
+    this.#byNumber.set(number, state)
+    this.#byAuthor.set(authorKey(feed), [...this.#othersOf(feed), state])
   }
 
   dropFeed(state: FeedState): void {
-    this.feeds.delete(feedKey(state.feed))
-    this.#byNumber.delete(state.number)
+    const { feed, number } = state
+    this.feeds.delete(feedKey(feed))
+    this.#byNumber.delete(number)
+    this.#byAuthor.set(authorKey(feed), this.#othersOf(feed))
+  }
+
+  /** The other generations of a feed. */
+  #othersOf({ device, lane, generation }: Feed): FeedState[] {
+    return this.feedsOf(device, lane).filter(({ feed }) => feed.generation !== generation)
   }
 
   /** Places of a feed beside which an operation lies. */
@@ -191,8 +203,9 @@ export class ScopeState {
     return this.record.silentUntil === 0 ? digest : digest.map((byte) => byte ^ 0xff)
   }
 
-  feedsOf(device: DeviceId, lane: Lane): FeedState[] {
-    return [...this.feeds.values()].filter(({ feed }) => feed.device === device && feed.lane === lane)
+  /** All generations. Asked for with each run that comes, so that it must not go through all feeds. */
+  feedsOf(device: DeviceId, lane: Lane): readonly FeedState[] {
+    return this.#byAuthor.get(authorKey({ device, lane })) ?? []
   }
 
   /** What the roster rests on was taken back. */
