@@ -59,6 +59,7 @@ export function createOwner(
     personOf: (device) => conversations.peers.personOf(device),
     look: async (address, signal) => await net.look(address, signal),
     typing: (conversation) => sync.typing(conversation),
+    asked: () => sync.asked(),
     ownDevices: openDesk(rooms, opened, isLinked),
     pushServer: wake.push,
     exporter: createExporter(rooms, views, version),

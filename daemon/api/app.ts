@@ -157,6 +157,19 @@ function watchOwner({ status, keys }: AppDeps): MiddlewareHandler<Environment> {
   }
 }
 
+/** Whoever looks at something does not wait behind what comes from peers. What changes something waits for the disk, and holds up nobody. */
+function ownerFirst({ owner, status }: AppDeps): MiddlewareHandler<Environment> {
+  return async (c, next) => {
+    if (c.req.method !== 'GET' || status() !== 'ok') return await next()
+    const answered = owner().asked()
+    try {
+      await next()
+    } finally {
+      answered()
+    }
+  }
+}
+
 function addEvents(api: Routes, events: EventHub): void {
   api.openAPIRegistry.registerPath({
     method: 'get',
@@ -224,7 +237,7 @@ export function createApp(deps: AppDeps, options: AppOptions): OpenAPIHono<Envir
     readOnly(deps),
     readBody(bodyBytes, isFile),
   )
-  app.use(`${base}/*`, stillLives(sessions))
+  app.use(`${base}/*`, stillLives(sessions), ownerFirst(deps))
   const api = newRoutes()
   addRoutes(api, deps, options.version)
   app.route(base, api)

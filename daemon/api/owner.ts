@@ -187,6 +187,8 @@ export interface Owner {
   post(id: string, message: NewMessage): Promise<{ message: Message; created: boolean }>
   markRead(id: string, upTo: string): Promise<void>
   typing(id: string): void
+  /** They wait for an answer: what peers send is left for a moment. Returns what is to be called when they have it. */
+  asked(): () => void
   links(): Status['links']
   /** The look through all data that is under way, or the last one. */
   examination(): Examination

@@ -84,6 +84,7 @@ export interface OwnerDeps {
   /** Dials and says hello; see Net.look(). */
   readonly look: (address: string, signal: AbortSignal) => Promise<Met & Seen>
   readonly typing: (conversation: ConversationId) => void
+  readonly asked: () => () => void
   readonly ownDevices: DeviceDesk
   readonly exporter: Pick<Exporter, 'begin'>
   readonly backups: OwnBackups
@@ -107,6 +108,7 @@ export class DeviceOwner {
   readonly ownDevices: DeviceDesk
   readonly push: PushDesk
   readonly pushServer: OwnerDeps['pushServer']
+  readonly asked: OwnerDeps['asked']
   readonly #deps: OwnerDeps
   readonly #contacts: ContactDesk
   readonly #invitations: Invitations
@@ -127,6 +129,7 @@ export class DeviceOwner {
     this.ownDevices = deps.ownDevices
     this.push = deps.push
     this.pushServer = deps.pushServer
+    this.asked = deps.asked
     this.joins = deps.joins
   }
 

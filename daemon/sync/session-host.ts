@@ -8,6 +8,7 @@ import type { CandidateBook } from './candidate-book.ts'
 import type { Feeds } from './feeds.ts'
 import type { Fetches } from './fetches.ts'
 import type { SyncLog, SyncPresence, SyncRegisters } from './log.ts'
+import type { OwnerFirst } from './owner-first.ts'
 
 /** A session that brought entries. */
 export interface Giver {
@@ -23,6 +24,7 @@ export interface SessionHost {
   readonly random: () => number
   readonly fetches: Fetches
   readonly candidates: CandidateBook
+  readonly ownerFirst: Pick<OwnerFirst, 'turn'>
   /** Entries that `giver` brought are durable here. */
   kept(scope: Scope, feeds: Feeds, giver: Giver): void
   /** `device` holds `feeds`. */

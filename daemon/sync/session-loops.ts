@@ -10,6 +10,8 @@ export interface SessionLoopsDeps {
   readonly link: Link
   readonly report: Log
   readonly take: (frame: SyncFrame) => Promise<void>
+  /** Whom to let go first, before the next frame is read. */
+  readonly turn: () => Promise<void> | undefined
   /** Resolves after silence(). */
   readonly send: () => Promise<void>
   readonly silence: () => void
@@ -35,9 +37,13 @@ export class SessionLoops {
   }
 
   async #read(): Promise<void> {
-    const { link, silence } = this.#deps
+    const { link, silence, turn } = this.#deps
     try {
-      for await (const frame of link.frames) await this.#handle(frame)
+      for await (const frame of link.frames) {
+        await this.#handle(frame)
+        const others = turn()
+        if (others !== undefined) await others
+      }
       await link.close(byeCodes.closing)
     } catch (error) {
       await this.end(error)

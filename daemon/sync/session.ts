@@ -64,6 +64,7 @@ export class Session implements PushTarget {
       link,
       report,
       take: async (frame) => await this.#take(frame),
+      turn: () => host.ownerFirst.turn(),
       send: async () => await this.#outbox.run(),
       silence: () => this.#outbox.silence(),
     })

@@ -11,6 +11,7 @@ import { count, isRoster, feedsOf, unite, type Feeds } from './feeds.ts'
 import { Fetches } from './fetches.ts'
 import type { Link } from './link.ts'
 import type { Appended, SyncLog, SyncPresence, SyncRegisters } from './log.ts'
+import { OwnerFirst } from './owner-first.ts'
 import { Partners } from './partners.ts'
 import { Pushes } from './pushes.ts'
 import type { Giver, SessionHost } from './session-host.ts'
@@ -39,6 +40,7 @@ export class Sync {
   readonly #deps: SyncDeps
   readonly #host: SessionHost
   readonly #fetches: Fetches
+  readonly #ownerFirst: OwnerFirst
   readonly #arrivals: Arrivals
   readonly #partners: Partners
   readonly #pushes: Pushes
@@ -59,10 +61,12 @@ export class Sync {
     this.#fetches = new Fetches(timers, patienceMs, (scope) => this.#arrivals.touched(scope))
     this.#partners = new Partners(random)
     this.#tops = new Tops(log, timers)
+    this.#ownerFirst = new OwnerFirst(timers)
     this.#pushes = new Pushes({ timers, random, partners: (scope) => this.#partnersOf(scope) }, relayDelayMs)
     this.#host = {
       ...deps,
       fetches: this.#fetches,
+      ownerFirst: this.#ownerFirst,
       candidates: new CandidateBook(() => timers.now()),
       rows: (scope, device, rows) => this.#tops.heard(scope, device, rows),
       kept: (scope, feeds, giver) => this.#kept(scope, feeds, giver),
@@ -91,6 +95,11 @@ export class Sync {
     if (this.#typed.has(scope)) return
     this.#typed.set(scope, now)
     for (const session of this.#devices().values()) session.typing(scope)
+  }
+
+  /** The owner waits for an answer: peers wait meanwhile, for a moment at most. Returns what is to be called when they have it. */
+  asked(): () => void {
+    return this.#ownerFirst.asks()
   }
 
   /** Fetches the newest messages of `devices` that linked peers hold, as far as they give them in time; see Tops. */

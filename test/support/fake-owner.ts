@@ -277,6 +277,17 @@ export class FakeOwner implements Owner {
     this.typed.push(this.conversation(id).id)
   }
 
+  /** Requests that are being answered, and the most that were at a time. */
+  readonly asking = { now: 0, most: 0 }
+
+  asked(): () => void {
+    this.asking.now += 1
+    this.asking.most = Math.max(this.asking.most, this.asking.now)
+    return () => {
+      this.asking.now -= 1
+    }
+  }
+
   links = (): Status['links'] => []
 
   /** Somebody is near. */

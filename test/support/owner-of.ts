@@ -88,5 +88,6 @@ export function ownerOf(device: Device, look: (address: string) => Device | Erro
     backups: fakeBackups,
     doctor: { examination: noExamination, begin: () => noExamination },
     typing: (conversation) => sync.typing(conversation),
+    asked: () => sync.asked(),
   })
 }

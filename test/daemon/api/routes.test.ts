@@ -40,6 +40,19 @@ t.test('the owner: me, devices, status', async (t) => {
   answers(t, await shell('GET', '/health'), 200, daemon.Health)
 })
 
+t.test(
+  'whoever looks at something goes before what peers send, until it is answered; whoever changes something does not',
+  async (t) => {
+    const { shell, owner } = await runApi(t)
+    await shell('PATCH', '/me', { body: { welcomed: true } })
+    t.strictSame(owner.asking, { now: 0, most: 0 })
+    await shell('GET', '/me')
+    t.strictSame(owner.asking, { now: 0, most: 1 })
+    fails(t, await shell('GET', `/conversations/${unknownConversation}`), 404, 'NOT_FOUND')
+    t.equal(owner.asking.now, 0, 'also where there is nothing to see')
+  },
+)
+
 t.test('PATCH /me refuses what a name, a colour or a switch is not', async (t) => {
   const { shell } = await runApi(t)
   const long = 'é'.repeat(limits.nameCodePoints)
