@@ -4,11 +4,15 @@ import type { Contact, Me, Peer } from './http-people.ts'
 import type { Conversation, Message } from './http-conversations.ts'
 import type { Attachment } from './http-files.ts'
 
-/** First frame from the page, within 5 s; the unix socket needs no token. `after` resumes behind that event id. */
+/**
+ * First frame from the page, within 5 s; the unix socket needs no token. `after` resumes behind that event id. `gather`: of many
+ * messages that come at once only `messages` is told, and the last of them.
+ */
 export interface AuthFrame {
   type: 'auth'
   token?: string
   after?: number
+  gather?: true
 }
 
 /** Everything a page needs to draw its first screen. */
@@ -35,6 +39,8 @@ export type Change =
   /** It was deleted here, with all its messages. It may come back later, empty. */
   | { type: 'conversation-gone'; conversation: string }
   | { type: 'message'; message: Message }
+  /** Many came at once, the first and the last of them with these order keys: whoever shows what lies between asks for it. To those who gather. */
+  | { type: 'messages'; conversation: string; from: string; to: string }
   /** The message at this order key is not there any more: what it said was said again elsewhere. */
   | { type: 'message-gone'; conversation: string; order: string }
   /** A file of a message is here, or is not any more; or more of it has come: told a few times a second at most. */

@@ -14,8 +14,11 @@ async function whyRefused(client: Client): Promise<unknown> {
   }
 }
 
-/** Ends with NOT_RUNNING when the daemon stops or is gone, LOCKED when it is locked. The first event is a snapshot, unless `after` could be resumed. */
-export async function* followEvents(client: Client, after?: number): AsyncGenerator<ServerEvent, never> {
+/** Ends with NOT_RUNNING when the daemon stops or is gone, LOCKED when it is locked. The first event is a snapshot, unless `after` could be resumed. `gather`: see AuthFrame. */
+export async function* followEvents(
+  client: Client,
+  { after, gather }: Pick<AuthFrame, 'after' | 'gather'> = {},
+): AsyncGenerator<ServerEvent, never> {
   const socket = new WebSocket('ws://localhost/api/v1/events', {
     createConnection: () => client.connect(),
     perMessageDeflate: false,
@@ -26,7 +29,11 @@ export async function* followEvents(client: Client, after?: number): AsyncGenera
   let isLocked = false
   const arrived: ServerEvent[] = []
   socket.once('open', () => {
-    const frame: AuthFrame = { type: 'auth', ...(after === undefined ? {} : { after }) }
+    const frame: AuthFrame = {
+      type: 'auth',
+      ...(after === undefined ? {} : { after }),
+      ...(gather === undefined ? {} : { gather }),
+    }
     socket.send(JSON.stringify(frame))
   })
   socket.on('message', (data: Buffer) => {

@@ -1,6 +1,8 @@
 /** A long history: it comes in pages, whichever way one scrolls, and one stays where one reads. */
 
+import { EventEmitter, once } from 'node:events'
 import type { Locator, Page } from 'playwright-core'
+import type { ServerEvent } from '../../protocol/events.ts'
 import t from 'tap'
 import { BrowserTests } from './support/browser.ts'
 import { setClockBack } from './support/clock.ts'
@@ -167,3 +169,70 @@ browser.test('a long absence: reading goes on at the first unread message', asyn
   await page.waitForFunction(() => document.title === 'Warren')
   t.equal((await alice.conversation(bob)).unread, 0)
 })
+
+type Told = Extract<ServerEvent, { type: 'message' }>
+
+/** All of them as one event, and the last of them. */
+function gathered(held: readonly Told[]): readonly ServerEvent[] {
+  const sorted = held.toSorted((a, b) => (a.message.order < b.message.order ? -1 : 1))
+  const [first, last] = [sorted[0], sorted.at(-1)]
+  if (first === undefined || last === undefined) throw new Error('nothing came')
+  const { conversation, order: to } = last.message
+  return [{ id: last.id, type: 'messages', conversation, from: first.message.order, to }, last]
+}
+
+/** From now on the page hears of messages once it is called with the words of the last of them, then of all as one event, however fast they came. */
+async function gathering(page: Page): Promise<(until: string) => Promise<void>> {
+  const held: Told[] = []
+  const heard = new EventEmitter()
+  await page.routeWebSocket('**/api/v1/events', (socket) => {
+    socket.connectToServer().onMessage((data) => {
+      const event = JSON.parse(String(data)) as ServerEvent
+      if (event.type === 'message') {
+        held.push(event)
+        heard.emit('message')
+      } else if (event.type !== 'messages') socket.send(data)
+    })
+    heard.on('tell', () => {
+      for (const each of gathered(held)) socket.send(JSON.stringify(each))
+    })
+  })
+  return async (until) => {
+    while (held.every(({ message }) => message.text !== until)) await once(heard, 'message')
+    heard.emit('tell')
+  }
+}
+
+browser.test(
+  'many that come at once: whoever reads stays there, and all of them are in their places',
+  async (t, visits) => {
+    const page = await visits.open(alice)
+    const tell = await gathering(page)
+    await page.reload()
+    await openChat(page, 'Bob')
+    await words(page, count + 400).waitFor()
+    await walkTo(page, count + 100, -1)
+    await words(page, count + 100).scrollIntoViewIfNeeded()
+    const there = await still(page, count + 100)
+    await bob.sayMany(alice, texts(count + 401, count + 701))
+    await tell(text(count + 700))
+    await page
+      .getByTestId('conversation')
+      .filter({ hasText: `message ${count + 700}` })
+      .waitFor()
+    const now = await still(page, count + 100)
+    t.ok(Math.abs(now - there) <= 1, `${there} px, then ${now} px`)
+    const down = await walkTo(page, count + 700, 1)
+    t.strictSame(down.disorder, [])
+    t.ok(
+      [...Array(300).keys()].every((n) => down.seen.includes(count + 401 + n)),
+      'all that came passed by',
+    )
+
+    await bob.sayMany(alice, texts(count + 701, count + 731))
+    await tell(text(count + 730))
+    await words(page, count + 730).waitFor()
+    t.ok(await words(page, count + 729).isVisible(), 'whoever is at the end stays there')
+    t.ok(await words(page, count + 728).isVisible())
+  },
+)

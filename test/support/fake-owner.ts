@@ -45,6 +45,7 @@ import { FakeSafety } from './fake-safety.ts'
 import { fakeBackups } from './fake-backup.ts'
 import { fakePage } from './fake-page.ts'
 import { patched, without } from './fake-patch.ts'
+import { FakeAsking } from './fake-asking.ts'
 import { fakeReceipts } from './fake-receipts.ts'
 
 export { deviceOf, personOf, unknownConversation } from './fake-ids.ts'
@@ -277,16 +278,8 @@ export class FakeOwner implements Owner {
     this.typed.push(this.conversation(id).id)
   }
 
-  /** Requests that are being answered, and the most that were at a time. */
-  readonly asking = { now: 0, most: 0 }
-
-  asked(): () => void {
-    this.asking.now += 1
-    this.asking.most = Math.max(this.asking.most, this.asking.now)
-    return () => {
-      this.asking.now -= 1
-    }
-  }
+  readonly asking = new FakeAsking()
+  asked = (): (() => void) => this.asking.begin()
 
   links = (): Status['links'] => []
 

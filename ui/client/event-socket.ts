@@ -29,7 +29,7 @@ export function openEventSocket(options: EventSocketOptions): EventSocket {
   }
   socket.addEventListener('open', () => {
     const { token, after } = options
-    send({ type: 'auth', token, ...(after === undefined ? {} : { after }) })
+    send({ type: 'auth', token, gather: true, ...(after === undefined ? {} : { after }) })
   })
   socket.addEventListener('message', (message: MessageEvent<unknown>) => {
     const event = readEvent(message.data)

@@ -9,7 +9,7 @@ import { furthest } from './message-state.ts'
 import { forgetChosen } from './attaching.ts'
 import { forgetDraft } from './drafts.ts'
 import { arrived } from './joining.ts'
-import { forgetMembers, refreshAllMembers, refreshMembers, refreshMembersWith } from './members.ts'
+import { forgetMembers, refreshAllMembers, refreshMembers, refreshMembersLater, refreshMembersWith } from './members.ts'
 import { notifyOf } from './notifications.ts'
 import { confirmSent, discardAll } from './outbox.ts'
 import { go, route } from './route.ts'
@@ -100,11 +100,11 @@ function applyPeer(event: Extract<Change, { type: 'peer' | 'peer-gone' }>): void
   peers.value = withEntry(peers.value, id, isHere ? event.peer : undefined)
 }
 
-/** All but what is for the app that a daemon on a phone runs in: pages are told of each message. */
+/** All but what is for the app that a daemon on a phone runs in: pages are told of messages. */
 type ForPages = Exclude<ServerEvent, { type: 'came' }>
 
-type OfTimeline = Extract<Change, { type: 'message-gone' | 'attachment' | 'ticks' }>
-const ofTimeline: ReadonlySet<string> = new Set(['message-gone', 'attachment', 'ticks'])
+type OfTimeline = Extract<Change, { type: 'messages' | 'message-gone' | 'attachment' | 'ticks' }>
+const ofTimeline: ReadonlySet<string> = new Set(['messages', 'message-gone', 'attachment', 'ticks'])
 const isOfTimeline = (event: ForPages): event is ForPages & OfTimeline => ofTimeline.has(event.type)
 
 function applyChange(event: Exclude<ForPages, OfTimeline>): void {
@@ -143,6 +143,7 @@ function applyWaiting(): void {
   const events = waiting.splice(0)
   batch(() => {
     for (const event of events) {
+      if (event.type === 'messages') refreshMembersLater(event.conversation)
       if (isOfTimeline(event)) timelines.apply(event)
       else applyChange(event)
     }

@@ -56,6 +56,20 @@ export function refreshMembers(conversation: string): void {
   if (members.value.has(conversation) || busy.has(conversation)) void loadMembers(conversation)
 }
 
+const later = new Map<string, ReturnType<typeof setTimeout>>()
+/** So long nothing more came. */
+const quietMs = 1000
+
+/** Lines that tell of members may be among many messages that came. */
+export function refreshMembersLater(conversation: string): void {
+  clearTimeout(later.get(conversation))
+  const refresh = (): void => {
+    later.delete(conversation)
+    refreshMembers(conversation)
+  }
+  later.set(conversation, setTimeout(refresh, quietMs))
+}
+
 /** Something about a person has changed. */
 export function refreshMembersWith(person: string): void {
   for (const [conversation, { items }] of members.value)

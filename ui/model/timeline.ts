@@ -17,6 +17,16 @@ export interface TimelineWindow {
 
 const pageItems = 100
 const mostItems = 1200
+/** Where many messages come the next ones are waited for so long. */
+const rereadMs = 250
+/** Whoever is at the end sees no more than that, however much came. */
+const mostAtEnd = 3 * pageItems
+interface Stretch {
+  readonly items: Message[]
+  readonly older: boolean
+  readonly isWhole: boolean
+}
+
 const empty: TimelineWindow = { messages: [], older: false, newer: false, loaded: false, failed: undefined }
 
 const ascending = (items: readonly Message[]): Message[] => items.map((each) => furthest(each)).toReversed()
@@ -41,6 +51,9 @@ export class Timeline {
   #busy: Promise<void> | undefined
   /** What came while a page was on its way. */
   #meanwhile: Message[] = []
+  /** The window is to be read again in a moment. */
+  #waiting: ReturnType<typeof setTimeout> | undefined
+  #isRereading = false
 
   constructor(id: string) {
     this.id = id
@@ -109,6 +122,66 @@ export class Timeline {
     })
   }
 
+  /** Many came at once, the first and the last of them at these places: what is shown is read again where they may stand in it. */
+  came(from: string, to: string): void {
+    const { messages, older, newer, loaded } = this.window.value
+    const isBusy = this.#busy !== undefined
+    const first = messages[0]
+    const last = messages.at(-1)
+    if (!isBusy && (!loaded || (newer && last !== undefined && from > last.order))) return
+    if (!isBusy && first !== undefined && to < first.order) {
+      if (!older) this.#set({ older: true })
+      return
+    }
+    this.#waiting ??= setTimeout(() => void this.#reread(), rereadMs)
+  }
+
+  /** The window once more. Whoever is at the end stays there, and whoever reads elsewhere keeps what they read. */
+  async #reread(): Promise<void> {
+    // Another one may have begun by then, which this one must not be taken for.
+    while (this.#busy !== undefined) await this.#busy
+    this.#waiting = undefined
+    await this.#exclusive(async () => {
+      this.#isRereading = true
+      try {
+        if (this.window.value.loaded) await this.#readAgain()
+      } catch (error) {
+        // What was left to this is found by whoever goes on to the end.
+        this.#set({ newer: true })
+        throw error
+      } finally {
+        this.#isRereading = false
+      }
+    })
+  }
+
+  async #readAgain(): Promise<void> {
+    const { messages, newer } = this.window.value
+    const [first, last] = [messages[0]?.order, messages.at(-1)?.order]
+    const isAtEnd = !newer && this.place === undefined
+    const most = isAtEnd ? mostAtEnd : 2 * mostItems
+    let read = await this.#down(newer ? last : undefined, first, most)
+    // More came behind what somebody reads than there is room for: it is found further down.
+    const isLeft = !newer && !isAtEnd && !read.isWhole
+    if (isLeft) read = await this.#down(last, first, most)
+    const reached = read.items.at(-1)?.order ?? ''
+    const merged = merge(this.window.value.messages, ascending(read.items))
+    const kept = merged.filter(({ order }) => order >= reached && (!isLeft || order <= (last ?? '')))
+    this.#set({ messages: kept, older: read.older, newer: newer || isLeft })
+  }
+
+  /** What stands before one place, or from the end on, down to another one, newest first; not whole where `most` were not enough. */
+  async #down(from: string | undefined, to: string | undefined, most: number): Promise<Stretch> {
+    const items: Message[] = []
+    for (let before = from; ;) {
+      const page = await this.#page({ limit: pageItems, ...(before === undefined ? {} : { before }) })
+      items.push(...page.items)
+      before = page.items.at(-1)?.order
+      const isWhole = !page.older || to === undefined || before === undefined || before <= to
+      if (isWhole || items.length >= most) return { items, older: page.older, isWhole }
+    }
+  }
+
   /** Answers whether the message was new here. */
   receive(message: Message): boolean {
     if (this.#busy !== undefined) this.#meanwhile.push(message)
@@ -121,11 +194,17 @@ export class Timeline {
     if (!loaded) return true
     const last = messages.at(-1)
     const first = messages[0]
-    if (newer && last !== undefined && message.order > last.order) return true
+    const isBeyond = last !== undefined && message.order > last.order
+    if (isBeyond && (newer || this.#isPutOff(message))) return true
     if (older && first !== undefined && message.order < first.order) return true
-    if (last === undefined || message.order > last.order) this.#append(furthest(message))
+    if (last === undefined || isBeyond) this.#append(furthest(message))
     else this.#set({ messages: merge(messages, [message]) })
     return true
+  }
+
+  /** Others that came with it are not here yet: all of them are read together, so that no row stands where one is missing above. */
+  #isPutOff({ mine }: Message): boolean {
+    return !mine && (this.#waiting !== undefined || this.#isRereading)
   }
 
   /** The message at this order key is not there any more. */
@@ -140,6 +219,8 @@ export class Timeline {
   /** All of it was deleted; what comes later comes by events. */
   clear(): void {
     this.#meanwhile = []
+    clearTimeout(this.#waiting)
+    this.#waiting = undefined
     this.place = undefined
     this.unreadAfter.value = undefined
     this.#set({ messages: [], older: false, newer: false })

@@ -59,8 +59,9 @@ export const timelines = {
     }
   },
 
-  apply(event: Extract<Change, { type: 'message-gone' | 'attachment' | 'ticks' }>): void {
-    if (event.type === 'message-gone') this.gone(event.conversation, event.order)
+  apply(event: Extract<Change, { type: 'messages' | 'message-gone' | 'attachment' | 'ticks' }>): void {
+    if (event.type === 'messages') kept.get(event.conversation)?.came(event.from, event.to)
+    else if (event.type === 'message-gone') this.gone(event.conversation, event.order)
     else if (event.type === 'attachment') this.file(event.conversation, event.attachment)
     else this.tick(event)
   },

@@ -13,6 +13,7 @@ import type { Files } from '../files.ts'
 import type { Owner } from '../owner.ts'
 import { coalesce } from './coalesce.ts'
 import { EventLog, type LoggedEvent } from './event-log.ts'
+import { gather, type Gathered } from './gather.ts'
 import { EventSocket } from './event-socket.ts'
 import { renderChange } from './render-change.ts'
 
@@ -20,6 +21,8 @@ import { renderChange } from './render-change.ts'
 const unhurried: ReadonlySet<BusEvent['type']> = new Set(['message', 'message-gone', 'conversation', 'blob'])
 /** How long they wait: less than a frame of a screen. Several messages then make one event of their conversation. */
 const unhurriedMs = 10
+/** How far ahead is looked for messages that came at once. */
+const gatheredEvents = 2048
 
 export interface EventHubDeps {
   readonly bus: Bus
@@ -64,7 +67,7 @@ export class EventHub {
   add(socket: WebSocket, channel: Channel, trust?: () => void): EventSocket {
     const own: EventSocket = new EventSocket(socket, {
       last: () => this.#events.last,
-      after: async (id, count) => await this.#after(id, count, own.session),
+      after: async (id, count, gathers) => await this.#after(id, { count, gathers, session: own.session }),
       snapshot: () => this.#snapshot(own.session),
       authenticate: (token) => (channel === 'socket' ? undefined : this.#deps.sessionOf(token)),
       typing: (conversation) => this.#typing(conversation),
@@ -156,22 +159,37 @@ export class EventHub {
 
   async #after(
     id: number,
-    count: number,
-    session: string | undefined,
+    { count, gathers, session }: { count: number; gathers: boolean; session: string | undefined },
   ): Promise<{ events: ServerEvent[]; upTo: number } | undefined> {
     const { last } = this.#events
+    const many = gathers ? this.#gathered(id, session) : undefined
+    if (many !== undefined) return await many
     const logged = this.#events.after(id, count)
     if (logged === undefined) return undefined
     // What was forgotten leaves gaps, also at the end: a reader who stayed in front of one would ask for ever.
     const upTo = logged.length < count ? last : (logged.at(-1)?.id ?? last)
-    const rendered = await Promise.all(logged.map(async (each) => await this.#render(each, session)))
-    return { events: rendered.filter((event) => event !== undefined), upTo }
+    return { events: await this.#renderAll(logged, session), upTo }
+  }
+
+  /** Undefined if there is nothing to gather behind this one. */
+  #gathered(id: number, session: string | undefined): Promise<{ events: ServerEvent[]; upTo: number }> | undefined {
+    const { last } = this.#events
+    const logged = this.#events.after(id, gatheredEvents) ?? []
+    const gathered = gather(logged)
+    if (gathered === undefined) return undefined
+    const upTo = logged.length < gatheredEvents ? last : (logged.at(-1)?.id ?? last)
+    return this.#renderAll(gathered, session).then((events) => ({ events, upTo }))
+  }
+
+  async #renderAll(all: readonly (LoggedEvent | Gathered)[], session: string | undefined): Promise<ServerEvent[]> {
+    const rendered = await Promise.all(all.map(async (each) => await this.#render(each, session)))
+    return rendered.filter((event) => event !== undefined)
   }
 
   /** An object that cannot be read must not silence all that follow. */
-  async #render({ id, event }: LoggedEvent, session: string | undefined): Promise<ServerEvent | undefined> {
+  async #render({ id, event }: LoggedEvent | Gathered, session: string | undefined): Promise<ServerEvent | undefined> {
     try {
-      const change = await renderChange(event, this.#deps.owner(), this.#deps.now())
+      const change = event.type === 'messages' ? event : await renderChange(event, this.#deps.owner(), this.#deps.now())
       return change && { id, ...this.#deps.files.addressed(session, change) }
     } catch (error) {
       this.#deps.log('error', 'an event could not be read', { type: event.type, code: errorCode(error) })

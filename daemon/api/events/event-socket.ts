@@ -26,8 +26,12 @@ const stalledMs = 10_000
 export interface EventSocketDeps {
   /** Id of the newest event. */
   readonly last: () => number
-  /** Up to `count` changes behind `id` and how far they reach; undefined if only a snapshot helps. */
-  readonly after: (id: number, count: number) => Promise<{ events: ServerEvent[]; upTo: number } | undefined>
+  /** Up to `count` changes behind `id` and how far they reach; undefined if only a snapshot helps. `gathers`: see AuthFrame. */
+  readonly after: (
+    id: number,
+    count: number,
+    gathers: boolean,
+  ) => Promise<{ events: ServerEvent[]; upTo: number } | undefined>
   readonly snapshot: () => ServerEvent
   /** Answers the session id, or undefined for the owner's own socket. Throws NO_SESSION. */
   readonly authenticate: (token: string | undefined) => string | undefined
@@ -48,6 +52,7 @@ export class EventSocket {
   readonly #socket: WebSocket
   readonly #authTimer: NodeJS.Timeout
   #position: number | undefined
+  #gathers = false
   #isPumping = false
   #isOpen = true
 
@@ -115,6 +120,7 @@ export class EventSocket {
     }
     clearTimeout(this.#authTimer)
     this.#position = frame.after ?? -1
+    this.#gathers = frame.gather === true
     this.#deps.onLive()
     return this.wake()
   }
@@ -122,7 +128,7 @@ export class EventSocket {
   /** Sends nothing faster than the reader takes it; whoever falls too far behind gets a new snapshot. */
   async #pump(): Promise<void> {
     while (this.#isOpen && this.#position !== this.#deps.last()) {
-      const batch = await this.#deps.after(this.#position ?? -1, batchEvents)
+      const batch = await this.#deps.after(this.#position ?? -1, batchEvents, this.#gathers)
       if (batch === undefined) {
         const snapshot = this.#deps.snapshot()
         this.#position = snapshot.id

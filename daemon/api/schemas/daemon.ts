@@ -51,6 +51,7 @@ const AuthFrame = z.strictObject({
   type: z.literal('auth'),
   token: maybe(longText(256)),
   after: maybe(z.int().nonnegative()),
+  gather: maybe(z.literal(true)),
 })
 const TypingFrame = z.strictObject({ type: z.literal('typing'), conversation: idText })
 const ActiveFrame = z.strictObject({ type: z.literal('active') })

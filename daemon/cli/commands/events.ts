@@ -17,6 +17,6 @@ export const command: Command = {
   async run({ client, out, values }) {
     const after = textValue(values, 'after')
     if (after !== undefined && !/^\d{1,16}$/.test(after)) throw new CommandError('USAGE', '--after is a number')
-    for await (const event of followEvents(client, after === undefined ? undefined : Number(after))) out.json(event)
+    for await (const event of followEvents(client, after === undefined ? {} : { after: Number(after) })) out.json(event)
   },
 }

@@ -63,7 +63,7 @@ async function join(
   }
   const { link } = await first.client.ask<GroupInvite>('POST', `/conversations/${group}/invites`, {})
   const all = joiner.child.ask('hold', { conversation: group, entries })
-  const events = followEvents(joiner.client)
+  const events = followEvents(joiner.client, { gather: true })
   await events.next()
   const before = Date.now()
   await joiner.client.ask('POST', '/groups/join', { link })

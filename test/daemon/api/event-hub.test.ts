@@ -21,7 +21,7 @@ const settings = {
 }
 
 /** A hub, and what a reader who was there from the beginning is sent. */
-function listened() {
+function listened(gather?: true) {
   const owner = new FakeOwner('alice')
   const hub = new EventHub({ ...settings, bus: owner.bus, owner: () => owner }, { version: '9.9.9' })
   hub.open()
@@ -35,9 +35,9 @@ function listened() {
       done()
     },
   }
-  hub.add(fake as unknown as WebSocket, 'socket').receive(JSON.stringify({ type: 'auth', after: 1000 * 1024 }))
+  hub.add(fake as unknown as WebSocket, 'socket').receive(JSON.stringify({ type: 'auth', after: 1000 * 1024, gather }))
   const heard = (): string[] => sent.splice(0).map(({ type }) => type)
-  return { hub, heard, bus: owner.bus, conversation: selfId(owner.person) }
+  return { hub, sent, heard, bus: owner.bus, conversation: selfId(owner.person) }
 }
 
 const turns = async (): Promise<void> => {
@@ -81,6 +81,50 @@ t.test('ticks go ahead; messages and their conversation wait a moment, and for n
   mock.timers.tick(10)
   await turns()
   t.same(heard(), ['closing'], 'nothing is told after a lock')
+})
+
+t.test('whoever gathers hears of many messages at once, and of the newest; everybody else of each', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  const page = listened(true)
+  const shell = listened()
+  t.teardown(() => [page, shell].forEach(({ hub }) => hub.close()))
+  const orders = Array.from({ length: 17 }, (_, at) => `order ${10 + at}`)
+  const come = async (some: readonly string[]): Promise<void> => {
+    for (const { bus, conversation } of [page, shell]) {
+      for (const order of some) bus.publish({ type: 'message', conversation, order })
+      bus.publish({ type: 'conversation', conversation })
+    }
+    mock.timers.tick(10)
+    await turns()
+  }
+  await turns()
+  await come(orders.slice(1))
+  t.equal(page.heard().length, 17, 'as many as are told one by one')
+  t.equal(shell.heard().length, 17)
+
+  // The last one is not the newest; a word about something else stays where it was.
+  page.bus.publish({ type: 'message-gone', conversation: page.conversation, order: 'order 0' })
+  await come([...orders.slice(5), ...orders.slice(0, 5)])
+  const { conversation } = page
+  const told = page.sent.splice(0)
+  t.match(told, [
+    { type: 'message-gone', order: 'order 0' },
+    { type: 'messages', conversation, from: 'order 10', to: 'order 26' },
+    { type: 'message-gone', order: 'order 26' },
+    { type: 'conversation' },
+  ])
+  t.equal(told.length, 4)
+  t.equal(told.at(-1)?.id, (told[1]?.id ?? 0) + 1, 'they stand where the last of them did')
+  t.equal(shell.heard().length, 18)
+
+  await come(orders.slice(1))
+  t.equal(page.heard().length, 17, 'what was told is told once')
+  shell.heard()
+
+  await come(Array.from({ length: 1000 }, (_, at) => `order ${1000 + at}`))
+  t.same(page.heard(), ['messages', 'message-gone', 'conversation'], 'a thousand messages')
+  t.equal(shell.heard().length, 1001)
 })
 
 t.test(

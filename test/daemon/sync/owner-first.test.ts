@@ -50,9 +50,9 @@ t.test('an owner who asks without a pause lets a frame pass now and then', async
   const first = new OwnerFirst(time)
   t.equal(first.turn(), undefined)
   let passed = 0
-  let isOver = false
+  const over = new AbortController()
   const peer = async (): Promise<void> => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       await first.turn()
       passed += 1
       await new Promise<void>((resolve) => void time.after(1, resolve))
@@ -67,7 +67,7 @@ t.test('an owner who asks without a pause lets a frame pass now and then', async
     await time.pass(mostHeldMs / 10)
   }
   t.ok(passed >= 5 && passed <= 20, `${passed} frames in ${(mostHeldMs / 10) * 100} ms`)
-  isOver = true
+  over.abort()
   before()
   await time.pass(perhapsMoreMs + 10)
   await running
