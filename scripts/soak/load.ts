@@ -29,7 +29,7 @@ export interface LoadOptions {
   readonly files: SoakFiles
 }
 
-/** One message of so many brings a file. */
+/** One message of so many brings a file, and the first of each lane: a short soak has some, too. */
 const messagesPerFile = 30
 
 export class Load {
@@ -59,7 +59,8 @@ export class Load {
     for (let each = 0; !this.#isOver; each += 1) {
       const side = this.#random.pick(sides)
       const { files } = this.#options
-      const enclosed = this.#random.below(messagesPerFile) === 0 ? files.enclose(side) : undefined
+      const isWithFile = each === 0 || this.#random.below(messagesPerFile) === 0
+      const enclosed = isWithFile ? files.enclose(side) : undefined
       await this.say(side, lane, `${side.member.name} ${lane} ${each}`, '.'.repeat(this.#random.below(200)), enclosed)
       await pass(2 * this.#options.pauseMs * this.#random.fraction())
     }

@@ -51,7 +51,7 @@ export interface SoakReport extends Counts {
 
 const lanes = 2
 /** Until the last files are where they belong: who had none of it is asked again after up to five minutes. */
-const mostFilesMs = 420_000
+const mostFilesMs = 330_000
 const troubleKinds: readonly Trouble[] = ['kill', 'end', 'freeze', 'lock', 'remove', 'back up']
 const wires: readonly Trouble[] = ['part', 'unplug']
 
