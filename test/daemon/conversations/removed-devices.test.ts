@@ -1,7 +1,7 @@
 /** A device that its person removed is shut out of their groups: where it ends is said there, with a key that it does not get. */
 
 import t, { type Test } from 'tap'
-import type { ConversationId, DeviceId } from '../../../protocol/ids.ts'
+import { selfId, type ConversationId, type DeviceId } from '../../../protocol/ids.ts'
 import { operationsOf } from '../../../protocol/logged-operation.ts'
 import type { Run } from '../../../protocol/run.ts'
 import { shutOutTurnMs } from '../../../daemon/conversations/shut-out.ts'
@@ -120,6 +120,23 @@ t.test('the words of a removed device count up to its end, and it gets no new ke
   await settle(20 * shutOutTurnMs)
   t.strictSame(await endedBy(bob, group, laptop), [phone.id], 'said once')
   t.strictSame((await said(bob, group)).at(-1), ['without it', false])
+})
+
+t.test('keys are renewed at once in every conversation, though nobody says a word there', async (t) => {
+  const { world, phone, laptop, bob, group } = await garden(t)
+  const { peers, ownLog } = phone.rooms.conversations
+  const all = [group, phone.conversationWith(bob), selfId(phone.rooms.identity.person)]
+  for (const each of all) await says(world, phone, each, 'a word')
+  const epochs = async (scope: ConversationId): Promise<number> => {
+    const { runs } = await peers.read(scope, peers.vector(scope, 'roster'), 10_000_000)
+    return operationsOf(runs).filter(({ operation }) => operation?.kind === 'epoch').length
+  }
+  const before = await Promise.all(all.map(epochs))
+  await ownLog.remove(laptop.id)
+  t.strictSame(
+    await Promise.all(all.map(epochs)),
+    before.map((count) => count + 1),
+  )
 })
 
 t.test('a device that said nothing is shut out too, and a second look adds nothing', async (t) => {
