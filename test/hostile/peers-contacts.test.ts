@@ -24,6 +24,7 @@ import { muxHead, muxOf, nextTurn, pour } from '../support/attacks.ts'
 import {
   accepted,
   memoryBudgetBytes,
+  link,
   startStranger,
   table,
   toll,
@@ -184,7 +185,7 @@ async function contact(t: Test, at: Table): Promise<{ on: Stage; stream: Stream 
   t.teardown(async () => await mallory.stop())
   await accepted(at.alice, mallory)
   const { personId } = await at.alice.seat.me()
-  const stream = await mallory.sync(await mallory.greet(at.alice.address))
+  const { sync: stream } = await link(at.alice, mallory)
   return { on: { ...at, seed, mallory, scope: directId(readPersonId(personId), mallory.person) }, stream }
 }
 

@@ -8,7 +8,6 @@ import { joinFrames } from '../../daemon/net/frame-bytes.ts'
 import { encodeBlobFrame, type BlobFrame } from '../../protocol/blob-frames.ts'
 import { encode } from '../../protocol/codec.ts'
 import type { Attachment } from '../../protocol/http-files.ts'
-import type { Status } from '../../protocol/http.ts'
 import { blobIdOf, directId, readBlobId, readPersonId, type BlobId, type Scope } from '../../protocol/ids.ts'
 import { limits } from '../../protocol/limits.ts'
 import { closed } from '../daemon/net/raw-peer.ts'
@@ -16,9 +15,9 @@ import { pause } from '../support/attacks.ts'
 import {
   accepted,
   memoryBudgetBytes,
+  link,
   startStranger,
   table,
-  type Stranger,
   type Table,
   toll,
   type House,
@@ -150,19 +149,6 @@ async function flood(signal: AbortSignal, stage: Stage): Promise<void> {
   }
 }
 
-/** Comes back until the link stands: meanwhile the other side dials, too, and finds nobody who answers. */
-async function link({ seat, address }: House, mallory: Stranger): Promise<Connection> {
-  for (;;) {
-    const connection = await mallory.greet(address)
-    const sync = await mallory.sync(connection).catch(() => undefined)
-    while (!isOver(sync)) {
-      const { links } = await seat.client.ask<Status>('GET', '/status')
-      if (links.some(({ deviceId }) => deviceId === mallory.device)) return connection
-      await pause(10)
-    }
-  }
-}
-
 /** A new contact of alice's, linked with her, to whom she sent a file. */
 async function contact(t: Test, { alice }: Table): Promise<Stage & { stop: () => Promise<void> }> {
   const mallory = await startStranger()
@@ -171,7 +157,8 @@ async function contact(t: Test, { alice }: Table): Promise<Stage & { stop: () =>
   const { personId } = await alice.seat.me()
   const scope = directId(readPersonId(personId), mallory.person)
   const blob = readBlobId(await post(alice, scope, 32 * limits.chunkBytes))
-  return { connection: await link(alice, mallory), scope, blob, stop: async () => await mallory.stop() }
+  const { connection } = await link(alice, mallory)
+  return { connection, scope, blob, stop: async () => await mallory.stop() }
 }
 
 t.test(

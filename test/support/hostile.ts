@@ -2,12 +2,15 @@
 
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import type { Connection, Stream } from '@libp2p/interface'
 import type { Test } from 'tap'
 import { startRawPeer, type RawPeer } from '../daemon/net/raw-peer.ts'
 import { publicBytes, signingKeyFromSeed } from '../../protocol/crypto.ts'
+import type { Status } from '../../protocol/http.ts'
 import { deviceIdOf } from '../../protocol/ids.ts'
 import type { PersonId } from '../../protocol/ids.ts'
 import { PersonLog, runOf } from '../protocol/cast.ts'
+import { pause } from './attacks.ts'
 import { shortFolder } from './running-api.ts'
 import { Seat } from './seat.ts'
 import { startWarren, type WarrenProcess } from './warren-process.ts'
@@ -102,6 +105,26 @@ export async function roundTrip(a: House, b: House, conversation: string): Promi
   await b.seat.say(conversation, `pong ${said}`)
   await a.seat.hears(conversation, `pong ${said}`)
   return performance.now() - begun
+}
+
+/** Comes back until the link stands: meanwhile the other side dials, too, and finds nobody who answers. */
+export async function link(
+  { seat, address }: House,
+  stranger: Stranger,
+): Promise<{ readonly connection: Connection; readonly sync: Stream }> {
+  const dial = async (): Promise<{ connection: Connection; sync: Stream }> => {
+    const connection = await stranger.greet(address)
+    return { connection, sync: await stranger.sync(connection) }
+  }
+  for (;;) {
+    const dialled = await dial().catch(() => undefined)
+    while (dialled?.sync.status === 'open') {
+      const { links } = await seat.client.ask<Status>('GET', '/status')
+      if (links.some(({ deviceId }) => deviceId === stranger.device)) return dialled
+      await pause(10)
+    }
+    await pause(10)
+  }
 }
 
 /** So many round trips tell how long they take, and fewer how busy the machine is: then it counts that they come at all. */
