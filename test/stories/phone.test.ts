@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { startWhole, type WholeServer } from '../pnserver/support/whole-server.ts'
 import { folderOf, startHere } from '../support/here.ts'
-import { befriend, startPhone, type Phone } from '../support/app-on-phone.ts'
+import { befriend, Phone, startPhone } from '../support/app-on-phone.ts'
 import type { Seat } from '../support/seat.ts'
 
 t.setTimeout(240_000)
@@ -86,6 +86,22 @@ t.test(
     )
   },
 )
+
+t.test('who moved while the phone slept is found by what the note says, where nothing else leads there', async (t) => {
+  const [folder, whole] = [folderOf(t), await startWhole(t)]
+  // Nobody is told where it listens: it dials, and is dialled by nobody.
+  const phone = new Phone(await startHere(t, join(folder, 'phone'), 'phone', { announceLoopback: false }), whole)
+  const before = await startHere(t, join(folder, 'alice'), 'alice')
+  const chat = await befriend(phone.seat, before)
+  await phone.register()
+  await phone.granted([before.seat])
+  await phone.sleeps([before.seat])
+  await before.daemon.close()
+  const { seat, port } = await startHere(t, join(folder, 'alice'), 'alice')
+  t.not(port, before.port)
+  await seat.say(chat, 'I live elsewhere now')
+  t.strictSame(await phone.wakes((await phone.pushed()).note), [{ conversation: chat, count: 1 }])
+})
 
 t.test('with the push server down a message waits for the phone', async (t) => {
   const {
