@@ -74,11 +74,11 @@ t.test(
     const { note: next } = await phone.pushed()
     t.strictSame(await phone.wakes(next), [{ conversation: chat, count: 1 }])
     await phone.sleeps(seats)
-    await seat.say(chat, 'behind notes that say nothing')
     for (const bad of [next, new Uint8Array(160), new Uint8Array(3)]) {
-      await phone.here.daemon.resume(bad)
-      await phone.here.daemon.suspend()
+      t.strictSame(await phone.wakes(bad), [])
+      await phone.sleeps(seats)
     }
+    await seat.say(chat, 'behind notes that say nothing')
     t.strictSame(
       await phone.wakes(new Uint8Array(160).fill(7)),
       [{ conversation: chat, count: 1 }],
