@@ -80,11 +80,6 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
     closers.add(async () => await network.rooms.close())
     const archived = archivedAt(store)
     const wake = await openWake({ ...network, store, closers, log, options, apiPort: deps.apiPort })
-    if (archived === undefined) {
-      network.tell(wake)
-      await beginHearing(network)
-      closers.add(async () => await network.net.stop(isHurried))
-    }
     const woken = await openWaking({
       ...network,
       store,
@@ -92,6 +87,11 @@ export async function openHouse(store: Store, options: DaemonOptions, deps: Hous
       log,
       openNote: (sealed) => wake.push.openNote(sealed),
     })
+    if (archived === undefined) {
+      network.tell(wake)
+      await beginHearing(network)
+      closers.add(async () => await network.net.stop(isHurried))
+    }
     if (deps.wake !== undefined) await woken(deps.wake.note)
     const { rooms, net } = network
     rooms.conversations.linked = () => net.links().map(({ device }) => device)

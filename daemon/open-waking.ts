@@ -41,8 +41,8 @@ function unreadIn({ conversations }: Rooms, id: ConversationId): number | undefi
   return listed && !isMuted(mutedUntil, systemTimers.now()) ? unread : 0
 }
 
-const openCame = ({ net, rooms, closers }: WakingParts): Came => {
-  const came = new Came({
+const openCame = ({ net, rooms }: WakingParts): Came =>
+  new Came({
     bus: rooms.bus,
     timers: systemTimers,
     unread: (id) => unreadIn(rooms, id),
@@ -50,9 +50,6 @@ const openCame = ({ net, rooms, closers }: WakingParts): Came => {
     isLevel: (device) => rooms.sync.isLevel(device),
     linked: () => net.links().map(({ device }) => device),
   })
-  closers.add(() => came.close())
-  return came
-}
 
 /** A disk that cannot note that it was taken takes none. */
 async function takeFrom(notes: Notes, note: Uint8Array, log: Log): Promise<OpenedNote | undefined> {
@@ -64,9 +61,9 @@ async function takeFrom(notes: Notes, note: Uint8Array, log: Log): Promise<Opene
   }
 }
 
-/** To be called before anybody is dialled. Rejects with STORE_…. */
+/** To be called before anybody is heard, so that it closes when nobody is heard any more. Rejects with STORE_…. */
 export async function openWaking(parts: WakingParts): Promise<Woken> {
-  const { net, rooms, store, openNote, log } = parts
+  const { net, rooms, store, openNote, log, closers } = parts
   const notes = await Notes.open({
     store,
     open: openNote,
@@ -74,6 +71,7 @@ export async function openWaking(parts: WakingParts): Promise<Woken> {
     now: () => systemTimers.now(),
   })
   let came: Came | undefined
+  closers.add(() => came?.close())
   return async (note) => {
     came ??= openCame(parts)
     const taken = note === undefined ? undefined : await takeFrom(notes, note, log)

@@ -97,7 +97,8 @@ export interface RunningDaemon {
   onChange(listener: () => void): () => void
   /**
    * Told once after each resume() of an open home, when all is here that is known of or after limits.wakeWindowMs, also if nothing came; and
-   * whenever more came behind that. The listener must not throw; answers the function that ends it.
+   * whenever more came behind that; what came by the time of suspend() and was not told is told then. The listener must not throw; answers the
+   * function that ends it.
    */
   onCame(listener: (conversations: readonly Came[]) => void): () => void
   close(): Promise<void>

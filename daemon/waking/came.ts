@@ -48,9 +48,12 @@ export class Came {
     this.#look(by, this.#deps.timers.now() + limits.wakeWindowMs)
   }
 
+  /** What came and was not told yet is told now: by the next time it is nothing new. To be called once nothing more can come. */
   close(): void {
     this.#unsubscribe()
     this.#callOff()
+    this.#isAwaited = false
+    this.#tell()
   }
 
   #look(by: DeviceId | undefined, until: number): void {

@@ -95,8 +95,9 @@ const tells = async (ms: number): Promise<boolean> => {
   came.woken(alice)
   arrives(group)
   await time.pass(ms)
+  const isTold = told[0] === '1 in group'
   came.close()
-  return told[0] === '1 in group'
+  return isTold
 }
 
 t.test('after a while it is told what came by then', async (t) => {
@@ -109,7 +110,7 @@ t.test('after a while it is told what came by then', async (t) => {
   )
 })
 
-t.test('another wake begins anew, and nothing is told once it is closed', async (t) => {
+t.test('another wake begins anew, and nothing comes once it is closed', async (t) => {
   const { came, time, told, linked, level, arrives } = wakeUp()
   came.woken(alice)
   await time.pass(limits.wakeWindowMs - 100)
@@ -120,9 +121,25 @@ t.test('another wake begins anew, and nothing is told once it is closed', async 
   level.add(bob)
   await time.pass(100)
   t.strictSame(told, [''])
-  arrives(chat)
   came.close()
   arrives(chat)
   await time.pass(limits.wakeWindowMs)
   t.strictSame(told, [''])
+})
+
+t.test('who falls asleep before all is here is told what came by then', async (t) => {
+  const { came, time, told, linked, level, arrives } = wakeUp()
+  came.woken(alice)
+  arrives(chat)
+  arrives(group)
+  came.close()
+  t.strictSame(told, ['1 in chat, 1 in group'])
+  linked.add(alice)
+  level.add(alice)
+  await time.pass(limits.wakeWindowMs)
+  t.equal(told.length, 1)
+  const another = wakeUp()
+  another.came.woken(alice)
+  another.came.close()
+  t.strictSame(another.told, [], 'nothing came')
 })
