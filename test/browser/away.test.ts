@@ -141,7 +141,7 @@ browser.test('the page outlives its daemon: nothing typed is lost, nothing is se
 })
 
 browser.test('an answer that is lost on the way does not double the message', async (t, visits) => {
-  const page = await visits.open(alice, { expected: [consoleSays.daemonGone, /ERR_FAILED/] })
+  const page = await visits.open(alice, { routed: true, expected: [consoleSays.daemonGone, /ERR_FAILED/] })
   await openChat(page)
   let lost = 0
   await page.route('**/messages', async (route) => {
@@ -204,7 +204,7 @@ browser.test('a page of history that comes late hides nothing that came meanwhil
 })
 
 browser.test('a message that the daemon refuses can be tried again or taken back', async (t, visits) => {
-  const page = await visits.open(alice, { expected: [consoleSays.refused] })
+  const page = await visits.open(alice, { routed: true, expected: [consoleSays.refused] })
   await openChat(page)
   await page.route('**/messages', async (route) => {
     if (route.request().method() !== 'POST') return await route.fallback()
@@ -249,7 +249,7 @@ browser.test('a broken socket mends itself, and what came meanwhile is there onc
 })
 
 browser.test('words that wait for the daemon outlive a reload of the page', async (t, visits) => {
-  const page = await visits.open(alice, { expected: [consoleSays.daemonGone, /ERR_FAILED/] })
+  const page = await visits.open(alice, { routed: true, expected: [consoleSays.daemonGone, /ERR_FAILED/] })
   await openChat(page)
   await page.route('**/messages', async (route) =>
     route.request().method() === 'POST' ? await route.abort() : await route.fallback(),
@@ -266,7 +266,7 @@ browser.test('words that wait for the daemon outlive a reload of the page', asyn
 })
 
 browser.test('a page that opens while nothing answers waits, and opens by itself', async (_, visits) => {
-  const page = await visits.open(alice, { expected: [/ERR_FAILED/] })
+  const page = await visits.open(alice, { routed: true, expected: [/ERR_FAILED/] })
   await openChat(page)
   await page.route('**/api/v1/**', async (route) => await route.abort())
   await page.reload()
@@ -276,7 +276,7 @@ browser.test('a page that opens while nothing answers waits, and opens by itself
 })
 
 browser.test('a daemon of another version asks for a reload', async (t, visits) => {
-  const page = await visits.open(alice, { expected: [consoleSays.daemonGone, consoleSays.refused] })
+  const page = await visits.open(alice, { routed: true, expected: [consoleSays.daemonGone, consoleSays.refused] })
   await openChat(page)
   await composer(page).fill('still mine')
   await page.route('**/api/v1/health', async (route) => {

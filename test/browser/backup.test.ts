@@ -89,7 +89,7 @@ async function ask(page: Page): Promise<void> {
 }
 
 browser.test('cancelled, it is broken off: while it is saved, and while it is made', async (t, visits) => {
-  const page = await visits.open(alice, { width: 360, context, expected: [consoleSays.refused] })
+  const page = await visits.open(alice, { width: 360, routed: true, context, expected: [consoleSays.refused] })
   await go(page, '#/settings')
   // A download that does not begin is under way for as long as its link counts.
   let link = ''

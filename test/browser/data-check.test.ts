@@ -39,7 +39,7 @@ const settings = async (page: Page): Promise<void> => {
 const shown = (page: Page) => page.getByTestId('data-check')
 
 browser.test('an answer from before a check does not take its place, and its end is said', async (t, visits) => {
-  const page = await visits.open(alice)
+  const page = await visits.open(alice, { routed: true })
   const begun = Promise.withResolvers<void>()
   let isFirst = true
   await page.route('**/api/v1/examination', async (route) => {

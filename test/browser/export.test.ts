@@ -121,7 +121,7 @@ browser.test('as a file that is checked, on a phone, in German, by night', async
 })
 
 browser.test('by keyboard alone; what goes wrong is said in the dialog', async (t, visits) => {
-  const page = await visits.open(alice, { expected: [/Failed to load resource/] })
+  const page = await visits.open(alice, { routed: true, expected: [/Failed to load resource/] })
   await openDialog(page)
   await page.keyboard.press('Escape')
   await saveButton(page).waitFor({ state: 'detached' })

@@ -186,7 +186,7 @@ const box = async (at: Locator): Promise<number[]> => {
 }
 
 browser.test('a message stands there while its files are on their way, and stays where it is', async (t, visits) => {
-  const page = await visits.open(alice, { expected: [consoleSays.refused, /ERR_FAILED/] })
+  const page = await visits.open(alice, { routed: true, expected: [consoleSays.refused, /ERR_FAILED/] })
   await openChat(page, 'Bob')
   const next = await heldBack(page)
   const words = page.getByTestId('message').filter({ hasText: 'It is on its way' })
@@ -226,7 +226,7 @@ const isAsked = async (page: Page): Promise<boolean> =>
   await page.evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true })))
 
 browser.test('what the daemon does not take goes again by itself, or is kept for another try', async (t, visits) => {
-  const page = await visits.open(alice, { expected: [consoleSays.refused, /ERR_FAILED/] })
+  const page = await visits.open(alice, { routed: true, expected: [consoleSays.refused, /ERR_FAILED/] })
   await openChat(page, 'Bob')
   const context = page.context()
   const next = await heldBack(page)

@@ -186,7 +186,7 @@ browser.test('after a restart the page proves its daemon, then asks', async (t, 
 const falseHello = { nonce: 'AAAAAAAAAAAAAAAAAAAAAA', proof: 'AAAA' }
 
 browser.test('a stranger on the port who plays locked is never told the passphrase', async (t, visits) => {
-  const page = await visits.open(alice, { expected })
+  const page = await visits.open(alice, { routed: true, expected })
   await isOpen(page)
   const sent: string[] = []
   const squat = async (): Promise<void> => {

@@ -111,7 +111,7 @@ browser.test(
 
 browser.test('a reload, however soon, does not use a link up', async (t, visits) => {
   const before = await alice.client.list('/sessions')
-  const page = await visits.open(alice, { unpaired: true, expected: [/ERR_ABORTED|ERR_FAILED/] })
+  const page = await visits.open(alice, { unpaired: true, routed: true, expected: [/ERR_ABORTED|ERR_FAILED/] })
   const swapped = Promise.withResolvers<void>()
   // The code is swapped, and the page is gone before it hears of it.
   await page.route(
@@ -254,7 +254,7 @@ browser.test('a browser is signed out from another one, and says so', async (t, 
 })
 
 browser.test('something else on the port is shown nothing', async (t, visits) => {
-  const page = await visits.open(alice)
+  const page = await visits.open(alice, { routed: true })
   await page.getByRole('heading', { name: 'It is quiet in here' }).waitFor()
   const sent: string[] = []
   await page.route('**/api/v1/**', async (route) => {

@@ -305,8 +305,8 @@ for (const look of looks) {
       await visits.open(alice, { ...look, context, language: 'de-DE', expected: [consoleSays.refused] }),
       german,
     )
-    const page = await visits.open(alice, { ...look, context, expected: [consoleSays.refused, /ERR_FAILED/] })
-    await check(page, screens)
-    await check(page, states)
+    await check(await visits.open(alice, { ...look, context, expected: [consoleSays.refused] }), screens)
+    const expected = [consoleSays.refused, /ERR_FAILED/]
+    await check(await visits.open(alice, { ...look, context, routed: true, expected }), states)
   })
 }

@@ -35,6 +35,8 @@ export interface VisitOptions extends Look {
   /** Otherwise the page opens through a fresh one-use link. */
   readonly unpaired?: boolean
   readonly language?: string
+  /** The test answers some requests itself: page.route() loses requests, or never ends them, on pages with a service worker. */
+  readonly routed?: boolean
   readonly context?: BrowserContextOptions
 }
 
@@ -45,15 +47,20 @@ export const consoleSays = {
   refused: /Failed to load resource: the server responded with a status of/,
 } as const
 
+/** What Playwright says in the place of a service worker. */
+const workerBlocked = /Service Worker registration blocked by Playwright/
+
 const contextOptions = ({
   width = 1280,
   scheme = 'light',
   language,
+  routed,
   context,
 }: VisitOptions): BrowserContextOptions => ({
   viewport: width === 360 ? { width, height: 740 } : { width, height: 800 },
   colorScheme: scheme,
   locale: language ?? 'en-GB',
+  serviceWorkers: routed === true ? 'block' : 'allow',
   ...context,
 })
 
@@ -81,7 +88,8 @@ export class Visits {
       )
     })
     // Every page of the context, those too that a test or the page itself opens.
-    context.on('page', (page) => this.#watch(page, person, options.expected))
+    const expected = [...(options.expected ?? []), ...(options.routed === true ? [workerBlocked] : [])]
+    context.on('page', (page) => this.#watch(page, person, expected))
     const page = await context.newPage()
     await page.goto(options.unpaired === true ? person.origin : await person.pageLink())
     // Who sends the page elsewhere before it has read its code takes that away from it.
