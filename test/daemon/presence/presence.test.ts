@@ -1,8 +1,11 @@
 import t from 'tap'
 import { liveTyping } from '../../../protocol/frames.ts'
+import { Bus } from '../../../daemon/bus.ts'
+import { Presence } from '../../../daemon/presence/presence.ts'
 import { isTypingTold } from '../../../daemon/presence/typing.ts'
 import { limits } from '../../../protocol/limits.ts'
 import { boundary, upTo } from '../../limits/boundary.ts'
+import { deviceOf, personOf } from '../../support/fake-ids.ts'
 import { twoContacts } from '../../support/device.ts'
 
 t.test('online while a link is up, last seen when it went', async (t) => {
@@ -22,6 +25,32 @@ t.test('online while a link is up, last seen when it went', async (t) => {
   await alice.stop()
   await alice.start()
   t.ok((alice.rooms.book.get(person)?.lastSeenAt ?? 0) >= seen)
+})
+
+t.test('who has two devices is there until both have gone', async (t) => {
+  const bus = new Bus()
+  const said: string[] = []
+  const person = personOf('bob')
+  const [laptop, phone] = [deviceOf('laptop'), deviceOf('phone')]
+  const owners = new Map([
+    [laptop, person],
+    [phone, person],
+  ])
+  const presence = new Presence({
+    bus,
+    now: () => 7,
+    personOf: (device) => owners.get(device),
+    isConversation: () => true,
+    seen: (_, at) => said.push(`seen ${at}`),
+  })
+  bus.subscribe(() => said.push(presence.isOnline(person) ? 'online' : 'gone'))
+  presence.linked(laptop)
+  presence.linked(phone)
+  presence.unlinked(laptop)
+  t.strictSame(said, ['online'])
+  owners.delete(phone)
+  presence.unlinked(phone)
+  t.strictSame(said, ['online', 'seen 7', 'gone'], 'whatever their log says of the device by now')
 })
 
 t.test('typing is told, seldom, and for conversations alone', async (t) => {
