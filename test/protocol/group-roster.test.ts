@@ -191,12 +191,15 @@ t.test(
       for (const each of [out(erin), add(zed, 'owner'), { kind: 'leave', cutOffs: [] } as const]) {
         story.postFrom(phone, each, seen, known)
       }
-      const roster = story.roster()
-      t.notOk(roster.devices.has(phone.device))
-      t.equal(roster.counts(fence.id), closer !== 'dave', closer)
-      t.equal(roleIn(roster, erin), closer === 'dave' ? undefined : 'reader', closer)
-      t.equal(roleIn(roster, bob), closer === 'dave' ? undefined : 'owner', closer)
-      if (closer !== 'dave') t.strictSame(roster.standingOf(phone.device, ends.generation), { upTo: [entryIdAt(5)] })
+      // What it does is heard after its end, or before.
+      const late = [...story.operations.filter(({ id }) => id !== fence.id), fence]
+      for (const roster of [story.roster(), story.roster(late)]) {
+        t.notOk(roster.devices.has(phone.device))
+        t.equal(roster.counts(fence.id), closer !== 'dave', closer)
+        t.equal(roleIn(roster, erin), closer === 'dave' ? undefined : 'reader', closer)
+        t.equal(roleIn(roster, bob), closer === 'dave' ? undefined : 'owner', closer)
+        if (closer !== 'dave') t.strictSame(roster.standingOf(phone.device, ends.generation), { upTo: [entryIdAt(5)] })
+      }
     }
   },
 )
