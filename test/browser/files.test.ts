@@ -119,7 +119,9 @@ browser.test('one picture keeps its shape, and is looked at by keyboard', async 
   await choose(page, lake)
   await page.locator('[data-testid=send]:not([disabled])').waitFor()
   await composer(page, 'Bob').press('Enter')
-  await page.getByTestId('picture').nth(2).waitFor()
+  // Until the daemon has it, it is drawn anew once more.
+  const sent = page.getByTestId('message').filter({ has: page.getByTestId('picture') })
+  await sent.nth(1).and(page.locator('[data-id]')).waitFor()
   const [, , own] = await drawn(page, 3)
   t.equal(Math.round(((own?.[0] ?? 0) / (own?.[1] ?? 1)) * 100), 160, 'as wide to high as it is')
   await page.getByTestId('picture').nth(2).focus()
